@@ -1,0 +1,1 @@
+"""The service: who may do what to which rows."""
