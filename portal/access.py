@@ -1,0 +1,99 @@
+"""Who is acting, and the closed set of access rules that every field of the API names one of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from portal import errors
+
+EDITING_ROLES = frozenset({"owner", "editor"})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The caller of one request: a person in at most one organization at a time, or a machine with an API key."""
+
+    user_id: UUID | None = None
+    api_key_id: UUID | None = None
+    organization_id: UUID | None = None
+    member_role: str | None = None  # owner | editor | reviewer | viewer
+    organization_roles: frozenset[str] = frozenset()  # the active ones of supplier, buyer, partner, reviewer
+    scopes: frozenset[str] = frozenset()  # of an API key only
+    is_operator: bool = False
+
+    @property
+    def permission_class(self) -> tuple[bool, str | None, tuple[str, ...], tuple[str, ...], bool]:
+        """What every access rule looks at; equal classes may do and see the same fields."""
+        return (
+            self.user_id is not None,
+            self.member_role,
+            tuple(sorted(self.organization_roles)),
+            tuple(sorted(self.scopes)),
+            self.is_operator,
+        )
+
+    @property
+    def organization(self) -> UUID:
+        """The organization the caller acts for; raises NotAllowed where none is chosen."""
+        if self.organization_id is None:
+            raise errors.NotAllowed("Choose an organization first.", code="NO_ORGANIZATION")
+        return self.organization_id
+
+
+ANONYMOUS = Actor()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One access rule: a stable name, the words shown in the schema after "Requires:", and the test itself."""
+
+    name: str
+    words: str
+    allows: Callable[[Actor], bool]
+
+
+def _acts_as(actor: Actor, role: str, scope: str, *, editing: bool = False) -> bool:
+    if role not in actor.organization_roles:
+        return False
+    if actor.api_key_id is not None:
+        return scope in actor.scopes
+    return actor.member_role in EDITING_ROLES if editing else actor.member_role is not None
+
+
+def _reads_benchmarks(actor: Actor) -> bool:
+    if actor.organization_id is None:
+        return False
+    if actor.api_key_id is not None:
+        return "benchmarks:read" in actor.scopes
+    return actor.member_role is not None and bool(actor.organization_roles)
+
+
+PUBLIC = Rule("PUBLIC", "nothing", lambda actor: True)
+SIGNED_IN = Rule("SIGNED_IN", "a signed-in user", lambda actor: actor.user_id is not None)
+CALLER = Rule("CALLER", "a signed-in user or an API key", lambda a: a.user_id is not None or a.api_key_id is not None)
+MEMBER = Rule("MEMBER", "a member of an organization", lambda a: a.organization_id is not None and bool(a.member_role))
+OWNER = Rule("OWNER", "owner of the organization", lambda actor: actor.member_role == "owner")
+SUPPLIER = Rule("SUPPLIER", "supplier member", lambda actor: _acts_as(actor, "supplier", "assessments:read"))
+SUPPLIER_EDITOR = Rule(
+    "SUPPLIER_EDITOR", "supplier editor", lambda actor: _acts_as(actor, "supplier", "assessments:write", editing=True)
+)
+BUYER = Rule("BUYER", "buyer member", lambda actor: _acts_as(actor, "buyer", "suppliers:read"))
+BUYER_EDITOR = Rule(
+    "BUYER_EDITOR", "buyer editor", lambda actor: _acts_as(actor, "buyer", "suppliers:write", editing=True)
+)
+BENCHMARK_READER = Rule(
+    "BENCHMARK_READER", "member of a supplier, buyer or partner, or an API key with benchmarks:read", _reads_benchmarks
+)
+OPERATOR = Rule("OPERATOR", "operator", lambda actor: actor.is_operator)
+
+RULES = (PUBLIC, SIGNED_IN, CALLER, MEMBER, OWNER, SUPPLIER, SUPPLIER_EDITOR, BUYER, BUYER_EDITOR, BENCHMARK_READER, OPERATOR)
+SCOPES = ("assessments:read", "assessments:write", "suppliers:read", "suppliers:write", "benchmarks:read")
+
+
+def require(actor: Actor, rule: Rule) -> None:
+    """Raise where the rule does not let the caller in: Unauthenticated without a credential, else NotAllowed."""
+    if rule.allows(actor):
+        return
+    if actor.user_id is None and actor.api_key_id is None:
+        raise errors.Unauthenticated("Sign in, or send an API key.")
+    raise errors.NotAllowed(f"This needs: {rule.words}.")

@@ -1,0 +1,1 @@
+"""Engine, sessions, tables and the embedded PostgreSQL."""

@@ -1,0 +1,87 @@
+"""Expected failures: what a caller did that cannot be done, in words that name where and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """One thing that is wrong with an input: where (path of input fields), a stable code, and a sentence."""
+
+    path: tuple[str | int, ...]
+    code: str
+    message: str
+
+
+class PortalError(Exception):
+    """An expected failure; leaving a transaction with it rolls the transaction back."""
+
+    code = "FAILED"
+
+    def __init__(self, message: str, *, code: str | None = None, path: Sequence[str | int] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = tuple(path)
+        if code is not None:
+            self.code = code
+
+
+class InvalidInput(PortalError):
+    """The input breaks a rule; `problems` names every one found, not only the first."""
+
+    code = "INVALID_INPUT"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        path: Sequence[str | int] = (),
+        problems: Sequence[FieldProblem] = (),
+    ) -> None:
+        super().__init__(message, code=code, path=path)
+        self.problems = tuple(problems) or (FieldProblem(self.path, self.code, message),)
+
+
+class NotFound(PortalError):
+    """No such object for this caller; a row of somebody else answers exactly like one that does not exist."""
+
+    code = "NOT_FOUND"
+
+
+class NotAllowed(PortalError):
+    """The caller may see the object but lacks the role for this act."""
+
+    code = "NOT_ALLOWED"
+
+
+class Unauthenticated(PortalError):
+    """No credential, or one that is wrong, ended or revoked."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Conflict(PortalError):
+    """The act meets a state that has moved on, or an idempotency key used for something else."""
+
+    code = "CONFLICT"
+
+
+class RateLimited(PortalError):
+    """Too many tries; `retry_after` says in how many seconds the next one may come."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, *, retry_after: int, code: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after
+
+
+class Unavailable(PortalError):
+    """A part the portal needs does not answer just now; trying again later is safe."""
+
+    code = "UNAVAILABLE"
+
+
+class SetupError(Exception):
+    """The installation cannot run as it is configured; the message says what to change."""
