@@ -1,0 +1,309 @@
+"""The rules a questionnaire must keep beyond its shape: references, tiers, conditions, types and passports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from questionnaires import condition_lint
+from questionnaires.definition import (
+    CHOICES,
+    NUMBERS,
+    SCORABLE,
+    TIERS,
+    CheckRule,
+    Definition,
+    Question,
+    Section,
+    Tier,
+    contains,
+)
+from questionnaires.faults import FaultList, Place
+
+Standards = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Located:
+    """A question with its section, its group and its place in the document."""
+
+    section: Section
+    question: Question
+    parent: Question | None
+    place: Place
+
+
+def lint_definition(
+    definition: Definition,
+    faults: FaultList,
+    *,
+    tier_caps: Mapping[Tier, int] | None = None,
+    standards: Standards | None = None,
+) -> None:
+    """Add every error and warning; `tier_caps` is the most questions of a tier, `standards` the known references."""
+    located = list(locate(definition))
+    _lint_tiers(definition, faults)
+    _lint_duplicates(definition, located, faults)
+    _lint_sets(definition, located, faults)
+    for spot in located:
+        _lint_question(definition, spot, faults)
+        _lint_references(spot, standards, faults)
+    condition_lint.lint_conditions(definition, [(spot.question, spot.place) for spot in located], faults)
+    _lint_checks(definition, faults)
+    _lint_renamed(definition, faults)
+    _lint_versions(definition, faults)
+    _lint_coverage(definition, located, faults)
+    for tier, cap in (tier_caps or {}).items():
+        held = sum(contains(tier, spot.question.tier) for spot in located)
+        if tier in definition.tier_keys and held > cap:
+            faults.add(Place(("tiers",), (f"tier {tier}",)), f"holds {held} questions; allowed: at most {cap}")
+
+
+def locate(definition: Definition) -> Iterator[Located]:
+    """Every question in document order with the words and the path it is found by."""
+    for s, section in enumerate(definition.sections):
+        outer = Place(("sections", s), (f"section {section.key}",))
+        for q, question in enumerate(section.questions):
+            place = outer.enter("questions").enter(q, f"question {question.key}")
+            yield Located(section, question, None, place)
+            for c, child in enumerate(question.questions):
+                yield Located(section, child, question, place.enter("questions").enter(c, f"question {child.key}"))
+
+
+def _lint_tiers(definition: Definition, faults: FaultList) -> None:
+    keys = definition.tier_keys
+    if list(keys) != [tier for tier in TIERS if tier in keys]:
+        faults.add(
+            Place(("tiers",)), f"tiers: {', '.join(keys)}; allowed: {' < '.join(TIERS)}, each once and in this order"
+        )
+    if not keys:
+        faults.add(Place(("tiers",)), f"tiers: none; allowed: at least one of {', '.join(TIERS)}")
+
+
+def _lint_duplicates(definition: Definition, located: list[Located], faults: FaultList) -> None:
+    questions = [(spot.question.key, spot.place) for spot in located]
+    _refuse_repeats("question", questions, faults)
+    concepts = [(spot.question.concept, spot.place) for spot in located if spot.question.concept]
+    _refuse_repeats("concept", concepts, faults)
+    for name, keys in (
+        ("section", [section.key for section in definition.sections]),
+        ("pillar", [pillar.key for pillar in definition.pillars]),
+        ("check", [check.key for check in definition.checks]),
+    ):
+        _refuse_repeats(name, [(key, Place((f"{name}s", i), (f"{name} {key}",))) for i, key in enumerate(keys)], faults)
+
+
+def _refuse_repeats(name: str, keys: Iterable[tuple[str, Place]], faults: FaultList) -> None:
+    first: dict[str, Place] = {}
+    for key, place in keys:
+        if key in first:
+            where = f" (first in {first[key].where})" if first[key].where != place.where else ""
+            faults.add(place, f'{name} key "{key}" stands twice{where}; allowed: once in the whole questionnaire')
+        first.setdefault(key, place)
+
+
+def _lint_sets(definition: Definition, located: list[Located], faults: FaultList) -> None:
+    used = {spot.question.options_ref for spot in located}
+    for key, options in definition.option_sets.items():
+        place = Place(("option_sets", key), (f"option set {key}",))
+        _lint_options([option.key for option in options], place, faults)
+        if key not in used:
+            faults.add_finding(place, "is used by no question", "warning")
+
+
+def _lint_options(keys: list[str], place: Place, faults: FaultList) -> None:
+    if len(keys) < 2:
+        faults.add_finding(place, f"{len(keys)} options; allowed: at least 2")
+    for key in sorted({key for key in keys if keys.count(key) > 1}):
+        faults.add(place, f'option "{key}" stands twice; allowed: once')
+
+
+def _lint_question(definition: Definition, spot: Located, faults: FaultList) -> None:
+    question, place = spot.question, spot.place
+    for message in [
+        *_find_tier_faults(definition, spot),
+        *_find_kind_faults(spot),
+        *_find_type_faults(question),
+        *_find_option_faults(definition, question),
+        *_find_group_faults(spot),
+        *_find_passport_faults(spot),
+    ]:
+        faults.add_finding(place, message)
+    if question.options:
+        _lint_options([option.key for option in question.options], place, faults)
+
+
+def _find_tier_faults(definition: Definition, spot: Located) -> Iterator[str]:
+    tier = spot.question.tier
+    if tier not in definition.tier_keys:
+        yield f'tier: "{tier}" is not a tier here; allowed: {", ".join(definition.tier_keys)}'
+    if spot.parent and not contains(tier, spot.parent.tier):
+        yield f"tier: {tier} is lower than {spot.parent.tier} of its group; allowed: the group's tier or a higher one"
+
+
+def _find_kind_faults(spot: Located) -> Iterator[str]:
+    question = spot.question
+    if question.kind == "fact":
+        if question.action:
+            yield "action: a fact has nothing to improve; allowed: on measures only"
+        return
+    if question.type not in SCORABLE:
+        yield f"kind: a {question.type} cannot be scored; allowed for a measure: {', '.join(sorted(SCORABLE))}"
+    if not question.action:
+        yield "action: is missing; a measure says what to do to improve and the evidence it needs"
+    if spot.section.pillar is None:
+        yield "kind: a measure stands in a section without a pillar; allowed: facts only"
+
+
+def _find_type_faults(question: Question) -> Iterator[str]:
+    number = question.type in NUMBERS
+    if not number:
+        for name in ("unit", "min", "max"):
+            if getattr(question, name) is not None:
+                yield f"{name}: not for a {question.type}; allowed: numbers only"
+    if question.type in ("integer", "decimal") and not question.unit:
+        yield "unit: is missing; a number has a fixed unit such as person, kWh or EUR"
+    if question.type == "percent" and question.unit not in (None, "percent"):
+        yield f'unit: "{question.unit}" on a percentage; allowed: none'
+    if question.decimals is not None and question.type not in ("decimal", "percent"):
+        yield f"decimals: not for a {question.type}; allowed: decimal, percent"
+    if question.decimals is not None and question.decimals > 10:
+        yield f"decimals: {question.decimals}; allowed: 0 to 10"
+    if question.max_length is not None and question.type != "text":
+        yield f"max_length: not for a {question.type}; allowed: text"
+    if question.min is not None and question.max is not None and question.min > question.max:
+        yield f"min: {question.min} is above max {question.max}"
+    if question.indicator and not number:
+        yield f"indicator: not for a {question.type}; allowed: numbers only"
+    if question.benchmark and question.type not in SCORABLE:
+        yield f"benchmark: not for a {question.type}; allowed: {', '.join(sorted(SCORABLE))}"
+
+
+def _find_option_faults(definition: Definition, question: Question) -> Iterator[str]:
+    if question.type not in CHOICES:
+        if question.options or question.options_ref:
+            yield f"options: not for a {question.type}; allowed: choice, multi_choice"
+        return
+    if question.options and question.options_ref:
+        yield "options: both options and options_ref; allowed: one of them"
+    if question.options_ref and question.options_ref not in definition.option_sets:
+        known = ", ".join(definition.option_sets) or "none is defined"
+        yield f'unknown option set "{question.options_ref}"; allowed: {known}'
+    if not question.options and not question.options_ref:
+        yield "options: are missing; allowed: options or options_ref"
+    if question.type == "choice" and any(option.exclusive for option in definition.options(question)):
+        yield "options: exclusive means nothing where one option is chosen; allowed: multi_choice"
+
+
+def _find_group_faults(spot: Located) -> Iterator[str]:
+    question, repeat = spot.question, spot.question.repeat
+    if question.type != "group":
+        if repeat or question.questions:
+            yield f"repeat, questions: not for a {question.type}; allowed: group"
+        return
+    if spot.parent:
+        yield "type: a group inside a group; allowed: one level"
+    if repeat is None:
+        yield "repeat: is missing; a group says how many rows it takes, as {min, max}"
+    elif not repeat.min <= repeat.max or not 1 <= repeat.max <= 1000:
+        yield f"repeat: {repeat.min} to {repeat.max}; allowed: min up to max, max 1 to 1000"
+    if not question.questions:
+        yield "questions: are missing; a group has at least one"
+    if question.evidence:
+        yield "evidence: not on a group; allowed: on its questions"
+
+
+def _find_passport_faults(spot: Located) -> Iterator[str]:
+    question = spot.question
+    if question.meaning < 1:
+        yield f"meaning: {question.meaning}; allowed: 1 and up"
+    if question.minutes <= 0:
+        yield f"minutes: {question.minutes}; allowed: more than 0"
+    if not question.why and spot.parent is None:
+        yield "why: is missing; every question says in plain words why it is asked"
+    if question.evidence and not question.evidence.accept:
+        yield "evidence: accepts nothing; allowed: at least one kind"
+
+
+def _lint_references(spot: Located, standards: Standards | None, faults: FaultList) -> None:
+    seen = set()
+    for reference in spot.question.maps_to:
+        if (reference.standard, reference.ref) in seen:
+            faults.add(spot.place, f"maps_to: {reference.standard} {reference.ref} stands twice; allowed: once")
+        seen.add((reference.standard, reference.ref))
+        if standards is None:
+            continue
+        if reference.standard not in standards:
+            faults.add(spot.place, f'maps_to: unknown standard "{reference.standard}"; allowed: {", ".join(standards)}')
+        elif reference.ref not in standards[reference.standard]:
+            known = ", ".join(sorted(standards[reference.standard]))
+            faults.add(spot.place, f'maps_to: {reference.standard} has no "{reference.ref}"; allowed: {known}')
+
+
+def _lint_checks(definition: Definition, faults: FaultList) -> None:
+    for index, check in enumerate(definition.checks):
+        place = Place(("checks", index), (f"check {check.key}",))
+        for message in _find_check_faults(definition, check.rule, check.tier):
+            faults.add_finding(place, message)
+        if check.when:
+            condition_lint.lint_condition(
+                definition, check.when, "when", check.tier, definition.questions, place, faults
+            )
+
+
+def _find_check_faults(definition: Definition, rule: CheckRule, tier: Tier) -> Iterator[str]:
+    left = [bool(rule.sum), rule.sum_rows is not None, rule.value is not None]
+    if sum(left) != 1:
+        yield "rule: allowed: exactly one of sum, sum_rows, value"
+    if (rule.than is None) == (rule.than_value is None):
+        yield "rule: allowed: exactly one of than, than_value"
+    asked = [definition.questions[key] for key in rule.questions if key in definition.questions]
+    yield from (f'rule: unknown question "{key}"' for key in rule.questions if key not in definition.questions)
+    for question in asked:
+        if question.type not in NUMBERS | {"date"}:
+            yield f"rule: {question.key} is a {question.type}; allowed: numbers and dates"
+        if not contains(tier, question.tier):
+            yield f"tier: {tier} does not contain {question.key} ({question.tier}); allowed: that tier or a higher one"
+        if (question.key in definition.parents) != (question.key == rule.sum_rows):
+            yield f"rule: {question.key}: sum_rows takes a question of a group, everything else one outside groups"
+    if len({(question.type == "date", question.unit) for question in asked}) > 1:
+        yield f"rule: units differ: {', '.join(f'{q.key} in {q.unit or q.type}' for q in asked)}; allowed: one unit"
+    if any(question.type == "date" for question in asked) and (rule.than_value is not None or rule.value is None):
+        yield "rule: a date is compared with another date; allowed: value and than"
+
+
+def _lint_renamed(definition: Definition, faults: FaultList) -> None:
+    for renaming in definition.renamed:
+        if renaming.to not in definition.questions:
+            faults.add(Place(("renamed",)), f'renamed: unknown question "{renaming.to}"')
+        if renaming.old in definition.questions:
+            faults.add(Place(("renamed",)), f'renamed: "{renaming.old}" is still asked; allowed: keys that are gone')
+
+
+def _lint_versions(definition: Definition, faults: FaultList) -> None:
+    header = definition.questionnaire
+    if header.supersedes is None or not all("." in v for v in (header.supersedes, header.version)):
+        return
+    before, after = ([part.zfill(9) for part in v.split(".")] for v in (header.supersedes, header.version))
+    if before >= after:
+        faults.add(Place(("questionnaire",)), f"supersedes: {header.supersedes} is not below {header.version}")
+
+
+def _lint_coverage(definition: Definition, located: list[Located], faults: FaultList) -> None:
+    pillars = {pillar.key for pillar in definition.pillars}
+    for index, section in enumerate(definition.sections):
+        place = Place(("sections", index), (f"section {section.key}",))
+        if section.pillar is not None and section.pillar not in pillars:
+            faults.add(place, f'unknown pillar "{section.pillar}"; allowed: {", ".join(sorted(pillars))} or none')
+        if not section.questions:
+            faults.add_finding(place, "questions: are missing; a section has at least one")
+    measures = [spot for spot in located if spot.question.kind == "measure"]
+    for pillar in definition.pillars:
+        for tier in definition.tier_keys:
+            if not any(spot.section.pillar == pillar.key and contains(tier, spot.question.tier) for spot in measures):
+                place = Place(("pillars",), (f"pillar {pillar.key}",))
+                faults.add(place, f"no measure at tier {tier}: its weight is spread over the others there", "warning")
+    for lower, tier in pairwise(definition.tier_keys):
+        if not any(spot.question.tier == tier for spot in located):
+            faults.add(Place(("tiers",), (f"tier {tier}",)), f"asks nothing more than {lower}", "warning")

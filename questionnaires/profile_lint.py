@@ -1,0 +1,193 @@
+"""The rules a scoring profile must keep: it agrees with its questionnaire, and every answer earns 0 to 100 points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+
+from questionnaires.condition_lint import describe_misfit
+from questionnaires.definition import CHOICES, NUMBERS, Definition, Question
+from questionnaires.faults import FaultList, Place
+from questionnaires.profile import CriticalRule, Profile, QuestionScore
+
+# Which way from an answer to points fits which type.
+WAYS = {
+    "boolean": ("points",),
+    "choice": ("points",),
+    "multi_choice": ("sum",),
+    "integer": ("bands", "ramp"),
+    "decimal": ("bands", "ramp"),
+    "percent": ("bands", "ramp"),
+}
+
+
+def lint_profile(profile: Profile, definition: Definition, faults: FaultList) -> None:
+    """Add every error and warning of a profile beside its questionnaire."""
+    header = profile.profile
+    if (header.questionnaire, header.version) != (definition.key, definition.version):
+        named = f"{header.questionnaire} {header.version}"
+        faults.add(Place(("profile",)), f"is for {named}; allowed: {definition.key} {definition.version}")
+    for message in _find_general_faults(profile):
+        faults.add_finding(Place(), message)
+    _lint_weights(profile, definition, faults)
+    _lint_questions(profile, definition, faults)
+    _lint_bands(profile, faults)
+    seen: set[str] = set()
+    for index, rule in enumerate(profile.critical):
+        place = Place(("critical", index), (f"critical rule {rule.key}",))
+        if rule.key in seen:
+            faults.add(place, "stands twice; allowed: once")
+        seen.add(rule.key)
+        for message in _find_critical_faults(profile, definition, rule):
+            faults.add_finding(place, message)
+
+
+def list_answers(definition: Definition, question: Question) -> tuple[str, ...]:
+    """The keys that points are given to: options, or "true" and "false"."""
+    if question.type == "boolean":
+        return ("true", "false")
+    return tuple(option.key for option in definition.options(question))
+
+
+def _find_general_faults(profile: Profile) -> Iterator[str]:
+    if profile.number < 1:
+        yield f"number: {profile.number}; allowed: 1 and up"
+    if not 1 <= profile.validity_days <= 1100:
+        yield f"validity_days: {profile.validity_days}; allowed: 1 to 1100"
+    if not 0 <= profile.max_na_share <= 100:
+        yield f"max_na_share: {profile.max_na_share}; allowed: 0 to 100 (percent)"
+
+
+def _lint_weights(profile: Profile, definition: Definition, faults: FaultList) -> None:
+    place = Place(("pillars",))
+    known = [pillar.key for pillar in definition.pillars]
+    for key in known:
+        if key not in profile.pillars:
+            faults.add(place, f"pillar {key} has no weight; allowed: more than 0")
+    for key, weight in profile.pillars.items():
+        if key not in known:
+            faults.add(place, f'unknown pillar "{key}"; allowed: {", ".join(known)}')
+        if weight <= 0:
+            faults.add(place, f"pillar {key}: weight {weight}; allowed: more than 0")
+    _lint_section_weights(profile, definition, faults)
+
+
+def _lint_section_weights(profile: Profile, definition: Definition, faults: FaultList) -> None:
+    place = Place(("sections",))
+    measured = {
+        section.key: section.pillar
+        for section, question, _ in definition.walk()
+        if question.kind == "measure" and section.pillar
+    }
+    for key, weight in profile.sections.items():
+        if key not in measured:
+            faults.add(place, f'section "{key}" has no measures; allowed: {", ".join(measured)}')
+        if weight <= 0:
+            faults.add(place, f"section {key}: weight {weight}; allowed: more than 0")
+    weighted = {pillar for key, pillar in measured.items() if key in profile.sections}
+    for key, pillar in measured.items():
+        if pillar in weighted and key not in profile.sections:
+            faults.add(
+                place, f"section {key} has no weight, other sections of pillar {pillar} have; allowed: all or none"
+            )
+
+
+def _lint_questions(profile: Profile, definition: Definition, faults: FaultList) -> None:
+    for key, question in definition.questions.items():
+        if question.kind == "measure" and key not in profile.questions:
+            faults.add(Place(("questions",), (f"question {key}",)), "a measure without weight and points")
+    for key, score in profile.questions.items():
+        place = Place(("questions", key), (f"question {key}",))
+        asked = definition.questions.get(key)
+        if asked is None:
+            faults.add(place, "is not in the questionnaire")
+        elif asked.kind == "fact":
+            faults.add(place, "is a fact; allowed: weight and points on measures only")
+        else:
+            for message in _find_score_faults(definition, asked, score):
+                faults.add_finding(place, message)
+
+
+def _find_score_faults(definition: Definition, question: Question, score: QuestionScore) -> Iterator[str]:
+    if score.weight <= 0:
+        yield f"weight: {score.weight}; allowed: more than 0"
+    allowed = WAYS.get(question.type, ())
+    if len(score.ways) != 1 or score.ways[0] not in allowed:
+        given = ", ".join(score.ways) or "nothing"
+        yield f"{given} on a {question.type}; allowed: exactly one of {', '.join(allowed)}"
+        return
+    if question.type in CHOICES or question.type == "boolean":
+        yield from _find_point_faults(definition, question, score)
+    elif score.bands is not None:
+        yield from _find_step_faults(score)
+    elif score.ramp is not None and score.ramp.start == score.ramp.to:
+        yield f"ramp: from and to are both {score.ramp.to}; allowed: two different numbers"
+
+
+def _find_point_faults(definition: Definition, question: Question, score: QuestionScore) -> Iterator[str]:
+    points = score.points if score.points is not None else score.sum or {}
+    answers = list_answers(definition, question)
+    yield from (f'option "{key}" has no points' for key in answers if key not in points)
+    yield from (f'unknown option "{key}"; allowed: {", ".join(answers)}' for key in points if key not in answers)
+    yield from _find_range_faults(list(points.items()))
+
+
+def _find_step_faults(score: QuestionScore) -> Iterator[str]:
+    bands = score.bands or ()
+    if not bands:
+        yield "bands: none; allowed: at least one"
+    for lower, upper in pairwise(bands):
+        if upper.start <= lower.start:
+            yield f"bands: {upper.start} after {lower.start}; allowed: from rising from band to band"
+    yield from _find_range_faults([(f"from {band.start}", band.points) for band in bands])
+
+
+def _find_range_faults(points: list[tuple[str, Decimal]]) -> Iterator[str]:
+    yield from (f"{key}: {earned} points; allowed: 0 to 100" for key, earned in points if not 0 <= earned <= 100)
+
+
+def _lint_bands(profile: Profile, faults: FaultList) -> None:
+    place = Place(("bands",))
+    if not profile.bands or profile.bands[0].min != 0:
+        faults.add(place, "bands: the first does not begin at 0; allowed: lowest first, from min 0")
+    for lower, upper in pairwise(profile.bands):
+        if upper.min <= lower.min:
+            faults.add(
+                place, f"bands: {upper.key} from {upper.min} after {lower.key} from {lower.min}; allowed: rising"
+            )
+    keys = [band.key for band in profile.bands]
+    for key in sorted({key for key in keys if keys.count(key) > 1}):
+        faults.add(place, f'bands: "{key}" stands twice; allowed: once')
+    for band in profile.bands:
+        if not 0 <= band.min <= 100 or not 0 <= band.requires_coverage <= 100:
+            faults.add(place, f"bands: {band.key}: min or requires_coverage outside 0 to 100")
+    if profile.bands and profile.bands[0].requires_coverage != 0:
+        faults.add(place, "bands: the lowest band requires coverage; allowed: none, so that every total has a band")
+
+
+def _find_critical_faults(profile: Profile, definition: Definition, rule: CriticalRule) -> Iterator[str]:
+    bands = [band.key for band in profile.bands]
+    if rule.cap_band not in bands:
+        yield f'cap_band: unknown band "{rule.cap_band}"; allowed: {", ".join(bands)}'
+    question = definition.questions.get(rule.question)
+    if question is None:
+        yield f'unknown question "{rule.question}"'
+    elif question.type in NUMBERS:
+        if rule.options or rule.op is None or describe_misfit(definition, question, rule.value) is not None:
+            yield f"question {rule.question} is a number; allowed: op and value"
+    elif question.type in CHOICES or question.type == "boolean":
+        yield from _find_option_faults(definition, question, rule)
+    else:
+        yield f"question {rule.question} is a {question.type}; allowed: boolean, choice, multi_choice and numbers"
+
+
+def _find_option_faults(definition: Definition, question: Question, rule: CriticalRule) -> Iterator[str]:
+    answers = list_answers(definition, question)
+    if not rule.options or rule.op is not None or rule.value is not None:
+        yield f"question {rule.question} is a {question.type}; allowed: options, at least one of {', '.join(answers)}"
+    for key in rule.options:
+        if key not in answers:
+            yield f'unknown option "{key}" of {rule.question}; allowed: {", ".join(answers)}'
+    if set(answers) <= set(rule.options):
+        yield f"every option of {rule.question} fires; allowed: those that admit harm"

@@ -1,0 +1,142 @@
+"""Reads questionnaires and scoring profiles from YAML or published documents: strictly, all errors at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from questionnaires import construction, lint, profile_lint, source
+from questionnaires.definition import Definition, Tier
+from questionnaires.faults import Fault, FaultList, Place, ReadingError
+from questionnaires.profile import Profile
+
+T = TypeVar("T", Definition, Profile)
+
+
+def read_questionnaire(
+    path: Path,
+    *,
+    tier_caps: Mapping[Tier, int] | None = None,
+    standards: Mapping[str, frozenset[str]] | None = None,
+) -> Definition:
+    """Read one YAML file. Raises ReadingError with every error in it; warnings are only in `lint_folder`."""
+    definition, faults = inspect_questionnaire(path, tier_caps=tier_caps, standards=standards)
+    return _accept(definition, faults)
+
+
+def read_profile(path: Path, definition: Definition) -> Profile:
+    """Read a scoring profile of `definition` from YAML. Raises ReadingError with every error in it."""
+    profile, faults = inspect_profile(path, definition)
+    return _accept(profile, faults)
+
+
+def inspect_questionnaire(
+    path: Path,
+    *,
+    tier_caps: Mapping[Tier, int] | None = None,
+    standards: Mapping[str, frozenset[str]] | None = None,
+) -> tuple[Definition, FaultList]:
+    """What could be read from a file, with all its errors and warnings."""
+
+    def examine(definition: Definition, faults: FaultList) -> None:
+        lint.lint_definition(definition, faults, tier_caps=tier_caps, standards=standards)
+        if path.parent.name != definition.key or path.stem != definition.version:
+            expected = f"{definition.key}/{definition.version}.yaml"
+            faults.add(Place(), f"the file is called {path.parent.name}/{path.name}; allowed: {expected}")
+
+    return _inspect_file(Definition, path, examine)
+
+
+def inspect_profile(path: Path, definition: Definition | None) -> tuple[Profile, FaultList]:
+    """What could be read from a profile's file, with all its errors and warnings."""
+
+    def examine(profile: Profile, faults: FaultList) -> None:
+        expected = f"{profile.profile.version}.profile-{profile.number}.yaml"
+        if path.name != expected:
+            faults.add(Place(), f"the file is called {path.name}; allowed: {expected}")
+        if definition is None:
+            faults.add(Place(), f"there is no questionnaire {profile.profile.version}.yaml beside the profile")
+        else:
+            profile_lint.lint_profile(profile, definition, faults)
+
+    return _inspect_file(Profile, path, examine)
+
+
+def definition_from_document(document: object) -> Definition:
+    """A published document (parsed JSON) back to its definition. Raises ReadingError."""
+    faults = FaultList(_name_document(document, "document"))
+    definition = construction.construct(Definition, document, faults)
+    lint.lint_definition(definition, faults)
+    return _accept(definition, faults)
+
+
+def profile_from_document(document: object, definition: Definition) -> Profile:
+    """A published profile (parsed JSON) back to its value. Raises ReadingError."""
+    faults = FaultList(_name_document(document, "document"))
+    profile = construction.construct(Profile, document, faults)
+    profile_lint.lint_profile(profile, definition, faults)
+    return _accept(profile, faults)
+
+
+def lint_folder(
+    folder: Path,
+    *,
+    tier_caps: Mapping[Tier, int] | None = None,
+    standards: Mapping[str, frozenset[str]] | None = None,
+) -> list[Fault]:
+    """All errors and warnings of every questionnaire and profile in a folder and its subfolders; empty when clean."""
+    found: list[Fault] = []
+    definitions: dict[Path, Definition] = {}
+    files = sorted(folder.rglob("*.yaml"))
+    for path in (file for file in files if ".profile-" not in file.name):
+        definition, faults = inspect_questionnaire(path, tier_caps=tier_caps, standards=standards)
+        definitions[path] = definition
+        found.extend(faults.faults)
+    for path in (file for file in files if ".profile-" in file.name):
+        version = path.name.split(".profile-")[0]
+        _, faults = inspect_profile(path, definitions.get(path.with_name(f"{version}.yaml")))
+        found.extend(faults.faults)
+    return found
+
+
+def _inspect_file(kind: type[T], path: Path, examine: Callable[[T, FaultList], None]) -> tuple[T, FaultList]:
+    faults = FaultList(path.name, file=str(path))
+    raw = _read_text(path, faults)
+    faults.subject = _name_document(raw, path.name)
+    unreadable = len(faults.errors)
+    value = construction.construct(kind, raw, faults)
+    if unreadable and not raw:
+        # Missing fields of a file that is not YAML at all say nothing new.
+        del faults.faults[unreadable:]
+    else:
+        examine(value, faults)
+    return value, faults
+
+
+def _read_text(path: Path, faults: FaultList) -> Any:
+    try:
+        return source.read_yaml(path.read_text(encoding="utf-8"), faults)
+    except UnicodeDecodeError as error:
+        faults.add(Place(), f"byte {error.start} is not UTF-8; allowed: text in UTF-8")
+    except OSError as error:
+        faults.add(Place(), f"cannot be read: {error.strerror}")
+    return {}
+
+
+def _name_document(raw: object, otherwise: str) -> str:
+    """The subject of each fault: "key version", or "profile n of key version"."""
+    if not isinstance(raw, Mapping):
+        return otherwise
+    match raw:
+        case {"questionnaire": {"key": key, "version": version}}:
+            return f"{key} {version}"
+        case {"profile": {"questionnaire": key, "version": version, "number": number}}:
+            return f"profile {number} of {key} {version}"
+    return otherwise
+
+
+def _accept(value: T, faults: FaultList) -> T:
+    if faults.errors:
+        raise ReadingError(faults.errors)
+    return value
