@@ -85,3 +85,7 @@ class Unavailable(PortalError):
 
 class SetupError(Exception):
     """The installation cannot run as it is configured; the message says what to change."""
+
+
+class EmbeddedServerError(SetupError):
+    """The embedded PostgreSQL cannot be made or started; the message names the folder and what to do."""

@@ -1,0 +1,232 @@
+"""Runs PostgreSQL inside the portal's own data folder, for a machine that has no database server.
+
+The server lives and dies with the process that started it (see `guard`). Should a kill take both guard and portal, the
+next start finds the orphan in postmaster.pid and stops it.
+"""
+
+import os
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from portal.database import binaries as postgresql
+from portal.database import cluster as clusters
+from portal.database import folder_lock, guard, postmaster, server_account
+from portal.database.binaries import Binaries
+from portal.database.guard import Guard
+from portal.database.server_account import SHELTER, ServerAccount
+from portal.errors import EmbeddedServerError
+
+HOST = "127.0.0.1"
+LOG_FILE = "server.log"
+PORT_FILE = "port"
+LOG_BYTES = 10_000_000
+_BUSY_PORT = ("could not create any TCP/IP sockets", "could not bind")
+_NOT_YET = ('lock file "postmaster.pid"', "pre-existing shared memory block")
+
+
+@dataclass
+class RunningServer:
+    """A server that answers on the loopback address; leaving its context stops it, if it was started here."""
+
+    folder: Path
+    port: int
+    pid: int
+    passwords: Mapping[str, str]
+    binaries: Binaries
+    own_guard: Guard | None = None
+    own_lock: int | None = None
+    host: str = HOST
+
+    def __enter__(self) -> "RunningServer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def url(self, role: str, database: str) -> str:
+        """The address for one of the logins whose passwords are kept here."""
+        return f"postgresql+asyncpg://{role}:{self.passwords[role]}@{self.host}:{self.port}/{database}"
+
+    def superuser_url(self, database: str = "postgres") -> str:
+        """The address for the superuser, who makes roles and databases and serves no request."""
+        return self.url(clusters.SUPERUSER, database)
+
+    def is_running(self) -> bool:
+        """Whether the server still lives."""
+        if self.own_guard is not None:
+            return self.own_guard.is_running()
+        process = postmaster.inspect_process(self.pid)
+        return process is not None and not process.zombie
+
+    def stop(self) -> None:
+        """End the server's sessions and the server; does nothing the second time or where another process started it."""
+        if self.own_guard is not None and self.own_lock is not None:
+            self.own_guard.stop()
+            os.close(self.own_lock)
+            self.own_lock = None
+
+
+@dataclass(frozen=True)
+class _Installation:
+    """A folder with data, and what runs them."""
+
+    folder: Path
+    cluster: Path
+    binaries: Binaries
+    account: ServerAccount
+
+
+def start(
+    folder: Path,
+    *,
+    port: int | None = None,
+    max_connections: int = 100,
+    durable: bool = True,
+    settings: Mapping[str, str] | None = None,
+    timeout: float = 120.0,
+    shelter: Path = SHELTER,
+) -> RunningServer:
+    """Start the server of a folder, making the data first when there are none.
+
+    `port` is wanted, another is taken when it is busy; without it the last one used. `durable=False` is for tests.
+    `settings` are PostgreSQL's own. `timeout` is in seconds and includes crash recovery. Raises EmbeddedServerError.
+    """
+    folder = folder.absolute()
+    options = {**_choose_settings(max_connections, durable), **(settings or {})}
+    with clusters.explain_folder(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = folder_lock.take_lock(folder)
+        try:
+            passwords = clusters.load_logins(folder)
+            made = _install(folder, passwords[clusters.SUPERUSER], durable, shelter)
+            running, used = _start_patiently(made, options, port or _read_port(folder), time.monotonic() + timeout)
+        except BaseException:
+            os.close(lock)
+            raise
+        (folder / PORT_FILE).write_text(f"{used}\n")
+        return RunningServer(folder, used, running.pid, passwords, made.binaries, running, lock)
+
+
+def attach(folder: Path, *, timeout: float = 30.0) -> RunningServer | None:
+    """The server that another living process runs in this folder, not stopped by us; None when none does.
+
+    Waits up to `timeout` seconds for one that is just starting. Raises EmbeddedServerError.
+    """
+    folder = folder.absolute()
+    deadline = time.monotonic() + timeout
+    with clusters.explain_folder(folder):
+        while folder_lock.is_locked(folder):
+            cluster = clusters.find_cluster(folder)
+            found = postmaster.read_pid_file(cluster) if cluster else None
+            if cluster and found and found.ready and found.port and postmaster.inspect_process(found.pid):
+                binaries = postgresql.find_binaries(clusters.read_major(cluster))
+                return RunningServer(folder, found.port, found.pid, clusters.load_logins(folder), binaries)
+            if time.monotonic() > deadline:
+                raise folder_lock.report_in_use(folder)
+            time.sleep(0.1)
+    return None
+
+
+def _install(folder: Path, password: str, durable: bool, shelter: Path) -> _Installation:
+    """Find or make the data and the programs for them, both where the server's account can reach them."""
+    cluster = clusters.find_cluster(folder)
+    account = server_account.find_server_account(cluster)
+    found = postgresql.find_binaries(clusters.read_major(cluster) if cluster else None)
+    binaries = server_account.reach_binaries(found, account, shelter)
+    if cluster is None:
+        cluster = clusters.create_cluster(folder, binaries, account, password, durable=durable, shelter=shelter)
+    clusters.check_space(cluster, clusters.SPACE_TO_START)
+    if not account.can_enter(cluster):
+        raise EmbeddedServerError(
+            f"The account that owns the data in {cluster} cannot enter that folder: open its parent folders to it, or "
+            "run the portal as the account that made it."
+        )
+    return _Installation(folder, cluster, binaries, account)
+
+
+def _start_patiently(made: _Installation, options: Mapping[str, str], port: int, deadline: float) -> tuple[Guard, int]:
+    """Try until it runs: another port when one is busy, a little later while the last run's processes linger."""
+    while True:
+        postmaster.settle_previous(made.cluster)
+        running, said = _try_start(made, {**options, "port": str(port)}, deadline)
+        if running is not None:
+            return running, port
+        if any(phrase in said for phrase in _BUSY_PORT):
+            port = _find_free_port()
+        elif not any(phrase in said for phrase in _NOT_YET) or time.monotonic() > deadline:
+            raise _report_failure(made.folder, said)
+        time.sleep(0.2)
+
+
+def _try_start(made: _Installation, options: Mapping[str, str], deadline: float) -> tuple[Guard | None, str]:
+    """The running server, or None and what it said before it ended."""
+    log = _open_log(made)
+    begin = log.stat().st_size
+    with open(log, "ab") as output:
+        running = guard.spawn(made.cluster, made.binaries, made.account, options, output=output.fileno())
+    try:
+        ready = running.wait_until_ready(made.cluster, deadline)
+    except BaseException:
+        running.stop()
+        raise
+    if ready:
+        return running, ""
+    running.stop()
+    return None, log.read_bytes()[begin:].decode(errors="replace")
+
+
+def _choose_settings(max_connections: int, durable: bool) -> dict[str, str]:
+    """Settings for a machine shared with the portal itself: an eighth of the memory, at most 512 MB, for the cache."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+    chosen = {
+        "listen_addresses": HOST,
+        "unix_socket_directories": "",
+        "max_connections": str(max_connections),
+        "shared_buffers": f"{min(512, max(64, memory // 8))}MB",
+        "effective_cache_size": f"{max(256, memory // 2)}MB",
+        "maintenance_work_mem": "128MB",
+        "work_mem": "8MB",
+        "random_page_cost": "1.1",
+        "jit": "off",
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+        "lc_messages": "C",
+        "password_encryption": "scram-sha-256",
+        "log_line_prefix": "%m [%p] %u@%d ",
+    }
+    return chosen if durable else chosen | {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def _report_failure(folder: Path, said: str) -> EmbeddedServerError:
+    if clusters.is_full(said):
+        return clusters.report_full(folder)
+    return EmbeddedServerError(f"PostgreSQL does not start in {folder}: {said.strip()[-600:] or 'it says nothing'}")
+
+
+def _open_log(made: _Installation) -> Path:
+    """The server's log, moved aside once it is long; it belongs to the server's account."""
+    log = made.folder / LOG_FILE
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.replace(log.with_suffix(".log.old"))
+    if not log.exists():
+        os.close(os.open(log, os.O_WRONLY | os.O_CREAT, 0o600))
+        made.account.give(log)
+    return log
+
+
+def _read_port(folder: Path) -> int:
+    path = folder / PORT_FILE
+    kept = path.read_text().strip() if path.exists() else ""
+    return int(kept) if kept.isdigit() and 1024 <= int(kept) < 65536 else _find_free_port()
+
+
+def _find_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,49 @@
+"""Keeps two portals from running a server in the same folder."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from portal.errors import EmbeddedServerError
+
+LOCK_FILE = "lock"
+
+
+def take_lock(folder: Path) -> int:
+    """Hold the folder for this process; the system lets go of it when the process ends, however it does.
+
+    Returns the file descriptor to close. Raises EmbeddedServerError where another process holds it.
+    """
+    lock = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise report_in_use(folder) from None
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    return lock
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a living process runs the server of this folder."""
+    try:
+        lock = os.open(folder / LOCK_FILE, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+def report_in_use(folder: Path) -> EmbeddedServerError:
+    """The error for a folder that another process holds."""
+    holder = (folder / LOCK_FILE).read_text(errors="replace").strip() or "unknown"
+    return EmbeddedServerError(
+        f"The database in {folder} is in use by another portal (process {holder}). Stop that one first, or name "
+        "another folder in PORTAL_DATA_DIR."
+    )
