@@ -65,7 +65,7 @@ class RunningServer:
         return process is not None and not process.zombie
 
     def stop(self) -> None:
-        """End the server's sessions and the server; does nothing the second time or where another process started it."""
+        """End the server, its sessions first; does nothing the second time or where another process started it."""
         if self.own_guard is not None and self.own_lock is not None:
             self.own_guard.stop()
             os.close(self.own_lock)
