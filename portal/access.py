@@ -1,7 +1,8 @@
 """Who is acting, and the closed set of access rules that every field of the API names one of."""
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from portal import errors
@@ -86,7 +87,19 @@ BENCHMARK_READER = Rule(
 )
 OPERATOR = Rule("OPERATOR", "operator", lambda actor: actor.is_operator)
 
-RULES = (PUBLIC, SIGNED_IN, CALLER, MEMBER, OWNER, SUPPLIER, SUPPLIER_EDITOR, BUYER, BUYER_EDITOR, BENCHMARK_READER, OPERATOR)
+RULES = (
+    PUBLIC,
+    SIGNED_IN,
+    CALLER,
+    MEMBER,
+    OWNER,
+    SUPPLIER,
+    SUPPLIER_EDITOR,
+    BUYER,
+    BUYER_EDITOR,
+    BENCHMARK_READER,
+    OPERATOR,
+)
 SCOPES = ("assessments:read", "assessments:write", "suppliers:read", "suppliers:write", "benchmarks:read")
 
 
@@ -97,3 +110,34 @@ def require(actor: Actor, rule: Rule) -> None:
     if actor.user_id is None and actor.api_key_id is None:
         raise errors.Unauthenticated("Sign in, or send an API key.")
     raise errors.NotAllowed(f"This needs: {rule.words}.")
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What a request brings to say who is calling; the token itself is never stored or logged."""
+
+    kind: str = "none"  # none | session | api_key
+    token: str = field(default="", repr=False)
+
+    @property
+    def secret_hash(self) -> bytes:
+        """SHA-256 of the token: tokens are 256 random bits, so a slow hash would protect nothing more."""
+        return hashlib.sha256(self.token.encode()).digest()
+
+
+NO_CREDENTIAL = Credential()
+API_KEY_PREFIX = "spk_"
+
+
+def read_bearer(header: str | None) -> Credential:
+    """The credential of an Authorization header: an API key by its prefix, else a session token.
+
+    Raises Unauthenticated for another scheme or an empty token.
+    """
+    if header is None or not header.strip():
+        return NO_CREDENTIAL
+    scheme, _, token = header.strip().partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token or len(token) > 200:
+        raise errors.Unauthenticated("The Authorization header must be: Bearer <session token or API key>.")
+    return Credential("api_key" if token.startswith(API_KEY_PREFIX) else "session", token)

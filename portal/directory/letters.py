@@ -81,8 +81,10 @@ def _has_folded_script(character: str) -> bool:
 
 
 _BLANKS = frozenset(
-    ["n/a", "n.a.", "n/d", "#n/a", "#n/d", "#nv", "nil", "null", "none", "-", "--", "---", "–", "—", "?", ".", "/"]
-    + ["tbd", "tba", "unknown", "unbekannt", "k.a.", "s/n", "s.d.", "(blank)", "无", "なし"]
+    {
+        *("", "-", "--", "---", "–", "—", "?", ".", "/", "n/a", "n.a.", "n/d", "#n/a", "#n/d", "#nv", "(blank)"),
+        *("nil", "null", "none", "tbd", "tba", "unknown", "unbekannt", "k.a.", "s/n", "s.d.", "无", "なし"),
+    }
 )
 
 
@@ -91,4 +93,4 @@ def is_blank(text: str) -> bool:
 
     "NA" alone is not among them: as a country it is Namibia.
     """
-    return not text or text.casefold() in _BLANKS
+    return text.casefold() in _BLANKS

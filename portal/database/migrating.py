@@ -1,0 +1,65 @@
+"""Bringing the database to the schema of this code, and telling whether it is there."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+SCRIPTS = Path(__file__).parents[2] / "migrations"
+# Two portals that start together migrate one after the other.
+MIGRATION_LOCK = 7_203_411_001
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    if connection is not None:
+        config.attributes["connection"] = connection
+    return config
+
+
+def head_revision() -> str:
+    """The revision this code was written for."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def _upgrade_connection(connection: Connection) -> None:
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+    command.upgrade(_config(connection), "head")
+
+
+async def upgrade(owner_url: str) -> None:
+    """Run what is missing of the migrations, all of it or nothing, with the owner's login."""
+    engine = create_async_engine(owner_url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_upgrade_connection)
+    finally:
+        await engine.dispose()
+
+
+def _check_connection(connection: Connection) -> None:
+    command.check(_config(connection))
+
+
+async def check(owner_url: str) -> None:
+    """Raise alembic's CommandError where the tables in code and in the database differ."""
+    engine = create_async_engine(owner_url)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(_check_connection)
+    finally:
+        await engine.dispose()
+
+
+async def current_revision(connection: AsyncConnection) -> str | None:
+    """The revision the database is at, none where it was never migrated."""
+    try:
+        found = await connection.execute(text("SELECT version_num FROM migration.schema_version"))
+    except ProgrammingError:
+        return None
+    return found.scalar_one_or_none()

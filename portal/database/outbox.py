@@ -1,0 +1,39 @@
+"""Events written by the transaction that caused them; the relay passes them on after the commit."""
+
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal.database import ids
+from portal.database.tables import delivery
+
+# What the relay does with each is in portal/delivery/. Ids only: whoever handles one reads under its own rights.
+TOPICS = frozenset(
+    {
+        "assessment.changed",  # supplier, assessment
+        "assessment.submitted",  # supplier, assessment, submission
+        "submission.withdrawn",  # supplier, submission
+        "share.changed",  # supplier, buyer, share
+        "request.changed",  # buyer, request, record, supplier
+        "record.changed",  # buyer, record
+        "evidence.received",  # supplier, evidence
+        "supplier_list.received",  # buyer, supplier_import
+        "invitation.due",  # invitation
+        "password_reset.due",  # user
+        "account_exists.due",  # user
+        "role.applied",  # organization
+        "role.decided",  # organization
+        "session.ended",  # session
+        "member.changed",  # organization, user
+    }
+)
+
+
+async def add_event(session: AsyncSession, topic: str, **parts: UUID | str | int | None) -> None:
+    """Write one event; its parts are ids. Raises KeyError for a topic that is not listed."""
+    if topic not in TOPICS:
+        raise KeyError(topic)
+    values = {name: part if isinstance(part, int) or part is None else str(part) for name, part in parts.items()}
+    # The caller may not read the outbox, so nothing may be returned from this insert.
+    await session.execute(insert(delivery.Outbox).inline().values(id=ids.new_id(), topic=topic, ids=values))

@@ -1,0 +1,27 @@
+"""Every table, one module per noun; importing this package fills the metadata that migrations are compared with."""
+
+from portal.database.tables import (
+    assessments,
+    benchmarks,
+    cards,
+    delivery,
+    directory,
+    evidence,
+    identity,
+    publishing,
+    shares,
+)
+from portal.database.tables.model import Model
+
+__all__ = [
+    "Model",
+    "assessments",
+    "benchmarks",
+    "cards",
+    "delivery",
+    "directory",
+    "evidence",
+    "identity",
+    "publishing",
+    "shares",
+]

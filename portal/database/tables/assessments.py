@@ -1,0 +1,236 @@
+"""Requests, assessments, answers, submissions and results."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.database.tables.directory import Site, SupplierRecord
+from portal.database.tables.identity import Organization
+from portal.database.tables.model import BigInt, Code, Created, Flag, Model, PrimaryCode, PrimaryId, one_of
+from portal.database.tables.publishing import QuestionnaireVersion
+
+TIERS = ("micro", "basic", "standard", "advanced")
+
+
+class Assessment(Model):
+    """A supplier's own response to one version of a questionnaire; it never names a buyer."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (
+        one_of("tier", *TIERS),
+        one_of("state", "draft", "submitted"),
+        one_of("subject", "organization", "site"),
+        ForeignKeyConstraint(
+            ["questionnaire", "version"],
+            [QuestionnaireVersion.questionnaire, QuestionnaireVersion.version],
+            name="fk_assessment_version",
+        ),
+        ForeignKeyConstraint(["supplier_id", "site_id"], [Site.organization_id, Site.id], name="fk_assessment_site"),
+        Index(
+            "uq_assessment_subject",
+            "supplier_id",
+            "questionnaire",
+            "subject_key",
+            "period_start",
+            "period_end",
+            "revision",
+            unique=True,
+        ),
+    )
+    supplier_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
+    id: Mapped[PrimaryId]
+    questionnaire: Mapped[Code]
+    version: Mapped[Code]
+    tier: Mapped[Code]
+    subject: Mapped[Code] = mapped_column(server_default="organization")
+    site_id: Mapped[UUID | None]
+    subject_key: Mapped[UUID]  # the site's id, or the organization's own: one column to be unique by
+    period_start: Mapped[date]
+    period_end: Mapped[date]
+    revision: Mapped[int] = mapped_column(server_default="1")
+    state: Mapped[Code] = mapped_column(server_default="draft")
+    change_number: Mapped[BigInt] = mapped_column(server_default="0")
+    corrects: Mapped[UUID | None]
+    upgraded_from: Mapped[UUID | None]
+    submitted_at: Mapped[datetime | None]
+    created_at: Mapped[Created]
+    updated_at: Mapped[Created]
+
+
+class Request(Model):
+    """A buyer asks one supplier for a questionnaire at a minimum tier, for a subject and period, by a date."""
+
+    __tablename__ = "request"
+    __table_args__ = (
+        one_of("minimum_tier", *TIERS),
+        one_of("subject", "organization", "site"),
+        one_of("state", "open", "accepted", "fulfilled", "declined", "not_us", "withdrawn"),
+        ForeignKeyConstraint(
+            ["buyer_id", "supplier_record_id"], [SupplierRecord.buyer_id, SupplierRecord.id], name="fk_request_record"
+        ),
+        Index(None, "supplier_id", "state", "due_on"),
+        Index(None, "buyer_id", "supplier_record_id", "questionnaire"),
+        Index(None, "supplier_id", "assessment_id"),
+    )
+    buyer_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
+    id: Mapped[PrimaryId]
+    supplier_record_id: Mapped[UUID]
+    supplier_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id))
+    questionnaire: Mapped[Code]
+    minimum_tier: Mapped[Code]
+    subject: Mapped[Code] = mapped_column(server_default="organization")
+    subject_name: Mapped[str | None]  # how the buyer names the site; the supplier chooses which of its sites is meant
+    period_start: Mapped[date]
+    period_end: Mapped[date]
+    purpose: Mapped[str]
+    legal_basis: Mapped[str | None]
+    message: Mapped[str | None]
+    due_on: Mapped[date]
+    state: Mapped[Code] = mapped_column(server_default="open")
+    state_reason: Mapped[str | None]
+    external_reference: Mapped[Code | None]
+    assessment_id: Mapped[UUID | None]
+    created_by: Mapped[UUID | None]
+    created_at: Mapped[Created]
+    updated_at: Mapped[Created]
+
+
+class Answer(Model):
+    """The current answer to one question (or one row of a group); deleted rows stay as tombstones for the sync."""
+
+    __tablename__ = "answer"
+    __table_args__ = (
+        one_of("state", "value", "not_applicable", "unknown", "declined"),
+        ForeignKeyConstraint(
+            ["supplier_id", "assessment_id"],
+            [Assessment.supplier_id, Assessment.id],
+            ondelete="CASCADE",
+            name="fk_answer_assessment",
+        ),
+        Index(None, "supplier_id", "assessment_id", "changed_at_number"),
+    )
+    supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
+    assessment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    question: Mapped[PrimaryCode]
+    row_id: Mapped[PrimaryCode] = mapped_column(server_default="")
+    state: Mapped[Code]
+    value: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+    reason: Mapped[str | None]
+    comment: Mapped[str | None]
+    deleted: Mapped[Flag]
+    revision: Mapped[int]
+    changed_at_number: Mapped[BigInt]
+    changed_by: Mapped[UUID | None]
+    changed_at: Mapped[Created]
+
+
+class AnswerWrite(Model):
+    """Every write that reached the portal, by the client's own id: history and idempotency in one."""
+
+    __tablename__ = "answer_write"
+    __table_args__ = (
+        one_of("outcome", "saved", "unchanged", "conflict", "refused", "pending"),
+        ForeignKeyConstraint(
+            ["supplier_id", "assessment_id"],
+            [Assessment.supplier_id, Assessment.id],
+            ondelete="CASCADE",
+            name="fk_answer_write_assessment",
+        ),
+        Index(None, "supplier_id", "assessment_id", "question", "row_id", "received_at"),
+    )
+    supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
+    write_id: Mapped[PrimaryId]
+    assessment_id: Mapped[UUID]
+    question: Mapped[Code]
+    row_id: Mapped[Code] = mapped_column(server_default="")
+    base_revision: Mapped[int]
+    revision: Mapped[int | None]  # the one it made, none where it made none
+    outcome: Mapped[Code]
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    state: Mapped[Code | None]
+    value: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+    reason: Mapped[str | None]
+    comment: Mapped[str | None]
+    deleted: Mapped[Flag]
+    member_id: Mapped[UUID | None]
+    received_at: Mapped[Created]
+
+
+class Submission(Model):
+    """The frozen, hashed snapshot of an assessment that is scored."""
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        one_of("state", "current", "superseded", "withdrawn"),
+        UniqueConstraint("supplier_id", "assessment_id", "revision"),
+        Index(None, "supplier_id", "questionnaire", "subject_key", "submitted_at"),
+        ForeignKeyConstraint(
+            ["supplier_id", "assessment_id"], [Assessment.supplier_id, Assessment.id], name="fk_submission_assessment"
+        ),
+    )
+    supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[PrimaryId]
+    assessment_id: Mapped[UUID]
+    revision: Mapped[int]
+    questionnaire: Mapped[Code]
+    version: Mapped[Code]
+    content_hash: Mapped[Code]
+    tier: Mapped[Code]
+    subject: Mapped[Code]
+    subject_key: Mapped[UUID]
+    subject_name: Mapped[str | None]
+    period_start: Mapped[date]
+    period_end: Mapped[date]
+    root_hash: Mapped[bytes]
+    state: Mapped[Code] = mapped_column(server_default="current")
+    submitted_by: Mapped[UUID | None]
+    submitted_at: Mapped[Created]
+
+
+class SubmissionSection(Model):
+    """One section of a submission: its answers, its part of the trace, and the salt that seals it."""
+
+    __tablename__ = "submission_section"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["supplier_id", "submission_id"], [Submission.supplier_id, Submission.id], name="fk_section_submission"
+        ),
+    )
+    supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
+    submission_id: Mapped[UUID] = mapped_column(primary_key=True)
+    section: Mapped[PrimaryCode]
+    position: Mapped[int]
+    title: Mapped[str]
+    answers: Mapped[dict[str, Any]]
+    trace: Mapped[dict[str, Any]]
+    salts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    hash: Mapped[bytes]
+
+
+class Result(Model):
+    """The score of a submission at one tier under one scoring profile; made once, never changed."""
+
+    __tablename__ = "result"
+    __table_args__ = (
+        one_of("tier_scored", *TIERS),
+        ForeignKeyConstraint(
+            ["supplier_id", "submission_id"], [Submission.supplier_id, Submission.id], name="fk_result_submission"
+        ),
+    )
+    supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
+    submission_id: Mapped[UUID] = mapped_column(primary_key=True)
+    profile_number: Mapped[int] = mapped_column(primary_key=True)
+    tier_scored: Mapped[PrimaryCode]
+    is_own_tier: Mapped[bool]  # the tier that was answered; lower ones carry total and pillars, no band
+    total: Mapped[int | None]  # hundredths of a point, 0 to 10000; none where nothing could be rated
+    band: Mapped[Code | None]
+    band_reason: Mapped[Code | None]  # why there is no band, or what capped it
+    coverage: Mapped[int]  # hundredths of a percent of the weight that was answered
+    pillars: Mapped[list[Any]]  # [{key, title, score in hundredths or null, weight, reason}]
+    critical: Mapped[list[Any]]  # keys of the critical rules hit, with their sections
+    valid_until: Mapped[date]
+    created_at: Mapped[Created]

@@ -1,0 +1,184 @@
+"""People, organizations, memberships and credentials."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.database.tables.model import Code, Created, Flag, Model, PrimaryCode, PrimaryId, one_of
+
+
+class Organization(Model):
+    """A company; it may act as supplier, buyer and partner at once."""
+
+    __tablename__ = "organization"
+    __table_args__ = (
+        one_of("status", "active", "suspended", "closed"),
+        one_of("size_band", "micro", "small", "medium", "large"),
+    )
+    id: Mapped[PrimaryId]
+    name: Mapped[str]
+    country: Mapped[Code | None]
+    sector_scheme: Mapped[Code | None]
+    sector: Mapped[Code | None]
+    size_band: Mapped[Code | None]
+    status: Mapped[Code] = mapped_column(server_default="active")
+    locale: Mapped[Code] = mapped_column(server_default="en")
+    time_zone: Mapped[Code] = mapped_column(server_default="UTC")
+    is_demo: Mapped[Flag]
+    created_at: Mapped[Created]
+
+
+class OrganizationRole(Model):
+    """What an organization may act as; buyers, partners and reviewers wait for the operator."""
+
+    __tablename__ = "organization_role"
+    __table_args__ = (
+        one_of("role", "supplier", "buyer", "partner", "reviewer"),
+        one_of("status", "pending", "active", "refused"),
+        Index(None, "status", "created_at"),
+    )
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
+    role: Mapped[PrimaryCode]
+    status: Mapped[Code]
+    reason: Mapped[str | None]
+    terms_version: Mapped[Code | None]
+    created_at: Mapped[Created]
+    decided_at: Mapped[datetime | None]
+
+
+class CorporateGroup(Model):
+    """The ultimate parent; benchmarks count groups, and only confirmed ones as themselves."""
+
+    __tablename__ = "corporate_group"
+    __table_args__ = (one_of("status", "proposed", "confirmed"),)
+    id: Mapped[PrimaryId]
+    name: Mapped[str]
+    status: Mapped[Code] = mapped_column(server_default="proposed")
+    created_at: Mapped[Created]
+
+
+class GroupMember(Model):
+    """Which organization belongs to which corporate group, since when."""
+
+    __tablename__ = "group_member"
+    __table_args__ = (Index(None, "group_id"),)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
+    group_id: Mapped[UUID] = mapped_column(ForeignKey(CorporateGroup.id))
+    valid_from: Mapped[Created] = mapped_column(primary_key=True)
+    valid_to: Mapped[datetime | None]
+
+
+class UserAccount(Model):
+    """A person who signs in; one person may be a member of several organizations."""
+
+    __tablename__ = "user_account"
+    __table_args__ = (UniqueConstraint("email"),)
+    id: Mapped[PrimaryId]
+    email: Mapped[Code]
+    password_hash: Mapped[str]
+    name: Mapped[str]
+    locale: Mapped[Code] = mapped_column(server_default="en")
+    time_zone: Mapped[Code] = mapped_column(server_default="UTC")
+    is_operator: Mapped[Flag]
+    created_at: Mapped[Created]
+
+
+class Member(Model):
+    """A person's role in one organization."""
+
+    __tablename__ = "member"
+    __table_args__ = (one_of("role", "owner", "editor", "reviewer", "viewer"), Index(None, "user_id"))
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id), primary_key=True)
+    role: Mapped[Code]
+    created_at: Mapped[Created]
+
+
+class Session(Model):
+    """A signed-in device; the token itself is never stored."""
+
+    __tablename__ = "session"
+    __table_args__ = (Index(None, "user_id"),)
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    id: Mapped[UUID]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id, ondelete="CASCADE"))
+    organization_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id))
+    expires_at: Mapped[datetime]
+    created_at: Mapped[Created]
+
+
+class ApiKey(Model):
+    """A machine's credential for one organization; only its hash is stored."""
+
+    __tablename__ = "api_key"
+    __table_args__ = (UniqueConstraint("key_hash"), Index(None, "organization_id"))
+    id: Mapped[PrimaryId]
+    key_hash: Mapped[bytes]
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id))
+    name: Mapped[str]
+    scopes: Mapped[list[str]]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    created_by: Mapped[UUID | None]
+    created_at: Mapped[Created]
+
+
+class Invitation(Model):
+    """A single-use link: a buyer invites a supplier contact, or an organization invites a colleague."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        one_of("kind", "supplier", "member"),
+        UniqueConstraint("token_hash"),
+        Index(None, "organization_id", "supplier_record_id"),
+    )
+    id: Mapped[PrimaryId]
+    token_hash: Mapped[bytes | None]  # none until the mail is written: the link exists only in the mail
+    kind: Mapped[Code]
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id))
+    supplier_record_id: Mapped[UUID | None]
+    email: Mapped[Code | None]
+    role: Mapped[Code | None]
+    created_by: Mapped[UUID | None]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    used_by: Mapped[UUID | None]
+    revoked_at: Mapped[datetime | None]
+    created_at: Mapped[Created]
+
+
+class PasswordReset(Model):
+    """A single-use link to choose a new password."""
+
+    __tablename__ = "password_reset"
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id, ondelete="CASCADE"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    created_at: Mapped[Created]
+
+
+class CredentialAttempt(Model):
+    """Tries on a path that takes a credential, per account and per address, shared by all processes."""
+
+    __tablename__ = "credential_attempt"
+    kind: Mapped[PrimaryCode]
+    subject_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    window_start: Mapped[datetime]
+    tries: Mapped[int]
+
+
+class IdempotencyKey(Model):
+    """What a write with an idempotency key made, kept for 30 days per caller."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (Index(None, "created_at"),)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
+    actor_id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[PrimaryCode]
+    operation: Mapped[Code]
+    body_hash: Mapped[bytes]
+    object_ids: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    created_at: Mapped[Created]

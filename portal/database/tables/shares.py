@@ -1,0 +1,72 @@
+"""The supplier's consent to be read, and who read what."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.database.tables.assessments import Submission
+from portal.database.tables.identity import Organization
+from portal.database.tables.model import Code, Created, Flag, Model, PrimaryId, one_of
+
+
+class Share(Model):
+    """A supplier lets one buyer read: the summary always, answers of named sections and evidence where it says so."""
+
+    __tablename__ = "share"
+    __table_args__ = (
+        one_of("mode", "snapshot", "following"),
+        ForeignKeyConstraint(
+            ["supplier_id", "submission_id"], [Submission.supplier_id, Submission.id], name="fk_share_submission"
+        ),
+        Index(None, "supplier_id", "buyer_id", "questionnaire"),
+        Index(None, "buyer_id", "supplier_id", "questionnaire"),
+    )
+    supplier_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
+    buyer_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id))
+    id: Mapped[PrimaryId]
+    questionnaire: Mapped[Code]
+    subject_key: Mapped[UUID]
+    submission_id: Mapped[UUID]  # the one shown now; a following share also reaches every later one of its subject
+    follows_from: Mapped[datetime]  # when that submission was made
+    mode: Mapped[Code]
+    sections: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    include_evidence: Mapped[Flag]
+    purpose: Mapped[str]
+    request_id: Mapped[UUID | None]
+    starts_at: Mapped[Created]
+    until: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    created_by: Mapped[UUID | None]
+    created_at: Mapped[Created]
+
+
+class ReadReceipt(Model):
+    """Another organization read a summary, answers or evidence: kept for the supplier to see."""
+
+    __tablename__ = "read_receipt"
+    __table_args__ = (
+        one_of("kind", "summary", "answers", "evidence"),
+        Index(
+            "uq_read_receipt_summary_day",
+            "supplier_id",
+            "reader_id",
+            "submission_id",
+            "read_on",
+            unique=True,
+            postgresql_where=text("kind = 'summary'"),
+        ),
+        Index(None, "supplier_id", "read_at"),
+    )
+    supplier_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
+    id: Mapped[PrimaryId]
+    reader_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id))
+    reader_role: Mapped[Code]
+    member_id: Mapped[UUID | None]
+    kind: Mapped[Code]
+    submission_id: Mapped[UUID | None]
+    evidence_id: Mapped[UUID | None]
+    purpose: Mapped[str | None]
+    read_on: Mapped[date] = mapped_column(server_default=text("(portal.clock() AT TIME ZONE 'UTC')::date"))
+    read_at: Mapped[Created]
