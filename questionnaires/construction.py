@@ -69,13 +69,13 @@ class _Construction:
             if raw.get(key) is not None:
                 values[field.name] = self._build_field(kind, field, raw[key], place.enter(key))
             elif _is_required(field):
-                hint = _hints(kind)[field.name]
+                hint = _hints(typing.cast(Any, kind))[field.name]
                 self._fail(place, f'{prefix}"{key}" is missing', _describe(hint))
                 values[field.name] = _stand_in(hint)
         return kind(**values)
 
     def _build_field(self, kind: type, field: dataclasses.Field[Any], raw: object, place: Place) -> Any:
-        hint = _hints(kind)[field.name]
+        hint = _hints(typing.cast(Any, kind))[field.name]
         value = self.build(hint, raw, place, field_key(field))
         pattern = field.metadata.get("pattern")
         if pattern and isinstance(value, str) and not re.fullmatch(pattern, value):

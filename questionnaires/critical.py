@@ -1,0 +1,84 @@
+"""Critical rules: an answer that admits harm caps the band, never the points; an open one leaves no band."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from questionnaires import conditions
+from questionnaires.answers import Answer
+from questionnaires.applicability import Applicability, Item
+from questionnaires.definition import NUMBERS, Question, contains
+from questionnaires.lines import find_group_status
+from questionnaires.profile import CriticalRule, Profile
+from questionnaires.result import Fired, OpenRule, OpenState
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The rules that fired, and those that stay open because nobody knows."""
+
+    fired: tuple[Fired, ...]
+    open_rules: tuple[OpenRule, ...]
+
+
+def apply_rules(applicability: Applicability, profile: Profile) -> Ruling:
+    """All rules on questions of this tier, in the order of the profile."""
+    found = [outcome for rule in profile.critical for outcome in _apply(applicability, rule)]
+    return Ruling(
+        tuple(outcome for outcome in found if isinstance(outcome, Fired)),
+        tuple(outcome for outcome in found if isinstance(outcome, OpenRule)),
+    )
+
+
+def _apply(applicability: Applicability, rule: CriticalRule) -> Iterator[Fired | OpenRule]:
+    question = applicability.definition.questions[rule.question]
+    if not contains(applicability.tier, question.tier):
+        return
+    items = [item for item in applicability.enabled if item.question.key == rule.question]
+    if not items:
+        yield from _apply_without_rows(applicability, rule, question)
+    for item in items:
+        answer = applicability.find_answer(item)
+        if answer is None:
+            yield _open(rule, item.section.key, item.row_id, "unanswered")
+        elif answer.state == "unknown" or answer.state == "declined":
+            yield _open(rule, item.section.key, item.row_id, answer.state)
+        elif _hits(rule, question, answer):
+            yield _fire(rule, item)
+
+
+def _apply_without_rows(applicability: Applicability, rule: CriticalRule, question: Question) -> Iterator[OpenRule]:
+    """A group as a whole left open leaves the rules on its questions open."""
+    group = applicability.definition.parents.get(question.key)
+    if group is None or applicability.list_group_rows(group):
+        return
+    status = find_group_status(applicability, group)
+    if status in ("unknown", "declined", "unanswered"):
+        section = applicability.definition.sections_by_question[question.key].key
+        yield _open(rule, section, None, status)
+
+
+def _open(rule: CriticalRule, section: str, row_id: str | None, state: OpenState) -> OpenRule:
+    return OpenRule(rule=rule.key, section=section, question=rule.question, row_id=row_id, state=state)
+
+
+def _fire(rule: CriticalRule, item: Item) -> Fired:
+    return Fired(
+        rule=rule.key,
+        section=item.section.key,
+        question=rule.question,
+        row_id=item.row_id,
+        cap_band=rule.cap_band,
+    )
+
+
+def _hits(rule: CriticalRule, question: Question, answer: Answer) -> bool:
+    value = answer.value
+    if answer.state != "value" or value is None:
+        return False
+    if question.type in NUMBERS and rule.op is not None and rule.value is not None:
+        return conditions.compare(rule.op, value, rule.value, number=True)
+    if isinstance(value, bool):
+        return ("true" if value else "false") in rule.options
+    return bool(set(value if isinstance(value, tuple) else (value,)) & set(rule.options))

@@ -1,0 +1,125 @@
+"""(version, profile, tier, answers, day) -> Result: exact fractions throughout, with a line for every measure.
+
+Not applicable, declined and disabled leave numerator and denominator; unknown and unanswered earn nothing and stay.
+A measure of a group spreads its weight evenly over its rows that are neither declined nor disabled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from fractions import Fraction
+
+from questionnaires import critical, lines
+from questionnaires.answers import AnswerKey, Answers
+from questionnaires.applicability import Applicability, find_applicable
+from questionnaires.definition import Definition, Tier, contains
+from questionnaires.points import NONE, round_hundredths
+from questionnaires.profile import Band, Profile
+from questionnaires.result import COUNTED, BandReason, Line, PillarScore, PillarState, Result, TierScore
+
+Shares = dict[AnswerKey, Fraction]
+
+
+def score_answers(definition: Definition, profile: Profile, tier: Tier, answers: Answers, day: date) -> Result:
+    """Score a submission (or preview a draft) at its tier and, without band, at each lower one."""
+    applicability = find_applicable(definition, tier, answers)
+    drawn, scored = score_tier(applicability, profile)
+    ruling = critical.apply_rules(applicability, profile)
+    earned, band, reason = grade(profile, scored, ruling)
+    lower = [key for key in definition.tier_keys if key != tier and contains(tier, key)]
+    return Result(
+        questionnaire=definition.key,
+        version=definition.version,
+        profile=profile.number,
+        tier=tier,
+        day=day,
+        valid_until=day + timedelta(days=profile.validity_days),
+        total=scored.total,
+        pillars=scored.pillars,
+        coverage=scored.coverage,
+        rests_on=scored.rests_on,
+        earned_band=earned,
+        band=band,
+        band_reason=reason,
+        fired=ruling.fired,
+        open_rules=ruling.open_rules,
+        lines=drawn,
+        lower=tuple(score_tier(find_applicable(definition, key, answers), profile)[1] for key in lower),
+    )
+
+
+def score_tier(applicability: Applicability, profile: Profile) -> tuple[tuple[Line, ...], TierScore]:
+    """Lines, pillars, total and coverage at the tier of `applicability`."""
+    drawn = tuple(lines.draw_lines(applicability, profile))
+    scored = [
+        _score_pillar(profile, pillar.key, [line for line in drawn if line.pillar == pillar.key])
+        for pillar in applicability.definition.pillars
+    ]
+    rated = sum((pillar.weight for pillar, _ in scored if pillar.score is not None), NONE)
+    points = sum((pillar.score * pillar.weight for pillar, _ in scored if pillar.score is not None), NONE)
+    shares = {key: share * pillar.weight / rated for pillar, inside in scored for key, share in inside.items()}
+    counted = [line for line in drawn if line.status in COUNTED]
+    tier_score = TierScore(
+        tier=applicability.tier,
+        total=points / rated if rated else None,
+        pillars=tuple(pillar for pillar, _ in scored),
+        coverage=_cover(counted),
+        rests_on=len(counted),
+    )
+    return tuple(replace(line, share=shares.get(line.key, NONE)) for line in drawn), tier_score
+
+
+def _cover(counted: list[Line]) -> Fraction:
+    """Share of the counting weight that was answered with a value; declining is neutral here too."""
+    weight = sum((line.weight for line in counted), NONE)
+    known = sum((line.weight for line in counted if line.status == "value"), NONE)
+    return known / weight if weight else NONE
+
+
+def _score_pillar(profile: Profile, key: str, drawn: list[Line]) -> tuple[PillarScore, Shares]:
+    """The pillar and the shares of its counting lines in it; no shares where it is not rated."""
+    weight = Fraction(profile.pillars[key])
+    standing = [line for line in drawn if line.status in COUNTED or line.status == "not_applicable"]
+    counted = [line for line in drawn if line.status in COUNTED]
+    spread = _spread(profile, standing)
+    na_share = sum((spread[line.key] for line in standing if line.status == "not_applicable"), NONE)
+    if na_share * 100 > Fraction(profile.max_na_share):
+        return PillarScore(key=key, weight=weight, state="too_much_not_applicable", score=None, na_share=na_share), {}
+    if not counted:
+        state: PillarState = "nothing_to_score" if drawn else "no_questions"
+        return PillarScore(key=key, weight=weight, state=state, score=None, na_share=na_share), {}
+    shares = _spread(profile, counted)
+    score = sum((shares[line.key] * (line.points or NONE) for line in counted), NONE)
+    return PillarScore(key=key, weight=weight, state="rated", score=score, na_share=na_share), shares
+
+
+def _spread(profile: Profile, standing: list[Line]) -> Shares:
+    """Shares of 1: by own weight, or first by section and then inside it where the profile weights sections."""
+    own: dict[str, Fraction] = {}
+    for line in standing:
+        own[line.section] = own.get(line.section, NONE) + line.weight
+    weights = {key: Fraction(profile.sections[key]) if key in profile.sections else own[key] for key in own}
+    whole = sum(weights.values(), NONE)
+    return {line.key: weights[line.section] / whole * line.weight / own[line.section] for line in standing}
+
+
+def grade(profile: Profile, scored: TierScore, ruling: critical.Ruling) -> tuple[str | None, str | None, BandReason]:
+    """The band that total and coverage reach as stated (rounded), the band after critical rules, and what decided."""
+    if scored.total is None:
+        return None, None, "not_rated"
+    total, coverage = round_hundredths(scored.total), round_hundredths(scored.coverage * 100)
+    by_total = [band for band in profile.bands if band.min <= total]
+    reached = [band for band in by_total if band.requires_coverage <= coverage]
+    earned, reason = reached[-1], "total" if reached[-1] == by_total[-1] else "coverage"
+    if ruling.open_rules:
+        return earned.key, None, "critical_open"
+    capped = _cap(profile, earned, ruling)
+    if capped != earned:
+        return earned.key, capped.key, "critical_rule"
+    return earned.key, earned.key, "total" if reason == "total" else "coverage"
+
+
+def _cap(profile: Profile, earned: Band, ruling: critical.Ruling) -> Band:
+    caps = {fired.cap_band for fired in ruling.fired}
+    return min([earned, *(band for band in profile.bands if band.key in caps)], key=lambda band: band.min)

@@ -1,0 +1,164 @@
+"""What submission demands beyond saving: everything required, within limits, with its reasons and evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from questionnaires import conditions
+from questionnaires.answers import Answer, AnswerKey, Problem, may_decline, normalize_value
+from questionnaires.applicability import Applicability, Item
+from questionnaires.definition import NUMBERS, Question, contains
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A document attached to an answer, as far as the rules look at it."""
+
+    question: str
+    row_id: str | None = None
+    kind: str
+    issued_on: date | None = None
+    valid_until: date | None = None
+
+    @property
+    def key(self) -> AnswerKey:
+        return (self.question, self.row_id)
+
+
+def check_submission(
+    applicability: Applicability,
+    *,
+    day: date,
+    attachments: Collection[Attachment] = (),
+    staff: int | None = None,
+) -> list[Problem]:
+    """Every problem in document order; empty where the assessment may be submitted on `day`.
+
+    `staff` is the number of people of the firm, which decides what may be declined; None where it is not known.
+    """
+    problems: list[Problem] = []
+    for item in applicability.enabled:
+        problems.extend(_check_item(applicability, item, staff))
+        problems.extend(_check_evidence(applicability, item, day, attachments))
+    return problems
+
+
+def is_evidence_demanded(applicability: Applicability, item: Item) -> bool:
+    """Whether this answer needs evidence at this tier; only values do."""
+    rule, answer = item.question.evidence, applicability.find_answer(item)
+    if rule is None or not rule.demanded or answer is None or answer.state != "value":
+        return False
+    if rule.required_from is not None and not contains(applicability.tier, rule.required_from):
+        return False
+    return conditions.holds(applicability.definition, rule.required_when, applicability.look_up(item.row_id))
+
+
+def is_answered(applicability: Applicability, item: Item) -> bool:
+    """Whether a place is complete: any state, and for a group its rows or a statement that there are none."""
+    if applicability.find_answer(item) is not None:
+        return True
+    return item.question.type == "group" and bool(applicability.list_group_rows(item.question))
+
+
+def is_required(item: Item) -> bool:
+    """Whether submission needs an answer here; a group with a least number of rows is required too."""
+    repeat = item.question.repeat
+    return item.question.required or (repeat is not None and repeat.min > 0)
+
+
+def _problem(item: Item, code: str, **parameters: object) -> Problem:
+    texts = {name: str(value) for name, value in parameters.items()}
+    return Problem(code=code, question=item.question.key, row_id=item.row_id, parameters=texts)
+
+
+def _check_item(applicability: Applicability, item: Item, staff: int | None) -> Iterator[Problem]:
+    if not is_answered(applicability, item):
+        if is_required(item):
+            yield _problem(item, "required_missing")
+        return
+    if item.question.type == "group":
+        yield from _check_rows(applicability, item)
+    answer = applicability.find_answer(item)
+    if answer is None:
+        return
+    match answer.state:
+        case "not_applicable":
+            if not item.question.allows_not_applicable:
+                yield _problem(item, "not_applicable_not_allowed")
+            elif not answer.reason:
+                yield _problem(item, "reason_missing")
+        case "declined":
+            if not may_decline(item.question, staff):
+                yield _problem(item, "decline_not_allowed")
+        case "value":
+            yield from _check_value(applicability, item, answer)
+        case "unknown":
+            pass
+
+
+def _check_rows(applicability: Applicability, item: Item) -> Iterator[Problem]:
+    repeat, answer = item.question.repeat, applicability.find_answer(item)
+    if repeat is None or (answer is not None and answer.state != "value"):
+        return
+    rows = len(applicability.list_group_rows(item.question))
+    if rows < repeat.min:
+        yield _problem(item, "too_few_rows", rows=rows, min=repeat.min)
+    if rows > repeat.max:
+        yield _problem(item, "too_many_rows", rows=rows, max=repeat.max)
+
+
+def _check_value(applicability: Applicability, item: Item, answer: Answer) -> Iterator[Problem]:
+    if item.question.type == "group":
+        return
+    normal = normalize_value(applicability.definition, item.question, answer.value, row_id=item.row_id)
+    if isinstance(normal, Problem):
+        yield normal
+    elif item.question.type in NUMBERS:
+        yield from _check_number(item, Decimal(str(normal)))
+    elif isinstance(normal, tuple):
+        yield from _check_exclusive(applicability, item, normal)
+    elif item.question.max_length is not None and len(str(normal)) > item.question.max_length:
+        yield _problem(item, "text_too_long", length=len(str(normal)), max=item.question.max_length)
+
+
+def _check_number(item: Item, number: Decimal) -> Iterator[Problem]:
+    question: Question = item.question
+    if question.min is not None and number < question.min:
+        yield _problem(item, "below_min", value=number, min=question.min)
+    if question.max is not None and number > question.max:
+        yield _problem(item, "above_max", value=number, max=question.max)
+    exponent = number.as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    if question.decimals is not None and places > question.decimals:
+        yield _problem(item, "too_many_decimals", value=number, max=question.decimals)
+
+
+def _check_exclusive(applicability: Applicability, item: Item, chosen: tuple[str, ...]) -> Iterator[Problem]:
+    for option in applicability.definition.options(item.question):
+        if option.exclusive and option.key in chosen and len(chosen) > 1:
+            yield _problem(item, "exclusive_option", option=option.title)
+
+
+def _check_evidence(
+    applicability: Applicability, item: Item, day: date, attachments: Collection[Attachment]
+) -> Iterator[Problem]:
+    rule = item.question.evidence
+    if rule is None or not is_evidence_demanded(applicability, item):
+        return
+    fitting = [file for file in attachments if file.key == item.key and file.kind in rule.accept]
+    if not fitting:
+        yield _problem(item, "evidence_missing", kinds=", ".join(rule.accept))
+    elif all(_is_stale(file, rule.max_age_days, day) for file in fitting):
+        yield _problem(item, "evidence_outdated", max_age_days=rule.max_age_days or "-")
+
+
+def _is_stale(file: Attachment, max_age_days: int | None, day: date) -> bool:
+    if file.valid_until is not None and file.valid_until < day:
+        return True
+    if max_age_days is None:
+        return False
+    # Without a day of issue nobody can say that a document is recent enough.
+    return file.issued_on is None or file.issued_on < day - timedelta(days=max_age_days)
