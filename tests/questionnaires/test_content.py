@@ -1,0 +1,354 @@
+"""The questionnaires that ship keep their promises: burden, plain words, passports, mappings, fair critical rules."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import questionnaires
+from questionnaires import reading
+from questionnaires.definition import Definition, Option, Question, contains
+from questionnaires.profile import Profile
+
+CONTENT = Path(questionnaires.__file__).parent / "content"
+FOLDER = CONTENT / "responsible-sourcing"
+TIER_CAPS = {"micro": 15, "basic": 40, "standard": 90, "advanced": 160}
+WORDS_OF_A_QUESTION = 25
+WORDS_OF_AN_OPTION = 24
+WORDS_OF_A_SENTENCE = 26
+# Words of offices and auditors; a reader in a second language meets them nowhere else.
+JARGON = """
+    accountability adhere adverse applicable audited benchmark capa clause comply compliance compliant consultation
+    corrective criteria disclosure diligence engagement ensure ergonomic escalate esg ethical facilitate facilitation
+    framework governance grievance hierarchy holistic implement implementation incident indicator initiative kpi
+    leverage materiality mechanism methodology mitigate mitigation modern monitoring nonconformity nonconformance ohs
+    policies policy ppe premises procedure procedures protocol reasonable regulatory remedial remediate remediation
+    remuneration respective robust safeguard salient scope sds stakeholder stakeholders subcontract subcontracting
+    subcontractor sustainable sustainability systematic tier transparency utilize verify verification vulnerable
+    whistleblower workforce
+"""
+# What the options behind a critical rule admit: each says that people are harmed, or deceived, now.
+ADMITTED_HARM = {
+    "exits_during_work": {"locked", "blocked_at_times"},
+    "building_condition": {"damage_in_use"},
+    "housing_conditions": {"not_free_to_go", "sleep_in_work_building"},
+    "age_of_workers": {"under_age_working"},
+    "young_workers_tasks": {"dangerous_or_night"},
+    "identity_papers": {"kept_not_free"},
+    "job_costs": {"workers_in_debt", "workers_paid"},
+    "leaving_the_job": {"cannot_leave", "loses_earned_pay"},
+    "treatment_at_work": {"hit_or_threatened"},
+    "time_and_pay_records": {"made_for_visitors"},
+    "requests_for_bribes": {"paid_for_advantage", "small_payments"},
+}
+CRITICAL_SUBJECTS = {
+    "forced labor": {
+        "papers_kept",
+        "debt_for_the_job",
+        "fees_paid_by_workers",
+        "not_free_to_leave",
+        "locked_in_housing",
+    },
+    "child labor": {"child_at_work", "young_people_in_danger"},
+    "life safety": {"locked_exit", "blocked_exit", "damaged_building", "sleeping_at_the_workplace"},
+    "bribery and false records": {"bribes_paid", "small_payments_made", "records_made_for_visitors"},
+}
+NEVER_BENCHMARKED = re.compile(r"\b(price|cost|order|customer|volume|turnover|sales|kwh)", re.IGNORECASE)
+
+
+def load_standards() -> dict[str, frozenset[str]]:
+    with (CONTENT / "standards.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {
+        key: frozenset(row["ref"] for row in rows if row["standard"] == key) for key in {r["standard"] for r in rows}
+    }
+
+
+@pytest.fixture(scope="module")
+def definition() -> Definition:
+    return reading.read_questionnaire(FOLDER / "1.0.0.yaml")
+
+
+@pytest.fixture(scope="module")
+def profile(definition: Definition) -> Profile:
+    return reading.read_profile(FOLDER / "1.0.0.profile-1.yaml", definition)
+
+
+def list_measures(definition: Definition) -> list[Question]:
+    return [question for question in definition.questions.values() if question.kind == "measure"]
+
+
+def read_respondent_texts(definition: Definition) -> Iterator[tuple[str, str]]:
+    """Every text a respondent meets, with the place it stands at."""
+    yield "description", definition.questionnaire.description
+    for part in (*definition.tiers, *definition.pillars):
+        yield part.key, f"{part.title}. {part.description}"
+    for section in definition.sections:
+        yield section.key, f"{section.title}. {section.intro}"
+    for check in definition.checks:
+        yield check.key, check.title
+    for question in definition.questions.values():
+        yield from ((question.key, text) for text in read_question_texts(question))
+
+
+def read_question_texts(question: Question) -> list[str]:
+    hint = question.evidence.hint if question.evidence else ""
+    absent = question.not_applicable.help if question.not_applicable else ""
+    options = [text for option in question.options for text in (option.title, option.help)]
+    texts = [question.title, question.help, question.action, question.why, hint, absent, *options]
+    return [text for text in texts if text]
+
+
+def read_profile_texts(profile: Profile) -> Iterator[tuple[str, str]]:
+    for rule in profile.critical:
+        yield rule.key, f"{rule.title}. {rule.explanation}"
+    for band in profile.bands:
+        yield band.key, band.title
+
+
+def count_words(text: str) -> int:
+    return len(re.findall(r"[\w%'’-]+", text))
+
+
+def split_sentences(text: str) -> list[str]:
+    return [sentence for sentence in re.split(r"(?<=[.?!])\s+", text) if sentence]
+
+
+def test_every_file_is_free_of_errors_and_warnings() -> None:
+    found = reading.lint_folder(CONTENT, tier_caps=TIER_CAPS, standards=load_standards())
+    assert [str(fault) for fault in found] == []
+
+
+def test_counts_stay_within_the_burden_promised(definition: Definition) -> None:
+    tiers = [question.tier for question in definition.questions.values()]
+    assert tiers.count("micro") <= 15
+    assert len(tiers) <= 40
+    assert set(tiers) == {"micro", "basic"}
+
+
+def test_minutes_are_those_the_tier_announces(definition: Definition) -> None:
+    for tier in definition.tiers:
+        asked = [q for q in definition.questions.values() if contains(tier.key, q.tier)]
+        minutes = sum((question.minutes for question in asked), Decimal(0))
+        announced = re.search(r"About (\d+) minutes", tier.description)
+        assert announced
+        assert abs(minutes - int(announced[1])) < 1
+
+
+def test_each_measure_has_a_whole_passport(definition: Definition) -> None:
+    for question in list_measures(definition):
+        assert question.required, question.key
+        assert question.help, question.key
+        assert question.action, question.key
+        assert question.why, question.key
+        assert question.probe, question.key
+        assert question.maps_to, question.key
+        assert question.evidence, question.key
+        assert question.evidence.hint, question.key
+        assert question.evidence.max_age_days, question.key
+        assert question.request_limit, question.key
+
+
+def test_actions_say_what_to_do_and_never_what_to_answer(definition: Definition) -> None:
+    for question in list_measures(definition):
+        assert count_words(question.action) >= 15, question.key
+        assert not re.search(r"\b(answer|select|option|this line|upper line)\b", question.action, re.IGNORECASE), (
+            question.key
+        )
+
+
+def test_each_measure_of_a_choice_has_a_middle(definition: Definition) -> None:
+    for question in list_measures(definition):
+        if question.type == "choice":
+            assert len(question.options) >= 4, question.key
+            assert all(count_words(option.title) >= 3 for option in question.options), question.key
+
+
+def test_the_mappings_used_and_the_table_are_the_same(definition: Definition) -> None:
+    used = {(m.standard, m.ref) for question in definition.questions.values() for m in question.maps_to}
+    table = {(standard, ref) for standard, refs in load_standards().items() for ref in refs}
+    assert used == table
+
+
+def test_the_table_of_standards_names_source_and_status() -> None:
+    with (CONTENT / "standards.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            assert all(row.values()), row
+            assert row["status"] in {"verified", "unconfirmed"}, row
+
+
+def test_questions_and_options_are_short(definition: Definition) -> None:
+    long = [
+        *(q.title for q in definition.questions.values() if count_words(q.title) > WORDS_OF_A_QUESTION),
+        *(o.title for o in list_options(definition) if count_words(o.title) > WORDS_OF_AN_OPTION),
+    ]
+    assert long == []
+
+
+def list_options(definition: Definition) -> list[Option]:
+    return [option for question in definition.questions.values() for option in question.options]
+
+
+def test_sentences_are_short(definition: Definition, profile: Profile) -> None:
+    texts = [*read_respondent_texts(definition), *read_profile_texts(profile)]
+    sentences = [(place, sentence) for place, text in texts for sentence in split_sentences(text)]
+    assert [found for found in sentences if count_words(found[1]) > WORDS_OF_A_SENTENCE] == []
+    average = sum(count_words(sentence) for _, sentence in sentences) / len(sentences)
+    assert average < 13
+
+
+def test_every_question_title_is_a_question(definition: Definition) -> None:
+    assert [q.title for q in definition.questions.values() if not q.title.endswith("?")] == []
+
+
+def test_no_word_of_the_trade_reaches_the_respondent(definition: Definition, profile: Profile) -> None:
+    stopped = re.compile(rf"\b({'|'.join(re.findall(r'[a-z]+', JARGON))})\b", re.IGNORECASE)
+    texts = [*read_respondent_texts(definition), *read_profile_texts(profile)]
+    assert [(place, found[0]) for place, text in texts if (found := stopped.search(text))] == []
+
+
+def test_no_answer_asks_for_free_text(definition: Definition) -> None:
+    assert {question.type for question in definition.questions.values()} <= {
+        "choice", "multi_choice", "integer", "decimal", "percent"
+    }  # fmt: skip
+
+
+def test_evidence_about_people_says_what_to_leave_out(definition: Definition) -> None:
+    leave_out = re.compile(
+        r"\b(cover|covered|without names|without faces|no names|no faces|no papers|no cases|never)\b", re.I
+    )
+    for section, question, _ in definition.walk():
+        about_people = section.pillar != "environment" and question.key != "building_condition"
+        if about_people and question.evidence:
+            assert leave_out.search(question.evidence.hint), question.key
+
+
+def test_evidence_is_never_demanded_of_the_smallest_and_seldom_in_basic(definition: Definition) -> None:
+    rules = [q.evidence for q in definition.questions.values() if q.evidence]
+    assert not [rule for rule in rules if rule.required_from == "micro"]
+    assert not [rule for rule in rules if rule.required_when and rule.required_from is None]
+    demanded = [rule for rule in rules if rule.required_from == "basic"]
+    assert len(demanded) <= 4
+    assert all(rule.required_when for rule in demanded)
+
+
+def test_probes_never_expose_a_worker(definition: Definition) -> None:
+    for question in definition.questions.values():
+        assert question.probe, question.key
+        probe = f"{question.probe.ask} {question.probe.look}"
+        assert not re.search(r"\b(confront|accuse|reveal|write down the names?)\b", probe, re.IGNORECASE), question.key
+
+
+def test_benchmarks_hold_harmless_measures_only(definition: Definition, profile: Profile) -> None:
+    critical = {rule.question for rule in profile.critical}
+    for question in definition.questions.values():
+        if question.benchmark:
+            assert question.kind == "measure", question.key
+            assert question.key not in critical, question.key
+            assert not NEVER_BENCHMARKED.search(f"{question.title} {question.unit or ''}"), question.key
+
+
+def test_critical_rules_cover_the_worst_harms(profile: Profile) -> None:
+    keys = {rule.key for rule in profile.critical}
+    for subject, rules in CRITICAL_SUBJECTS.items():
+        assert rules <= keys, subject
+
+
+def test_critical_rules_fire_only_where_harm_is_admitted(definition: Definition, profile: Profile) -> None:
+    fired: dict[str, set[str]] = {}
+    for rule in profile.critical:
+        fired.setdefault(rule.question, set()).update(rule.options)
+        points = profile.questions[rule.question].points
+        assert points, rule.key
+        assert all(points[option] <= 10 for option in rule.options), rule.key
+    assert fired == ADMITTED_HARM
+
+
+def test_no_critical_rule_is_about_missing_paper(definition: Definition, profile: Profile) -> None:
+    for rule in profile.critical:
+        for option in definition.questions[rule.question].options:
+            if option.key in rule.options:
+                assert not re.search(r"\b(list|written|write|note|check(s|ed)?)\b", option.title), option.key
+
+
+def test_a_harm_put_right_is_never_capped_and_earns_more_than_half(profile: Profile) -> None:
+    put_right = {
+        "exits_during_work": "freed_recently",
+        "building_condition": "damage_closed",
+        "age_of_workers": "found_and_helped",
+        "young_workers_tasks": "moved_to_safe_work",
+        "identity_papers": "given_back_recently",
+        "job_costs": "paying_back",
+        "treatment_at_work": "stopped_recently",
+        "time_and_pay_records": "one_true_set_recently",
+        "requests_for_bribes": "stopped_paying",
+        "lowest_pay": "raised_recently",
+        "equal_chances": "changed_recently",
+    }
+    capped = {(rule.question, option) for rule in profile.critical for option in rule.options}
+    for key, option in put_right.items():
+        points = profile.questions[key].points
+        assert points
+        assert (key, option) not in capped
+        assert points[option] > 50, key
+
+
+def test_points_never_fall_from_an_option_to_the_next(definition: Definition, profile: Profile) -> None:
+    for question in list_measures(definition):
+        points = profile.questions[question.key].points
+        if points is not None:
+            ladder = [points[option.key] for option in question.options]
+            assert ladder == sorted(ladder), question.key
+            assert ladder[-1] == 100, question.key
+            assert ladder[0] <= 10, question.key
+
+
+def test_points_of_many_choices_add_up_to_a_hundred(profile: Profile) -> None:
+    for score in profile.questions.values():
+        if score.sum is not None:
+            assert sum(score.sum.values()) == 100
+
+
+def test_no_other_question_outweighs_child_labor_in_the_smallest_tier(definition: Definition, profile: Profile) -> None:
+    shares = weigh_questions(definition, profile, skipped={"job_costs"})
+    life_freedom_childhood = {key for key in shares if profile.questions[key].weight == 5}
+    assert "age_of_workers" in life_freedom_childhood
+    rest = [
+        share
+        for key, share in shares.items()
+        if key not in life_freedom_childhood | {"fire_readiness", "machine_guards"}
+    ]
+    assert max(rest) <= shares["age_of_workers"]
+
+
+def weigh_questions(definition: Definition, profile: Profile, *, skipped: set[str]) -> dict[str, Fraction]:
+    """The share of the total that each micro measure carries when the skipped ones do not apply."""
+    pillars: dict[str, str] = {}
+    for section, question, _ in definition.walk():
+        if question.kind == "measure" and question.tier == "micro" and question.key not in skipped and section.pillar:
+            pillars[question.key] = section.pillar
+    shares = {}
+    for key, pillar in pillars.items():
+        within = sum(Fraction(profile.questions[k].weight) for k, p in pillars.items() if p == pillar)
+        weight = Fraction(profile.questions[key].weight)
+        shares[key] = Fraction(profile.pillars[pillar]) / sum(map(Fraction, profile.pillars.values())) * weight / within
+    return shares
+
+
+def test_firms_skip_what_does_not_fit_them(definition: Definition) -> None:
+    conditional = {q.key for q in definition.questions.values() if q.enable_when}
+    assert conditional == {
+        "agency_workers",
+        "machine_guards",
+        "chemical_handling",
+        "young_workers_tasks",
+        "job_costs",
+        "housing_conditions",
+        "dirty_water",
+    }
