@@ -176,7 +176,7 @@ GRANT SELECT, UPDATE ON portal.evidence, portal.supplier_import TO portal_worker
 GRANT SELECT, UPDATE ON portal.invitation TO portal_worker;
 GRANT SELECT, INSERT ON portal.password_reset TO portal_worker;
 GRANT SELECT (id, email, name, locale, time_zone) ON portal.user_account TO portal_worker;
-GRANT SELECT ON portal.organization, portal.member, portal.supplier_record, portal.supplier_contact, portal.request,
+GRANT SELECT ON portal.organization, portal.organization_role, portal.member, portal.supplier_record, portal.supplier_contact, portal.request,
     portal.share, portal.relationship_card, portal.submission, portal.result, portal.group_member,
     portal.corporate_group, portal.benchmark_choice TO portal_worker;
 GRANT SELECT, INSERT ON portal.release_cell, portal.contribution, portal.release_ledger TO portal_worker;
@@ -190,7 +190,7 @@ BEGIN
         'outbox', 'mail', 'evidence', 'supplier_import', 'invitation', 'password_reset', 'user_account', 'organization',
         'member', 'supplier_record', 'supplier_contact', 'request', 'share', 'relationship_card', 'submission', 'result',
         'group_member', 'corporate_group', 'benchmark_choice', 'release_cell', 'contribution', 'release_ledger',
-        'release', 'session', 'idempotency_key', 'credential_attempt', 'audit_event'
+        'release', 'session', 'idempotency_key', 'credential_attempt', 'audit_event', 'organization_role'
     ] LOOP
         EXECUTE format('CREATE POLICY worker_all ON portal.%I TO portal_worker USING (true) WITH CHECK (true)', name);
     END LOOP;

@@ -18,12 +18,14 @@ TOPICS = frozenset(
         "request.changed",  # buyer, request, record, supplier
         "record.changed",  # buyer, record
         "evidence.received",  # supplier, evidence
+        "evidence.checked",  # supplier, evidence
         "supplier_list.received",  # buyer, supplier_import
         "invitation.due",  # invitation
         "password_reset.due",  # user
         "account_exists.due",  # user
+        "confirmation.due",  # user
         "role.applied",  # organization
-        "role.decided",  # organization
+        "role.decided",  # organization, role
         "session.ended",  # session
         "member.changed",  # organization, user
     }

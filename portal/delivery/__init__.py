@@ -1,0 +1,1 @@
+"""What leaves the portal: events, webhooks, mail, jobs and documents."""

@@ -1,0 +1,121 @@
+"""What each job does, under the worker's own login; a job may run twice and must not mind."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+from sqlalchemy import text
+
+from portal import errors
+from portal.delivery import mail
+
+if TYPE_CHECKING:
+    from portal.delivery.worker import Workplace
+
+KEPT_DAYS = 7
+IDEMPOTENCY_DAYS = 30
+
+
+def read_payload(payload: bytes | None) -> dict[str, Any]:
+    """The ids a job was asked with."""
+    parts: dict[str, Any] = orjson.loads(payload or b"{}")
+    return parts
+
+
+async def refresh_card(workplace: "Workplace", ids: dict[str, Any]) -> None:
+    """Bring one supplier record's cards up to date."""
+    if not ids.get("buyer") or not ids.get("record"):
+        return
+    async with workplace.database.transaction() as (session, _):
+        await session.execute(
+            text("SELECT portal.refresh_cards(:buyer, :record)"),
+            {"buyer": UUID(ids["buyer"]), "record": UUID(ids["record"])},
+        )
+
+
+async def refresh_cards_of_pair(workplace: "Workplace", ids: dict[str, Any]) -> None:
+    """Bring the cards of one buyer for one supplier up to date."""
+    async with workplace.database.transaction() as (session, _):
+        await session.execute(
+            text(
+                """
+                SELECT portal.refresh_cards(r.buyer_id, r.id) FROM portal.supplier_record r
+                 WHERE r.buyer_id = :buyer AND r.supplier_id = :supplier
+                """
+            ),
+            {"buyer": UUID(ids["buyer"]), "supplier": UUID(ids["supplier"])},
+        )
+
+
+async def refresh_cards_of_supplier(workplace: "Workplace", ids: dict[str, Any]) -> None:
+    """Bring every buyer's cards of one supplier up to date: it submitted or withdrew something."""
+    async with workplace.database.transaction() as (session, _):
+        await session.execute(
+            text(
+                "SELECT portal.refresh_cards(r.buyer_id, r.id) FROM portal.supplier_record r WHERE r.supplier_id = :id"
+            ),
+            {"id": UUID(ids["supplier"])},
+        )
+
+
+async def send_mail(workplace: "Workplace", ids: dict[str, Any]) -> None:
+    """Write and send one letter; a letter that was sent is not sent again. Raises Unavailable to be tried again."""
+    settings = workplace.settings
+    async with workplace.database.transaction() as (session, _):
+        row = (
+            await session.execute(
+                text("SELECT id, kind, ids, state FROM portal.mail WHERE id = :id FOR UPDATE"),
+                {"id": UUID(ids["mail"])},
+            )
+        ).one_or_none()
+        if row is None or row.state == "sent":
+            return
+        letter = await mail.compose(session, row.kind, row.ids, settings.public_url)
+        failure: errors.Unavailable | None = None
+        if letter is not None:
+            try:
+                await mail.send(letter, settings.smtp_url, settings.mail_from)
+            except errors.Unavailable as error:
+                failure = error
+        await session.execute(
+            text(
+                """
+                UPDATE portal.mail SET state = :state, tries = tries + 1, last_error = :failure,
+                       sent_at = CASE WHEN :state = 'sent' THEN portal.clock() END
+                 WHERE id = :id
+                """
+            ),
+            {"state": "failed" if failure else "sent", "failure": failure and failure.message, "id": row.id},
+        )
+    if failure is not None:
+        raise failure
+
+
+async def sweep(connection: asyncpg.Connection) -> None:
+    """What the clock makes due: cards whose share began or ended, and rows kept only for a while."""
+    await connection.execute(
+        """
+        SELECT portal.sweep_cards(due.buyer_id)
+          FROM (SELECT DISTINCT buyer_id FROM portal.relationship_card WHERE next_change_at <= portal.clock()) due
+        """
+    )
+    await connection.execute(
+        "DELETE FROM portal.outbox WHERE relayed_at < portal.clock() - make_interval(days => $1)", KEPT_DAYS
+    )
+    await connection.execute(
+        "DELETE FROM portal.idempotency_key WHERE created_at < portal.clock() - make_interval(days => $1)",
+        IDEMPOTENCY_DAYS,
+    )
+    await connection.execute("DELETE FROM portal.session WHERE expires_at < portal.clock() - interval '1 day'")
+    await connection.execute(
+        "DELETE FROM portal.credential_attempt WHERE window_start < portal.clock() - interval '1 day'"
+    )
+
+
+HANDLERS = {
+    "refresh_card": refresh_card,
+    "refresh_cards_of_pair": refresh_cards_of_pair,
+    "refresh_cards_of_supplier": refresh_cards_of_supplier,
+    "send_mail": send_mail,
+}

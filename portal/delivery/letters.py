@@ -1,0 +1,83 @@
+"""The texts of letters, in plain words; links are made when a letter is written and stand nowhere else."""
+
+from dataclasses import dataclass
+from string import Template
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter ready to be sent."""
+
+    to: str
+    subject: str
+    body: str
+
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "invitation.supplier": (
+        "$organization asks you to join its supplier portal",
+        """Hello,
+
+$organization invites $record to answer a short questionnaire about how people work there.
+You answer once, you see your score before you send anything, and nobody sees it until you share it.
+
+Open this link to start. It works once and ends on $until:
+$link
+
+Not your company, or not your job? The same page lets you say so, and nothing more will be sent.
+""",
+    ),
+    "invitation.member": (
+        "$organization invites you to its team",
+        """Hello,
+
+You are invited to work with $organization in the supplier portal, as $role.
+Open this link to accept. It works once and ends on $until:
+$link
+""",
+    ),
+    "password_reset": (
+        "Choose a new password",
+        """Hello $name,
+
+Somebody, probably you, asked for a new password. Open this link within one hour to choose one:
+$link
+
+If it was not you, do nothing: your password stays as it is.
+""",
+    ),
+    "account_exists": (
+        "You already have an account",
+        """Hello $name,
+
+Somebody, probably you, tried to register with this address. You have an account already: sign in with it, or choose a
+new password if you forgot yours. If it was not you, do nothing.
+$link
+""",
+    ),
+    "confirmation": (
+        "Confirm your address",
+        """Hello $name,
+
+Open this link within one day to confirm that this address is yours:
+$link
+
+If you did not register, do nothing: the account stays closed.
+""",
+    ),
+    "role_decided": (
+        "Your application as $role: $status",
+        """Hello,
+
+The operator has decided on the application of $organization to act as $role: $status.
+$reason
+""",
+    ),
+}
+
+
+def write_letter(kind: str, to: str, parts: dict[str, str]) -> Letter:
+    """Fill a text in; raises KeyError for a kind or a part that is missing. Line breaks never reach the subject."""
+    subject, body = TEXTS[kind]
+    filled = Template(subject).substitute(parts)
+    return Letter(to, " ".join(filled.split()), Template(body).substitute(parts))

@@ -1,0 +1,127 @@
+"""Sending letters: reads what a letter needs, makes its single-use link, and hands it to SMTP or to the terminal."""
+
+import sys
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+import aiosmtplib
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import errors
+from portal.delivery.letters import Letter, write_letter
+from portal.identity import tokens
+
+PASSWORD_RESET_HOURS = 1
+CONFIRMATION_HOURS = 24
+
+
+async def compose(session: AsyncSession, kind: str, ids: dict[str, Any], public_url: str) -> Letter | None:
+    """The letter for a row of mail, or none where its occasion has passed (used, revoked, gone)."""
+    if kind == "invitation":
+        return await _compose_invitation(session, UUID(ids["invitation"]), public_url)
+    if kind in {"password_reset", "account_exists", "confirmation"}:
+        return await _compose_personal(session, kind, ids.get("user"), public_url)
+    return await _compose_role(session, ids)
+
+
+async def _compose_invitation(session: AsyncSession, invitation: UUID, public_url: str) -> Letter | None:
+    token = tokens.make_token()
+    found = (
+        await session.execute(
+            text(
+                """
+                UPDATE portal.invitation i SET token_hash = :hash
+                 WHERE i.id = :id AND i.used_at IS NULL AND i.revoked_at IS NULL AND portal.clock() < i.expires_at
+                RETURNING i.kind, i.email, i.role, i.expires_at,
+                    (SELECT o.name FROM portal.organization o WHERE o.id = i.organization_id) AS organization,
+                    (SELECT r.name FROM portal.supplier_record r
+                      WHERE r.buyer_id = i.organization_id AND r.id = i.supplier_record_id) AS record
+                """
+            ),
+            {"hash": tokens.hash_token(token), "id": invitation},
+        )
+    ).one_or_none()
+    if found is None or found.email is None:
+        return None
+    parts = {
+        "organization": found.organization,
+        "record": found.record or "your company",
+        "role": found.role or "",
+        "until": found.expires_at.date().isoformat(),
+        # The token stands behind the #, so that no server on the way writes it into a log.
+        "link": f"{public_url}/#invitation={token}",
+    }
+    return write_letter(f"invitation.{found.kind}", found.email, parts)
+
+
+async def _compose_personal(session: AsyncSession, kind: str, user: str | None, public_url: str) -> Letter | None:
+    if user is None:
+        return None
+    query = text("SELECT id, email, name FROM portal.user_account WHERE id = :id")
+    person = (await session.execute(query, {"id": UUID(user)})).one_or_none()
+    if person is None:
+        return None
+    link = f"{public_url}/"
+    if kind != "account_exists":
+        token = tokens.make_token()
+        hours = PASSWORD_RESET_HOURS if kind == "password_reset" else CONFIRMATION_HOURS
+        await session.execute(
+            text(
+                """
+                INSERT INTO portal.password_reset (token_hash, user_id, expires_at)
+                VALUES (:hash, :user, portal.clock() + make_interval(hours => :hours))
+                """
+            ),
+            {"hash": tokens.hash_token(token), "user": person.id, "hours": hours},
+        )
+        link = f"{public_url}/#{kind.replace('_', '-')}={token}"
+    return write_letter(kind, person.email, {"name": person.name, "link": link})
+
+
+async def _compose_role(session: AsyncSession, ids: dict[str, Any]) -> Letter | None:
+    query = text(
+        """
+        SELECT u.email, o.name AS organization, r.role, r.status, coalesce(r.reason, '') AS reason
+          FROM portal.organization_role r
+          JOIN portal.organization o ON o.id = r.organization_id
+          JOIN portal.member m ON m.organization_id = o.id AND m.role = 'owner'
+          JOIN portal.user_account u ON u.id = m.user_id
+         WHERE r.organization_id = :organization AND r.role = :role
+         ORDER BY m.created_at LIMIT 1
+        """
+    )
+    parameters = {"organization": UUID(ids["organization"]), "role": ids.get("role")}
+    found = (await session.execute(query, parameters)).one_or_none()
+    if found is None:
+        return None
+    parts = {key: getattr(found, key) for key in ("organization", "role", "status", "reason")}
+    return write_letter("role_decided", found.email, parts)
+
+
+async def send(letter: Letter, smtp_url: str | None, sender: str) -> None:
+    """Hand a letter to the mail server, or print it where none is set. Raises Unavailable so that it is tried again."""
+    if smtp_url is None:
+        sys.stdout.write(f"--- mail to {letter.to}\nSubject: {letter.subject}\n\n{letter.body}---\n")
+        sys.stdout.flush()
+        return
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, letter.to, letter.subject
+    message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=sender.rpartition("@")[2] or None)
+    message.set_content(letter.body)
+    parts = urlsplit(smtp_url)
+    try:
+        await aiosmtplib.send(
+            message,
+            hostname=parts.hostname,
+            port=parts.port,
+            username=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+            use_tls=parts.scheme == "smtps",
+            timeout=30,
+        )
+    except (aiosmtplib.SMTPException, OSError) as error:
+        raise errors.Unavailable(f"The mail server did not take the letter: {type(error).__name__}.") from error

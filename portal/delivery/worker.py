@@ -1,0 +1,101 @@
+"""The worker: runs jobs, and in the one process that leads also the relay and what is due by the clock."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import structlog
+from obstore.store import ObjectStore
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Job
+
+from portal.database.engine import Database
+from portal.delivery import jobs, queue, relay
+from portal.delivery.notifications import plain_url
+from portal.settings import Settings
+
+logger = structlog.get_logger(__name__)
+LEADER_LOCK = 7_203_411_002
+POLL_SECONDS = 0.2
+SWEEP_SECONDS = 5.0
+MAX_TRIES = 8
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+
+Handler = Callable[["Workplace", dict[str, Any]], Awaitable[None]]
+
+
+@dataclass
+class Workplace:
+    """What a job may use: the worker's own login, storage and settings; and the handlers by job name."""
+
+    settings: Settings
+    database: Database
+    storage: ObjectStore
+    handlers: dict[str, Handler] = field(default_factory=lambda: dict(jobs.HANDLERS))
+
+
+async def run_worker(workplace: Workplace, url: str) -> None:
+    """Work until cancelled: jobs always, relay and clock while this process leads. Lost connections are opened again."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_forever(lambda: _run_queue(workplace, url)))
+        tasks.create_task(_forever(lambda: _lead(url)))
+
+
+async def _forever(work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work()
+        except LOST as error:
+            logger.warning("worker.lost", reason=type(error).__name__)
+        await asyncio.sleep(1.0)
+
+
+async def _lead(url: str) -> None:
+    """Wait to be the leader; the lock goes with the connection, so a process that dies hands over at once."""
+    connection = await asyncpg.connect(plain_url(url), timeout=10)
+    try:
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):
+            await asyncio.sleep(1.0)
+        logger.info("worker.leads")
+        swept = 0.0
+        while True:
+            moved = await relay.relay_batch(connection)
+            now = asyncio.get_running_loop().time()
+            if now - swept >= SWEEP_SECONDS:
+                swept = now
+                await jobs.sweep(connection)
+            if moved < relay.BATCH:
+                await asyncio.sleep(POLL_SECONDS)
+    finally:
+        with contextlib.suppress(*LOST):
+            await connection.close(timeout=2)
+
+
+async def _run_queue(workplace: Workplace, url: str) -> None:
+    async with asyncpg.create_pool(plain_url(url), min_size=1, max_size=3, timeout=10) as pool:
+        worker = queue.open_queue(pool)
+        for name, handler in workplace.handlers.items():
+            worker.entrypoint(name, on_failure="hold")(_retrying(workplace, name, handler))
+        try:
+            await worker.qm.run(dequeue_timeout=timedelta(seconds=5), batch_size=10)
+        finally:
+            worker.shutdown.set()
+
+
+def _retrying(workplace: Workplace, name: str, handler: Handler) -> Callable[[Job], Awaitable[None]]:
+    """A job that fails is tried again after 1, 2, 4 ... 128 seconds, then held for the operator to see."""
+
+    async def run_job(job: Job) -> None:
+        try:
+            await handler(workplace, jobs.read_payload(job.payload))
+        except Exception as error:
+            logger.warning("job.failed", job=name, tries=job.attempts + 1, reason=type(error).__name__)
+            if job.attempts + 1 >= MAX_TRIES:
+                raise
+            raise RetryRequested(timedelta(seconds=2**job.attempts), type(error).__name__) from error
+
+    return run_job
