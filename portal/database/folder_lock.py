@@ -2,11 +2,14 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from portal.errors import EmbeddedServerError
 
 LOCK_FILE = "lock"
+PATIENCE_SECONDS = 3.0
+"""A killed process holds its lock a moment longer than it lives."""
 
 
 def take_lock(folder: Path) -> int:
@@ -15,11 +18,12 @@ def take_lock(folder: Path) -> int:
     Returns the file descriptor to close. Raises EmbeddedServerError where another process holds it.
     """
     lock = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        raise report_in_use(folder) from None
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not _try_lock(lock, fcntl.LOCK_EX):
+        if time.monotonic() > deadline:
+            os.close(lock)
+            raise report_in_use(folder)
+        time.sleep(0.05)
     os.ftruncate(lock, 0)
     os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
     return lock
@@ -32,12 +36,9 @@ def is_locked(folder: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not _try_lock(lock, fcntl.LOCK_SH)
     finally:
         os.close(lock)
-    return False
 
 
 def report_in_use(folder: Path) -> EmbeddedServerError:
@@ -47,3 +48,11 @@ def report_in_use(folder: Path) -> EmbeddedServerError:
         f"The database in {folder} is in use by another portal (process {holder}). Stop that one first, or name "
         "another folder in PORTAL_DATA_DIR."
     )
+
+
+def _try_lock(lock: int, kind: int) -> bool:
+    try:
+        fcntl.flock(lock, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
