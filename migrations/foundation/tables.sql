@@ -476,6 +476,7 @@ CREATE TABLE portal.request (
 CREATE INDEX ix_request_buyer_id_supplier_record_id_questionnaire ON portal.request (buyer_id, supplier_record_id, questionnaire);
 CREATE INDEX ix_request_supplier_id_assessment_id ON portal.request (supplier_id, assessment_id);
 CREATE INDEX ix_request_supplier_id_state_due_on ON portal.request (supplier_id, state, due_on);
+CREATE UNIQUE INDEX uq_request_live ON portal.request (buyer_id, supplier_record_id, questionnaire, subject, subject_name, period_start, period_end) NULLS NOT DISTINCT WHERE state IN ('open', 'accepted');
 
 CREATE TABLE portal.supplier_contact (
     buyer_id UUID NOT NULL,
@@ -575,6 +576,7 @@ CREATE TABLE portal.answer_write (
     reason TEXT,
     comment TEXT,
     deleted BOOLEAN DEFAULT 'false' NOT NULL,
+    body_hash BYTEA NOT NULL,
     member_id UUID,
     received_at TIMESTAMP WITH TIME ZONE DEFAULT portal.clock() NOT NULL,
     CONSTRAINT pk_answer_write PRIMARY KEY (supplier_id, write_id),
@@ -610,6 +612,7 @@ CREATE TABLE portal.submission (
     subject_name TEXT,
     period_start DATE NOT NULL,
     period_end DATE NOT NULL,
+    header JSONB NOT NULL,
     root_hash BYTEA NOT NULL,
     state TEXT COLLATE "C" DEFAULT 'current' NOT NULL,
     submitted_by UUID,

@@ -75,6 +75,20 @@ class Request(Model):
         Index(None, "supplier_id", "state", "due_on"),
         Index(None, "buyer_id", "supplier_record_id", "questionnaire"),
         Index(None, "supplier_id", "assessment_id"),
+        # One request at a time for the same record, questionnaire, subject and period.
+        Index(
+            "uq_request_live",
+            "buyer_id",
+            "supplier_record_id",
+            "questionnaire",
+            "subject",
+            "subject_name",
+            "period_start",
+            "period_end",
+            unique=True,
+            postgresql_where=text("state IN ('open', 'accepted')"),
+            postgresql_nulls_not_distinct=True,
+        ),
     )
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
     id: Mapped[PrimaryId]
@@ -156,6 +170,7 @@ class AnswerWrite(Model):
     reason: Mapped[str | None]
     comment: Mapped[str | None]
     deleted: Mapped[Flag]
+    body_hash: Mapped[bytes]  # of what the client sent: the same id with another content is refused
     member_id: Mapped[UUID | None]
     received_at: Mapped[Created]
 
@@ -185,6 +200,7 @@ class Submission(Model):
     subject_name: Mapped[str | None]
     period_start: Mapped[date]
     period_end: Mapped[date]
+    header: Mapped[dict[str, Any]]  # what the root seals beside the sections: identity and the summary of the trace
     root_hash: Mapped[bytes]
     state: Mapped[Code] = mapped_column(server_default="current")
     submitted_by: Mapped[UUID | None]
