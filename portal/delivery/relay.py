@@ -44,7 +44,8 @@ LETTERS = {
 }
 
 TAKE = """
-SELECT id, topic, ids FROM portal.outbox WHERE relayed_at IS NULL ORDER BY created_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
+SELECT id, topic, ids FROM portal.outbox WHERE relayed_at IS NULL
+ ORDER BY created_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
 """
 MARK = "UPDATE portal.outbox SET relayed_at = portal.clock() WHERE id = ANY($1::uuid[])"
 NOTIFY = "SELECT pg_notify($1, notice) FROM unnest($2::text[]) AS notice"

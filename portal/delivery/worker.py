@@ -39,7 +39,7 @@ class Workplace:
 
 
 async def run_worker(workplace: Workplace, url: str) -> None:
-    """Work until cancelled: jobs always, relay and clock while this process leads. Lost connections are opened again."""
+    """Work until cancelled: jobs always, relay and clock while this process leads; lost connections are reopened."""
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_forever(lambda: _run_queue(workplace, url)))
         tasks.create_task(_forever(lambda: _lead(url)))
@@ -58,7 +58,7 @@ async def _lead(url: str) -> None:
     """Wait to be the leader; the lock goes with the connection, so a process that dies hands over at once."""
     connection = await asyncpg.connect(plain_url(url), timeout=10)
     try:
-        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):  # noqa: ASYNC110
             await asyncio.sleep(1.0)
         logger.info("worker.leads")
         swept = 0.0

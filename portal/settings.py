@@ -1,0 +1,98 @@
+"""Every setting of an installation, read from PORTAL_* variables; the README's table is compared with this module."""
+
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from portal import errors
+
+SECRET_FILE = "secret.key"
+
+
+class Settings(BaseSettings):
+    """One installation; every field has a default that serves a single machine."""
+
+    model_config = SettingsConfigDict(env_prefix="PORTAL_", extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    environment: Literal["development", "production"] = Field(
+        "development", description="development shows the GraphiQL page and prints mail; production does neither."
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    public_url: str = Field("", description="Address that people use, for links in mail. Default: http://HOST:PORT.")
+    data_dir: Path = Field(
+        Path(".data"), description="Folder of the embedded PostgreSQL, of files without S3, and of generated secrets."
+    )
+    database_url: str | None = Field(
+        None, description="PostgreSQL 15 to 18 as the login portal_app; without it the embedded one is started."
+    )
+    owner_database_url: str | None = Field(None, description="The login portal_owner: migrate and operator commands.")
+    worker_database_url: str | None = Field(None, description="The login portal_worker: jobs, relay and releases.")
+    backup_database_url: str | None = Field(None, description="The login portal_backup: backups.")
+    admin_database_url: str | None = Field(None, description="An administrator's login, for --create-roles only.")
+    listen_url: str | None = Field(
+        None, description="A direct connection for notifications where the others pass a pooler. Default: the worker's."
+    )
+    behind_pgbouncer: bool = Field(False, description="Whether PORTAL_DATABASE_URL is a pooler in transaction mode.")
+    pool_size: int = Field(10, ge=1, le=200, description="Database connections of one server process.")
+    statement_timeout_ms: int = Field(15_000, ge=100, description="Longest time of one SQL statement of a request.")
+    worker_in_server: bool = Field(True, description="Whether `serve` also runs the worker.")
+    storage_url: str = Field(
+        "",
+        description="Where files are kept: file:///folder or s3://bucket/prefix. Default: a folder in the data folder.",
+    )
+    max_upload_bytes: int = Field(25_000_000, ge=1_000, description="Largest file that may be uploaded.")
+    smtp_url: str | None = Field(
+        None, description="smtp://user:password@host:port or smtps://...; without it mail is printed by the server."
+    )
+    mail_from: str = Field("portal@localhost", description="Sender of mail.")
+    secret_key: str = Field("", description="Signs links to files. Default: made once in the data folder.")
+    session_days: int = Field(30, ge=1, le=365, description="How long a session lasts.")
+    invitation_days: int = Field(30, ge=1, le=365, description="How long an invitation link works.")
+    allowed_origins: list[str] = Field(
+        default_factory=list, description="Origins, besides the public address, whose pages may open a WebSocket."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe log line written."
+    )
+
+    @property
+    def is_development(self) -> bool:
+        """Whether conveniences for developers are on."""
+        return self.environment == "development"
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings of this process, with the defaults that depend on others filled in.
+
+    Raises SetupError that names each variable that is wrong.
+    """
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type]  # checked by pydantic itself
+    except ValidationError as error:
+        faults = "; ".join(
+            f"PORTAL_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}" for fault in error.errors()
+        )
+        raise errors.SetupError(f"Settings that cannot be used: {faults}") from error
+    folder = settings.data_dir.absolute()
+    filled: dict[str, object] = {"data_dir": folder}
+    if not settings.public_url:
+        filled["public_url"] = f"http://{settings.host}:{settings.port}"
+    if not settings.storage_url:
+        filled["storage_url"] = (folder / "files").as_uri()
+    return settings.model_copy(update=filled)
+
+
+def ensure_secret_key(settings: Settings) -> Settings:
+    """The settings with a key to sign with: the given one, or one made once and kept in the data folder."""
+    if settings.secret_key:
+        return settings
+    path = settings.data_dir / SECRET_FILE
+    if not path.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    return settings.model_copy(update={"secret_key": path.read_text(encoding="ascii").strip()})
