@@ -40,6 +40,10 @@ ADMITTED_HARM = {
     "housing_conditions": {"not_free_to_go", "sleep_in_work_building"},
     "age_of_workers": {"under_age_working"},
     "young_workers_tasks": {"dangerous_or_night"},
+    "machine_guards": {"run_without_guards"},
+    "lowest_pay": {"below_minimum"},
+    "dirty_water": {"untreated_outside"},
+    "work_done_elsewhere": {"not_told"},
     "identity_papers": {"kept_not_free"},
     "job_costs": {"workers_in_debt", "workers_paid"},
     "leaving_the_job": {"cannot_leave", "loses_earned_pay"},
@@ -315,8 +319,11 @@ def test_points_of_many_choices_add_up_to_a_hundred(profile: Profile) -> None:
             assert sum(score.sum.values()) == 100
 
 
-def test_no_other_question_outweighs_child_labor_in_the_smallest_tier(definition: Definition, profile: Profile) -> None:
-    shares = weigh_questions(definition, profile, skipped={"job_costs"})
+@pytest.mark.parametrize("skipped", [set(), {"job_costs"}, {"machine_guards"}, {"job_costs", "machine_guards"}])
+def test_no_lesser_harm_outweighs_child_labor_in_the_smallest_tier(
+    definition: Definition, profile: Profile, skipped: set[str]
+) -> None:
+    shares = weigh_questions(definition, profile, skipped=skipped)
     life_freedom_childhood = {key for key in shares if profile.questions[key].weight == 5}
     assert "age_of_workers" in life_freedom_childhood
     rest = [
@@ -328,7 +335,7 @@ def test_no_other_question_outweighs_child_labor_in_the_smallest_tier(definition
 
 
 def weigh_questions(definition: Definition, profile: Profile, *, skipped: set[str]) -> dict[str, Fraction]:
-    """The share of the total that each micro measure carries when the skipped ones do not apply."""
+    """The share of the total that each micro measure carries when the skipped ones are not asked."""
     pillars: dict[str, str] = {}
     for section, question, _ in definition.walk():
         if question.kind == "measure" and question.tier == "micro" and question.key not in skipped and section.pillar:
