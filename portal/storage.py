@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.store import LocalStore, ObjectStore, from_url
@@ -18,7 +19,7 @@ def open_storage(url: str) -> ObjectStore:
     """
     try:
         if url.startswith("file://"):
-            folder = Path(url.removeprefix("file://"))
+            folder = Path(unquote(urlsplit(url).path))
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             return LocalStore(prefix=str(folder))
         return from_url(url)

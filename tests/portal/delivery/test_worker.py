@@ -1,0 +1,171 @@
+"""The way of an event: outbox, relay, notification, job, letter; with a real database and a real mail server."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope
+from aiosmtpd.smtp import Session as SmtpSession
+
+from portal import settings, storage
+from portal.database import engine, ids, outbox
+from portal.delivery import notifications, worker
+from portal.delivery.events import EventBroker
+from portal.identity import tokens
+from tests import databases
+
+WAIT = 20.0
+
+
+class Mailbox:
+    """A mail server that keeps what it is given; `refuses` of the first letters are turned away."""
+
+    def __init__(self, refuses: int = 0) -> None:
+        self.letters: asyncio.Queue[Envelope] = asyncio.Queue()
+        self.refuses = refuses
+        self._loop = asyncio.get_running_loop()
+
+    async def handle_DATA(self, server: SMTP, session: SmtpSession, envelope: Envelope) -> str:  # noqa: N802
+        if self.refuses:
+            self.refuses -= 1
+            return "451 come back later"
+        self._loop.call_soon_threadsafe(self.letters.put_nowait, envelope)
+        return "250 OK"
+
+
+def find_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.asynccontextmanager
+async def run_worker(database: databases.TestDatabase, folder: Path, mailbox: Mailbox) -> AsyncIterator[None]:
+    port = find_free_port()
+    mail_server = Controller(mailbox, hostname="127.0.0.1", port=port)
+    mail_server.start()
+    chosen = settings.read_settings(
+        data_dir=folder, smtp_url=f"smtp://127.0.0.1:{port}", public_url="http://portal.test"
+    )
+    workers = engine.Database(engine.create_engine(database.worker_url, pool_size=2))
+    place = worker.Workplace(chosen, workers, storage.open_storage(chosen.storage_url))
+    task = asyncio.create_task(worker.run_worker(place, database.worker_url))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await workers.close()
+        mail_server.stop()
+
+
+@pytest.fixture
+async def application(database: databases.TestDatabase) -> AsyncIterator[engine.Database]:
+    made = engine.Database(engine.create_engine(database.app_url, pool_size=2))
+    yield made
+    await made.close()
+
+
+async def add_user(database: databases.TestDatabase, email: str) -> UUID:
+    connection = await asyncpg.connect(database.owner_url.replace("+asyncpg", ""))
+    try:
+        user = ids.new_id()
+        await connection.execute(
+            "INSERT INTO portal.user_account (id, email, password_hash, name) VALUES ($1, $2, 'x', 'Ana')", user, email
+        )
+        return user
+    finally:
+        await connection.close()
+
+
+async def test_an_event_reaches_the_subscribers_of_its_thing(
+    database: databases.TestDatabase, application: engine.Database, tmp_path: Path
+) -> None:
+    broker = EventBroker()
+    listening = asyncio.create_task(notifications.listen(database.worker_url, broker))
+    assessment = ids.new_id()
+    async with run_worker(database, tmp_path, Mailbox()), broker.listen([f"assessment:{assessment}"]) as listener:
+        await asyncio.sleep(0.5)
+        async with application.transaction() as (session, _):
+            await outbox.add_event(
+                session, "assessment.changed", supplier=ids.new_id(), assessment=assessment, change_number=7
+            )
+        event = await asyncio.wait_for(anext(listener), WAIT)
+    listening.cancel()
+    assert (event.name, event.id, event.revision) == ("assessment.changed", assessment, 7)
+
+
+async def test_an_event_of_a_transaction_that_rolled_back_goes_nowhere(
+    database: databases.TestDatabase, application: engine.Database
+) -> None:
+    with pytest.raises(RuntimeError):
+        async with application.transaction() as (session, _):
+            await outbox.add_event(session, "request.changed", request=ids.new_id())
+            raise RuntimeError
+    owner = await asyncpg.connect(database.owner_url.replace("+asyncpg", ""))
+    try:
+        assert await owner.fetchval("SELECT count(*) FROM portal.outbox") == 0
+    finally:
+        await owner.close()
+
+
+async def test_a_password_letter_is_sent_once_with_a_link_that_is_stored_as_a_hash_only(
+    database: databases.TestDatabase, application: engine.Database, tmp_path: Path
+) -> None:
+    user = await add_user(database, "ana@example.test")
+    mailbox = Mailbox()
+    async with run_worker(database, tmp_path, mailbox):
+        async with application.transaction() as (session, _):
+            await outbox.add_event(session, "password_reset.due", user=user)
+        letter = await asyncio.wait_for(mailbox.letters.get(), WAIT)
+        await asyncio.sleep(1.0)
+    assert mailbox.letters.empty()
+    assert letter.rcpt_tos == ["ana@example.test"]
+    body = message_from_bytes(letter.content or b"", policy=default).get_content()
+    token = body.split("#password-reset=")[1].split()[0]
+    owner = await asyncpg.connect(database.owner_url.replace("+asyncpg", ""))
+    try:
+        stored = await owner.fetchval("SELECT token_hash FROM portal.password_reset WHERE user_id = $1", user)
+        assert stored == tokens.hash_token(token)
+        assert await owner.fetchval("SELECT state FROM portal.mail") == "sent"
+    finally:
+        await owner.close()
+
+
+async def test_a_letter_the_mail_server_turned_away_is_tried_again(
+    database: databases.TestDatabase, application: engine.Database, tmp_path: Path
+) -> None:
+    user = await add_user(database, "ana@example.test")
+    mailbox = Mailbox(refuses=1)
+    async with run_worker(database, tmp_path, mailbox):
+        async with application.transaction() as (session, _):
+            await outbox.add_event(session, "account_exists.due", user=user)
+        letter = await asyncio.wait_for(mailbox.letters.get(), WAIT)
+    assert b"You already have an account" in (letter.content or b"")
+    assert mailbox.refuses == 0
+
+
+async def test_two_workers_have_one_leader_and_send_each_letter_once(
+    database: databases.TestDatabase, application: engine.Database, tmp_path: Path
+) -> None:
+    user = await add_user(database, "ana@example.test")
+    first, second = Mailbox(), Mailbox()
+    async with run_worker(database, tmp_path, first), run_worker(database, tmp_path, second):
+        async with application.transaction() as (session, _):
+            for _ in range(10):
+                await outbox.add_event(session, "account_exists.due", user=user)
+        async with asyncio.timeout(WAIT):
+            while first.letters.qsize() + second.letters.qsize() < 10:
+                await asyncio.sleep(0.1)
+        await asyncio.sleep(1.0)
+    assert first.letters.qsize() + second.letters.qsize() == 10
