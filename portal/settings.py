@@ -1,40 +1,75 @@
 """Every setting of an installation, read from PORTAL_* variables; the README's table is compared with this module."""
 
+import os
 import secrets
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, AliasChoices, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from portal import errors
 
-SECRET_FILE = "secret.key"
+SECRET_FILE = "secret.key"  # noqa: S105 (its name, not its content)
+
+
+def name_driver(url: str | None) -> str | None:
+    """A database address as people and hosting services write it, with the driver SQLAlchemy needs."""
+    for scheme in ("postgres://", "postgresql://"):
+        if url is not None and url.startswith(scheme):
+            return "postgresql+asyncpg://" + url.removeprefix(scheme)
+    return url
+
+
+DatabaseUrl = Annotated[str | None, AfterValidator(name_driver)]
 
 
 class Settings(BaseSettings):
     """One installation; every field has a default that serves a single machine."""
 
-    model_config = SettingsConfigDict(env_prefix="PORTAL_", extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="PORTAL_",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        populate_by_name=True,
+    )
 
     environment: Literal["development", "production"] = Field(
         "development", description="development shows the GraphiQL page and prints mail; production does neither."
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    port: int = Field(
+        8000,
+        ge=0,
+        le=65535,
+        validation_alias=AliasChoices("PORTAL_PORT", "PORT"),
+        description="Port to listen on; 0 takes a free one. PORT works as well.",
+    )
     public_url: str = Field("", description="Address that people use, for links in mail. Default: http://HOST:PORT.")
     data_dir: Path = Field(
         Path(".data"), description="Folder of the embedded PostgreSQL, of files without S3, and of generated secrets."
     )
-    database_url: str | None = Field(
-        None, description="PostgreSQL 15 to 18 as the login portal_app; without it the embedded one is started."
+    database_url: DatabaseUrl = Field(
+        None,
+        repr=False,
+        description="PostgreSQL 15 to 18 as the login portal_app; without it the embedded one is started.",
     )
-    owner_database_url: str | None = Field(None, description="The login portal_owner: migrate and operator commands.")
-    worker_database_url: str | None = Field(None, description="The login portal_worker: jobs, relay and releases.")
-    backup_database_url: str | None = Field(None, description="The login portal_backup: backups.")
-    admin_database_url: str | None = Field(None, description="An administrator's login, for --create-roles only.")
-    listen_url: str | None = Field(
-        None, description="A direct connection for notifications where the others pass a pooler. Default: the worker's."
+    owner_database_url: DatabaseUrl = Field(
+        None, repr=False, description="The login portal_owner: migrate and operator commands."
+    )
+    worker_database_url: DatabaseUrl = Field(
+        None, repr=False, description="The login portal_worker: jobs, relay and releases."
+    )
+    backup_database_url: DatabaseUrl = Field(None, repr=False, description="The login portal_backup: backups.")
+    admin_database_url: DatabaseUrl = Field(
+        None, repr=False, description="An administrator's login, for --create-roles only."
+    )
+    listen_url: DatabaseUrl = Field(
+        None,
+        repr=False,
+        description="A direct connection for notifications where the others pass a pooler. Default: the worker's.",
     )
     behind_pgbouncer: bool = Field(False, description="Whether PORTAL_DATABASE_URL is a pooler in transaction mode.")
     pool_size: int = Field(10, ge=1, le=200, description="Database connections of one server process.")
@@ -46,10 +81,12 @@ class Settings(BaseSettings):
     )
     max_upload_bytes: int = Field(25_000_000, ge=1_000, description="Largest file that may be uploaded.")
     smtp_url: str | None = Field(
-        None, description="smtp://user:password@host:port or smtps://...; without it mail is printed by the server."
+        None,
+        repr=False,
+        description="smtp://user:password@host:port or smtps://...; without it mail is printed by the server.",
     )
     mail_from: str = Field("portal@localhost", description="Sender of mail.")
-    secret_key: str = Field("", description="Signs links to files. Default: made once in the data folder.")
+    secret_key: str = Field("", repr=False, description="Signs links to files. Default: made once in the data folder.")
     session_days: int = Field(30, ge=1, le=365, description="How long a session lasts.")
     invitation_days: int = Field(30, ge=1, le=365, description="How long an invitation link works.")
     allowed_origins: list[str] = Field(
@@ -74,7 +111,8 @@ def read_settings(**given: object) -> Settings:
         settings = Settings(**given)  # type: ignore[arg-type]  # checked by pydantic itself
     except ValidationError as error:
         faults = "; ".join(
-            f"PORTAL_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}" for fault in error.errors()
+            f"PORTAL_{'_'.join(str(part) for part in fault['loc']).upper().removeprefix('PORTAL_')}: {fault['msg']}"
+            for fault in error.errors()
         )
         raise errors.SetupError(f"Settings that cannot be used: {faults}") from error
     folder = settings.data_dir.absolute()
@@ -82,17 +120,41 @@ def read_settings(**given: object) -> Settings:
     if not settings.public_url:
         filled["public_url"] = f"http://{settings.host}:{settings.port}"
     if not settings.storage_url:
-        filled["storage_url"] = (folder / "files").as_uri()
+        filled["storage_url"] = (
+            f"file://{folder / 'files'}"  # no percent signs: whoever opens it takes the path as it is
+        )
     return settings.model_copy(update=filled)
 
 
 def ensure_secret_key(settings: Settings) -> Settings:
-    """The settings with a key to sign with: the given one, or one made once and kept in the data folder."""
+    """The settings with a key to sign with: the given one, or one made once and kept in the data folder.
+
+    Raises SetupError where the folder cannot be written to.
+    """
     if settings.secret_key:
         return settings
     path = settings.data_dir / SECRET_FILE
-    if not path.exists():
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
-    return settings.model_copy(update={"secret_key": path.read_text(encoding="ascii").strip()})
+    try:
+        if not path.exists():
+            _make_secret(path)
+        kept = path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise errors.SetupError(
+            f"The data folder {settings.data_dir} cannot be used ({error.strerror}). Make it writable, or name another "
+            "in PORTAL_DATA_DIR."
+        ) from error
+    return settings.model_copy(update={"secret_key": kept})
+
+
+def _make_secret(path: Path) -> None:
+    """Write the key whole or not at all; of two processes that start together one wins, and both read its key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{SECRET_FILE}.{secrets.token_hex(4)}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

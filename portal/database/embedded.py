@@ -4,10 +4,11 @@ The server lives and dies with the process that started it (see `guard`). Should
 next start finds the orphan in postmaster.pid and stops it.
 """
 
+import functools
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -40,6 +41,7 @@ class RunningServer:
     own_guard: Guard | None = None
     own_lock: int | None = None
     host: str = HOST
+    again: "Callable[[int], RunningServer] | None" = None
 
     def __enter__(self) -> "RunningServer":
         return self
@@ -71,6 +73,17 @@ class RunningServer:
             os.close(self.own_lock)
             self.own_lock = None
 
+    def restart(self) -> None:
+        """Start a server that was killed again, as it was started first and if possible on the same port.
+
+        Raises EmbeddedServerError.
+        """
+        if self.again is None or self.own_lock is None:
+            return
+        self.stop()
+        fresh = self.again(self.port)
+        self.port, self.pid, self.own_guard, self.own_lock = fresh.port, fresh.pid, fresh.own_guard, fresh.own_lock
+
 
 @dataclass(frozen=True)
 class _Installation:
@@ -98,6 +111,15 @@ def start(
     `settings` are PostgreSQL's own. `timeout` is in seconds and includes crash recovery. Raises EmbeddedServerError.
     """
     folder = folder.absolute()
+    again = functools.partial(
+        start,
+        folder,
+        max_connections=max_connections,
+        durable=durable,
+        settings=settings,
+        timeout=timeout,
+        shelter=shelter,
+    )
     options = {**_choose_settings(max_connections, durable), **(settings or {})}
     with clusters.explain_folder(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -110,7 +132,9 @@ def start(
             os.close(lock)
             raise
         (folder / PORT_FILE).write_text(f"{used}\n")
-        return RunningServer(folder, used, running.pid, passwords, made.binaries, running, lock)
+        return RunningServer(
+            folder, used, running.pid, passwords, made.binaries, running, lock, again=lambda port: again(port=port)
+        )
 
 
 def attach(folder: Path, *, timeout: float = 30.0) -> RunningServer | None:

@@ -1,0 +1,46 @@
+"""The command line of the portal: `portal COMMAND`, or `python -m portal COMMAND`."""
+
+import signal
+import sys
+from types import FrameType
+
+import typer
+
+from portal.commands import demo, migration, server, worker
+from portal.errors import PortalError, SetupError
+
+FAILED = 1
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="portal",
+    help="A self-hostable supplier portal. Settings are PORTAL_... variables; the README lists them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(demo.demo)
+app.command("serve")(server.serve)
+app.command("worker")(worker.run)
+app.command("migrate")(migration.migrate)
+
+
+def main() -> None:
+    """Run a command; exit code 0 when done, 1 with the reason in one line, 2 when it was called wrongly."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except (SetupError, PortalError) as problem:
+        print(f"portal: {problem}", file=sys.stderr)
+        sys.exit(FAILED)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Let a polite request to end unwind like Ctrl-C, so that what a command started is stopped."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

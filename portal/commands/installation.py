@@ -1,0 +1,136 @@
+"""The database a command works with: the one the settings name, or the embedded one of the data folder."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import asyncpg
+import structlog
+
+from portal.database import embedded, engine, migrating, roles
+from portal.database.embedded import RunningServer
+from portal.errors import EmbeddedServerError, SetupError
+from portal.settings import Settings
+
+logger = structlog.get_logger(__name__)
+DATABASE = "portal"
+FOLDER = "database"
+WATCH_SECONDS = 1.0
+
+
+@contextmanager
+def open_installation(settings: Settings, *, migrate: bool = False) -> Iterator[Settings]:
+    """The settings with the addresses of all logins in place; an embedded server that was started here ends here.
+
+    Where another process of ours runs the embedded server already (`portal serve` in another window), that one is
+    used. Raises SetupError.
+    """
+    if settings.database_url:
+        if migrate:
+            run_migrations(settings)
+        yield settings
+        return
+    folder = settings.data_dir / FOLDER
+    with embedded.attach(folder) or embedded.start(folder) as server:
+        asyncio.run(_prepare_database(server))
+        complete = settings.model_copy(update=list_addresses(server))
+        if migrate:
+            run_migrations(complete)
+        with _watch(server):
+            yield complete
+
+
+def list_addresses(server: RunningServer) -> dict[str, str]:
+    """The settings that lead to an embedded server."""
+    return {
+        "database_url": server.url(roles.APP, DATABASE),
+        "listen_url": server.url(roles.APP, DATABASE),
+        "owner_database_url": server.url(roles.OWNER, DATABASE),
+        "worker_database_url": server.url(roles.WORKER, DATABASE),
+        "backup_database_url": server.url(roles.BACKUP, DATABASE),
+        "admin_database_url": server.superuser_url(DATABASE),
+    }
+
+
+def run_migrations(settings: Settings) -> None:
+    """Bring the database to this code's schema. Raises SetupError where the owner's login is missing or refused."""
+    url = require(settings.owner_database_url, "PORTAL_OWNER_DATABASE_URL")
+    with explain_database(url):
+        asyncio.run(migrating.upgrade(url))
+
+
+async def check_database(settings: Settings) -> None:
+    """Raise SetupError unless the application's login is harmless and the schema is this code's."""
+    url = require(settings.database_url, "PORTAL_DATABASE_URL")
+    database = engine.Database(engine.create_engine(url, pool_size=1, behind_pgbouncer=settings.behind_pgbouncer))
+    try:
+        with explain_database(url):
+            await database.refuse_privileged_login()
+            async with database.connection() as connection:
+                revision = await migrating.current_revision(connection)
+    finally:
+        await database.close()
+    if revision != migrating.head_revision():
+        raise SetupError(
+            f"The database is at revision {revision or 'none'}, this code needs {migrating.head_revision()}: run "
+            "`portal migrate`."
+        )
+
+
+@contextmanager
+def explain_database(url: str) -> Iterator[None]:
+    """Turns what the driver says about a connection into a SetupError that names the server, never the password."""
+    place = urlsplit(url)
+    try:
+        yield
+    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InvalidAuthorizationSpecificationError) as problem:
+        raise SetupError(_describe(place.hostname, place.port, place.username, place.path, problem)) from problem
+    except (asyncpg.InvalidCatalogNameError, asyncpg.ClientConfigurationError) as problem:
+        raise SetupError(_describe(place.hostname, place.port, place.username, place.path, problem)) from problem
+
+
+def require(url: str | None, variable: str) -> str:
+    """The address, or SetupError naming the variable that is missing."""
+    if not url:
+        raise SetupError(f"{variable} is not set; it is needed for this beside PORTAL_DATABASE_URL.")
+    return url
+
+
+def _describe(host: str | None, port: int | None, login: str | None, path: str, problem: BaseException) -> str:
+    return f"The database {path.strip('/')!r} on {host}:{port or 5432} refuses the login {login!r}: {problem}"
+
+
+async def _prepare_database(server: RunningServer) -> None:
+    """Make the portal's database and roles in an embedded server; nothing changes where they exist."""
+    admin = await asyncpg.connect(server.superuser_url().replace("+asyncpg", ""))
+    try:
+        if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
+            await admin.execute(f"CREATE DATABASE {DATABASE}")
+        await roles.create_roles(admin, DATABASE, server.passwords)
+    finally:
+        await admin.close()
+
+
+@contextmanager
+def _watch(server: RunningServer) -> Iterator[None]:
+    """Start the embedded server again, on the same port, should it be killed while a command runs."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(WATCH_SECONDS):
+            if server.own_guard is not None and not server.is_running():
+                logger.warning("database.restarts", folder=str(server.folder))
+                try:
+                    server.restart()
+                except EmbeddedServerError as problem:
+                    logger.error("database.lost", reason=str(problem))
+
+    watcher = threading.Thread(target=watch, name="embedded-database", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
