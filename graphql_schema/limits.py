@@ -1,0 +1,245 @@
+"""How large an operation may be: tokens, depth, aliases, directives, root fields, and a cost of fields x page sizes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLSchema,
+    IntValueNode,
+    ListValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    get_nullable_type,
+    is_composite_type,
+    is_list_type,
+    type_from_ast,
+)
+from strawberry.extensions import SchemaExtension
+
+BODY_BYTES = 1_000_000
+DOCUMENT_CHARACTERS = 100_000
+TOKENS = 5_000
+COMMENTS = 1_000
+JSON_DEPTH = 64
+DEPTH = 15
+ALIASES = 60
+DIRECTIVES = 60
+ROOT_FIELDS = 20
+COST = 20_000
+OPERATION_SECONDS = 30.0
+
+PAGE = 25  # items, where a list is asked for without a number
+LARGEST_PAGE = 100
+PLAIN_LIST = 10  # items that are counted for a list which is not a connection
+INTROSPECTION = {"__schema": 8_000, "__type": 400, "__typename": 0}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One selected field, or the place where a fragment is spread, with what it multiplies."""
+
+    cost: int
+    size: int | str  # a number of items, or the name of the variable that says it
+    parts: tuple["Part", ...] = ()
+    fragment: str | None = None
+    default_size: int = PAGE
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What of an operation can be known from its document, kept so that a repeated document is measured once."""
+
+    parts: tuple[Part, ...]
+    fragments: Mapping[str, tuple[Part, ...]]
+    defaults: Mapping[str, Any]  # of variables that say sizes
+    excess: str | None
+
+    def count_cost(self, variables: Mapping[str, Any]) -> int:
+        """The number of fields the answer may hold, with the page sizes that the variables ask for."""
+        known: dict[str, int] = {}
+        given = {**self.defaults, **variables}
+        return sum(_weigh(part, self.fragments, given, known) for part in self.parts)
+
+
+def _weigh(
+    part: Part, fragments: Mapping[str, tuple[Part, ...]], variables: Mapping[str, Any], known: dict[str, int]
+) -> int:
+    if part.fragment is not None:
+        if part.fragment not in known:
+            inner = fragments.get(part.fragment, ())
+            known[part.fragment] = sum(_weigh(one, fragments, variables, known) for one in inner)
+        return known[part.fragment]
+    below = sum(_weigh(one, fragments, variables, known) for one in part.parts)
+    return part.cost + below * _read_size(part, variables)
+
+
+def _read_size(part: Part, variables: Mapping[str, Any]) -> int:
+    size = part.size if isinstance(part.size, int) else variables.get(part.size, part.default_size)
+    if isinstance(size, list):
+        size = len(size)
+    usable = isinstance(size, int) and not isinstance(size, bool)
+    return min(max(size, 1), LARGEST_PAGE) if usable else part.default_size
+
+
+@lru_cache(maxsize=256)
+def read_plan(schema: GraphQLSchema, document: DocumentNode, operation_name: str | None) -> Plan:
+    """Measure a document that has passed validation."""
+    return _Survey(schema, document, operation_name).plan
+
+
+class _Survey:
+    """One walk over each definition of a document."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation_name: str | None) -> None:
+        self.schema = schema
+        self.aliases = self.directives = 0
+        self.depths: dict[str, int] = {}
+        self.spread_depths: dict[str, list[tuple[str, int]]] = {}
+        fragments = [one for one in document.definitions if isinstance(one, FragmentDefinitionNode)]
+        operation = next(
+            one
+            for one in document.definitions
+            if isinstance(one, OperationDefinitionNode)
+            and (operation_name is None or (one.name is not None and one.name.value == operation_name))
+        )
+        parts = {
+            one.name.value: self._survey(
+                one.selection_set, type_from_ast(schema, one.type_condition), one.name.value, 1
+            )
+            for one in fragments
+        }
+        root = schema.get_root_type(operation.operation)
+        own = self._survey(operation.selection_set, root, "", 1)
+        defaults = {
+            one.variable.name.value: _read_literal(one.default_value, PAGE)
+            for one in operation.variable_definitions or ()
+            if isinstance(one.default_value, IntValueNode)
+        }
+        self.plan = Plan(own, parts, defaults, self._find_excess(own, parts))
+
+    def _survey(self, selections: SelectionSetNode, parent: Any, owner: str, depth: int) -> tuple[Part, ...]:
+        self.depths[owner] = max(self.depths.get(owner, 0), depth)
+        parts: list[Part] = []
+        for node in selections.selections:
+            self.directives += len(node.directives or ())
+            if isinstance(node, FieldNode):
+                parts.append(self._measure_field(node, parent, owner, depth))
+            elif isinstance(node, FragmentSpreadNode):
+                self.spread_depths.setdefault(owner, []).append((node.name.value, depth - 1))
+                parts.append(Part(0, 1, fragment=node.name.value))
+            else:
+                condition = getattr(node, "type_condition", None)
+                inner = type_from_ast(self.schema, condition) if condition else parent
+                parts.extend(self._survey(node.selection_set, inner, owner, depth))  # type: ignore[attr-defined]
+        return tuple(parts)
+
+    def _measure_field(self, node: FieldNode, parent: Any, owner: str, depth: int) -> Part:
+        name = node.name.value
+        self.aliases += node.alias is not None
+        if name in INTROSPECTION:
+            return Part(INTROSPECTION[name], 1)
+        field = self.schema.get_field(parent, name)
+        if field is None or node.selection_set is None:
+            return Part(1, 1)
+        size, default = _find_size(node, field, parent)
+        below = self._survey(node.selection_set, get_named_type(field.type), owner, depth + 1)
+        return Part(1, size, below, default_size=default)
+
+    def _find_depth(self, owner: str, known: dict[str, int]) -> int:
+        if owner not in known:
+            known[owner] = 0  # a cycle adds nothing; validation refuses it anyway
+            spread = (at + self._find_depth(name, known) for name, at in self.spread_depths.get(owner, ()))
+            known[owner] = max([self.depths.get(owner, 0), *spread])
+        return known[owner]
+
+    def _find_excess(self, own: tuple[Part, ...], fragments: Mapping[str, tuple[Part, ...]]) -> str | None:
+        found = (
+            ("nested levels", self._find_depth("", {}), DEPTH),
+            ("aliases", self.aliases, ALIASES),
+            ("directives", self.directives, DIRECTIVES),
+            ("root fields", _count_fields(own, fragments, {}), ROOT_FIELDS),
+        )
+        return next(
+            (f"{count} {what}; at most {most} are allowed" for what, count, most in found if count > most), None
+        )
+
+
+def _count_fields(parts: tuple[Part, ...], fragments: Mapping[str, tuple[Part, ...]], known: dict[str, int]) -> int:
+    count = 0
+    for part in parts:
+        if part.fragment is None:
+            count += 1
+            continue
+        if part.fragment not in known:
+            known[part.fragment] = _count_fields(fragments.get(part.fragment, ()), fragments, known)
+        count += known[part.fragment]
+    return count
+
+
+def _find_size(node: FieldNode, field: GraphQLField, parent: Any) -> tuple[int | str, int]:
+    """How many times the selection below a field may be answered: (number or variable, number without it)."""
+    for name, default in (("first", PAGE), ("ids", LARGEST_PAGE)):
+        if name in field.args:
+            given = next((one.value for one in node.arguments or () if one.name.value == name), None)
+            return _read_literal(given, default), default
+    paged = getattr(parent, "name", "").endswith("Connection")
+    if paged or not is_list_type(get_nullable_type(field.type)) or not is_composite_type(get_named_type(field.type)):
+        return 1, 1
+    own = field.extensions.get("strawberry-definition")
+    size = own.metadata.get("list_size", PLAIN_LIST) if own is not None else PLAIN_LIST
+    return size, size
+
+
+def _read_literal(value: ValueNode | None, default: int) -> int | str:
+    if isinstance(value, VariableNode):
+        return value.name.value
+    if isinstance(value, IntValueNode):
+        return int(value.value[:9])
+    if isinstance(value, ListValueNode):
+        return len(value.values)
+    return default
+
+
+class Limits(SchemaExtension):
+    """Refuses an operation that is too large before it runs, and reports what it costs."""
+
+    cost = 0
+
+    def on_operation(self) -> Iterator[None]:
+        options: dict[str, int] = self.execution_context.parse_options  # type: ignore[assignment]
+        options.update(max_lexical_tokens=TOKENS, max_comments=COMMENTS, max_source_length=DOCUMENT_CHARACTERS)
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Measure what has passed validation; this extension stands behind the one that keeps validated documents."""
+        context = self.execution_context
+        if not context.pre_execution_errors and context.graphql_document is not None:
+            excess = self._measure(context.graphql_document)
+            if excess is not None:
+                context.pre_execution_errors = [excess]
+        yield
+
+    def _measure(self, document: DocumentNode) -> GraphQLError | None:
+        context = self.execution_context
+        plan = read_plan(context.schema._schema, document, context.operation_name)
+        self.cost = plan.count_cost(context.variables or {})
+        if plan.excess is not None:
+            return GraphQLError(f"The operation has {plan.excess}.", extensions={"code": "TOO_LARGE"})
+        if self.cost > COST:
+            words = f"The operation may answer {self.cost} fields (fields x page sizes); at most {COST} are allowed."
+            return GraphQLError(words, extensions={"code": "TOO_COSTLY", "cost": self.cost, "limit": COST})
+        return None
+
+    def get_results(self) -> dict[str, Any]:
+        return {"cost": {"value": self.cost, "limit": COST}}

@@ -1,0 +1,88 @@
+"""One operation from text to result: caches, limits, time, and errors as a client may see them."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
+
+from graphql_schema import limits, problems, scalars
+from graphql_schema.context import Context
+from portal import errors
+
+ONLY_SUBSCRIPTIONS = frozenset({OperationType.SUBSCRIPTION})
+
+
+def read_attribute(source: Any, name: str) -> Any:
+    """A field without a resolver: from a row that the database gave as JSON, or from an object."""
+    return source[name] if isinstance(source, Mapping) else getattr(source, name)
+
+
+def make_config() -> StrawberryConfig:
+    return StrawberryConfig(scalar_map=scalars.SCALARS, default_resolver=read_attribute)
+
+
+class PortalSchema(strawberry.Schema):
+    """The schema with everything that holds for each operation, whatever it came by."""
+
+    def __init__(self, query: type, mutation: type | None, subscription: type | None, types: tuple[type, ...]) -> None:
+        super().__init__(
+            query=query,
+            mutation=mutation,
+            subscription=subscription,
+            types=types,
+            config=make_config(),
+            extensions=[ParserCache, ValidationCache, limits.Limits],
+            exception_handlers=problems.CONVERSIONS,
+        )
+
+    def process_errors(self, errors: Any, execution_context: Any = None) -> None:
+        """Nothing: `problems.present_errors` logs faults, with the reference that the client gets."""
+
+    async def execute(self, query: str | None, *args: Any, **kwargs: Any) -> ExecutionResult:
+        """Run a query or a mutation; never longer than limits.OPERATION_SECONDS."""
+        context: Context = kwargs["context_value"]
+        try:
+            async with asyncio.timeout(limits.OPERATION_SECONDS):
+                result = await super().execute(query, *args, **kwargs)
+        except TimeoutError:
+            words = f"The operation took longer than {limits.OPERATION_SECONDS:.0f} seconds; ask for less."
+            return ExecutionResult(data=None, errors=[GraphQLError(words, extensions={"code": "TIMED_OUT"})])
+        return present(result, context)
+
+    async def stream(self, query: str | None, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
+        """Run a subscription; queries and mutations go by HTTP. The end of the session closes the connection."""
+        kwargs["allowed_operation_types"] = ONLY_SUBSCRIPTIONS
+        return self._present_each(await super().stream(query, *args, **kwargs), kwargs["context_value"])
+
+    async def _present_each(self, source: AsyncGenerator[Any, None], context: Context) -> AsyncGenerator[Any, None]:
+        async with aclosing(source):
+            async for result in source:
+                ended = any(
+                    isinstance(problems.find_cause(error), errors.Unauthenticated) for error in result.errors or ()
+                )
+                yield present(result, context)
+                if ended and context.end_connection is not None:
+                    await context.end_connection()
+                    return
+
+
+def present(result: ExecutionResult, context: Context) -> ExecutionResult:
+    """The result with its errors as the client may see them."""
+    if result.errors:
+        result.errors = problems.present_errors(result.errors, context)
+    return result
+
+
+def is_request_error(result: ExecutionResult) -> bool:
+    """Whether nothing was executed, because of the request itself; such an answer has no `data`."""
+    if isinstance(result, PreExecutionError):
+        return True
+    return result.data is None and all(error.path is None for error in result.errors or ())

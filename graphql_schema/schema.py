@@ -1,0 +1,47 @@
+"""The schema: which nouns it is made of. Each noun's module adds its fields here and nothing else."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import strawberry
+
+from graphql_schema import nodes, service
+from graphql_schema.operation import PortalSchema
+from portal import errors
+
+QUERIES: tuple[type, ...] = (service.ServiceQuery, nodes.NodeQuery)
+MUTATIONS: tuple[type, ...] = ()
+SUBSCRIPTIONS: tuple[type, ...] = ()
+TYPES: tuple[type, ...] = ()  # object types that only `node` reaches
+
+
+def merge_roots(name: str, description: str, nouns: Sequence[Any]) -> type | None:
+    """One root type from the fields of several nouns; raises SetupError where two claim the same name."""
+    names = Counter(field.name for noun in nouns for field in noun.__strawberry_definition__.fields)
+    twice = sorted(field for field, count in names.items() if count > 1)
+    if twice:
+        raise errors.SetupError(f"{name} has these fields from two nouns: {', '.join(twice)}.")
+    return strawberry.type(type(name, tuple(nouns), {}), description=description) if nouns else None
+
+
+def build_schema(
+    queries: Sequence[type], mutations: Sequence[type], subscriptions: Sequence[type], types: Sequence[type] = ()
+) -> PortalSchema:
+    """A schema from any set of nouns."""
+    query = merge_roots("Query", "What can be read.", queries)
+    if query is None:
+        raise errors.SetupError("A schema needs at least one query.")
+    return PortalSchema(
+        query=query,
+        mutation=merge_roots("Mutation", "What can be changed.", mutations),
+        subscription=merge_roots("Subscription", "What can be followed, over graphql-transport-ws.", subscriptions),
+        types=tuple(types),
+    )
+
+
+@cache
+def get_schema() -> PortalSchema:
+    """The schema that the portal serves, built once."""
+    return build_schema(QUERIES, MUTATIONS, SUBSCRIPTIONS, TYPES)

@@ -1,0 +1,132 @@
+"""The composition root: the one module that sees every part and makes the application of them."""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+
+from graphql_schema import schema as surface
+from graphql_schema import socket, view
+from graphql_schema.context import Services
+from graphql_schema.operation import PortalSchema
+from portal import errors, storage
+from portal.database import engine
+from portal.delivery import notifications
+from portal.delivery.events import EventBroker
+from portal.http import envelope, health
+from portal.settings import Settings
+
+EXPLORER = Path(__file__).parent / "http" / "explorer"
+# For the server that runs the application: what a WebSocket client may send before we can look at it.
+SERVER_OPTIONS: dict[str, Any] = {
+    "ws_max_size": 4 * socket.MESSAGE_CHARACTERS,
+    "ws_max_queue": 8,
+    "ws_per_message_deflate": False,
+}
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(settings: Settings, *, schema: PortalSchema | None = None) -> Starlette:
+    """The application for these settings; raises SetupError where they do not name a database.
+
+    `schema` is the portal's own unless another one is given, as tests of the machinery do.
+    """
+    services = open_services(settings)
+    app = Starlette(
+        routes=list_routes(services, schema or surface.get_schema()),
+        middleware=[Middleware(envelope.Envelope, over_tls=settings.public_url.startswith("https://"))],
+        exception_handlers={HTTPException: answer_http_error, Exception: answer_fault},
+        lifespan=lambda _: run_services(services),
+    )
+    app.state.services = services
+    return app
+
+
+def open_services(settings: Settings) -> Services:
+    """What every request uses; connections are made when the first one needs them."""
+    if settings.database_url is None:
+        raise errors.SetupError("PORTAL_DATABASE_URL is not set; `portal serve` starts a database of its own.")
+    database = engine.Database(
+        engine.create_engine(
+            settings.database_url,
+            pool_size=settings.pool_size,
+            behind_pgbouncer=settings.behind_pgbouncer,
+            timeout_ms=settings.statement_timeout_ms,
+        )
+    )
+    store = storage.open_storage(settings.storage_url) if settings.storage_url else None
+    return Services(settings=settings, database=database, events=EventBroker(), storage=store)
+
+
+@contextlib.asynccontextmanager
+async def run_services(services: Services) -> AsyncIterator[None]:
+    """Listen for events while the application runs; at the end tell the listeners and give connections back."""
+    settings = services.settings
+    url = settings.listen_url or settings.worker_database_url
+    listening = asyncio.create_task(notifications.listen(url, services.events)) if url else None
+    try:
+        yield
+    finally:
+        services.events.close()
+        if listening is not None:
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
+        await services.database.close()
+
+
+def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
+    """Every path of the application."""
+    subscriptions = socket.SubscriptionView(schema, services, origins=list_origins(services.settings))
+    routes: list[BaseRoute] = [
+        Route("/graphql", view.GraphQLView(schema, services).answer, methods=view.METHODS),
+        WebSocketRoute("/graphql", subscriptions),
+        Route("/health/live", health.answer_live),
+        Route("/health/ready", health.make_ready(services.database)),
+    ]
+    if services.settings.is_development:
+        routes.append(Route("/graphiql", show_explorer))
+        routes.append(Mount("/explorer", StaticFiles(directory=EXPLORER)))
+    return routes
+
+
+def list_origins(settings: Settings) -> list[str]:
+    """The origins whose pages may open a WebSocket: our public address and those the settings add."""
+    public = urlsplit(settings.public_url)
+    own = [f"{public.scheme}://{public.netloc}"] if public.scheme and public.netloc else []
+    return [*own, *settings.allowed_origins]
+
+
+async def show_explorer(request: Request) -> Response:
+    """A page for trying queries, in development only."""
+    return FileResponse(EXPLORER / "index.html")
+
+
+async def answer_http_error(request: Request, error: Exception) -> Response:
+    """A path or method that does not exist, in the same shape as every other error."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    words = error.detail if isinstance(error, HTTPException) else "Unexpected error."
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return JSONResponse({"errors": [{"message": words, "extensions": {"code": "HTTP"}}]}, status, headers)
+
+
+async def answer_fault(request: Request, error: Exception) -> Response:
+    """A fault of ours: the client gets a number that stands in the log beside what happened."""
+    reference = uuid.uuid4().hex[:12]
+    log.error("fault", reference=reference, kind=type(error).__name__, path=request.url.path)
+    words = f"Something went wrong on our side. Please name this reference when you ask about it: {reference}."
+    body = {"errors": [{"message": words, "extensions": {"code": "INTERNAL", "reference": reference}}]}
+    return JSONResponse(body, 500)

@@ -1,0 +1,78 @@
+"""What surrounds every response: a request id, security headers and one line in the log."""
+
+import re
+import time
+import uuid
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger(__name__)
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
+
+
+class Envelope:
+    """Wraps the application; the log line has no query string, no body and no header, so no answer and no token."""
+
+    def __init__(self, app: ASGIApp, *, over_tls: bool) -> None:
+        self.app = app
+        self.headers = HEADERS | ({"Strict-Transport-Security": STRICT_TRANSPORT} if over_tls else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        request_id = read_request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        started, status = time.perf_counter(), 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._add_headers(MutableHeaders(scope=message), request_id)
+            elif message["type"] == "websocket.accept":
+                status = 101
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self.app(scope, receive, send_with_headers)
+            finally:
+                _write_line(scope, status, time.perf_counter() - started)
+
+    def _add_headers(self, headers: MutableHeaders, request_id: str) -> None:
+        headers["X-Request-ID"] = request_id
+        for name, value in self.headers.items():
+            headers.setdefault(name, value)
+
+
+def read_request_id(scope: Scope) -> str:
+    """The id that a proxy gave the request, if it looks like one, else a new one."""
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"").decode("latin-1")
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _write_line(scope: Scope, status: int, seconds: float) -> None:
+    client = scope.get("client")
+    log.info(
+        "request",
+        method=scope.get("method", "WEBSOCKET"),
+        path=scope["path"][:200],
+        status=status,
+        milliseconds=round(seconds * 1000, 1),
+        client=client[0] if client else "",
+    )
