@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 
 # Letters that Unicode does not take apart into a base letter and an accent.
@@ -64,6 +65,10 @@ def _fold_once(text: str) -> str:
     kept: list[str] = []
     folds = False
     for character in unicodedata.normalize("NFKD", decomposed):
+        if character.isascii():
+            kept.append(character)
+            folds = True
+            continue
         if character in _OPTIONAL_MARKS or unicodedata.category(character) in ("Cf", "Cs"):
             continue
         if ord(character) in _ACCENTS:
@@ -76,6 +81,7 @@ def _fold_once(text: str) -> str:
     return unicodedata.normalize("NFKC", "".join(kept).translate(_PLAIN))
 
 
+@functools.lru_cache(maxsize=4096)
 def _has_folded_script(character: str) -> bool:
     return character.isascii() or unicodedata.name(character, "").startswith(_FOLDED_SCRIPTS)
 

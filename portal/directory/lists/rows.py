@@ -1,0 +1,362 @@
+"""The rows of a list: each becomes a proposed supplier record, or is named with the reason why it does not."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from portal.directory import countries, letters, sectors
+from portal.directory.lists import cells, columns, contacts, fields, names, problems
+from portal.directory.lists import table as tables
+from portal.directory.lists.fields import Field
+from portal.directory.lists.problems import Problem
+
+_SUGGESTED_SPELLINGS = 200
+_OPTIONAL = (Field.LOCAL_NAME, Field.CONTACT_NAME, Field.EXTERNAL_REFERENCE)
+
+
+class RowKind(enum.StrEnum):
+    """What became of a row."""
+
+    OK = "OK"
+    BAD = "BAD"
+    REPEAT = "REPEAT"
+    SKIPPED = "SKIPPED"
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedRecord:
+    """A supplier record as a row proposes it; what the row does not say is None.
+
+    `country` is ISO 3166-1 alpha-2; `sector` is the text of the file, `sector_codes` what it means in `sector_scheme`
+    where that is sure. (`name_key`, `country`) is what records are compared by.
+    """
+
+    name: str
+    name_key: str
+    variant_key: str
+    country: str
+    country_text: str
+    local_name: str | None = None
+    address: str | None = None
+    sector: str | None = None
+    sector_scheme: str | None = None
+    sector_codes: tuple[str, ...] = ()
+    vendor_number: str | None = None
+    contact_name: str | None = None
+    contact_email: str | None = None
+    contact_locale: str | None = None
+    external_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """One row: its first line as a person counts it in the file, what became of it, and why.
+
+    OK has a record; REPEAT has one too and names the earlier line in `repeat_of`; BAD has problems; SKIPPED (totals,
+    a header that comes again) has neither. Warnings may stand beside a record.
+    """
+
+    line: int
+    kind: RowKind
+    record: ProposedRecord | None = None
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    repeat_of: int | None = None
+
+
+def read_rows(
+    table: tables.Table, plan: columns.ColumnPlan, *, default_country: str | None = None
+) -> Iterator[RowResult]:
+    """Each row below the header, in the order of the file. Good rows come whatever the bad ones are.
+
+    `default_country` (a code or name) stands for rows whose cell is empty, or for a list without such a column.
+    Raises ListRefused where a required field has no column, and where a cap of the table is passed on the way.
+    """
+    reader = _RowReader(plan, _read_default(default_country))
+    reader.check_plan()
+    for number, (line, record) in enumerate(table.read_records()):
+        if number >= plan.skip and any(cell.strip() for cell in record):
+            yield reader.read_row(line, record)
+
+
+@dataclass(slots=True)
+class _Row:
+    """A row at work: its cells, and what was found about them so far."""
+
+    line: int
+    values: Mapping[Field, str]
+    headers: Mapping[Field, str]
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def get(self, name: Field) -> str:
+        return cells.read_cell(self.values.get(name, ""))
+
+    def refuse(self, name: Field, code: str, text: str, allowed: str = "") -> None:
+        self.problems.append(self._make(name, code, text, allowed))
+
+    def warn(self, name: Field, code: str, text: str, allowed: str = "") -> None:
+        self.warnings.append(self._make(name, code, text, allowed))
+
+    def _make(self, name: Field, code: str, text: str, allowed: str) -> Problem:
+        shown = problems.shorten(self.values.get(name, ""))
+        return Problem(self.line, self.headers.get(name, name), shown, code, text, allowed)
+
+
+class _RowReader:
+    """What is remembered from row to row: spellings read already, and the keys and numbers seen."""
+
+    def __init__(self, plan: columns.ColumnPlan, default: countries.Country | None) -> None:
+        self._plan = plan
+        self._default = default
+        self._columns = {name: plan.find_columns(name) for name in Field}
+        self._headers = {name: found[0].header for name, found in self._columns.items() if found}
+        self._parts = [part for part in fields.ADDRESS_PARTS if self._columns[part]]
+        self._countries: dict[str, countries.CountryReading] = {}
+        self._sectors: dict[str, sectors.SectorReading] = {}
+        self._unknown = 0
+        self._keys: dict[tuple[str, str], dict[str | None, int]] = {}
+        self._numbers: dict[str, tuple[int, str]] = {}
+
+    def check_plan(self) -> None:
+        for name in fields.REQUIRED:
+            if not self._columns[name] and not (name is Field.COUNTRY and self._default):
+                names_of = ", ".join(problems.shorten(column.header) for column in self._plan.columns)
+                instead = " or give one country for the whole list" if name is Field.COUNTRY else ""
+                raise problems.ListRefused(
+                    f"No column holds the {name} of the supplier.",
+                    code=f"NO_{name.upper()}_COLUMN",
+                    allowed=f"Say which of these does: {names_of};{instead}.".replace(";.", "."),
+                    path=("mapping", str(name)),
+                )
+
+    def read_row(self, line: int, record: list[str]) -> RowResult:
+        if self._is_header(record) or self._is_totals(record):
+            return RowResult(line, RowKind.SKIPPED)
+        values = {
+            name: record[at[0].number - 1] for name, at in self._columns.items() if len(at) == 1 and _has(record, at)
+        }
+        row = _Row(line, values, self._headers)
+        self._check_cells(row, record)
+        proposed = self._propose(row, record)
+        if row.problems or proposed is None:
+            return RowResult(line, RowKind.BAD, None, tuple(row.problems), tuple(row.warnings))
+        return self._place(row, proposed)
+
+    def _is_header(self, record: list[str]) -> bool:
+        """Lists printed by the page bring their header again."""
+        named = [column for column in self._plan.columns if column.field and self._plan.header_line is not None]
+        return bool(named) and all(
+            column.number <= len(record) and letters.clean(record[column.number - 1][:200]) == column.header
+            for column in named
+        )
+
+    def _is_totals(self, record: list[str]) -> bool:
+        at = self._columns[Field.COUNTRY]
+        if at and at[0].number <= len(record) and cells.read_cell(record[at[0].number - 1]):
+            return False
+        filled = [cell for cell in record if cell.strip()]
+        return len(filled) <= 3 and any(map(cells.is_totals, filled[:2]))
+
+    def _check_cells(self, row: _Row, record: list[str]) -> None:
+        for column in self._plan.columns:
+            if column.field is None or column.number > len(record):
+                continue
+            text = record[column.number - 1]
+            if (
+                text.isascii()
+                and text.isprintable()
+                and not text.startswith(("=", "@", "+", "-", "#"))
+                and "???" not in text
+            ):
+                continue
+            where = (row.line, column.header, problems.shorten(text))
+            if undecodable := cells.list_undecodable(text):
+                reason = f"the bytes {undecodable} do not fit the file's encoding"
+                row.problems.append(Problem(*where, "UNDECODABLE", reason, "save the file as UTF-8"))
+            elif cells.is_damaged(text):
+                reason = "letters seem to have been lost or garbled before the file was made"
+                row.warnings.append(Problem(*where, "TEXT_DAMAGED", reason))
+            elif cells.is_formula(text):
+                row.warnings.append(Problem(*where, "LOOKS_LIKE_FORMULA", "kept as text, not computed"))
+            elif cells.is_error(text):
+                row.warnings.append(Problem(*where, "SPREADSHEET_ERROR", "read as an empty cell"))
+
+    def _propose(self, row: _Row, record: list[str]) -> ProposedRecord | None:
+        name, key = _read_name(row)
+        country = self._read_country(row)
+        address = self._join_address(row, record)
+        sector = self._read_sector(row)
+        number = _read_vendor_number(row)
+        email, contact = _read_contact(row)
+        locale = _read_locale(row)
+        others = {name: _read_text(row, name) for name in _OPTIONAL}
+        if row.problems or country is None:
+            return None
+        return ProposedRecord(
+            name=name,
+            name_key=key,
+            variant_key=names.make_variant_key(name),
+            country=country.iso2,
+            country_text=row.get(Field.COUNTRY),
+            local_name=others[Field.LOCAL_NAME],
+            address=address,
+            sector=sector.text or None,
+            sector_scheme=sector.scheme,
+            sector_codes=sector.codes,
+            vendor_number=number,
+            contact_name=others[Field.CONTACT_NAME] or contact,
+            contact_email=email,
+            contact_locale=locale,
+            external_reference=others[Field.EXTERNAL_REFERENCE],
+        )
+
+    def _read_country(self, row: _Row) -> countries.Country | None:
+        text = row.get(Field.COUNTRY)
+        if not text and self._default:
+            return self._default
+        reading = self._countries.get(text)
+        if reading is None:
+            reading = self._countries[text] = countries.read_country(text, suggest=self._unknown < _SUGGESTED_SPELLINGS)
+            self._unknown += reading.country is None
+        if reading.country is None:
+            near = ", ".join(f"{country.name} ({country.iso2})" for country in reading.suggestions)
+            allowed = f"near to it: {near}" if near else "a country's name or its two- or three-letter code"
+            row.refuse(Field.COUNTRY, reading.reason or "COUNTRY_UNKNOWN", reading.note, allowed)
+        elif reading.reason:
+            row.warn(Field.COUNTRY, reading.reason, reading.note)
+        return reading.country
+
+    def _read_sector(self, row: _Row) -> sectors.SectorReading:
+        text = _read_text(row, Field.SECTOR) or ""
+        if text not in self._sectors:
+            self._sectors[text] = sectors.read_sector(text, scheme=self._plan.sector_scheme)
+        return self._sectors[text]
+
+    def _join_address(self, row: _Row, record: list[str]) -> str | None:
+        pieces: list[str] = []
+        for part in self._parts:
+            for column in self._columns[part]:
+                piece = cells.read_cell(record[column.number - 1]) if column.number <= len(record) else ""
+                if piece and not _ends_with(pieces, piece):
+                    join = part is Field.HOUSE_NUMBER and pieces
+                    pieces[-1:] = [f"{pieces[-1]} {piece}"] if join else [*pieces[-1:], piece]
+        address = ", ".join(pieces)
+        if len(address) > fields.MAXIMUM_LENGTHS[Field.ADDRESS]:
+            _refuse_length(row, self._parts[0], Field.ADDRESS)
+        return address or None
+
+    def _place(self, row: _Row, record: ProposedRecord) -> RowResult:
+        """Finds whether an earlier row stands for the same supplier: the same number, or the same name and country.
+
+        Rows of the same name and country with different vendor numbers are different suppliers for the buyer.
+        """
+        number, key = record.vendor_number, (record.name_key, record.country)
+        same_number = self._numbers.get(number) if number else None
+        if same_number and same_number[1] != record.name_key:
+            reason = f"the vendor number stands in line {same_number[0]} for another name"
+            row.refuse(Field.VENDOR_NUMBER, "VENDOR_NUMBER_TAKEN", reason, "one vendor number for each supplier")
+            return RowResult(row.line, RowKind.BAD, None, tuple(row.problems), tuple(row.warnings))
+        lines = self._keys.setdefault(key, {})
+        same_name = _find_same(lines, number)
+        earlier = same_number[0] if same_number else same_name
+        if earlier is not None:
+            return RowResult(row.line, RowKind.REPEAT, record, (), tuple(row.warnings), earlier)
+        if lines:
+            reason = f"line {min(lines.values())} has the same name and country under another vendor number"
+            row.warn(Field.NAME, "SAME_NAME", reason)
+        lines[number] = row.line
+        if number:
+            self._numbers[number] = (row.line, record.name_key)
+        return RowResult(row.line, RowKind.OK, record, (), tuple(row.warnings))
+
+
+def _find_same(lines: dict[str | None, int], number: str | None) -> int | None:
+    if number is None:
+        return min(lines.values(), default=None)
+    return lines.get(number, lines.get(None))
+
+
+def _read_name(row: _Row) -> tuple[str, str]:
+    name = _read_text(row, Field.NAME) or ""
+    key = names.make_name_key(name)
+    if not name:
+        row.refuse(Field.NAME, "NAME_MISSING", "the name of the supplier is missing", "the company's name")
+    elif not key:
+        row.refuse(Field.NAME, "NAME_UNREADABLE", "the name has no letter or digit", "the company's name")
+    return name, key
+
+
+def _read_text(row: _Row, name: Field) -> str | None:
+    text = row.get(name)
+    if len(text) > fields.MAXIMUM_LENGTHS[name]:
+        _refuse_length(row, name, name)
+        return None
+    return text or None
+
+
+def _refuse_length(row: _Row, column: Field, name: Field) -> None:
+    most = fields.MAXIMUM_LENGTHS[name]
+    row.refuse(column, "TOO_LONG", f"longer than {most} characters", f"at most {most} characters")
+
+
+def _read_vendor_number(row: _Row) -> str | None:
+    number, rounded = cells.read_vendor_number(row.get(Field.VENDOR_NUMBER))
+    if rounded:
+        reason = "the spreadsheet shortened the vendor number; the record is proposed without it"
+        row.warn(Field.VENDOR_NUMBER, "VENDOR_NUMBER_ROUNDED", reason, "format the column as text before saving")
+        return None
+    if len(number) > fields.MAXIMUM_LENGTHS[Field.VENDOR_NUMBER]:
+        _refuse_length(row, Field.VENDOR_NUMBER, Field.VENDOR_NUMBER)
+    return number or None
+
+
+def _read_contact(row: _Row) -> tuple[str | None, str | None]:
+    """The e-mail address, and a name that stands beside it in the same cell."""
+    text = row.get(Field.CONTACT_EMAIL)
+    if not text:
+        return None, None
+    found = contacts.find_emails(text)
+    if not found:
+        reason = "no e-mail address that mail could be sent to; the record is proposed without it"
+        row.warn(Field.CONTACT_EMAIL, "EMAIL_MALFORMED", reason, "an address like name@company.com")
+        return None, None
+    if len(found) > 1:
+        row.warn(Field.CONTACT_EMAIL, "EMAIL_SEVERAL", f"several addresses; the first, {found[0]}, is proposed")
+    return found[0], contacts.find_name(text)
+
+
+def _read_locale(row: _Row) -> str | None:
+    text = row.get(Field.CONTACT_LOCALE)
+    locale = contacts.read_locale(text) if text else None
+    if text and locale is None:
+        row.warn(
+            Field.CONTACT_LOCALE, "LOCALE_UNKNOWN", "not a language that is known here", "a code like en, pt-BR or vi"
+        )
+    return locale
+
+
+def _read_default(text: str | None) -> countries.Country | None:
+    if text is None:
+        return None
+    reading = countries.read_country(text)
+    if reading.country is None:
+        raise problems.ListRefused(
+            f"The country for the whole list: {reading.note}.",
+            code=reading.reason or "COUNTRY_UNKNOWN",
+            allowed="Give a country's name or its two- or three-letter code.",
+            path=("defaultCountry",),
+        )
+    return reading.country
+
+
+def _has(record: list[str], at: tuple[columns.ColumnGuess, ...]) -> bool:
+    return at[0].number <= len(record)
+
+
+def _ends_with(pieces: list[str], piece: str) -> bool:
+    """Whether the last part of the address so far says the same already (a full address beside a column of cities)."""
+    last = pieces[-1].rpartition(",")[2] if pieces else ""
+    return bool(pieces) and letters.compact(last) == letters.compact(piece)
