@@ -1,0 +1,44 @@
+# Every target sets itself up from a bare checkout; python3 (3.11 to 3.13) and make are all it needs.
+PYTEST = .venv/bin/python -m pytest
+WORKERS = 2
+
+.PHONY: help demo check test soak bench lock codegen lint setup runtime
+.DEFAULT_GOAL := help
+
+help: ## Show these lines.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
+
+demo: runtime ## Start the portal with made-up data on http://127.0.0.1:8000 (PORT= changes it); Ctrl-C stops it.
+	@exec .venv/bin/portal demo
+
+check: lint ## Format, lint, types, imports and the fast tests, in under 3 minutes.
+	@$(PYTEST) -n $(WORKERS) --dist loadscope -m "not slow and not soak"
+
+test: lint ## Everything CI runs, in under 25 minutes.
+	@./.ci/setup node
+	@$(PYTEST) -n $(WORKERS) --dist loadscope -m "not soak"
+
+soak: setup ## The long runs, for hours; PART= names one of them.
+	@$(PYTEST) -m soak $(if $(PART),-k "$(PART)") -s
+
+bench: setup ## Requests per second and latencies, beside a hand-written endpoint.
+	@.venv/bin/python -m tests.bench
+
+lock: ## Pin all dependencies anew, with hashes.
+	@./.ci/lock
+
+codegen: setup ## Generate the typed client of the journeys.
+	@./.ci/setup codegen
+	@./.ci/client
+
+lint: setup
+	@.venv/bin/ruff format --check
+	@.venv/bin/ruff check
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+setup:
+	@./.ci/setup dev
+
+runtime:
+	@./.ci/setup runtime
