@@ -1,0 +1,71 @@
+"""Links of an object as parts of its statement: to one row, to one of several kinds, to a list, to a page."""
+
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, Text, case, func, literal_column, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from portal.reading import connections, pages
+from portal.reading.compilation import (
+    Compilation,
+    attach,
+    list_conditions,
+    open_source,
+    select_object,
+    write_pairs,
+)
+from portal.reading.declarations import Link, Many, One, OneOf, resolve
+from portal.reading.objects import EMPTY_LIST, Pair
+from portal.reading.rows import TYPE, ChoiceDecoder, Decoder, ListDecoder
+from portal.reading.selections import Shape
+from portal.reading.sources import Source
+
+
+def write_link(c: Compilation, link: Link, shape: Shape, source: Source) -> tuple[ColumnElement[Any], Decoder, bool]:
+    """The JSON of a link, its decoder, and whether it is never null."""
+    if isinstance(link, One):
+        return (*_write_one(c, link, shape, source), link.required)
+    if isinstance(link, OneOf):
+        return (*_write_choice(c, link, shape, source), False)
+    if isinstance(link, Many):
+        return (*_write_many(c, link, shape, source), link.when is None)
+    statement, decoder = connections.select_connection(c, link, shape, source)
+    return attach(statement, source), decoder, True
+
+
+def _write_one(
+    c: Compilation, link: One, shape: Shape, source: Source, *, names_type: bool = False
+) -> tuple[ColumnElement[Any], Decoder]:
+    noun = resolve(link.noun)
+    target = open_source(c, noun, source)
+    conditions = list_conditions(c, noun, target, link, None)
+    pairs = write_pairs(c, noun, shape.children(noun.name), target)
+    if names_type and not c.as_text:
+        pairs.append(Pair(TYPE, TYPE, literal_column(f"'{noun.name}'", Text)))
+    statement, decoder = select_object(c, noun.name, pairs, target, conditions)
+    return attach(statement, source), decoder
+
+
+def _write_choice(c: Compilation, link: OneOf, shape: Shape, source: Source) -> tuple[ColumnElement[Any], Decoder]:
+    found: list[ColumnElement[Any]] = []
+    choices: dict[str, Decoder] = {}
+    for one in link.choices:
+        value, choices[resolve(one.noun).name] = _write_one(c, one, shape, source, names_type=True)
+        found.append(value)
+    return func.coalesce(*found, type_=JSON), ChoiceDecoder(choices)
+
+
+def _write_many(c: Compilation, link: Many, shape: Shape, source: Source) -> tuple[ColumnElement[Any], Decoder]:
+    noun = resolve(link.noun)
+    target = open_source(c, noun, source, link.rows(source) if link.rows else None)
+    conditions = list_conditions(c, noun, target, link, shape.slot)
+    pairs = write_pairs(c, noun, shape.children(noun.name), target)
+    statement, decoder = select_object(c, noun.name, pairs, target, conditions)
+    order = link.order(target)
+    place = func.row_number().over(order_by=order).label("n")
+    rows = pages.derive([statement.add_columns(place).order_by(place).limit(literal_column(str(link.most)))], source)
+    gathered = func.coalesce(func.json_agg(aggregate_order_by(rows.c.j, rows.c.n)), EMPTY_LIST, type_=JSON)
+    value = attach(select(gathered.label("j")).select_from(rows), source)
+    if link.when is not None:
+        value = case((link.when(source, c.viewer), value))
+    return value, ListDecoder(decoder)
