@@ -46,10 +46,10 @@ def read_packaged(key: str, version: str) -> Packaged:
 
 def read_standards() -> Mapping[str, frozenset[str]]:
     """References by key of the standard: what `maps_to` may name."""
-    text = (resources.files("questionnaires") / "standards.csv").read_text(encoding="utf-8")
+    text = (find_content_folder() / "standards.csv").read_text(encoding="utf-8")
     known: dict[str, set[str]] = {}
     for row in csv.DictReader(text.splitlines()):
-        known.setdefault(row["standard_key"], set()).add(row["ref"])
+        known.setdefault(row["standard"], set()).add(row["ref"])
     return {key: frozenset(refs) for key, refs in known.items()}
 
 
