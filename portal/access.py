@@ -21,6 +21,7 @@ class Actor:
     organization_roles: frozenset[str] = frozenset()  # the active ones of supplier, buyer, partner, reviewer
     scopes: frozenset[str] = frozenset()  # of an API key only
     is_operator: bool = False
+    session_id: UUID | None = None  # of a person only
 
     @property
     def permission_class(self) -> tuple[bool, str | None, tuple[str, ...], tuple[str, ...], bool]:

@@ -21,6 +21,7 @@ GRANT EXECUTE ON FUNCTION portal.clock(), portal.current_organization(), portal.
     portal.share_is_live(portal.share), portal.share_covers(portal.share, portal.submission),
     portal.refresh_cards(uuid, uuid), portal.sweep_cards(uuid) TO portal_worker, portal_backup;
 REVOKE EXECUTE ON FUNCTION portal.refresh_cards(uuid, uuid), portal.sweep_cards(uuid) FROM portal_backup;
+REVOKE EXECUTE ON FUNCTION portal.note_operator_act(uuid, uuid, text, text, jsonb) FROM portal_app;
 
 -- Organizations, people, members.
 GRANT SELECT ON portal.organization, portal.organization_role, portal.corporate_group, portal.group_member,
@@ -28,7 +29,6 @@ GRANT SELECT ON portal.organization, portal.organization_role, portal.corporate_
 GRANT SELECT (id, email, name, locale, time_zone, is_operator, created_at) ON portal.user_account TO portal_app;
 GRANT UPDATE (name, locale, time_zone) ON portal.user_account TO portal_app;
 GRANT UPDATE (name, country, sector_scheme, sector, size_band, locale, time_zone) ON portal.organization TO portal_app;
-GRANT INSERT (organization_id, role, status, terms_version) ON portal.organization_role TO portal_app;
 GRANT UPDATE (role), DELETE ON portal.member TO portal_app;
 GRANT SELECT (id, kind, organization_id, supplier_record_id, email, role, created_by, expires_at, used_at, revoked_at,
               created_at), UPDATE (revoked_at) ON portal.invitation TO portal_app;
@@ -43,8 +43,6 @@ CREATE POLICY app_write ON portal.organization FOR UPDATE TO portal_app
     USING (id = portal.current_organization()) WITH CHECK (id = portal.current_organization());
 CREATE POLICY app_read ON portal.organization_role FOR SELECT TO portal_app
     USING (organization_id = portal.current_organization());
-CREATE POLICY app_apply ON portal.organization_role FOR INSERT TO portal_app
-    WITH CHECK (organization_id = portal.current_organization() AND status = 'pending');
 CREATE POLICY app_read ON portal.group_member FOR SELECT TO portal_app
     USING (organization_id = portal.current_organization());
 CREATE POLICY app_read ON portal.corporate_group FOR SELECT TO portal_app
@@ -175,6 +173,8 @@ GRANT SELECT, INSERT, UPDATE ON portal.mail TO portal_worker;
 GRANT SELECT, UPDATE ON portal.evidence, portal.supplier_import TO portal_worker;
 GRANT SELECT, UPDATE ON portal.invitation TO portal_worker;
 GRANT SELECT, INSERT ON portal.password_reset TO portal_worker;
+GRANT SELECT (id, email, user_id, name, locale, expires_at, used_at), UPDATE (token_hash), DELETE ON portal.registration
+    TO portal_worker;
 GRANT SELECT (id, email, name, locale, time_zone) ON portal.user_account TO portal_worker;
 GRANT SELECT ON portal.organization, portal.organization_role, portal.member, portal.supplier_record, portal.supplier_contact, portal.request,
     portal.share, portal.relationship_card, portal.submission, portal.result, portal.group_member,
@@ -187,7 +187,8 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY[
-        'outbox', 'mail', 'evidence', 'supplier_import', 'invitation', 'password_reset', 'user_account', 'organization',
+        'outbox', 'mail', 'evidence', 'supplier_import', 'invitation', 'password_reset', 'registration', 'user_account',
+        'organization',
         'member', 'supplier_record', 'supplier_contact', 'request', 'share', 'relationship_card', 'submission', 'result',
         'group_member', 'corporate_group', 'benchmark_choice', 'release_cell', 'contribution', 'release_ledger',
         'release', 'session', 'idempotency_key', 'credential_attempt', 'audit_event', 'organization_role'

@@ -86,6 +86,23 @@ CREATE TABLE portal.partner_terms (
     CONSTRAINT pk_partner_terms PRIMARY KEY (organization_id, terms_version)
 );
 
+CREATE TABLE portal.registration (
+    id UUID NOT NULL,
+    token_hash BYTEA,
+    email TEXT COLLATE "C" NOT NULL,
+    user_id UUID,
+    password_hash TEXT NOT NULL,
+    name TEXT NOT NULL,
+    locale TEXT COLLATE "C" NOT NULL,
+    time_zone TEXT COLLATE "C" NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    used_at TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT portal.clock() NOT NULL,
+    CONSTRAINT pk_registration PRIMARY KEY (id),
+    CONSTRAINT uq_registration_token_hash UNIQUE (token_hash)
+);
+CREATE INDEX ix_registration_expires_at ON portal.registration (expires_at);
+
 CREATE TABLE portal.release (
     number INTEGER NOT NULL,
     period_start DATE NOT NULL,

@@ -85,4 +85,5 @@ async def authenticate(session: AsyncSession, credential: access.Credential) -> 
         organization_roles=frozenset(found.organization_roles),
         scopes=frozenset(found.scopes),
         is_operator=found.is_operator,
+        session_id=found.session_id,
     )

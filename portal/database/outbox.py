@@ -1,5 +1,6 @@
 """Events written by the transaction that caused them; the relay passes them on after the commit."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -23,7 +24,7 @@ TOPICS = frozenset(
         "invitation.due",  # invitation
         "password_reset.due",  # user
         "account_exists.due",  # user
-        "confirmation.due",  # user
+        "confirmation.due",  # registration
         "role.applied",  # organization
         "role.decided",  # organization, role
         "session.ended",  # session
@@ -32,10 +33,22 @@ TOPICS = frozenset(
 )
 
 
-async def add_event(session: AsyncSession, topic: str, **parts: UUID | str | int | None) -> None:
+async def add_event(session: AsyncSession, topic: str, /, **parts: UUID | str | int | None) -> None:
     """Write one event; its parts are ids. Raises KeyError for a topic that is not listed."""
+    await add_events(session, topic, [parts])
+
+
+async def add_events(
+    session: AsyncSession, topic: str, events: Sequence[Mapping[str, UUID | str | int | None]]
+) -> None:
+    """Write several events of one topic in one statement; raises KeyError for a topic that is not listed."""
     if topic not in TOPICS:
         raise KeyError(topic)
-    values = {name: part if isinstance(part, int) or part is None else str(part) for name, part in parts.items()}
-    # The caller may not read the outbox, so nothing may be returned from this insert.
-    await session.execute(insert(delivery.Outbox).inline().values(id=ids.new_id(), topic=topic, ids=values))
+    rows = [{"id": ids.new_id(), "topic": topic, "ids": _write_parts(parts)} for parts in events]
+    if rows:
+        # The caller may not read the outbox, so nothing may be returned from this insert.
+        await session.execute(insert(delivery.Outbox.__table__).inline(), rows)
+
+
+def _write_parts(parts: Mapping[str, UUID | str | int | None]) -> dict[str, str | int | None]:
+    return {name: part if isinstance(part, int) or part is None else str(part) for name, part in parts.items()}

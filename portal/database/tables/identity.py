@@ -149,6 +149,24 @@ class Invitation(Model):
     created_at: Mapped[Created]
 
 
+class Registration(Model):
+    """A new account that waits until its address is confirmed, each with its own password; or one tried in vain."""
+
+    __tablename__ = "registration"
+    __table_args__ = (UniqueConstraint("token_hash"), Index(None, "expires_at"))
+    id: Mapped[PrimaryId]
+    token_hash: Mapped[bytes | None]  # none until the mail is written: the link exists only in the mail
+    email: Mapped[Code]
+    user_id: Mapped[UUID | None]  # the account that the address had already
+    password_hash: Mapped[str]
+    name: Mapped[str]
+    locale: Mapped[Code]
+    time_zone: Mapped[Code]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    created_at: Mapped[Created]
+
+
 class PasswordReset(Model):
     """A single-use link to choose a new password."""
 

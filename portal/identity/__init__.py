@@ -1,0 +1,1 @@
+"""People, organizations, sessions, invitations and keys: who may come in, and as whom."""

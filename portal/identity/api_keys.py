@@ -1,0 +1,131 @@
+"""API keys: a machine's credential for one organization, shown once, and never good for more than it may do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import access, errors
+from portal.access import Actor
+from portal.database import audit, idempotency, ids
+from portal.database.tables import identity
+from portal.identity import tokens
+from portal.identity.wording import Reading
+
+MOST_KEYS = 50
+ROLES_OF_SCOPE = {
+    "assessments:read": frozenset({"supplier"}),
+    "assessments:write": frozenset({"supplier"}),
+    "suppliers:read": frozenset({"buyer"}),
+    "suppliers:write": frozenset({"buyer"}),
+    "benchmarks:read": frozenset({"supplier", "buyer", "partner"}),
+}
+CREATE = text("SELECT portal.create_api_key(:id, :key_hash, :name, :scopes, :expires_at)")
+REVOKE = text("SELECT portal.revoke_api_key(:id)")
+CLOCK = text("SELECT portal.clock()")
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """A key as its organization sees it; `secret` is there once, in the answer of the call that made it."""
+
+    organization_id: UUID
+    id: UUID
+    name: str
+    scopes: list[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    created_at: datetime
+    secret: str | None = field(default=None, repr=False)
+
+
+async def create_api_key(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    expires_at: datetime | None = None,
+    idempotency_key: str | None = None,
+) -> ApiKey:
+    """Make a key; a repeated call with the same idempotency key gives it again without its secret.
+
+    Raises InvalidInput SCOPE for a scope that does not exist or that no active role of the organization allows,
+    Conflict TOO_MANY_KEYS, NotAllowed for others than owners.
+    """
+    access.require(actor, access.OWNER)
+    access.require(actor, access.SIGNED_IN)
+    values = await _check(session, actor, name, scopes, expires_at)
+    made = await idempotency.find_made(session, actor, idempotency_key, "create_api_key", values)
+    if made is not None:
+        return (await list_api_keys(session, actor, key_ids=[UUID(made[0])]))[0]
+    await _check_number(session, actor)
+    secret, key_id = tokens.make_api_key(), ids.new_id()
+    await session.execute(CREATE, {**values, "id": key_id, "key_hash": tokens.hash_token(secret)})
+    await idempotency.keep_made(session, actor, idempotency_key, "create_api_key", values, [key_id])
+    await audit.add_audit(session, actor, "api_key.created", "api_key", key_id, detail={"scopes": values["scopes"]})
+    kept = (await list_api_keys(session, actor, key_ids=[key_id]))[0]
+    return ApiKey(**{**vars(kept), "secret": secret})
+
+
+async def _check(
+    session: AsyncSession, actor: Actor, name: str, scopes: Sequence[str], expires_at: datetime | None
+) -> dict[str, object]:
+    reading = Reading()
+    name = reading.read_name("name", name)
+    if not scopes:
+        reading.refuse("scopes", "REQUIRED", "scopes must name at least one.")
+    for scope in scopes:
+        allowed = sorted(one for one, roles in ROLES_OF_SCOPE.items() if roles & actor.organization_roles)
+        if scope not in allowed:
+            words = f"{scope} is not open to your organization; these are: {', '.join(allowed) or 'none'}."
+            reading.refuse("scopes", "SCOPE", words)
+    if expires_at is not None and expires_at <= (await session.execute(CLOCK)).scalar_one():
+        reading.refuse("expires_at", "PAST", "expiresAt must lie in the future.")
+    reading.finish()
+    return {"name": name, "scopes": sorted(set(scopes)), "expires_at": expires_at}
+
+
+async def _check_number(session: AsyncSession, actor: Actor) -> None:
+    table = identity.ApiKey
+    query = select(func.count()).where(table.organization_id == actor.organization, table.revoked_at.is_(None))
+    if (await session.execute(query)).scalar_one() >= MOST_KEYS:
+        words = f"An organization has at most {MOST_KEYS} keys; revoke one first."
+        raise errors.Conflict(words, code="TOO_MANY_KEYS")
+
+
+async def list_api_keys(session: AsyncSession, actor: Actor, *, key_ids: list[UUID] | None = None) -> list[ApiKey]:
+    """The keys of the caller's organization, revoked ones too, the newest first; at most 100."""
+    access.require(actor, access.OWNER)
+    table = identity.ApiKey
+    query = (
+        select(
+            table.organization_id,
+            table.id,
+            table.name,
+            table.scopes,
+            table.expires_at,
+            table.revoked_at,
+            table.created_at,
+        )
+        .where(table.organization_id == actor.organization)
+        .order_by(table.created_at.desc(), table.id.desc())
+        .limit(100)
+    )
+    if key_ids is not None:
+        query = query.where(table.id.in_(key_ids))
+    return [ApiKey(**row._mapping) for row in await session.execute(query)]
+
+
+async def revoke_api_key(session: AsyncSession, actor: Actor, *, key_id: UUID) -> ApiKey:
+    """End a key at once; revoking one again changes nothing. Raises NotFound, NotAllowed for others than owners."""
+    access.require(actor, access.OWNER)
+    if (await session.execute(REVOKE, {"id": key_id})).scalar_one():
+        await audit.add_audit(session, actor, "api_key.revoked", "api_key", key_id)
+    found = await list_api_keys(session, actor, key_ids=[key_id])
+    if not found:
+        raise errors.NotFound("There is no such key.", path=("api_key_id",))
+    return found[0]

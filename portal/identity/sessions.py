@@ -1,0 +1,136 @@
+"""Sessions: signing in and out, and the organization that a session acts for."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import access, errors
+from portal.access import Actor
+from portal.database import audit, ids, outbox
+from portal.database.tables import identity
+from portal.identity import attempts, passwords, tokens
+from portal.identity.attempts import Transactions
+from portal.identity.wording import normalize_email
+
+LIFETIME = timedelta(days=14)
+FIND_LOGIN = text("SELECT * FROM portal.find_login(:email)")
+OPEN = text("SELECT * FROM portal.open_session(:token_hash, :id, :person, :wanted, :lifetime)")
+CHOOSE = text("SELECT portal.choose_organization(:session, :wanted)")
+END = text("SELECT portal.end_session(:session)")
+END_OTHERS = text("SELECT portal.end_other_sessions(:kept)")
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session just opened; the token is known here and to the client, and nowhere else."""
+
+    token: str = field(repr=False)
+    user_id: UUID
+    organization_id: UUID | None
+    expires_at: datetime
+
+    @property
+    def credential(self) -> access.Credential:
+        """What later requests bring."""
+        return access.Credential("session", self.token)
+
+
+@dataclass(frozen=True)
+class OwnSession:
+    """One of the caller's signed-in devices."""
+
+    id: UUID
+    organization_id: UUID | None
+    created_at: datetime
+    expires_at: datetime
+
+
+async def sign_in(
+    transactions: Transactions, *, email: str, password: str, address: str, organization: UUID | None = None
+) -> OpenSession:
+    """Open a session for whoever knows the password; the work is the same whether or not the account exists.
+
+    Raises Unauthenticated, with the same words for an unknown address and a wrong password, and RateLimited.
+    """
+    email = normalize_email(email)
+    await attempts.take_attempt(transactions, "sign_in", account=email, address=address)
+    async with transactions.transaction(access.NO_CREDENTIAL) as (session, _):
+        login = (await session.execute(FIND_LOGIN, {"email": email})).one_or_none()
+    # No connection is held while the password is hashed.
+    if not await passwords.verify_password(password, login.password_hash if login else None) or login is None:
+        raise errors.Unauthenticated("The address or the password is not right.", code="WRONG_PASSWORD")
+    async with transactions.transaction(access.NO_CREDENTIAL) as (session, _):
+        await attempts.forget_account(session, "sign_in", email)
+        return await open_session(session, login.user_id, organization=organization)
+
+
+async def open_session(session: AsyncSession, person: UUID, *, organization: UUID | None = None) -> OpenSession:
+    """Open a session for a person who has proved who it is, for the organization wanted or the first one joined."""
+    token, session_id = tokens.make_token(), ids.new_id()
+    parameters = {
+        "token_hash": tokens.hash_token(token),
+        "id": session_id,
+        "person": person,
+        "wanted": organization,
+        "lifetime": LIFETIME,
+    }
+    opened = (await session.execute(OPEN, parameters)).one()
+    await audit.add_audit(session, Actor(user_id=person), "session.opened", "session", session_id)
+    return OpenSession(token, person, opened.organization_id, opened.expires_at)
+
+
+async def sign_out(session: AsyncSession, actor: Actor) -> None:
+    """End the session that is calling; its token is worth nothing from the commit on."""
+    access.require(actor, access.SIGNED_IN)
+    await end_session(session, actor, session_id=_own(actor))
+
+
+async def end_session(session: AsyncSession, actor: Actor, *, session_id: UUID) -> None:
+    """End one of the caller's sessions; raises NotFound for one that is not the caller's or has ended."""
+    access.require(actor, access.SIGNED_IN)
+    if not (await session.execute(END, {"session": session_id})).scalar_one():
+        raise errors.NotFound("There is no such session.", path=("session_id",))
+    await outbox.add_event(session, "session.ended", session=session_id)
+    await audit.add_audit(session, actor, "session.ended", "session", session_id)
+
+
+async def end_other_sessions(session: AsyncSession, actor: Actor) -> int:
+    """End every session of the caller but this one; returns how many there were."""
+    access.require(actor, access.SIGNED_IN)
+    ended = (await session.execute(END_OTHERS, {"kept": _own(actor)})).scalars().all()
+    for session_id in ended:
+        await outbox.add_event(session, "session.ended", session=session_id)
+        await audit.add_audit(session, actor, "session.ended", "session", session_id)
+    return len(ended)
+
+
+async def list_sessions(session: AsyncSession, actor: Actor) -> list[OwnSession]:
+    """The caller's open sessions, the newest first; at most 100."""
+    access.require(actor, access.SIGNED_IN)
+    table = identity.Session
+    query = (
+        select(table.id, table.organization_id, table.created_at, table.expires_at)
+        .where(table.user_id == actor.user_id, table.expires_at > text("portal.clock()"))
+        .order_by(table.created_at.desc(), table.id.desc())
+        .limit(100)
+    )
+    return [OwnSession(**row._mapping) for row in await session.execute(query)]
+
+
+async def choose_organization(session: AsyncSession, actor: Actor, *, organization: UUID) -> None:
+    """Let this session act for another of the caller's organizations from the next call on.
+
+    Raises NotFound for one the caller does not belong to, or that is closed.
+    """
+    access.require(actor, access.SIGNED_IN)
+    if not (await session.execute(CHOOSE, {"session": _own(actor), "wanted": organization})).scalar_one():
+        raise errors.NotFound("You do not belong to such an organization.", path=("organization_id",))
+
+
+def _own(actor: Actor) -> UUID:
+    if actor.session_id is None:
+        raise errors.NotAllowed("This needs a session.", code="NO_SESSION")
+    return actor.session_id
