@@ -12,6 +12,7 @@ import strawberry
 from portal import access
 from portal.database.engine import Database
 from portal.delivery.events import EventBroker
+from portal.identity import attempts
 from portal.settings import Settings
 
 TRANSACTION_SECONDS = 20.0
@@ -88,7 +89,7 @@ class Context:
         async with (
             self._turn,
             asyncio.timeout(TRANSACTION_SECONDS),
-            self.services.database.transaction(self.credential) as (session, actor),
+            self._open() as (session, actor),
         ):
             self.actor = actor
             gate = _gate.get()
@@ -99,9 +100,12 @@ class Context:
 
     async def authenticate(self) -> access.Actor:
         """Who is calling, read from the database now; raises Unauthenticated for a credential that has ended."""
-        async with self._turn, self.services.database.transaction(self.credential) as (_, actor):
+        async with self._turn, self._open() as (_, actor):
             self.actor = actor
         return actor
+
+    def _open(self) -> contextlib.AbstractAsyncContextManager[tuple[Session, access.Actor]]:
+        return attempts.open_transaction(self.services.database, self.credential, address=self.client_address)
 
     async def check(self, rule: access.Rule) -> None:
         """Authenticate now and raise where the rule does not let the caller in."""

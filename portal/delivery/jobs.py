@@ -107,6 +107,7 @@ async def sweep(connection: asyncpg.Connection) -> None:
         "DELETE FROM portal.idempotency_key WHERE created_at < portal.clock() - make_interval(days => $1)",
         IDEMPOTENCY_DAYS,
     )
+    await connection.execute("DELETE FROM portal.registration WHERE expires_at < portal.clock() - interval '1 day'")
     await connection.execute("DELETE FROM portal.session WHERE expires_at < portal.clock() - interval '1 day'")
     await connection.execute(
         "DELETE FROM portal.credential_attempt WHERE window_start < portal.clock() - interval '1 day'"

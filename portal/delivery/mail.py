@@ -16,14 +16,15 @@ from portal.delivery.letters import Letter, write_letter
 from portal.identity import tokens
 
 PASSWORD_RESET_HOURS = 1
-CONFIRMATION_HOURS = 24
 
 
 async def compose(session: AsyncSession, kind: str, ids: dict[str, Any], public_url: str) -> Letter | None:
     """The letter for a row of mail, or none where its occasion has passed (used, revoked, gone)."""
     if kind == "invitation":
         return await _compose_invitation(session, UUID(ids["invitation"]), public_url)
-    if kind in {"password_reset", "account_exists", "confirmation"}:
+    if kind == "confirmation":
+        return await _compose_confirmation(session, UUID(ids["registration"]), public_url)
+    if kind in {"password_reset", "account_exists"}:
         return await _compose_personal(session, kind, ids.get("user"), public_url)
     return await _compose_role(session, ids)
 
@@ -35,7 +36,8 @@ async def _compose_invitation(session: AsyncSession, invitation: UUID, public_ur
             text(
                 """
                 UPDATE portal.invitation i SET token_hash = :hash
-                 WHERE i.id = :id AND i.used_at IS NULL AND i.revoked_at IS NULL AND portal.clock() < i.expires_at
+                 WHERE i.id = :id AND i.email IS NOT NULL AND i.used_at IS NULL AND i.revoked_at IS NULL
+                   AND portal.clock() < i.expires_at
                 RETURNING i.kind, i.email, i.role, i.expires_at,
                     (SELECT o.name FROM portal.organization o WHERE o.id = i.organization_id) AS organization,
                     (SELECT r.name FROM portal.supplier_record r
@@ -45,7 +47,7 @@ async def _compose_invitation(session: AsyncSession, invitation: UUID, public_ur
             {"hash": tokens.hash_token(token), "id": invitation},
         )
     ).one_or_none()
-    if found is None or found.email is None:
+    if found is None:
         return None
     parts = {
         "organization": found.organization,
@@ -58,6 +60,23 @@ async def _compose_invitation(session: AsyncSession, invitation: UUID, public_ur
     return write_letter(f"invitation.{found.kind}", found.email, parts)
 
 
+async def _compose_confirmation(session: AsyncSession, registration: UUID, public_url: str) -> Letter | None:
+    token = tokens.make_token()
+    statement = text(
+        """
+        UPDATE portal.registration r SET token_hash = :hash
+         WHERE r.id = :id AND r.user_id IS NULL AND r.used_at IS NULL AND portal.clock() < r.expires_at
+        RETURNING r.email, r.name
+        """
+    )
+    found = (await session.execute(statement, {"hash": tokens.hash_token(token), "id": registration})).one_or_none()
+    if found is None:
+        return None
+    return write_letter(
+        "confirmation", found.email, {"name": found.name, "link": f"{public_url}/#confirmation={token}"}
+    )
+
+
 async def _compose_personal(session: AsyncSession, kind: str, user: str | None, public_url: str) -> Letter | None:
     if user is None:
         return None
@@ -66,9 +85,8 @@ async def _compose_personal(session: AsyncSession, kind: str, user: str | None, 
     if person is None:
         return None
     link = f"{public_url}/"
-    if kind != "account_exists":
+    if kind == "password_reset":
         token = tokens.make_token()
-        hours = PASSWORD_RESET_HOURS if kind == "password_reset" else CONFIRMATION_HOURS
         await session.execute(
             text(
                 """
@@ -76,9 +94,9 @@ async def _compose_personal(session: AsyncSession, kind: str, user: str | None, 
                 VALUES (:hash, :user, portal.clock() + make_interval(hours => :hours))
                 """
             ),
-            {"hash": tokens.hash_token(token), "user": person.id, "hours": hours},
+            {"hash": tokens.hash_token(token), "user": person.id, "hours": PASSWORD_RESET_HOURS},
         )
-        link = f"{public_url}/#{kind.replace('_', '-')}={token}"
+        link = f"{public_url}/#password-reset={token}"
     return write_letter(kind, person.email, {"name": person.name, "link": link})
 
 

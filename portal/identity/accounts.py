@@ -16,7 +16,7 @@ from portal.identity import attempts, passwords, sessions, tokens
 from portal.identity.attempts import Transactions
 from portal.identity.wording import Reading
 
-LIFETIME = timedelta(hours=24)
+CONFIRM_WITHIN = timedelta(hours=24)
 BAD_LINK = "This link is not valid: it was used, has ended, or a newer one was sent."
 START = text("SELECT portal.start_registration(:id, :email, :password_hash, :name, :locale, :time_zone, :lifetime)")
 REGISTER_INVITED = text(
@@ -53,7 +53,12 @@ class Profile:
 
 
 async def register_account(
-    transactions: Transactions, account: NewAccount, *, address: str, invitation_token: str | None = None
+    transactions: Transactions,
+    account: NewAccount,
+    *,
+    address: str,
+    invitation_token: str | None = None,
+    lifetime: timedelta = sessions.LIFETIME,
 ) -> sessions.OpenSession | None:
     """Register; an open session comes back only where the token of a mailed invitation proves the mailbox.
 
@@ -64,12 +69,12 @@ async def register_account(
     account = check_account(account)
     await attempts.take_attempt(transactions, "registration", account=account.email, address=address)
     if invitation_token is not None:
-        opened = await _register_invited(transactions, account, invitation_token, address)
+        opened = await _register_invited(transactions, account, invitation_token, address, lifetime)
         if opened is not None:
             return opened
     values = await _prepare(account)
     async with transactions.transaction(access.NO_CREDENTIAL) as (session, _):
-        existing = (await session.execute(START, {**values, "lifetime": LIFETIME})).scalar_one()
+        existing = (await session.execute(START, {**values, "lifetime": CONFIRM_WITHIN})).scalar_one()
         if existing is None:
             await outbox.add_event(session, "confirmation.due", registration=values["id"])
         else:
@@ -104,7 +109,7 @@ async def _prepare(account: NewAccount) -> dict[str, Any]:
 
 
 async def _register_invited(
-    transactions: Transactions, account: NewAccount, token: str, address: str
+    transactions: Transactions, account: NewAccount, token: str, address: str, lifetime: timedelta
 ) -> sessions.OpenSession | None:
     """Make the account at once where the link was mailed to this very address; none where it was not."""
     secret_hash = tokens.hash_token(token)
@@ -132,11 +137,11 @@ async def _register_invited(
             )
         person: UUID = values["id"]
         await audit.add_audit(session, Actor(user_id=person), "account.registered", "user", person)
-        return await sessions.open_session(session, person)
+        return await sessions.open_session(session, person, lifetime=lifetime)
 
 
 async def confirm_account(
-    transactions: Transactions, *, token: str, password: str, address: str
+    transactions: Transactions, *, token: str, password: str, address: str, lifetime: timedelta = sessions.LIFETIME
 ) -> sessions.OpenSession:
     """Make the account that waits behind a mailed link, and sign in.
 
@@ -156,7 +161,7 @@ async def confirm_account(
             words = "This address has been confirmed already. Sign in, or ask for a new password."
             raise errors.Conflict(words, code="ACCOUNT_EXISTS")
         await audit.add_audit(session, Actor(user_id=person), "account.registered", "user", person)
-        return await sessions.open_session(session, person)
+        return await sessions.open_session(session, person, lifetime=lifetime)
 
 
 async def read_profile(session: AsyncSession, actor: Actor) -> Profile:

@@ -2,7 +2,8 @@
 
 import hashlib
 import ipaddress
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -74,9 +75,21 @@ async def forget_account(session: AsyncSession, path: str, account: str) -> None
     await session.execute(FORGET, {"path": path, "subject": hash_subject("account", account)})
 
 
-async def count_refused(transactions: Transactions, credential: access.Credential, address: str) -> None:
-    """Count a session token or API key that was refused; raises RateLimited for an address that tries too many."""
-    await take_attempt(transactions, "bearer", account=credential.secret_hash.hex(), address=address)
+@asynccontextmanager
+async def open_transaction(
+    transactions: Transactions, credential: access.Credential, *, address: str
+) -> AsyncIterator[tuple[AsyncSession, access.Actor]]:
+    """A transaction under a session token or API key, where a wrong one counts as a try.
+
+    Raises Unauthenticated, and RateLimited for an address that has tried too many.
+    """
+    async with AsyncExitStack() as stack:
+        try:
+            opened = await stack.enter_async_context(transactions.transaction(credential))
+        except errors.Unauthenticated:
+            await take_attempt(transactions, "bearer", account=credential.secret_hash.hex(), address=address)
+            raise
+        yield opened
 
 
 def hash_subject(kind: str, subject: str) -> bytes:

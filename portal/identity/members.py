@@ -14,7 +14,7 @@ from portal.database.tables import identity
 from portal.identity.wording import Reading
 
 ROLES = ("owner", "editor", "reviewer", "viewer")
-INVITATION_LIFETIME = timedelta(days=14)
+INVITATION_LIFETIME = timedelta(days=30)
 CREATE = text("SELECT portal.create_invitation(:id, NULL, 'member', NULL, :email, :role, :lifetime)")
 NOW = text("portal.clock()")
 
@@ -92,7 +92,13 @@ async def list_invitations(
 
 
 async def invite_member(
-    session: AsyncSession, actor: Actor, *, email: str, role: str, idempotency_key: str | None = None
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    email: str,
+    role: str,
+    lifetime: timedelta = INVITATION_LIFETIME,
+    idempotency_key: str | None = None,
 ) -> MemberInvitation:
     """Have a single-use link mailed to a colleague; an earlier open one to the same address ends.
 
@@ -107,7 +113,7 @@ async def invite_member(
     body = {"email": email, "role": role}
     made = await idempotency.find_made(session, actor, idempotency_key, "invite_member", body)
     if made is None:
-        made = [str(await _make_invitation(session, actor, email, role))]
+        made = [str(await _make_invitation(session, actor, email, role, lifetime))]
         await idempotency.keep_made(session, actor, idempotency_key, "invite_member", body, made)
     found = await list_invitations(session, actor, invitation_ids=[UUID(made[0])])
     if not found:
@@ -115,7 +121,7 @@ async def invite_member(
     return found[0]
 
 
-async def _make_invitation(session: AsyncSession, actor: Actor, email: str, role: str) -> UUID:
+async def _make_invitation(session: AsyncSession, actor: Actor, email: str, role: str, lifetime: timedelta) -> UUID:
     member, user = identity.Member, identity.UserAccount
     known = (
         select(member.user_id)
@@ -127,7 +133,7 @@ async def _make_invitation(session: AsyncSession, actor: Actor, email: str, role
         raise errors.Conflict(words, code="ALREADY_MEMBER", path=("email",))
     await _revoke_invitations(session, actor, identity.Invitation.email == email)
     made = ids.new_id()
-    await session.execute(CREATE, {"id": made, "email": email, "role": role, "lifetime": INVITATION_LIFETIME})
+    await session.execute(CREATE, {"id": made, "email": email, "role": role, "lifetime": lifetime})
     await outbox.add_event(session, "invitation.due", invitation=made)
     await audit.add_audit(session, actor, "member.invited", "invitation", made, detail={"role": role})
     return made

@@ -15,7 +15,7 @@ from portal.identity import attempts, passwords, tokens
 from portal.identity.attempts import Transactions
 from portal.identity.wording import normalize_email
 
-LIFETIME = timedelta(days=14)
+LIFETIME = timedelta(days=30)
 FIND_LOGIN = text("SELECT * FROM portal.find_login(:email)")
 OPEN = text("SELECT * FROM portal.open_session(:token_hash, :id, :person, :wanted, :lifetime)")
 CHOOSE = text("SELECT portal.choose_organization(:session, :wanted)")
@@ -49,7 +49,13 @@ class OwnSession:
 
 
 async def sign_in(
-    transactions: Transactions, *, email: str, password: str, address: str, organization: UUID | None = None
+    transactions: Transactions,
+    *,
+    email: str,
+    password: str,
+    address: str,
+    organization: UUID | None = None,
+    lifetime: timedelta = LIFETIME,
 ) -> OpenSession:
     """Open a session for whoever knows the password; the work is the same whether or not the account exists.
 
@@ -64,10 +70,12 @@ async def sign_in(
         raise errors.Unauthenticated("The address or the password is not right.", code="WRONG_PASSWORD")
     async with transactions.transaction(access.NO_CREDENTIAL) as (session, _):
         await attempts.forget_account(session, "sign_in", email)
-        return await open_session(session, login.user_id, organization=organization)
+        return await open_session(session, login.user_id, organization=organization, lifetime=lifetime)
 
 
-async def open_session(session: AsyncSession, person: UUID, *, organization: UUID | None = None) -> OpenSession:
+async def open_session(
+    session: AsyncSession, person: UUID, *, organization: UUID | None = None, lifetime: timedelta = LIFETIME
+) -> OpenSession:
     """Open a session for a person who has proved who it is, for the organization wanted or the first one joined."""
     token, session_id = tokens.make_token(), ids.new_id()
     parameters = {
@@ -75,7 +83,7 @@ async def open_session(session: AsyncSession, person: UUID, *, organization: UUI
         "id": session_id,
         "person": person,
         "wanted": organization,
-        "lifetime": LIFETIME,
+        "lifetime": lifetime,
     }
     opened = (await session.execute(OPEN, parameters)).one()
     await audit.add_audit(session, Actor(user_id=person), "session.opened", "session", session_id)
