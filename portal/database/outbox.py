@@ -1,13 +1,16 @@
 """Events written by the transaction that caused them; the relay passes them on after the commit."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.database import ids
 from portal.database.tables import delivery
+
+TABLE = cast(Table, delivery.Outbox.__table__)
 
 # What the relay does with each is in portal/delivery/. Ids only: whoever handles one reads under its own rights.
 TOPICS = frozenset(
@@ -47,7 +50,7 @@ async def add_events(
     rows = [{"id": ids.new_id(), "topic": topic, "ids": _write_parts(parts)} for parts in events]
     if rows:
         # The caller may not read the outbox, so nothing may be returned from this insert.
-        await session.execute(insert(delivery.Outbox.__table__).inline(), rows)
+        await session.execute(insert(TABLE).inline(), rows)
 
 
 def _write_parts(parts: Mapping[str, UUID | str | int | None]) -> dict[str, str | int | None]:

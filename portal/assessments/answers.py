@@ -1,0 +1,360 @@
+"""Saving answers: each write on its own, any number of times, in any order, and none is lost without a word."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import access, errors
+from portal.access import Actor
+from portal.assessments import definitions, drafts, writes
+from portal.assessments.writes import Content, Write
+from portal.database import outbox
+from portal.database.tables import assessments as tables
+from questionnaires.answers import Problem
+
+MAX_WRITES = 200
+Status = Literal["saved", "unchanged", "conflict", "refused", "pending"]
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredAnswer:
+    """The answer that stands for a question and row; revision 0 and no content where there is none."""
+
+    question: str
+    row_id: str
+    revision: int = 0
+    content: Content | None = None
+    changed_at_number: int = 0
+    changed_at: datetime | None = None
+    changed_by: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of one write; `revision` is the one it made or met, none where it was refused or waits."""
+
+    write_id: UUID
+    status: Status
+    revision: int | None
+    problem: Problem | None
+    current: StoredAnswer
+    yours: Content | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswersSaved:
+    """The assessment's change number after the call, and an outcome for each write in the order they were sent."""
+
+    assessment_id: UUID
+    change_number: int
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A write with what is to be stored of it."""
+
+    write: Write
+    status: Status
+    revision: int | None = None
+    number: int | None = None
+    content: Content | None = None
+    problem: Problem | None = None
+    is_replay: bool = False
+
+
+EARLIER = text(
+    """
+    SELECT write_id, body_hash, question, row_id, outcome, revision, problem, state, value, reason, comment, deleted
+      FROM portal.answer_write
+     WHERE supplier_id = :supplier AND write_id = ANY (CAST(:ids AS uuid[]))
+    """
+)
+CURRENT = text(
+    """
+    SELECT a.question, a.row_id, a.revision, a.state, a.value, a.reason, a.comment, a.deleted, a.changed_at_number,
+           a.changed_at, a.changed_by
+      FROM unnest(CAST(:questions AS text[]), CAST(:rows AS text[])) AS wanted (question, row_id)
+      JOIN portal.answer a ON a.question = wanted.question AND a.row_id = wanted.row_id
+     WHERE a.supplier_id = :supplier AND a.assessment_id = :assessment
+    """
+)
+# One statement however many writes there are: the answers, their history, and the cursor of the sync.
+STORE = text(
+    """
+    WITH item AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:items AS jsonb)) AS x (
+            write_id uuid, question text, row_id text, base_revision integer, revision integer, outcome text,
+            problem jsonb, state text, value jsonb, reason text, comment text, deleted boolean, number bigint,
+            body_hash text, stands boolean)
+    ), kept AS (
+        INSERT INTO portal.answer AS a (supplier_id, assessment_id, question, row_id, state, value, reason, comment,
+                                        deleted, revision, changed_at_number, changed_by, changed_at)
+        SELECT CAST(:supplier AS uuid), CAST(:assessment AS uuid), question, row_id, state, value, reason, comment,
+               deleted, revision, number,
+               CAST(:member AS uuid), portal.clock()
+          FROM item WHERE stands
+        ON CONFLICT (supplier_id, assessment_id, question, row_id) DO UPDATE SET
+            state = excluded.state, value = excluded.value, reason = excluded.reason, comment = excluded.comment,
+            deleted = excluded.deleted, revision = excluded.revision, changed_at_number = excluded.changed_at_number,
+            changed_by = excluded.changed_by, changed_at = excluded.changed_at
+    ), counted AS (
+        UPDATE portal.assessment SET change_number = :change_number, updated_at = portal.clock()
+         WHERE supplier_id = :supplier AND id = :assessment AND change_number <> :change_number
+    )
+    INSERT INTO portal.answer_write (supplier_id, write_id, assessment_id, question, row_id, base_revision, revision,
+                                     outcome, problem, state, value, reason, comment, deleted, body_hash, member_id)
+    SELECT CAST(:supplier AS uuid), write_id, CAST(:assessment AS uuid), question, row_id, base_revision, revision,
+           outcome, problem, state, value, reason, comment, deleted, decode(body_hash, 'hex'), CAST(:member AS uuid)
+      FROM item
+    """
+)
+
+
+async def save_answers(
+    session: AsyncSession, actor: Actor, *, assessment_id: UUID, sent: Sequence[Write]
+) -> AnswersSaved:
+    """Save 1 to 200 answers of an assessment; what cannot be saved is an outcome, never an exception.
+
+    Raises NotFound, NotAllowed, and InvalidInput for none or too many writes.
+    """
+    access.require(actor, access.SUPPLIER_EDITOR)
+    if not 1 <= len(sent) <= MAX_WRITES:
+        words = f"Send 1 to {MAX_WRITES} answers at once; these are {len(sent)}."
+        raise errors.InvalidInput(words, code="TOO_MANY" if sent else "EMPTY", path=("answers",))
+    subject = await drafts.find_subject(session, actor, assessment_id, lock=True)
+    definition = await definitions.load_definition(session, subject.content_hash)
+    read = [(write, writes.read_write(definition, write)) for write in order_writes(sent)]
+    earlier = await _find_earlier(session, actor, sent)
+    standing = await _find_current(session, actor, assessment_id, read)
+    judge = _Judge(assessment_id, subject.row.state == "submitted", subject.row.change_number, earlier, standing)
+    judged = {id(write): judge.judge(write, content) for write, content in read}
+    await _store(session, actor, assessment_id, judge, list(judged.values()))
+    return AnswersSaved(
+        assessment_id=assessment_id,
+        change_number=judge.change_number,
+        outcomes=tuple(_report(judged[id(write)], judge.standing) for write in sent),
+    )
+
+
+def order_writes(sent: Iterable[Write]) -> list[Write]:
+    """An order that does not depend on the one they came in: lower base revisions first, then by id."""
+    return sorted(sent, key=lambda write: (write.base_revision, str(write.write_id), repr(write)))
+
+
+class _Judge:
+    """Decides writes one by one against what stands, which the writes before may have changed."""
+
+    def __init__(
+        self,
+        assessment_id: UUID,
+        is_submitted: bool,
+        change_number: int,
+        earlier: Mapping[UUID, Any],
+        standing: dict[Place, StoredAnswer],
+    ) -> None:
+        self.assessment_id = assessment_id
+        self.is_submitted = is_submitted
+        self.change_number = change_number
+        self.earlier = earlier
+        self.standing = standing
+        self._made: dict[UUID, Judged] = {}
+
+    def judge(self, write: Write, content: Content | Problem) -> Judged:
+        """The outcome of a write; the same one again where it came before, in this call or an earlier one."""
+        if write.write_id in self.earlier:
+            return self._replay(write, self.earlier[write.write_id])
+        made = self._made.get(write.write_id)
+        if made is None:
+            self._made[write.write_id] = made = self._decide(write, content)
+            return made
+        if made.write == write:
+            return replace(made, is_replay=True)
+        return Judged(write=write, status="refused", problem=writes.refuse_reused(write), is_replay=True)
+
+    def _decide(self, write: Write, content: Content | Problem) -> Judged:
+        if isinstance(content, Problem):
+            return Judged(write=write, status="refused", problem=content)
+        current = self.standing.get(write.place, StoredAnswer(question=write.question, row_id=write.row_id or ""))
+        if _is_same(current.content, content):
+            return Judged(write=write, status="unchanged", revision=current.revision, content=content)
+        if self.is_submitted:
+            return Judged(write=write, status="pending", content=content)
+        if write.base_revision != current.revision:
+            return Judged(write=write, status="conflict", revision=current.revision, content=content)
+        return self._keep(write, content, current.revision + 1)
+
+    def _keep(self, write: Write, content: Content, revision: int) -> Judged:
+        self.change_number += 1
+        question, row_id = write.place
+        self.standing[write.place] = StoredAnswer(
+            question=question,
+            row_id=row_id,
+            revision=revision,
+            content=content,
+            changed_at_number=self.change_number,
+        )
+        return Judged(write=write, status="saved", revision=revision, number=self.change_number, content=content)
+
+    def _replay(self, write: Write, row: Any) -> Judged:
+        """What the write became when it first came; another content under its id is refused and not stored."""
+        if row.body_hash != write.hash_body(self.assessment_id):
+            return Judged(write=write, status="refused", problem=writes.refuse_reused(write), is_replay=True)
+        problem = None if row.problem is None else writes.restore_problem(row.problem, row.question, row.row_id)
+        content = None if row.state is None else _read_content(row)
+        return Judged(
+            write=write, status=row.outcome, revision=row.revision, content=content, problem=problem, is_replay=True
+        )
+
+
+def _is_same(current: Content | None, content: Content) -> bool:
+    """An equal answer is never a conflict; neither is the removal of what is not there."""
+    return content.deleted if current is None else current == content
+
+
+def _read_content(row: Any) -> Content:
+    return Content(state=row.state, value=row.value, reason=row.reason, comment=row.comment, deleted=row.deleted)
+
+
+async def _find_earlier(session: AsyncSession, actor: Actor, sent: Sequence[Write]) -> dict[UUID, Any]:
+    ids = [str(write.write_id) for write in sent]
+    found = await session.execute(EARLIER, {"supplier": actor.organization, "ids": ids})
+    return {row.write_id: row for row in found}
+
+
+async def _find_current(
+    session: AsyncSession, actor: Actor, assessment_id: UUID, read: Sequence[tuple[Write, Content | Problem]]
+) -> dict[Place, StoredAnswer]:
+    # A refused write may name a place that the database cannot even be asked for.
+    places = list({write.place for write, content in read if isinstance(content, Content)})
+    wanted = {"questions": [question for question, _ in places], "rows": [row for _, row in places]}
+    found = await session.execute(CURRENT, {"supplier": actor.organization, "assessment": assessment_id, **wanted})
+    return {(row.question, row.row_id): read_stored(row) for row in found}
+
+
+def read_stored(row: Any) -> StoredAnswer:
+    """A row of `answer` as it is handed out."""
+    return StoredAnswer(
+        question=row.question,
+        row_id=row.row_id,
+        revision=row.revision,
+        content=_read_content(row),
+        changed_at_number=row.changed_at_number,
+        changed_at=row.changed_at,
+        changed_by=row.changed_by,
+    )
+
+
+async def _store(
+    session: AsyncSession, actor: Actor, assessment_id: UUID, judge: _Judge, judged: Sequence[Judged]
+) -> None:
+    fresh = [one for one in judged if not one.is_replay]
+    if not fresh:
+        return
+    parameters = {
+        "supplier": actor.organization,
+        "assessment": assessment_id,
+        "member": actor.user_id,
+        "change_number": judge.change_number,
+        "items": writes.dump_json([_describe(one, judge, assessment_id) for one in fresh]),
+    }
+    await session.execute(STORE, parameters)
+    if any(one.status == "saved" for one in fresh):
+        await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=assessment_id)
+
+
+def _describe(one: Judged, judge: _Judge, assessment_id: UUID) -> dict[str, Any]:
+    """One row of the history, which is also the answer where it is the last one of this call for its place."""
+    write = one.write
+    stands = one.status == "saved" and judge.standing[write.place].changed_at_number == one.number
+    content = {"state": None, "deleted": write.deleted} if one.content is None else asdict(one.content)
+    return content | {
+        "write_id": write.write_id,
+        "question": writes.make_readable(write.question),
+        "row_id": writes.make_readable(write.row_id or ""),
+        "base_revision": min(max(write.base_revision, -1), writes.LARGEST_REVISION),
+        "revision": one.revision,
+        "outcome": one.status,
+        "problem": None if one.problem is None else writes.store_problem(one.problem),
+        "number": one.number,
+        "body_hash": write.hash_body(assessment_id).hex(),
+        "stands": stands,
+    }
+
+
+def _report(one: Judged, standing: Mapping[Place, StoredAnswer]) -> Outcome:
+    question, row_id = one.write.place
+    return Outcome(
+        write_id=one.write.write_id,
+        status=one.status,
+        revision=one.revision,
+        problem=one.problem,
+        current=standing.get(one.write.place, StoredAnswer(question=question, row_id=row_id)),
+        yours=one.content,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """Answers that changed after a number, in the order of their change; `has_more` where a limit cut them off."""
+
+    change_number: int
+    answers: tuple[StoredAnswer, ...]
+    has_more: bool
+
+
+async def list_changes(
+    session: AsyncSession, actor: Actor, *, assessment_id: UUID, after: int, limit: int | None
+) -> Changes:
+    """What a client that has seen change number `after` does not know yet, removed answers included.
+
+    Go on with the `changed_at_number` of the last one while there is more. Raises NotFound.
+    """
+    subject = await drafts.find_subject(session, actor, assessment_id)
+    table = tables.Answer
+    statement = (
+        select(table)
+        .where(
+            table.supplier_id == actor.organization,
+            table.assessment_id == assessment_id,
+            table.changed_at_number > after,
+        )
+        .order_by(table.changed_at_number, table.question, table.row_id)
+    )
+    if limit is not None:
+        statement = statement.limit(limit + 1)
+    found = [read_stored(row) for row in (await session.execute(statement.with_only_columns(*table.__table__.c)))]
+    return Changes(
+        change_number=subject.row.change_number,
+        answers=tuple(found if limit is None else found[:limit]),
+        has_more=limit is not None and len(found) > limit,
+    )
+
+
+async def list_history(
+    session: AsyncSession, actor: Actor, *, assessment_id: UUID, question: str, row_id: str | None, limit: int
+) -> list[tables.AnswerWrite]:
+    """Every write that reached the portal for one question and row, the newest first; raises NotFound."""
+    subject = await drafts.find_subject(session, actor, assessment_id)
+    definition = await definitions.load_definition(session, subject.content_hash)
+    if question not in definition.questions:
+        raise errors.NotFound("This questionnaire has no such question.", path=("question",))
+    table = tables.AnswerWrite
+    found = await session.scalars(
+        select(table)
+        .where(
+            table.supplier_id == actor.organization,
+            table.assessment_id == assessment_id,
+            table.question == question,
+            table.row_id == writes.make_readable(row_id or ""),
+        )
+        .order_by(table.received_at.desc(), table.write_id.desc())
+        .limit(limit)
+    )
+    return list(found)

@@ -1,0 +1,128 @@
+"""Published versions and profiles as values, kept in memory by the hash of their content."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import errors
+from portal.database.tables import publishing as tables
+from questionnaires import reading
+from questionnaires.definition import Definition
+from questionnaires.profile import Profile
+
+CACHED = 64
+Kept = TypeVar("Kept")
+
+
+class Shelf(Generic[Kept]):
+    """The most recently used values by content hash; a hash never stands for anything else, so nothing goes stale."""
+
+    def __init__(self, size: int = CACHED) -> None:
+        self.size = size
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
+
+    def find(self, content_hash: str) -> Kept | None:
+        """The value, or none where it was not kept."""
+        if content_hash in self._kept:
+            self._kept.move_to_end(content_hash)
+        return self._kept.get(content_hash)
+
+    def keep(self, content_hash: str, value: Kept) -> Kept:
+        """Keep a value; the one unused for longest gives way."""
+        self._kept[content_hash] = value
+        while len(self._kept) > self.size:
+            self._kept.popitem(last=False)
+        return value
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+_definitions: Shelf[Definition] = Shelf()
+_profiles: Shelf[Profile] = Shelf()
+
+
+@dataclass(frozen=True)
+class Version:
+    """A published version: its definition under its hash."""
+
+    content_hash: str
+    definition: Definition
+
+
+async def load_definition(session: AsyncSession, content_hash: str) -> Definition:
+    """The definition with this hash; raises NotFound where none is published that the caller may see."""
+    kept = _definitions.find(content_hash)
+    if kept is not None:
+        return kept
+    document = await load_document(session, content_hash)
+    return _definitions.keep(content_hash, reading.definition_from_document(orjson.loads(document)))
+
+
+async def load_document(session: AsyncSession, content_hash: str) -> str:
+    """The canonical JSON with this hash; raises NotFound."""
+    table = tables.QuestionnaireVersion
+    document = await session.scalar(select(table.document).where(table.content_hash == content_hash))
+    if document is None:
+        raise errors.NotFound("No questionnaire version with this content hash is published.")
+    return document
+
+
+async def load_profile(session: AsyncSession, definition: Definition, number: int, content_hash: str) -> Profile:
+    """A scoring profile of a version; raises NotFound where it is not published."""
+    kept = _profiles.find(content_hash)
+    if kept is not None:
+        return kept
+    table = tables.ScoringProfile
+    document = await session.scalar(
+        select(table.document).where(
+            table.questionnaire == definition.key, table.version == definition.version, table.number == number
+        )
+    )
+    if document is None:
+        raise errors.NotFound(f"{definition.key} {definition.version} has no scoring profile {number}.")
+    return _profiles.keep(content_hash, reading.profile_from_document(orjson.loads(document), definition))
+
+
+async def load_current(session: AsyncSession, questionnaire: str) -> Version:
+    """The version that new assessments start on; raises NotFound for a key that the caller may not see."""
+    table, version = tables.Questionnaire, tables.QuestionnaireVersion
+    content_hash = await session.scalar(
+        select(version.content_hash)
+        .join(table, (table.key == version.questionnaire) & (table.current_version == version.version))
+        .where(table.key == questionnaire)
+    )
+    if content_hash is None:
+        raise errors.NotFound("There is no such questionnaire.", path=("questionnaire",))
+    return Version(content_hash, await load_definition(session, content_hash))
+
+
+async def load_version(session: AsyncSession, questionnaire: str, version: str) -> Version:
+    """A version by its name; raises NotFound."""
+    table = tables.QuestionnaireVersion
+    content_hash = await session.scalar(
+        select(table.content_hash).where(table.questionnaire == questionnaire, table.version == version)
+    )
+    if content_hash is None:
+        raise errors.NotFound("There is no such version of a questionnaire.", path=("version",))
+    return Version(content_hash, await load_definition(session, content_hash))
+
+
+async def load_latest_profile(session: AsyncSession, definition: Definition) -> tuple[Profile, str]:
+    """The profile with the highest number, and its hash; raises NotFound where the version has none."""
+    table = tables.ScoringProfile
+    found = (
+        await session.execute(
+            select(table.number, table.content_hash)
+            .where(table.questionnaire == definition.key, table.version == definition.version)
+            .order_by(table.number.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    if found is None:
+        raise errors.NotFound(f"{definition.key} {definition.version} has no scoring profile.", code="NO_PROFILE")
+    return await load_profile(session, definition, found.number, found.content_hash), found.content_hash

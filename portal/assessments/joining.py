@@ -1,0 +1,218 @@
+"""One assessment per questionnaire, subject, period and revision: finding it, starting it, raising its tier."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import errors
+from portal.access import Actor
+from portal.assessments import definitions
+from portal.database import ids, outbox
+from portal.database.tables import assessments as tables
+from portal.database.tables.assessments import TIERS
+from portal.database.tables.directory import Site
+from questionnaires.definition import Definition
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """What an assessment is about: a questionnaire, the organization or one of its sites, and a period."""
+
+    questionnaire: str
+    site_id: UUID | None
+    period_start: date
+    period_end: date
+
+
+LONGEST_PERIOD = 3 * 366  # days
+
+
+def check_period(start: date, end: date) -> None:
+    """Raise InvalidInput where a period ends before it starts or is longer than three years."""
+    if end < start:
+        words = f"The period ends on {end} before it starts on {start}."
+        raise errors.InvalidInput(words, code="PERIOD", path=("periodEnd",))
+    if (end - start).days > LONGEST_PERIOD:
+        raise errors.InvalidInput("A period has at most three years.", code="PERIOD", path=("periodEnd",))
+
+
+def check_tier(definition: Definition, tier: str) -> None:
+    """Raise InvalidInput for a tier that a version does not have."""
+    if tier not in definition.tier_keys:
+        allowed = ", ".join(definition.tier_keys)
+        words = f"{definition.key} {definition.version} has no tier {tier}; allowed: {allowed}."
+        raise errors.InvalidInput(words, code="TIER", path=("tier",))
+
+
+def is_enough(tier: str, minimum: str) -> bool:
+    """Whether a tier contains what a minimum asks."""
+    return TIERS.index(tier) >= TIERS.index(minimum)
+
+
+async def check_site(session: AsyncSession, actor: Actor, site_id: UUID | None) -> None:
+    """Raise NotFound for a site that is not the caller's, or is archived."""
+    if site_id is None:
+        return
+    found = await session.scalar(
+        select(Site.id).where(
+            Site.organization_id == actor.organization, Site.id == site_id, Site.archived_at.is_(None)
+        )
+    )
+    if found is None:
+        raise errors.NotFound("There is no such site.", path=("siteId",))
+
+
+async def find_latest(session: AsyncSession, actor: Actor, place: Place) -> tables.Assessment | None:
+    """The newest revision for a place, locked against other writers; none where nothing was started."""
+    table = tables.Assessment
+    found: tables.Assessment | None = await session.scalar(
+        select(table)
+        .where(
+            table.supplier_id == actor.organization,
+            table.questionnaire == place.questionnaire,
+            table.subject_key == (place.site_id or actor.organization),
+            table.period_start == place.period_start,
+            table.period_end == place.period_end,
+        )
+        .order_by(table.revision.desc())
+        .limit(1)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return found
+
+
+async def find_or_start(session: AsyncSession, actor: Actor, place: Place, tier: str) -> tuple[tables.Assessment, bool]:
+    """The newest revision for a place and whether it was started now, at this tier on the current version.
+
+    Raises InvalidInput for a tier that the version does not have, NotFound for an unknown questionnaire or site.
+    """
+    latest = await find_latest(session, actor, place)
+    if latest is not None:
+        return latest, False
+    version = await definitions.load_current(session, place.questionnaire)
+    check_tier(version.definition, tier)
+    await check_site(session, actor, place.site_id)
+    started = await _insert_first(session, actor, place, version.definition, tier)
+    latest = await find_latest(session, actor, place)
+    if latest is None:
+        raise errors.Unavailable("The assessment could not be started just now; try again.")
+    return latest, started
+
+
+async def _insert_first(session: AsyncSession, actor: Actor, place: Place, definition: Definition, tier: str) -> bool:
+    """Start revision 1, unless somebody else did in this moment."""
+    made = await session.scalar(
+        insert(tables.Assessment)
+        .values(
+            supplier_id=actor.organization,
+            id=ids.new_id(),
+            questionnaire=definition.key,
+            version=definition.version,
+            tier=tier,
+            subject="organization" if place.site_id is None else "site",
+            site_id=place.site_id,
+            subject_key=place.site_id or actor.organization,
+            period_start=place.period_start,
+            period_end=place.period_end,
+        )
+        .on_conflict_do_nothing()
+        .returning(tables.Assessment.id)
+    )
+    return made is not None
+
+
+async def set_tier(session: AsyncSession, actor: Actor, row: tables.Assessment, tier: str) -> None:
+    """Change a draft's tier; the sync sees it as a change of the assessment."""
+    table = tables.Assessment
+    await session.execute(
+        update(table)
+        .where(table.supplier_id == actor.organization, table.id == row.id)
+        .values(tier=tier, updated_at=text("portal.clock()"))
+        .execution_options(synchronize_session=False)
+    )
+    await session.refresh(row)
+    await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=row.id)
+
+
+async def find_demanded_tier(session: AsyncSession, actor: Actor, assessment_id: UUID) -> str | None:
+    """The highest tier that a live request which points to the assessment asks for."""
+    table = tables.Request
+    asked = await session.scalars(
+        select(table.minimum_tier).where(
+            table.supplier_id == actor.organization,
+            table.assessment_id == assessment_id,
+            table.state.in_(("open", "accepted")),
+        )
+    )
+    return max(asked, key=TIERS.index, default=None)
+
+
+# Removed rows come along as removed: what was answered inside them is kept too, and must stay hidden.
+COPY_ANSWERS = text(
+    """
+    INSERT INTO portal.answer (supplier_id, assessment_id, question, row_id, state, value, reason, comment, deleted,
+                               revision, changed_at_number, changed_by, changed_at)
+    SELECT supplier_id, CAST(:new AS uuid), question, row_id, state, value, reason, comment, deleted, 1,
+           row_number() OVER (ORDER BY question, row_id), changed_by, changed_at
+      FROM portal.answer WHERE supplier_id = :supplier AND assessment_id = :old
+    """
+)
+COPY_EVIDENCE = text(
+    """
+    INSERT INTO portal.evidence_link (supplier_id, assessment_id, question, row_id, evidence_id)
+    SELECT supplier_id, CAST(:new AS uuid), question, row_id, evidence_id
+      FROM portal.evidence_link WHERE supplier_id = :supplier AND assessment_id = :old
+    """
+)
+MOVE_REQUESTS = text(
+    """
+    UPDATE portal.request SET assessment_id = :new, updated_at = portal.clock()
+     WHERE supplier_id = :supplier AND assessment_id = :old AND state = 'accepted'
+    """
+)
+COUNT_CHANGES = text(
+    """
+    UPDATE portal.assessment SET change_number = (
+        SELECT coalesce(max(changed_at_number), 0) FROM portal.answer
+         WHERE supplier_id = :supplier AND assessment_id = :new)
+     WHERE supplier_id = :supplier AND id = :new
+    """
+)
+
+
+async def start_revision(session: AsyncSession, actor: Actor, old: tables.Assessment, tier: str) -> tables.Assessment:
+    """A new draft for the same place on the same version, with answers and evidence of the submitted one.
+
+    Requests that were accepted but not fulfilled follow to it. The old one stays as it was.
+    """
+    table = tables.Assessment
+    values: dict[str, Any] = {
+        name: getattr(old, name)
+        for name in ("questionnaire", "version", "subject", "site_id", "subject_key", "period_start", "period_end")
+    }
+    new: Any = (
+        await session.execute(
+            insert(table)
+            .values(
+                supplier_id=actor.organization,
+                id=ids.new_id(),
+                tier=tier,
+                revision=old.revision + 1,
+                corrects=old.id,
+                **values,
+            )
+            .returning(table.id)
+        )
+    ).one()
+    parameters = {"supplier": actor.organization, "old": old.id, "new": new.id}
+    for statement in (COPY_ANSWERS, COPY_EVIDENCE, COUNT_CHANGES, MOVE_REQUESTS):
+        await session.execute(statement, parameters)
+    made = await session.get_one(table, (actor.organization, new.id), populate_existing=True)
+    await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=made.id)
+    return made

@@ -1,0 +1,51 @@
+"""The score before submitting: the whole trace, what would help most, and what the checks find."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal.access import Actor
+from portal.assessments import assessments, drafts
+from questionnaires import advice, scoring, trace
+from questionnaires.advice import Advice
+from questionnaires.answers import Problem
+from questionnaires.checks import Inconsistency
+from questionnaires.definition import Definition
+from questionnaires.profile import Profile
+from questionnaires.result import Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What a submission made now would give; `problems` are what stands in its way."""
+
+    change_number: int
+    definition: Definition
+    profile: Profile
+    result: Result
+    trace: dict[str, Any]
+    advice: tuple[Advice, ...]
+    problems: tuple[Problem, ...]
+    inconsistencies: tuple[Inconsistency, ...]
+
+
+async def preview_score(session: AsyncSession, actor: Actor, *, assessment_id: UUID, limit: int = 3) -> Preview:
+    """Score the answers as they are now; nothing is kept. `limit` is how many measures are suggested.
+
+    Raises NotFound.
+    """
+    draft = await drafts.load_draft(session, actor, assessment_id)
+    profile = await drafts.load_profile(session, draft)
+    result = scoring.score_answers(draft.definition, profile, draft.tier, draft.answers, draft.subject.day)
+    return Preview(
+        change_number=draft.row.change_number,
+        definition=draft.definition,
+        profile=profile,
+        result=result,
+        trace=trace.write_trace(result, draft.definition, profile),
+        advice=advice.suggest_measures(result, draft.definition, profile, limit),
+        problems=tuple(await assessments.find_problems(session, actor, draft)),
+        inconsistencies=tuple(assessments.find_inconsistencies(draft)),
+    )

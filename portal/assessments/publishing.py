@@ -1,0 +1,158 @@
+"""Publishing questionnaire versions and scoring profiles: for ever, under the hash of their content."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+from portal import errors
+from portal.database.tables import publishing as tables
+from questionnaires import canonical, catalogue, document, reading
+from questionnaires.catalogue import Packaged
+from questionnaires.definition import Definition
+from questionnaires.faults import ReadingError
+from questionnaires.profile import Profile
+
+# Two portals that start together publish one after the other.
+PUBLISHING_LOCK = 7_203_411_002
+
+
+@dataclass(frozen=True)
+class Published:
+    """What publishing one version did: nothing of it is new where it was there already."""
+
+    questionnaire: str
+    version: str
+    content_hash: str
+    is_new: bool
+    new_profiles: tuple[int, ...]
+
+
+async def publish_packaged(owner_url: str) -> list[Published]:
+    """Publish what the product ships, with the owner's login; safe to run at every start."""
+    return await publish_with_login(owner_url, catalogue.list_packaged())
+
+
+async def publish_with_login(owner_url: str, versions: Iterable[Packaged]) -> list[Published]:
+    """Publish versions in one transaction of the owner's login, all or none."""
+    engine = create_async_engine(owner_url)
+    try:
+        async with AsyncSession(engine) as session, session.begin():
+            await session.execute(select(func.pg_advisory_xact_lock(PUBLISHING_LOCK)))
+            return [await publish_version(session, packaged) for packaged in versions]
+    finally:
+        await engine.dispose()
+
+
+def read_files(path: Path) -> Packaged:
+    """A version's file with the profiles beside it; raises InvalidInput that names every fault."""
+    try:
+        definition = reading.read_questionnaire(path, standards=catalogue.read_standards())
+        beside = sorted(path.parent.glob(f"{definition.version}.profile-*.yaml"))
+        profiles = [reading.read_profile(file, definition) for file in beside]
+    except ReadingError as error:
+        problems = [errors.FieldProblem((fault.file,), "FAULTY", str(fault)) for fault in error.faults]
+        raise errors.InvalidInput(f"{path.name} cannot be published.", code="FAULTY", problems=problems) from None
+    return Packaged(definition, tuple(sorted(profiles, key=lambda profile: profile.number)))
+
+
+async def publish_version(session: AsyncSession, packaged: Packaged) -> Published:
+    """Publish a version and its profiles; the same content again changes nothing.
+
+    Raises Conflict where the version, or a profile's number, stands for another content already.
+    """
+    definition = packaged.definition
+    await _add_questionnaire(session, definition)
+    content_hash, is_new = await _add_version(session, definition)
+    added = [profile.number for profile in packaged.profiles if await _add_profile(session, profile)]
+    await _raise_current(session, definition)
+    return Published(definition.key, definition.version, content_hash, is_new, tuple(added))
+
+
+async def _add_questionnaire(session: AsyncSession, definition: Definition) -> None:
+    header = definition.questionnaire
+    await session.execute(
+        insert(tables.Questionnaire)
+        .values(key=header.key, title=header.title, purpose=header.purpose)
+        .on_conflict_do_nothing()
+    )
+
+
+async def _add_version(session: AsyncSession, definition: Definition) -> tuple[str, bool]:
+    content = document.write_document(definition)
+    content_hash = canonical.hash_document(content)
+    table = tables.QuestionnaireVersion
+    kept = await session.scalar(
+        select(table.content_hash).where(table.questionnaire == definition.key, table.version == definition.version)
+    )
+    _refuse_other_content(f"{definition.key} {definition.version}", kept, content_hash)
+    if kept is None:
+        await session.execute(
+            insert(table).values(
+                questionnaire=definition.key,
+                version=definition.version,
+                content_hash=content_hash,
+                locale=definition.questionnaire.locale,
+                document=canonical.write_canonical(content).decode(),
+            )
+        )
+    return content_hash, kept is None
+
+
+async def _add_profile(session: AsyncSession, profile: Profile) -> bool:
+    content = document.write_document(profile)
+    content_hash = canonical.hash_document(content)
+    table, header = tables.ScoringProfile, profile.profile
+    place = (table.questionnaire == header.questionnaire, table.version == header.version)
+    kept = await session.scalar(select(table.content_hash).where(*place, table.number == header.number))
+    _refuse_other_content(f"profile {header.number} of {header.questionnaire} {header.version}", kept, content_hash)
+    if kept is None:
+        await session.execute(
+            insert(table).values(
+                questionnaire=header.questionnaire,
+                version=header.version,
+                number=header.number,
+                content_hash=content_hash,
+                document=canonical.write_canonical(content).decode(),
+            )
+        )
+    return kept is None
+
+
+def _refuse_other_content(subject: str, kept: str | None, content_hash: str) -> None:
+    if kept is not None and kept != content_hash:
+        raise errors.Conflict(
+            f"{subject} is published already with another content ({kept[:12]}, not {content_hash[:12]}); what is "
+            "published never changes, so give the new one a new version or number.",
+            code="ALREADY_PUBLISHED",
+        )
+
+
+async def _raise_current(session: AsyncSession, definition: Definition) -> None:
+    """New assessments start on the highest version; title and purpose are those of that version."""
+    table, header = tables.Questionnaire, definition.questionnaire
+    kept = await session.get_one(table, definition.key)
+    if kept.current_version is None or order_version(header.version) >= order_version(kept.current_version):
+        kept.current_version, kept.title, kept.purpose = header.version, header.title, header.purpose
+        await session.flush()
+
+
+def order_version(version: str) -> tuple[int, ...]:
+    """MAJOR.MINOR.PATCH as numbers, so that 1.10.0 comes after 1.9.0."""
+    return tuple(int(part) for part in version.split("."))
+
+
+async def list_published(session: AsyncSession) -> list[tables.QuestionnaireVersion]:
+    """All versions that the caller may see, by key and age."""
+    table = tables.QuestionnaireVersion
+    found = await session.scalars(select(table).order_by(table.questionnaire, table.published_at, table.version))
+    return list(found)
+
+
+def read_document(text: str) -> object:
+    """A published document as plain JSON."""
+    return orjson.loads(text)

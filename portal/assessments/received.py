@@ -1,0 +1,258 @@
+"""A supplier's side of requests: who asks for what and why, accepting, declining, and saying "not us"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import access, errors
+from portal.access import Actor
+from portal.assessments import definitions, joining
+from portal.assessments.joining import Place
+from portal.database import audit, outbox
+from portal.database.tables import assessments as tables
+from portal.database.tables.identity import Organization
+from questionnaires.definition import TIERS
+
+MAX_REASON = 1_000
+Outcome = Literal["started", "joined", "tier_raised", "already_submitted", "revision_needed", "revision_started"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """What accepting led to.
+
+    `already_submitted`: the answers exist at a sufficient tier in `submission_id`, share them. `revision_needed`: they
+    exist at a lower tier (or were withdrawn), start a revision.
+    """
+
+    request: tables.Request
+    assessment: tables.Assessment
+    outcome: Outcome
+    submission_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """A request with the name of the buyer behind it."""
+
+    request: tables.Request
+    buyer_name: str | None
+
+
+async def accept_request(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    request_id: UUID,
+    site_id: UUID | None = None,
+    start_revision: bool = False,
+) -> Accepted:
+    """Join or start the assessment of the request's questionnaire, subject and period; again gives the same.
+
+    `site_id` says which site is meant, where a site is asked for. `start_revision` starts one at once where the answers
+    were submitted at too low a tier. Raises NotFound, Conflict, InvalidInput.
+    """
+    row = await _lock_answerable(session, actor, request_id)
+    place = await _find_place(session, actor, row, site_id)
+    assessment, started = await joining.find_or_start(session, actor, place, row.minimum_tier)
+    submission_id = await _find_shareable(session, actor, assessment)
+    outcome: Outcome = "started" if started else "joined"
+    if assessment.state == "submitted":
+        enough = submission_id is not None and joining.is_enough(assessment.tier, row.minimum_tier)
+        outcome = "already_submitted" if enough else "revision_needed"
+    elif not joining.is_enough(assessment.tier, row.minimum_tier):
+        await _raise_tier(session, actor, assessment, row.minimum_tier)
+        outcome = "tier_raised"
+    await _change(session, actor, row, "request.accepted", state="accepted", assessment_id=assessment.id)
+    if outcome == "revision_needed" and start_revision:
+        tier = max(assessment.tier, row.minimum_tier, key=TIERS.index)
+        assessment = await joining.start_revision(session, actor, assessment, tier)
+        await session.refresh(row)
+        outcome = "revision_started"
+    is_offered = outcome == "already_submitted"
+    return Accepted(
+        request=row,
+        assessment=assessment,
+        outcome=outcome,
+        submission_id=submission_id if is_offered else None,
+    )
+
+
+async def _find_place(session: AsyncSession, actor: Actor, row: tables.Request, site_id: UUID | None) -> Place:
+    if row.subject == "site" and site_id is None and row.assessment_id is not None:
+        site_id = await session.scalar(
+            select(tables.Assessment.site_id).where(
+                tables.Assessment.supplier_id == actor.organization, tables.Assessment.id == row.assessment_id
+            )
+        )
+    if row.subject == "site" and site_id is None:
+        named = "" if row.subject_name is None else f' The buyer calls it "{row.subject_name}".'
+        raise errors.InvalidInput(f"Say which of your sites is meant.{named}", code="SITE_NEEDED", path=("siteId",))
+    if row.subject == "organization" and site_id is not None:
+        words = "This request is about the organization as a whole, not about a site."
+        raise errors.InvalidInput(words, code="SITE_NOT_EXPECTED", path=("siteId",))
+    await joining.check_site(session, actor, site_id)
+    return Place(
+        questionnaire=row.questionnaire,
+        site_id=site_id,
+        period_start=row.period_start,
+        period_end=row.period_end,
+    )
+
+
+async def _raise_tier(session: AsyncSession, actor: Actor, assessment: tables.Assessment, tier: str) -> None:
+    version = await definitions.load_version(session, assessment.questionnaire, assessment.version)
+    if tier not in version.definition.tier_keys:
+        words = f"The draft is on version {assessment.version}, which has no tier {tier}; upgrade the draft first."
+        raise errors.Conflict(words, code="UPGRADE_NEEDED")
+    await joining.set_tier(session, actor, assessment, tier)
+
+
+async def _find_shareable(session: AsyncSession, actor: Actor, assessment: tables.Assessment) -> UUID | None:
+    """The submission of a submitted assessment, unless it was withdrawn."""
+    if assessment.state != "submitted":
+        return None
+    table = tables.Submission
+    found: UUID | None = await session.scalar(
+        select(table.id)
+        .where(
+            table.supplier_id == actor.organization,
+            table.assessment_id == assessment.id,
+            table.state != "withdrawn",
+        )
+        .order_by(table.revision.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def decline_request(session: AsyncSession, actor: Actor, *, request_id: UUID, reason: str) -> tables.Request:
+    """Say no, with a reason that the buyer reads. Raises NotFound, Conflict, InvalidInput."""
+    row = await _lock_answerable(session, actor, request_id)
+    return await _refuse(session, actor, row, "declined", reason)
+
+
+async def disown_request(session: AsyncSession, actor: Actor, *, request_id: UUID, reason: str) -> tables.Request:
+    """Say "not us": the buyer means somebody else. Raises NotFound, Conflict, InvalidInput."""
+    row = await _lock_answerable(session, actor, request_id)
+    return await _refuse(session, actor, row, "not_us", reason)
+
+
+async def _refuse(session: AsyncSession, actor: Actor, row: tables.Request, state: str, reason: str) -> tables.Request:
+    if not reason.strip() or len(reason) > MAX_REASON or "\x00" in reason:
+        words = f"Give a reason of 1 to {MAX_REASON} characters; the buyer reads it."
+        raise errors.InvalidInput(words, code="REASON", path=("reason",))
+    return await _change(session, actor, row, f"request.{state}", state=state, state_reason=reason.strip())
+
+
+async def _lock_answerable(session: AsyncSession, actor: Actor, request_id: UUID) -> tables.Request:
+    access.require(actor, access.SUPPLIER_EDITOR)
+    table = tables.Request
+    row = await session.scalar(
+        select(table)
+        .where(table.supplier_id == actor.organization, table.id == request_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise errors.NotFound("There is no such request.", path=("requestId",))
+    if row.state not in ("open", "accepted"):
+        raise errors.Conflict(f"This request is {row.state.replace('_', ' ')} already.", code="NOT_OPEN")
+    return row
+
+
+async def _change(
+    session: AsyncSession, actor: Actor, row: tables.Request, action: str, **values: Any
+) -> tables.Request:
+    """Write a change and tell the buyer by an event; the same again changes nothing."""
+    if all(getattr(row, name) == value for name, value in values.items()):
+        return row
+    table = tables.Request
+    await session.execute(
+        update(table)
+        .where(table.supplier_id == actor.organization, table.buyer_id == row.buyer_id, table.id == row.id)
+        .values(**values, updated_at=func.portal.clock())
+        .execution_options(synchronize_session=False)
+    )
+    await session.refresh(row)
+    await outbox.add_event(
+        session,
+        "request.changed",
+        buyer=row.buyer_id,
+        request=row.id,
+        record=row.supplier_record_id,
+        supplier=actor.organization,
+    )
+    await audit.add_audit(session, actor, action, "request", row.id)
+    return row
+
+
+async def fulfill_requests(
+    session: AsyncSession, actor: Actor, *, buyer_id: UUID, assessment_id: UUID, tier: str
+) -> list[tables.Request]:
+    """Mark what a buyer asked as fulfilled, after a submission of the assessment at this tier was shared with it."""
+    table = tables.Request
+    asked = await session.scalars(
+        select(table)
+        .where(
+            table.supplier_id == actor.organization,
+            table.buyer_id == buyer_id,
+            table.assessment_id == assessment_id,
+            table.state.in_(("open", "accepted")),
+            table.minimum_tier.in_(TIERS[: TIERS.index(tier) + 1]),
+        )
+        .with_for_update(key_share=True)
+    )
+    return [await _change(session, actor, row, "request.fulfilled", state="fulfilled") for row in list(asked)]
+
+
+async def find_received(session: AsyncSession, actor: Actor, wanted: Sequence[UUID]) -> dict[UUID, Received]:
+    """Those requests to the caller's organization that have these ids."""
+    found = await session.execute(_select_received(actor).where(tables.Request.id.in_(wanted)))
+    return {row[0].id: Received(request=row[0], buyer_name=row[1]) for row in found}
+
+
+async def list_received(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    limit: int,
+    after: tuple[date, UUID] | None = None,
+    states: Sequence[str] = (),
+) -> list[Received]:
+    """Requests to the caller's organization, the first due first; `after` is the due date and id of the last one."""
+    table = tables.Request
+    statement = _select_received(actor)
+    if states:
+        statement = statement.where(table.state.in_(states))
+    if after is not None:
+        statement = statement.where((table.due_on > after[0]) | ((table.due_on == after[0]) & (table.id > after[1])))
+    found = await session.execute(statement.order_by(table.due_on, table.id).limit(limit))
+    return [Received(request=row[0], buyer_name=row[1]) for row in found]
+
+
+async def list_for_assessments(
+    session: AsyncSession, actor: Actor, assessments: Sequence[UUID]
+) -> dict[UUID, list[Received]]:
+    """The requests that point to each of the caller's assessments, the first due first."""
+    table = tables.Request
+    found = await session.execute(
+        _select_received(actor).where(table.assessment_id.in_(assessments)).order_by(table.due_on, table.id)
+    )
+    grouped: dict[UUID, list[Received]] = {}
+    for row in found:
+        grouped.setdefault(row[0].assessment_id, []).append(Received(request=row[0], buyer_name=row[1]))
+    return grouped
+
+
+def _select_received(actor: Actor) -> Any:
+    return (
+        select(tables.Request, Organization.name)
+        .outerjoin(Organization, Organization.id == tables.Request.buyer_id)
+        .where(tables.Request.supplier_id == actor.organization)
+    )

@@ -1,0 +1,165 @@
+"""The frozen rows of a submission: header, sealed sections, results, and the evidence that stood behind the answers."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from portal.access import Actor
+from portal.assessments import results
+from portal.assessments.drafts import Draft
+from portal.database import ids
+from questionnaires import nesting, scoring, sealing, trace
+from questionnaires.definition import Definition
+from questionnaires.profile import Profile
+from questionnaires.result import Result
+from questionnaires.sealing import Seal, SealedSection, Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachedFile:
+    """A document linked to an answer, as the seal names it."""
+
+    question: str
+    row_id: str
+    evidence_id: UUID
+    sha256: bytes | None
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """Rows ready to be inserted."""
+
+    submission: dict[str, Any]
+    sections: list[dict[str, Any]]
+    results: list[dict[str, Any]]
+    evidence: list[dict[str, Any]]
+    result: Result
+
+
+def freeze(
+    actor: Actor, draft: Draft, profile: Profile, files: Sequence[AttachedFile], subject_name: str | None
+) -> Snapshot:
+    """Score and seal the answers of enabled questions; what is disabled stays in the draft alone."""
+    applicability = draft.find_applicable()
+    kept = applicability.keep_enabled()
+    result = scoring.score_answers(draft.definition, profile, draft.tier, kept, draft.subject.day)
+    whole = trace.write_trace(result, draft.definition, profile)
+    submission_id = ids.new_id()
+    nested = nesting.write_nested(draft.definition, kept)
+    attached = [file for file in files if (file.question, file.row_id or None) in applicability.enabled_keys]
+    header = _write_header(actor, draft, profile, submission_id, whole["summary"])
+    seal = sealing.seal_submission(
+        draft.definition,
+        header=header,
+        nested=nested,
+        trace=whole,
+        files=_list_files(draft.definition, attached),
+        draw_salt=lambda: secrets.token_bytes(sealing.SALT_BYTES),
+    )
+    owner = {"supplier_id": actor.organization, "submission_id": submission_id}
+    return Snapshot(
+        submission=_write_submission(actor, draft, submission_id, seal, subject_name),
+        sections=[owner | row for row in _write_sections(draft.definition, nested, seal)],
+        results=[owner | row for row in results.write_results(draft.definition, result)],
+        evidence=[owner | _write_evidence(draft.definition, file) for file in attached],
+        result=result,
+    )
+
+
+def _write_header(
+    actor: Actor, draft: Draft, profile: Profile, submission_id: UUID, summary: Mapping[str, Any]
+) -> dict[str, Any]:
+    row = draft.row
+    return {
+        "submission": str(submission_id),
+        "supplier": str(actor.organization),
+        "questionnaire": row.questionnaire,
+        "version": row.version,
+        "content_hash": draft.subject.content_hash,
+        "profile": profile.number,
+        "profile_hash": draft.subject.profile_hash,
+        "tier": row.tier,
+        "subject": row.subject,
+        "subject_key": str(row.subject_key),
+        "period_start": row.period_start.isoformat(),
+        "period_end": row.period_end.isoformat(),
+        "submitted_on": draft.subject.day.isoformat(),
+        "summary": dict(summary),
+    }
+
+
+def _write_submission(
+    actor: Actor, draft: Draft, submission_id: UUID, seal: Seal, subject_name: str | None
+) -> dict[str, Any]:
+    row = draft.row
+    names = ("revision", "questionnaire", "version", "tier", "subject", "subject_key", "period_start", "period_end")
+    return {name: getattr(row, name) for name in names} | {
+        "supplier_id": actor.organization,
+        "id": submission_id,
+        "assessment_id": row.id,
+        "content_hash": draft.subject.content_hash,
+        "subject_name": subject_name,
+        "header": dict(seal.header),
+        "root_hash": bytes.fromhex(seal.root),
+        "submitted_by": actor.user_id,
+        "submitted_at": draft.subject.now,
+    }
+
+
+def _write_sections(definition: Definition, nested: Mapping[str, Any], seal: Seal) -> list[dict[str, Any]]:
+    """Every section, also one without answers, since the root is made over all of them."""
+    sealed = {section.key: section for section in seal.sections}
+    return [
+        {
+            "section": section.key,
+            "position": position,
+            "title": section.title,
+            "answers": {q.key: nested[q.key] for q in section.questions if q.key in nested},
+            "trace": dict(sealed[section.key].content["trace"]),
+            "salts": _write_salts(sealed[section.key]),
+            "hash": bytes.fromhex(sealed[section.key].hash),
+        }
+        for position, section in enumerate(definition.sections)
+    ]
+
+
+def _write_salts(section: SealedSection) -> dict[str, Any]:
+    """What is needed beside the trace to check the hash: salts, and the content in which texts are digests."""
+    content = {name: part for name, part in section.content.items() if name != "trace"}
+    return {
+        "salt": section.salt,
+        "content": content,
+        "secrets": {digest: asdict(secret) for digest, secret in section.secrets.items()},
+    }
+
+
+def read_section(row: Any) -> SealedSection:
+    """A stored section as it was sealed; `row` has section, trace, salts and hash."""
+    return SealedSection(
+        key=row.section,
+        salt=row.salts["salt"],
+        hash=row.hash.hex(),
+        content={**row.salts["content"], "trace": row.trace},
+        secrets={digest: Secret(**secret) for digest, secret in row.salts["secrets"].items()},
+    )
+
+
+def _list_files(definition: Definition, files: Sequence[AttachedFile]) -> dict[str, list[Mapping[str, str]]]:
+    listed: dict[str, list[Mapping[str, str]]] = {}
+    for file in files:
+        section = definition.sections_by_question[file.question].key
+        named = {"question": file.question, "row": file.row_id, "kind": file.kind}
+        listed.setdefault(section, []).append(named | {"sha256": (file.sha256 or b"").hex()})
+    return listed
+
+
+def _write_evidence(definition: Definition, file: AttachedFile) -> dict[str, Any]:
+    return {
+        "section": definition.sections_by_question[file.question].key,
+        "question": file.question,
+        "row_id": file.row_id,
+        "evidence_id": file.evidence_id,
+    }
