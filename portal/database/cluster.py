@@ -23,7 +23,7 @@ LOGINS_FILE = "logins.json"
 CLUSTER = "cluster"
 SPACE_TO_CREATE = 128 * 1024 * 1024
 SPACE_TO_START = 40 * 1024 * 1024
-_FULL = ("No space left on device", "Disk quota exceeded", "File too large")
+_FULL = ("No space left on device", "Disk quota exceeded", "File too large", "Check free disk space")
 
 
 @contextmanager

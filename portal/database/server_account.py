@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,11 +65,13 @@ def reach_binaries(binaries: Binaries, account: ServerAccount, shelter: Path = S
     """The same programs at a place the account can enter: where they are, or a copy that only root can change."""
     if account.can_enter(binaries.folder):
         return binaries
+    trees = binaries.list_trees()
     made = int((binaries.folder / "postgres").stat().st_mtime)
     target = shelter / f"postgresql-{binaries.version}-{made}"
     if not target.exists():
-        _copy_whole(binaries.folder.parent, target)
-    copied = Binaries(target / binaries.folder.name, binaries.major, binaries.version)
+        _copy_whole(trees, target)
+    place = target / binaries.folder.relative_to(trees[0].parent)
+    copied = Binaries(place, binaries.major, binaries.version)
     if not account.can_enter(copied.folder):
         raise EmbeddedServerError(f"The account `nobody` cannot enter {copied.folder}; open its parent folders to it.")
     return copied
@@ -87,12 +90,14 @@ def open_shelter(shelter: Path = SHELTER) -> Path:
     return shelter
 
 
-def _copy_whole(source: Path, target: Path) -> None:
-    """Copy a folder so that the target is there complete or not at all, whoever else copies at the same time."""
+def _copy_whole(trees: Sequence[Path], target: Path) -> None:
+    """Copy folders so that the target is there complete or not at all, whoever else copies at the same time."""
     shelter = open_shelter(target.parent)
     draft = Path(tempfile.mkdtemp(prefix="copying-", dir=shelter))
     try:
-        shutil.copytree(source, draft / "tree", symlinks=True)
+        for tree in trees:
+            shutil.copytree(tree, draft / "tree" / tree.name, symlinks=True)
+            (draft / "tree" / tree.name).chmod(0o755)
         (draft / "tree").chmod(0o755)
         try:
             (draft / "tree").rename(target)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from portal.database import binaries, postmaster, server_account
 from tests import databases
 
 PROGRAM = Path(__file__).with_name("launcher_process.py")
-ORDINARY_ACCOUNT = 54321
+ORDINARY_ACCOUNT = pwd.getpwnam("daemon").pw_uid
 
 
 class Portal:
