@@ -36,7 +36,7 @@ class Gate:
     """The rule of the root field that is being resolved, and whether a transaction has checked it."""
 
     rule: access.Rule
-    passed: bool = False
+    checked: bool = False
 
 
 _gate: ContextVar[Gate | None] = ContextVar("gate", default=None)
@@ -94,8 +94,8 @@ class Context:
             self.actor = actor
             gate = _gate.get()
             if gate is not None:
+                gate.checked = True
                 access.require(actor, gate.rule)
-                gate.passed = True
             yield session, actor
 
     async def authenticate(self) -> access.Actor:

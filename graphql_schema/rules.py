@@ -218,9 +218,14 @@ def _enforce(rule: access.Rule, resolver: Resolver) -> Resolver:
             if rule is not access.PUBLIC and context.credential.kind == "none":
                 access.require(access.ANONYMOUS, rule)
             try:
-                return await resolver(*args, **kwargs)
-            finally:
+                result = await resolver(*args, **kwargs)
+            except errors.Unauthenticated:
+                raise
+            except errors.PortalError:
                 await _pass(gate, context)
+                raise
+            await _pass(gate, context)
+            return result
 
     return enforced
 
@@ -246,7 +251,7 @@ def _enforce_each(rule: access.Rule, resolver: Resolver) -> Resolver:
 
 async def _pass(gate: Gate, context: Context) -> None:
     """Check the rule now where the resolver came to its end, good or bad, without opening a transaction."""
-    if not gate.passed and gate.rule is not access.PUBLIC:
+    if not gate.checked and gate.rule is not access.PUBLIC:
         await context.check(gate.rule)
 
 

@@ -202,9 +202,7 @@ FAILURES: dict[str, Any] = {
 @strawberry.type
 class SampleMutation:
     @rules.mutation(access.MEMBER, description="Add a sample.")
-    async def add_sample(
-        self, info: Info, input: Annotated[AddSampleInput, describe("What it is.")]
-    ) -> SampleAdded:
+    async def add_sample(self, info: Info, input: Annotated[AddSampleInput, describe("What it is.")]) -> SampleAdded:
         if input.twin_id is not None:
             nodes.decode_id(input.twin_id, SAMPLE, path=("twin_id",))
         async with info.context.transaction() as (session, actor):

@@ -89,5 +89,9 @@ async def test_the_explorer_is_there_in_development_only(portal: Portal) -> None
 
 
 async def test_introspection_is_open_to_everybody(portal: Portal) -> None:
-    answer = await portal.ask("{ __schema { types { name fields { name args { name } type { name ofType { name } } } } } }")
-    assert {"name": "Sample"}.items() <= next(t for t in answer["data"]["__schema"]["types"] if t["name"] == "Sample").items()
+    answer = await portal.ask(
+        "{ __schema { types { name fields { name args { name } type { name ofType { name } } } } } }"
+    )
+    assert {"name": "Sample"}.items() <= next(
+        t for t in answer["data"]["__schema"]["types"] if t["name"] == "Sample"
+    ).items()
