@@ -133,7 +133,11 @@ CREATE POLICY supplier_update ON portal.request FOR UPDATE TO portal_app
 
 GRANT SELECT, INSERT ON portal.share TO portal_app;
 GRANT UPDATE (until, revoked_at, sections, include_evidence) ON portal.share TO portal_app;
-CREATE POLICY supplier_all ON portal.share TO portal_app
+CREATE POLICY supplier_read ON portal.share FOR SELECT TO portal_app
+    USING (supplier_id = portal.current_organization());
+CREATE POLICY supplier_insert ON portal.share FOR INSERT TO portal_app
+    WITH CHECK (supplier_id = portal.current_organization() AND portal.is_linked_buyer(buyer_id));
+CREATE POLICY supplier_update ON portal.share FOR UPDATE TO portal_app
     USING (supplier_id = portal.current_organization()) WITH CHECK (supplier_id = portal.current_organization());
 CREATE POLICY buyer_read ON portal.share FOR SELECT TO portal_app
     USING (buyer_id = portal.current_organization() AND portal.share_is_live(share));

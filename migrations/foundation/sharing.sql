@@ -50,6 +50,20 @@ CREATE FUNCTION portal.may_read_evidence(supplier uuid, document uuid) RETURNS b
            AND portal.may_read_submission_evidence(supplier, e.submission_id))
 $$;
 
+-- A supplier shares with a buyer that it accepted the invitation of, and with nobody else.
+CREATE FUNCTION portal.is_linked_buyer(buyer uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT EXISTS (SELECT FROM portal.supplier_record r
+                    WHERE r.buyer_id = buyer AND r.supplier_id = portal.current_organization())
+$$;
+
+CREATE FUNCTION portal.list_linked_buyers() RETURNS TABLE (buyer_id uuid, name text, country text, linked_at timestamptz)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT o.id, o.name, o.country, min(r.linked_at) FROM portal.supplier_record r
+      JOIN portal.organization o ON o.id = r.buyer_id
+     WHERE r.supplier_id = portal.current_organization() GROUP BY o.id
+$$;
+
 -- An organization is named to another one only through a link, a request or a share between the two.
 CREATE FUNCTION portal.is_related(other uuid) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
@@ -160,6 +174,15 @@ BEGIN
            next_change_at = NULL
      WHERE c.buyer_id = ended.buyer_id AND c.share_id = ended.id;
 END
+$$;
+
+-- An earlier or later end holds for the buyer's list at once, also before the worker has written the card anew.
+CREATE FUNCTION portal.bound_cards_of_share(share uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+    UPDATE portal.relationship_card c SET shared_until = s.until, next_change_at = least(c.next_change_at, s.until)
+      FROM portal.share s
+     WHERE s.id = share AND s.supplier_id = portal.current_organization()
+       AND c.buyer_id = s.buyer_id AND c.share_id = s.id
 $$;
 
 -- A withdrawn submission leaves every buyer's list in the supplier's transaction.

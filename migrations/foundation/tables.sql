@@ -189,6 +189,7 @@ CREATE TABLE portal.evidence (
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT portal.clock() NOT NULL,
     CONSTRAINT pk_evidence PRIMARY KEY (supplier_id, id),
     CONSTRAINT ck_evidence_state CHECK (state IN ('awaiting', 'quarantined', 'available', 'rejected', 'expired')),
+    CONSTRAINT uq_evidence_upload_hash UNIQUE (upload_hash),
     CONSTRAINT fk_evidence_supplier_id FOREIGN KEY(supplier_id) REFERENCES portal.organization (id)
 );
 CREATE INDEX ix_evidence_supplier_id_sha256 ON portal.evidence (supplier_id, sha256);
@@ -379,6 +380,7 @@ CREATE TABLE portal.supplier_import (
     created_at TIMESTAMP WITH TIME ZONE DEFAULT portal.clock() NOT NULL,
     CONSTRAINT pk_supplier_import PRIMARY KEY (buyer_id, id),
     CONSTRAINT ck_supplier_import_state CHECK (state IN ('awaiting', 'uploaded', 'previewed', 'confirmed', 'failed', 'expired')),
+    CONSTRAINT uq_supplier_import_upload_hash UNIQUE (upload_hash),
     CONSTRAINT fk_supplier_import_buyer_id FOREIGN KEY(buyer_id) REFERENCES portal.organization (id)
 );
 

@@ -107,7 +107,10 @@ class SupplierImport(Model):
     """One supplier list handed in by a buyer: uploaded, previewed with a column mapping, then confirmed."""
 
     __tablename__ = "supplier_import"
-    __table_args__ = (one_of("state", "awaiting", "uploaded", "previewed", "confirmed", "failed", "expired"),)
+    __table_args__ = (
+        one_of("state", "awaiting", "uploaded", "previewed", "confirmed", "failed", "expired"),
+        UniqueConstraint("upload_hash"),
+    )
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
     id: Mapped[PrimaryId]
     file_name: Mapped[str]

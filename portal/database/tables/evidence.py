@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database.tables.assessments import Assessment, Submission
@@ -18,6 +18,7 @@ class Evidence(Model):
     __table_args__ = (
         one_of("state", "awaiting", "quarantined", "available", "rejected", "expired"),
         Index(None, "supplier_id", "sha256"),
+        UniqueConstraint("upload_hash"),
     )
     supplier_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
     id: Mapped[PrimaryId]
