@@ -4,8 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from sqlalchemy import JSON, ColumnElement, FromClause, Integer, Select, false, func, literal_column, select, true
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    case,
+    false,
+    func,
+    literal_column,
+    select,
+    true,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from portal.reading import cursors, pages
 from portal.reading.compilation import (
@@ -40,6 +53,7 @@ class Page:
     parent: Source | None
     item: Source  # one row of the page, with its place
     first: ColumnElement[Any]
+    limit: ColumnElement[Any]  # one more, to know whether more follow
     columns: dict[str, ColumnElement[Any]] = field(default_factory=dict)
     gathers: dict[str, Gather] = field(default_factory=dict)
 
@@ -66,7 +80,9 @@ def select_connection(
     members = [_write_member(page, one) for one in shapes]
     place = page.item.c[pages.PLACE].label("n")
     columns = [value.label(name) for name, value in page.columns.items()]
-    rows = pages.derive([select(place, *columns).select_from(page.item.write_from())], parent)
+    within = page.item.c[pages.PLACE] <= page.limit
+    items = select(place, *columns).select_from(page.item.write_from()).where(within).order_by(place)
+    rows = pages.derive([items], parent)  # sorted once; what is gathered of it keeps the order
     gathered = [gather(rows).label(name) for name, gather in page.gathers.items()]
     gathered.append(func.count().label("count"))
     whole = Source(pages.derive([select(*gathered).select_from(rows)], parent), {}, parent)
@@ -92,6 +108,7 @@ def _open_page(c: Compilation, link: Connection, shape: Shape, parent: Source | 
         parent,
         open_source(c, noun, parent, rows),
         c.parameters.bind_given(shape.slot, "first", Integer()),
+        c.parameters.bind_given(shape.slot, "limit", Integer()),
     )
 
 
@@ -137,7 +154,7 @@ def _finish_list(page: Page, shape: Shape, value: ColumnElement[Any], decoder: D
     column = page.add_column(value)
 
     def gather(rows: FromClause) -> ColumnElement[Any]:
-        listed = func.json_agg(aggregate_order_by(rows.c[column], rows.c.n)).filter(rows.c.n <= page.first)
+        listed = func.json_agg(rows.c[column]).filter(rows.c.n <= page.first)
         return func.coalesce(listed, EMPTY_LIST, type_=JSON)
 
     name = page.add_gather(gather)
@@ -167,19 +184,27 @@ def _write_page_fact(page: Page, shape: Shape, type_name: str) -> Finish | None:
         page.c.left_out.append(f"{shape.owner}.{shape.label}")
         return None
     page.c.note_trap(shape, False)
-    name = page.add_gather(_gather_cursor(page, backwards=shape.name == "end_cursor"))
-    return lambda whole: Pair(shape.key, shape.label, whole.c[name])
+    parts = [_add_outermost(page, one, last=shape.name == "end_cursor") for one in (pages.VALUE, pages.TIE)]
+
+    def finish(whole: Source) -> Pair:
+        value, tie = (whole.c[name] for name in parts)
+        return Pair(shape.key, shape.label, case((tie.is_not(None), cursors.write_cursor(page.sort, value, tie))))
+
+    return finish
 
 
-def _gather_cursor(page: Page, *, backwards: bool) -> Gather:
-    column = page.add_column(page.write_cursor())
+def _add_outermost(page: Page, part: str, *, last: bool) -> str:
+    """Gather a column of the first or the last item shown; null on an empty page."""
+    column = page.item.c[part]
+    name = page.add_column(column)
 
     def gather(rows: FromClause) -> ColumnElement[Any]:
-        order = rows.c.n.desc() if backwards else rows.c.n
-        listed = func.json_agg(aggregate_order_by(rows.c[column], order)).filter(rows.c.n <= page.first)
-        return listed.op("->")(literal_column("0", Integer))
+        order = rows.c.n.desc() if last else rows.c.n
+        listed = func.array_agg(aggregate_order_by(rows.c[name], order), type_=ARRAY(column.type))
+        outermost: ColumnElement[Any] = type_coerce(listed.filter(rows.c.n <= page.first), ARRAY(column.type))[1]
+        return outermost
 
-    return gather
+    return page.add_gather(gather)
 
 
 def _write_total(page: Page, shape: Shape) -> Finish:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, Text, case, func, literal_column, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from portal.reading import connections, pages
 from portal.reading.compilation import (
@@ -62,9 +61,8 @@ def _write_many(c: Compilation, link: Many, shape: Shape, source: Source) -> tup
     pairs = write_pairs(c, noun, shape.children(noun.name), target)
     statement, decoder = select_object(c, noun.name, pairs, target, conditions)
     order = link.order(target)
-    place = func.row_number().over(order_by=order).label("n")
-    rows = pages.derive([statement.add_columns(place).order_by(place).limit(literal_column(str(link.most)))], source)
-    gathered = func.coalesce(func.json_agg(aggregate_order_by(rows.c.j, rows.c.n)), EMPTY_LIST, type_=JSON)
+    rows = pages.derive([statement.order_by(*order).limit(literal_column(str(link.most)))], source)
+    gathered = func.coalesce(func.json_agg(rows.c.j), EMPTY_LIST, type_=JSON)  # in the order of its sorted input
     value = attach(select(gathered.label("j")).select_from(rows), source)
     if link.when is not None:
         value = case((link.when(source, c.viewer), value))

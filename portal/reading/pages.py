@@ -12,6 +12,7 @@ from sqlalchemy import (
     cast,
     false,
     func,
+    literal_column,
     null,
     select,
     true,
@@ -48,7 +49,10 @@ def write_page(
     slot: int,
     parameters: Parameters,
 ) -> FromClause:
-    """The rows of the page and one more, with their place in it."""
+    """The first rows with their place, at least one more than the page.
+
+    Their number is a literal, so that the planner knows how few they are and keeps one plan for all page sizes near it.
+    """
     sort = connection.sorts[given.sort]
     value, tie = sort.value(source, viewer), source.c[sort.tie]
     after = None
@@ -58,10 +62,10 @@ def write_page(
             parameters.bind_given(slot, "after_value", SORT_KINDS[sort.kind]) if has_value else None,
             parameters.bind_given(slot, "after_tie", tie.type),
         )
-    limit = parameters.bind_given(slot, "limit", Integer())
+    limit = literal_column(str(given.size), Integer)
     ranges = list_ranges(sort, source, viewer, value, tie, after)
     parts = [_select_range(one, source, sort, value, tie, conditions).limit(limit) for one in ranges]
-    return _number_rows(parts, sort, limit, source)
+    return _number_rows(parts, sort, source)
 
 
 def list_ranges(
@@ -110,7 +114,7 @@ def _select_range(
     )
 
 
-def _number_rows(parts: Sequence[Select[Any]], sort: Sort, limit: BindParameter[Any], source: Source) -> FromClause:
+def _number_rows(parts: Sequence[Select[Any]], sort: Sort, source: Source) -> FromClause:
     rows = derive(parts, source.parent)
     order = [
         rows.c[PRESENT].desc(),
@@ -118,8 +122,7 @@ def _number_rows(parts: Sequence[Select[Any]], sort: Sort, limit: BindParameter[
         direct(rows.c[TIE], sort.tie_descending),
     ]
     place = func.row_number().over(order_by=order if len(parts) > 1 else order[1:])
-    numbered = select(*rows.c, place.label(PLACE)).select_from(rows).order_by(place).limit(limit)
-    return derive([numbered], source.parent)
+    return derive([select(*rows.c, place.label(PLACE)).select_from(rows)], source.parent)
 
 
 def derive(parts: Sequence[Select[Any]], parent: Source | None) -> FromClause:

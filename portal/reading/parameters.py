@@ -16,6 +16,7 @@ from portal.reading.selections import Arguments
 from portal.reading.sources import Viewer
 
 Structure: TypeAlias = tuple[Any, ...]
+SIZES = (11, 26, 51, LARGEST_PAGE + 1)
 ROOT = -1  # the slot of what the calling function gives, such as the keys of one row
 
 
@@ -26,12 +27,13 @@ class Given:
     values: Mapping[str, Any] = field(default_factory=dict)
     filters: tuple[tuple[str, int | None], ...] = ()  # names, with how many values where it has several
     sort: str = ""
+    size: int = 0  # rows to take at most: a round number above the page's size
     position: str | None = None  # what a cursor points at: "present" or "absent", a row with or without a value
 
     @property
     def structure(self) -> Structure:
         """What of the arguments the statement's text depends on."""
-        return (self.filters, self.sort, self.position)
+        return (self.filters, self.sort, self.size, self.position)
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ def _load_page(connection: Connection, arguments: Arguments, path: Sequence[str 
     if position is not None:
         values["after_value"], values["after_tie"] = position.value, position.tie
     where = None if position is None else "absent" if position.value is None else "present"
-    return Given(values, filters, name, where)
+    size = next(size for size in SIZES if size > first)
+    return Given(values, filters, name, size, where)
 
 
 def _load_filters(
