@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -29,6 +30,7 @@ def find_content_folder() -> Path:
     return Path(str(resources.files("questionnaires"))) / "content"
 
 
+@functools.cache
 def list_packaged() -> tuple[Packaged, ...]:
     """Every packaged version, by key and then by version. Raises ReadingError where a file is faulty."""
     found = list(_read_all(find_content_folder()))

@@ -1,0 +1,135 @@
+"""A small questionnaire and its profile, clean, for tests that break one thing at a time."""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+from questionnaires import construction, document
+from questionnaires.definition import Definition
+from questionnaires.faults import FaultList
+from questionnaires.profile import Profile
+from questionnaires.source import read_yaml
+
+QUESTIONNAIRE = """
+format: questionnaire/1
+questionnaire:
+  key: sample
+  publisher: portal
+  version: 1.0.0
+  locale: en
+  purpose: self_assessment
+  title: Sample
+  description: For tests.
+tiers: [{key: micro, title: Micro}, {key: basic, title: Basic}]
+pillars: [{key: labour, title: Labor}, {key: safety, title: Safety}]
+option_sets:
+  yes_partly_no: [{key: "yes", title: "Yes"}, {key: partly, title: Partly}, {key: "no", title: "No"}]
+sections:
+  - key: facts
+    title: Facts
+    questions:
+      - {key: headcount, type: integer, tier: micro, kind: fact, title: People, why: Size., unit: person, min: 0,
+         max: 9000, concept: workforce.headcount, required: true}
+      - {key: temporary, type: integer, tier: micro, kind: fact, title: Temporary, why: Size., unit: person}
+      - {key: founded, type: date, tier: micro, kind: fact, title: Founded, why: Age.}
+      - {key: remark, type: text, tier: micro, kind: fact, title: Remark, why: Room., max_length: 200}
+      - key: sites
+        type: group
+        tier: basic
+        kind: fact
+        title: Sites
+        why: Places.
+        repeat: {min: 0, max: 5}
+        questions:
+          - {key: site_people, type: integer, tier: basic, kind: fact, title: People here, unit: person}
+          - {key: site_dorm, type: boolean, tier: basic, kind: fact, title: Dormitory}
+          - {key: site_beds, type: integer, tier: basic, kind: fact, title: Beds, unit: bed,
+             enable_when: {all: [{q: site_dorm, op: eq, value: true}]}}
+  - key: labour
+    title: Pay
+    pillar: labour
+    questions:
+      - key: fees_repaid
+        type: choice
+        tier: micro
+        kind: measure
+        title: Are fees repaid?
+        why: Debt binds people.
+        action: Repay fees and keep the receipts.
+        options_ref: yes_partly_no
+        not_applicable: {allowed: true, help: Nobody was recruited.}
+        enable_when: {all: [{q: headcount, op: gte, value: 2}]}
+        evidence:
+          accept: [record]
+          required_from: basic
+          required_when: {any: [{q: fees_repaid, op: eq, value: "yes"}]}
+        maps_to: [{standard: eti, ref: "1.2", relation: intersects}]
+        request_limit: {up_to_10: voluntary, up_to_1000: unknown}
+      - {key: trained, type: percent, tier: micro, kind: measure, title: Trained, why: Skill., action: Train.,
+         decimals: 1, minutes: 0.5,
+         indicator: {name: Training, unit: percent, direction: up}, probe: {ask: Who?, look: Lists.}}
+  - key: safety
+    title: Safety
+    pillar: safety
+    questions:
+      - {key: exits_locked, type: boolean, tier: micro, kind: measure, title: Locked?, why: Fire., action: Unlock.}
+      - {key: waste, type: multi_choice, tier: basic, kind: measure, title: Waste, why: Waste., action: Sort.,
+         options: [{key: paper, title: Paper}, {key: metal, title: Metal}, {key: none, title: None, exclusive: true}]}
+checks:
+  - {key: temporary_fits, severity: warning, tier: micro, title: Fits.,
+     rule: {value: temporary, op: lte, than: headcount}}
+  - {key: sites_fit, severity: error, tier: basic, title: Fits.,
+     rule: {sum_rows: site_people, op: lte, than: headcount}}
+"""
+
+PROFILE = """
+format: scoring-profile/1
+profile: {questionnaire: sample, version: 1.0.0, number: 1, description: For tests.}
+validity_days: 365
+max_na_share: 40
+pillars: {labour: 60, safety: 40}
+questions:
+  fees_repaid: {weight: 3, points: {"yes": 100, partly: 50, "no": 0}}
+  trained: {weight: 1, bands: [{from: 0, points: 0}, {from: 50, points: 50}, {from: 90, points: 100}]}
+  exits_locked: {weight: 2, points: {true: 0, false: 100}}
+  waste: {weight: 1, sum: {paper: 50, metal: 50, none: 0}}
+bands: [{key: d, title: D, min: 0}, {key: c, min: 40, title: C}, {key: a, min: 80, title: A, requires_coverage: 90}]
+critical:
+  - {key: locked, question: exits_locked, options: [true], cap_band: d, title: Locked exits, explanation: People die.}
+  - {key: untrained, question: trained, op: lt, value: 1, cap_band: c, title: Untrained, explanation: Unknown.}
+"""
+
+
+def write_questionnaire(folder: Path, text: str) -> Path:
+    """Write `text` where a questionnaire called sample 1.0.0 belongs."""
+    return _write(folder, "1.0.0.yaml", text)
+
+
+def write_profile(folder: Path, text: str) -> Path:
+    return _write(folder, "1.0.0.profile-1.yaml", text)
+
+
+def _write(folder: Path, name: str, text: str) -> Path:
+    path = folder / "sample" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@functools.cache
+def make_definition() -> Definition:
+    return construction.construct(Definition, read_yaml(QUESTIONNAIRE, FaultList("")), FaultList(""))
+
+
+@functools.cache
+def make_profile() -> Profile:
+    return construction.construct(Profile, read_yaml(PROFILE, FaultList("")), FaultList(""))
+
+
+def make_document() -> dict[str, Any]:
+    """A fresh document, free to be broken."""
+    return document.write_document(make_definition())
+
+
+def make_profile_document() -> dict[str, Any]:
+    return document.write_document(make_profile())

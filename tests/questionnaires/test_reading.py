@@ -1,0 +1,171 @@
+"""Files are read strictly: YAML that readers disagree on is refused, and all errors come at once with their line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from questionnaires import document, reading
+from questionnaires.faults import FaultList, ReadingError
+from questionnaires.source import read_yaml
+from tests.questionnaires import samples
+
+
+def read_faults(text: str) -> list[str]:
+    faults = FaultList("text")
+    read_yaml(text, faults)
+    return [str(fault) for fault in faults.faults]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: no", "no"),
+        ("a: on", "on"),
+        ("a: 1.0.0", "1.0.0"),
+        ("a: 2026-01-31", "2026-01-31"),
+        ("a: 12:30", "12:30"),
+        ("a: '1.10'", "1.10"),
+        ("a: true", True),
+        ("a: ~", None),
+        ("a: 12", 12),
+    ],
+)
+def test_yaml_1_2_leaves_texts_alone(text: str, value: object) -> None:
+    faults = FaultList("text")
+    assert read_yaml(text, faults) == {"a": value}
+    assert faults.faults == []
+
+
+def test_decimals_keep_their_digits() -> None:
+    assert str(read_yaml("a: 1.10", FaultList("text"))["a"]) == "1.10"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\na: 2", 'line 2: key "a" stands twice'),
+        ("a: &x 1\nb: 2", "anchor &x in line 1"),
+        ("a: &x 1\nb: *x", "alias *x in line 2"),
+        ("a: {<<: {b: 1}}", "merge key <<"),
+        ("a: !!python/object:os.system x", "tag python/object:os.system on 'x'; allowed: no tags"),
+        ("a: !mine [1]", "tag !mine"),
+        ("? [1, 2]\n: 3", "a key is a list or mapping"),
+        ("a: 010", "number 010 in a form that readers disagree on"),
+        ("a: 1_000", "number 1_000"),
+        ("a: 1e3", "number 1e3"),
+        ("a: .inf", "number .inf"),
+        ("a: 0x1F", "number 0x1F"),
+        ("a: [1, 2", "not YAML in line"),
+        ("a: 1\n---\nb: 2", "not YAML in line"),
+        ("a: " + "[" * 30 + "]" * 30, "nested deeper than 20 levels"),
+        ("x" * 2_000_001, "the file has 2000001 characters"),
+    ],
+)
+def test_refuses_what_readers_disagree_on(text: str, message: str) -> None:
+    assert any(message in fault for fault in read_faults(text))
+
+
+def test_all_offences_of_the_yaml_at_once() -> None:
+    assert len(read_faults("a: &x 1\na: 010\nb: *x\nc: !t 1\n")) >= 4
+
+
+def test_reads_a_file(tmp_path: Path) -> None:
+    path = samples.write_questionnaire(tmp_path, samples.QUESTIONNAIRE)
+    definition = reading.read_questionnaire(path)
+    profile = reading.read_profile(samples.write_profile(tmp_path, samples.PROFILE), definition)
+    assert (definition.key, definition.version, profile.number) == ("sample", "1.0.0", 1)
+    assert reading.lint_folder(tmp_path) == []
+
+
+def test_file_and_published_document_are_the_same(tmp_path: Path) -> None:
+    definition = reading.read_questionnaire(samples.write_questionnaire(tmp_path, samples.QUESTIONNAIRE))
+    published = json.loads(json.dumps(document.write_document(definition)))
+    assert reading.definition_from_document(published) == definition
+    profile = reading.read_profile(samples.write_profile(tmp_path, samples.PROFILE), definition)
+    published = json.loads(json.dumps(document.write_document(profile)))
+    assert reading.profile_from_document(published, definition) == profile
+
+
+def test_every_error_names_file_line_version_section_and_question(tmp_path: Path) -> None:
+    text = samples.QUESTIONNAIRE.replace("options_ref: yes_partly_no", "options_ref: yes_partly", 1)
+    path = samples.write_questionnaire(tmp_path, text)
+    with pytest.raises(ReadingError) as caught:
+        reading.read_questionnaire(path)
+    line = next(n for n, found in enumerate(text.splitlines(), 1) if "key: fees_repaid" in found)
+    assert str(caught.value.faults[0]) == (
+        f"{path}:{line}: sample 1.0.0: section labour, question fees_repaid: "
+        'unknown option set "yes_partly"; allowed: yes_partly_no'
+    )
+
+
+def test_profile_errors_name_the_profile(tmp_path: Path) -> None:
+    definition = reading.read_questionnaire(samples.write_questionnaire(tmp_path, samples.QUESTIONNAIRE))
+    path = samples.write_profile(tmp_path, samples.PROFILE.replace("partly: 50, ", "", 1))
+    with pytest.raises(ReadingError) as caught:
+        reading.read_profile(path, definition)
+    assert 'profile 1 of sample 1.0.0: question fees_repaid: option "partly" has no points' in str(caught.value)
+
+
+def test_all_errors_at_once(tmp_path: Path) -> None:
+    text = (
+        samples.QUESTIONNAIRE.replace("type: boolean", "type: bool", 1)
+        .replace("min: 0", "min: zero", 1)
+        .replace("key: sites", "key: Sites", 1)
+        .replace("title: Pay", "titel: Pay", 1)
+        .replace("op: gte", "op: ne", 1)
+        .replace("purpose: self_assessment", "purpose: audit", 1)
+    )
+    with pytest.raises(ReadingError) as caught:
+        reading.read_questionnaire(samples.write_questionnaire(tmp_path, text))
+    told = str(caught.value)
+    for part in (
+        'type: "bool" is unknown; allowed: boolean, choice',
+        'min: "zero" is not allowed; allowed: a number such as 12 or 0.5',
+        'key: "Sites" is not allowed; allowed: the pattern',
+        'unknown key "titel"; allowed: key, title',
+        '"title" is missing',
+        'op: "ne" is unknown; allowed: eq, in, gt',
+        'purpose: "audit" is unknown; allowed: self_assessment, spot_check, pulse',
+    ):
+        assert part in told
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff\xfe\x00", "is not UTF-8"),
+        (b"", "is missing"),
+        (b"[1, 2]", "a list is not allowed; allowed: a mapping with format"),
+        (b"just text", '"just text" is not allowed; allowed: a mapping'),
+    ],
+)
+def test_files_that_are_no_questionnaires(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "1.0.0.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ReadingError, match=message):
+        reading.read_questionnaire(path)
+
+
+def test_a_missing_file_is_an_error_and_no_crash(tmp_path: Path) -> None:
+    with pytest.raises(ReadingError, match="cannot be read"):
+        reading.read_questionnaire(tmp_path / "nothing.yaml")
+
+
+def test_file_names_must_agree(tmp_path: Path) -> None:
+    folder = tmp_path / "other"
+    folder.mkdir()
+    (folder / "2.0.0.yaml").write_text(samples.QUESTIONNAIRE)
+    (folder / "2.0.0.profile-9.yaml").write_text(samples.PROFILE)
+    (folder / "3.0.0.profile-1.yaml").write_text(samples.PROFILE)
+    told = "\n".join(map(str, reading.lint_folder(tmp_path)))
+    assert "the file is called other/2.0.0.yaml; allowed: sample/1.0.0.yaml" in told
+    assert "the file is called 2.0.0.profile-9.yaml; allowed: 1.0.0.profile-1.yaml" in told
+    assert "there is no questionnaire 1.0.0.yaml beside the profile" in told
+
+
+def test_a_document_with_floats_is_refused() -> None:
+    raw = samples.make_document()
+    raw["sections"][0]["questions"][0]["min"] = 0.5
+    with pytest.raises(ReadingError, match=r'min: "0\.5" is not allowed'):
+        reading.definition_from_document(raw)
