@@ -44,9 +44,9 @@ def is_word_character(character: str) -> bool:
 
 def clean(text: str) -> str:
     """One line of text as it is stored: composed, without invisible characters, runs of spaces made one."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
     composed = unicodedata.normalize("NFC", text)
+    if composed.isprintable():
+        return " ".join(composed.split())
     return " ".join("".join(map(_show, composed)).split())
 
 

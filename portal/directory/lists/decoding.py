@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 import charset_normalizer
@@ -19,7 +20,21 @@ _BOMS = (
 )
 _GUESSABLE = ["cp1252", "cp1250", "cp1254", "cp1251", "cp1253", "cp1256", "cp874"]
 _GUESSABLE += ["gb18030", "big5", "cp932", "cp949"]
-_USUAL = "cp1252"
+# The letters of the languages that are written in each of three encodings which share most of their bytes; the last
+# alphabet of each is for lists in several of its languages. The first encoding wins where all fit equally.
+_LATIN = {
+    "cp1252": (
+        "äöüß",
+        "àâçèéêëîïôùûœæÿ",
+        "áéíñóúü",
+        "àáâãçéêíóôõú",
+        "àèéìíòóù",
+        "åäöæø",
+        "àáâãäåæçèéêëìíîïñòóôõöøùúûüßœ",
+    ),
+    "cp1254": ("çğıöşüâî", "çğıöşüâîäßéè"),
+    "cp1250": ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áéíóöőúüű", "ăâîşţșț", "čćđšž", "ąćęłńóśźżáčďéěíňřšťúůýžöőüűăâîşţđßä"),
+}
 _SAMPLE = 32_768
 _ESCAPED = 0xDC00
 _NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
@@ -94,13 +109,19 @@ def _guess_encoding(data: bytes) -> str:
     if sample.isascii():
         sample = b"\n".join(lines)[:_SAMPLE]
     best = charset_normalizer.from_bytes(sample, cp_isolation=_GUESSABLE, enable_fallback=False).best()
-    if best is None or _reads_the_same(sample, best.encoding):
-        return _USUAL
+    if best is None or best.encoding in _LATIN:
+        return max(_LATIN, key=lambda encoding: _rate_latin(sample, encoding))
     return best.encoding
 
 
-def _reads_the_same(sample: bytes, encoding: str) -> bool:
-    return sample.decode(encoding, "replace") == sample.decode(_USUAL, "replace")
+def _rate_latin(sample: bytes, encoding: str) -> float:
+    """How well the letters beyond ASCII fit the alphabet of one language of that encoding (1: all of them do)."""
+    special = [character for character in sample.decode(encoding, "replace").casefold() if character > "\u00a0"]
+    counts = Counter(
+        character for character in special if character.isalpha() or character in "\ufffd\u00b3\u00b9\u00bf"
+    )
+    total = counts.total() or 1
+    return max(sum(counts[letter] for letter in alphabet) / total for alphabet in _LATIN[encoding])
 
 
 def _find_utf_16(sample: bytes) -> str | None:

@@ -16,7 +16,9 @@ _TOKEN_LENGTH = 40
 # Brackets and "&" hold words apart that belong apart ("A & B" is not "A B"), so they count in the key;
 # names that differ in them alone are suggested as duplicates.
 _COUNTED = frozenset("()&")
-_PLAIN = {ord(character): None for character in map(chr, range(128)) if unicodedata.category(character)[0] in "CZP"}
+_PLAIN: dict[int, str | None] = {
+    ord(character): None for character in map(chr, range(128)) if unicodedata.category(character)[0] in "CZP"
+}
 _PLAIN |= {ord("&"): "&"} | dict.fromkeys(map(ord, "([{"), "(") | dict.fromkeys(map(ord, ")]}"), ")")
 _OPENING, _CLOSING = "Ps", "Pe"
 _MARKS_OF_TRADE = str.maketrans("", "", "®©™℠")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from portal.directory import countries, letters, sectors
@@ -14,6 +14,12 @@ from portal.directory.lists.problems import Problem
 
 _SUGGESTED_SPELLINGS = 200
 _OPTIONAL = (Field.LOCAL_NAME, Field.CONTACT_NAME, Field.EXTERNAL_REFERENCE)
+
+_REMARKS: tuple[tuple[Callable[[str], bool], str, str], ...] = (
+    (cells.is_damaged, "TEXT_DAMAGED", "letters seem to have been lost or garbled before the file was made"),
+    (cells.is_formula, "LOOKS_LIKE_FORMULA", "kept as text, not computed"),
+    (cells.is_error, "SPREADSHEET_ERROR", "read as an empty cell"),
+)
 
 
 class RowKind(enum.StrEnum):
@@ -124,11 +130,11 @@ class _RowReader:
         for name in fields.REQUIRED:
             if not self._columns[name] and not (name is Field.COUNTRY and self._default):
                 names_of = ", ".join(problems.shorten(column.header) for column in self._plan.columns)
-                instead = " or give one country for the whole list" if name is Field.COUNTRY else ""
+                instead = ", or give one country for the whole list" if name is Field.COUNTRY else ""
                 raise problems.ListRefused(
                     f"No column holds the {name} of the supplier.",
                     code=f"NO_{name.upper()}_COLUMN",
-                    allowed=f"Say which of these does: {names_of};{instead}.".replace(";.", "."),
+                    allowed=f"Say which of these does: {names_of}{instead}.",
                     path=("mapping", str(name)),
                 )
 
@@ -172,17 +178,17 @@ class _RowReader:
                 and "???" not in text
             ):
                 continue
-            where = (row.line, column.header, problems.shorten(text))
-            if undecodable := cells.list_undecodable(text):
-                reason = f"the bytes {undecodable} do not fit the file's encoding"
-                row.problems.append(Problem(*where, "UNDECODABLE", reason, "save the file as UTF-8"))
-            elif cells.is_damaged(text):
-                reason = "letters seem to have been lost or garbled before the file was made"
-                row.warnings.append(Problem(*where, "TEXT_DAMAGED", reason))
-            elif cells.is_formula(text):
-                row.warnings.append(Problem(*where, "LOOKS_LIKE_FORMULA", "kept as text, not computed"))
-            elif cells.is_error(text):
-                row.warnings.append(Problem(*where, "SPREADSHEET_ERROR", "read as an empty cell"))
+            self._check_cell(row, column.header, text)
+
+    def _check_cell(self, row: _Row, header: str, text: str) -> None:
+        if undecodable := cells.list_undecodable(text):
+            reason = f"the bytes {undecodable} do not fit the file's encoding"
+            shown = problems.shorten(text)
+            row.problems.append(Problem(row.line, header, shown, "UNDECODABLE", reason, "save the file as UTF-8"))
+            return
+        code, reason = next(((code, reason) for holds, code, reason in _REMARKS if holds(text)), ("", ""))
+        if code:
+            row.warnings.append(Problem(row.line, header, problems.shorten(text), code, reason))
 
     def _propose(self, row: _Row, record: list[str]) -> ProposedRecord | None:
         name, key = _read_name(row)
