@@ -64,14 +64,19 @@ class PortalSchema(strawberry.Schema):
 
     async def _present_each(self, source: AsyncGenerator[Any, None], context: Context) -> AsyncGenerator[Any, None]:
         async with aclosing(source):
-            async for result in source:
-                ended = any(
-                    isinstance(problems.find_cause(error), errors.Unauthenticated) for error in result.errors or ()
-                )
-                yield present(result, context)
-                if ended and context.end_connection is not None:
-                    await context.end_connection()
-                    return
+            try:
+                async for result in source:
+                    ended = _has_ended(result)
+                    yield present(result, context)
+                    if ended and context.end_connection is not None:
+                        await context.end_connection()
+                        return
+            except GraphQLError as error:  # of the parser, which nobody catches on this way
+                yield present(PreExecutionError(data=None, errors=[error]), context)
+
+
+def _has_ended(result: ExecutionResult) -> bool:
+    return any(isinstance(problems.find_cause(error), errors.Unauthenticated) for error in result.errors or ())
 
 
 def present(result: ExecutionResult, context: Context) -> ExecutionResult:

@@ -9,12 +9,14 @@ import strawberry
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import StrawberryInputCoercionError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from portal import errors
 
 MAX_ERRORS = 50
+UNKNOWN_OPERATION = "Name in `operationName` one operation of the document."
 MAX_MESSAGE = 1_000  # characters; messages may quote what the client sent
 _PATH = "Where in the arguments: names of input fields and positions in lists, outermost first; empty for the whole."
 _MESSAGE = "What is wrong and what is allowed, in plain words; never meant for parsing."
@@ -128,6 +130,11 @@ def _present(error: GraphQLError, context: Any) -> GraphQLError:
     cause = find_cause(error)
     if cause is None or isinstance(cause, StrawberryInputCoercionError):
         return _copy(error, error.message, error.extensions or {"code": _code_of(error)})
+    if isinstance(cause, CannotGetOperationTypeError):
+        return _copy(error, UNKNOWN_OPERATION, {"code": "UNKNOWN_OPERATION"})
+    if isinstance(cause, InvalidOperationTypeError):
+        words = "Only subscriptions go over a WebSocket, other operations are not allowed here; send them by HTTP."
+        return _copy(error, words, {"code": "NEEDS_HTTP"})
     if isinstance(cause, errors.PortalError):
         return _copy(error, cause.message, _describe(cause, context))
     if isinstance(cause, TimeoutError):

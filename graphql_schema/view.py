@@ -12,7 +12,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from graphql_schema import json_body, limits, operation
+from graphql_schema import json_body, limits, operation, problems
 from graphql_schema.context import Context, Services
 from graphql_schema.request import GraphQLRequest, Refusal, read_request
 from portal import access, errors
@@ -63,8 +63,8 @@ class GraphQLView:
                 allowed_operation_types=_ALLOWED[method],
             )
         except CannotGetOperationTypeError:
-            words = "Name in `operationName` one operation of the document."
-            return ExecutionResult(None, [GraphQLError(words, extensions={"code": "UNKNOWN_OPERATION"})])
+            unknown = GraphQLError(problems.UNKNOWN_OPERATION, extensions={"code": "UNKNOWN_OPERATION"})
+            return ExecutionResult(None, [unknown])
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.SUBSCRIPTION:
                 words = "Subscriptions go over a WebSocket with the protocol graphql-transport-ws."
