@@ -7,12 +7,27 @@ from typing import Any
 
 import strawberry
 
-from graphql_schema import nodes, service
+from graphql_schema import account, api_key, invitation, member, nodes, operator, organization, service
 from graphql_schema.operation import PortalSchema
 from portal import errors
 
-QUERIES: tuple[type, ...] = (service.ServiceQuery, nodes.NodeQuery)
-MUTATIONS: tuple[type, ...] = ()
+QUERIES: tuple[type, ...] = (
+    service.ServiceQuery,
+    nodes.NodeQuery,
+    account.AccountQuery,
+    member.MemberQuery,
+    invitation.InvitationQuery,
+    api_key.ApiKeyQuery,
+    operator.OperatorQuery,
+)
+MUTATIONS: tuple[type, ...] = (
+    account.AccountMutation,
+    organization.OrganizationMutation,
+    member.MemberMutation,
+    invitation.InvitationMutation,
+    api_key.ApiKeyMutation,
+    operator.OperatorMutation,
+)
 SUBSCRIPTIONS: tuple[type, ...] = ()
 TYPES: tuple[type, ...] = ()  # object types that only `node` reaches
 

@@ -7,6 +7,7 @@ REASONS = {
     "supplier_import": "clears lists that were uploaded and never confirmed",
     "invitation": "makes the single-use link when the letter is written",
     "password_reset": "makes the single-use link when the letter is written",
+    "registration": "makes the single-use link when the letter is written, and removes what was never confirmed",
     "user_account": "address and name for letters; never the password",
     "organization": "names in letters; country and size for benchmark cohorts",
     "organization_role": "the decision that a letter tells",

@@ -70,6 +70,20 @@ async def take_attempt(transactions: Transactions, path: str, *, account: str, a
         raise errors.RateLimited("Too many tries. Wait, then try again.", retry_after=max(waits))
 
 
+async def count_use(session: AsyncSession, path: str, account: str) -> None:
+    """Count what an account did, not what it tried: rolled back with the act. Raises RateLimited."""
+    limit = LIMITS[path]
+    parameters = {
+        "path": path,
+        "subject": hash_subject("account", account),
+        "allowed": limit.per_account,
+        "seconds": limit.seconds,
+    }
+    wait = (await session.execute(TAKE, parameters)).scalar_one()
+    if wait:
+        raise errors.RateLimited("That was done too often lately. Wait, then try again.", retry_after=wait)
+
+
 async def forget_account(session: AsyncSession, path: str, account: str) -> None:
     """Start the account's count afresh after a try that was right; the address keeps its own."""
     await session.execute(FORGET, {"path": path, "subject": hash_subject("account", account)})

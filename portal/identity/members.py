@@ -11,6 +11,7 @@ from portal import access, errors
 from portal.access import Actor
 from portal.database import audit, idempotency, ids, outbox
 from portal.database.tables import identity
+from portal.identity import attempts
 from portal.identity.wording import Reading
 
 ROLES = ("owner", "editor", "reviewer", "viewer")
@@ -131,6 +132,7 @@ async def _make_invitation(session: AsyncSession, actor: Actor, email: str, role
     if (await session.execute(known)).one_or_none() is not None:
         words = "This person belongs to the organization already."
         raise errors.Conflict(words, code="ALREADY_MEMBER", path=("email",))
+    await attempts.count_use(session, "invitation_sent", str(actor.organization))
     await _revoke_invitations(session, actor, identity.Invitation.email == email)
     made = ids.new_id()
     await session.execute(CREATE, {"id": made, "email": email, "role": role, "lifetime": lifetime})

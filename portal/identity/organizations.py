@@ -12,7 +12,7 @@ from portal import access, errors
 from portal.access import Actor
 from portal.database import audit, ids, outbox
 from portal.database.tables import identity
-from portal.identity import sessions
+from portal.identity import attempts, sessions
 from portal.identity.wording import Reading
 
 SIZE_BANDS = ("micro", "small", "medium", "large")
@@ -109,6 +109,7 @@ async def found_organization(session: AsyncSession, actor: Actor, *, facts: Orga
     for mine in await list_organizations(session, actor):
         if mine.role == "owner" and mine.name.casefold() == values["name"].casefold():
             raise errors.Conflict("You own an organization of this name already.", code="ALREADY_YOURS", path=("name",))
+    await attempts.count_use(session, "organization_founded", str(actor.user_id))
     made = ids.new_id()
     parameters: dict[str, object] = {
         "country": None,
