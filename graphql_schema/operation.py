@@ -13,7 +13,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from graphql_schema import limits, problems, scalars
+from graphql_schema import finishing, limits, problems, scalars
 from graphql_schema.context import Context
 from portal import errors
 
@@ -41,7 +41,9 @@ class PortalSchema(strawberry.Schema):
             config=make_config(),
             extensions=[ParserCache, ValidationCache, limits.Limits],
             exception_handlers=problems.CONVERSIONS,
+            execution_context_class=finishing.Execution,
         )
+        finishing.prepare(self._schema)
 
     def process_errors(self, errors: Any, execution_context: Any = None) -> None:
         """Nothing: `problems.present_errors` logs faults, with the reference that the client gets."""

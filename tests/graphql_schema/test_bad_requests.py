@@ -7,8 +7,6 @@ import pytest
 
 from tests.graphql_schema.portals import Portal, codes
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 FINE = {"query": "{ service { version } }"}
 
 
@@ -195,9 +193,9 @@ BODIES: dict[str, tuple[Any, dict[str, str], int, str]] = {
 
 
 @pytest.mark.parametrize("case", BODIES)
-async def test_a_bad_request_gets_its_code(shared_portal: Portal, case: str) -> None:
+async def test_a_bad_request_gets_its_code(portal: Portal, case: str) -> None:
     body, headers, status, code = BODIES[case]
-    response = await shared_portal.post(body, **headers)
+    response = await portal.post(body, **headers)
     answer = response.json()
     assert (response.status_code, codes(answer)[0]) == (status, code), answer
     assert "data" not in answer
@@ -228,7 +226,7 @@ SCALARS = {
 
 
 @pytest.mark.parametrize("argument", SCALARS)
-async def test_a_bad_scalar_says_what_is_allowed(shared_portal: Portal, argument: str) -> None:
+async def test_a_bad_scalar_says_what_is_allowed(portal: Portal, argument: str) -> None:
     name, _, literal = argument.partition(": ")
     types = {"amount": "Decimal", "day": "Date", "moment": "DateTime", "locale": "Locale", "country": "CountryCode"}
     asked = [{"query": f"{{ echo({argument}) {{ words }} }}"}]
@@ -237,17 +235,17 @@ async def test_a_bad_scalar_says_what_is_allowed(shared_portal: Portal, argument
         query = f"query ($x: {types[name]}) {{ echo({name}: $x) {{ words }} }}"
         asked.append({"query": query, "variables": {"x": value}})
     for body in asked:
-        response = await shared_portal.post(body)
+        response = await portal.post(body)
         assert response.status_code == 400, response.text
         assert SCALARS[argument] in response.json()["errors"][0]["message"]
 
 
-async def test_good_scalars_come_back_in_one_spelling(shared_portal: Portal) -> None:
+async def test_good_scalars_come_back_in_one_spelling(portal: Portal) -> None:
     given = (
         'amount: "12.500", day: "2026-03-31", moment: "2026-03-31T10:30:00+02:00", locale: "zh-Hans-CN", country: "VN"'
         ', writeId: "018F2F3C-7B1A-7C3D-8E4F-0123456789AB", choice: {number: 4}'
     )
-    answer = await shared_portal.ask(f"{{ echo({given}) {{ amount day moment locale country writeId words number }} }}")
+    answer = await portal.ask(f"{{ echo({given}) {{ amount day moment locale country writeId words number }} }}")
     assert answer["data"]["echo"] == {
         "amount": "12.500",
         "day": "2026-03-31",
@@ -271,18 +269,18 @@ async def test_good_scalars_come_back_in_one_spelling(shared_portal: Portal) -> 
         ("query=%7Bservice%7Bversion%7D%7D&extensions=7", 400, "BAD_REQUEST"),
     ],
 )
-async def test_a_bad_get_gets_its_code(shared_portal: Portal, parameters: str, status: int, code: str) -> None:
-    async with shared_portal.client() as client:
+async def test_a_bad_get_gets_its_code(portal: Portal, parameters: str, status: int, code: str) -> None:
+    async with portal.client() as client:
         response = await client.get(f"/graphql?{parameters}")
     assert (response.status_code, codes(response.json())[0]) == (status, code)
 
 
-async def test_many_errors_are_cut(shared_portal: Portal) -> None:
-    answer = (await shared_portal.post({"query": "{" + "".join(f" a{n}" for n in range(200)) + "}"})).json()
+async def test_many_errors_are_cut(portal: Portal) -> None:
+    answer = (await portal.post({"query": "{" + "".join(f" a{n}" for n in range(200)) + "}"})).json()
     assert len(answer["errors"]) == 51
     assert codes(answer)[-1] == "MORE_ERRORS"
 
 
-async def test_a_long_name_is_not_repeated_at_length(shared_portal: Portal) -> None:
-    answer = (await shared_portal.post({"query": "{ " + "n" * 90_000 + " }"})).json()
+async def test_a_long_name_is_not_repeated_at_length(portal: Portal) -> None:
+    answer = (await portal.post({"query": "{ " + "n" * 90_000 + " }"})).json()
     assert len(answer["errors"][0]["message"]) < 1_100

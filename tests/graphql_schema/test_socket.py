@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import websockets
 
 from graphql_schema import socket
@@ -62,6 +63,12 @@ async def wait_for_listeners(portal: Portal, count: int = 1) -> None:
     async with asyncio.timeout(10):
         while portal.app.state.services.events.count_listeners() != count:
             await asyncio.sleep(0.01)
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def nobody_else(portal: Portal) -> None:
+    """The listeners of the test before have gone."""
+    await wait_for_listeners(portal, 0)
 
 
 async def test_a_subscriber_sees_a_change(portal: Portal) -> None:
@@ -129,9 +136,8 @@ async def test_a_membership_that_ends_is_denied_at_the_next_event(portal: Portal
 
 
 @pytest.mark.parametrize("payload", [None, {}, {"authorization": "Bearer wrong"}, {"authorization": 7}])
-@pytest.mark.asyncio(loop_scope="module")
-async def test_without_a_good_credential_nobody_connects(shared_portal: Portal, payload: Any) -> None:
-    async with connect(shared_portal) as client:
+async def test_without_a_good_credential_nobody_connects(portal: Portal, payload: Any) -> None:
+    async with connect(portal) as client:
         await client.say(
             {"type": "connection_init"} if payload is None else {"type": "connection_init", "payload": payload}
         )
@@ -172,13 +178,12 @@ async def test_subscribing_before_the_credential_is_refused(portal: Portal) -> N
     ],
     ids=lambda message: str(message)[:40],
 )
-@pytest.mark.asyncio(loop_scope="module")
-async def test_a_message_that_is_none_closes_the_socket(shared_portal: Portal, message: Any) -> None:
-    caller = await shared_portal.sign_up("supplier")
-    async with signed_in(shared_portal, caller) as client:
+async def test_a_message_that_is_none_closes_the_socket(portal: Portal, message: Any) -> None:
+    caller = await portal.sign_up("supplier")
+    async with signed_in(portal, caller) as client:
         await client.say(message)
         assert (await client.hear_close())[0] == 4400
-    assert (await shared_portal.ask("{ service { version } }"))["data"]
+    assert (await portal.ask("{ service { version } }"))["data"]
 
 
 @pytest.mark.parametrize(
@@ -192,12 +197,9 @@ async def test_a_message_that_is_none_closes_the_socket(shared_portal: Portal, m
         ("fragment f on Query { a }", "operation"),
     ],
 )
-@pytest.mark.asyncio(loop_scope="module")
-async def test_a_wrong_operation_gets_an_error_and_the_socket_lives(
-    shared_portal: Portal, query: str, words: str
-) -> None:
-    caller = await shared_portal.sign_up("supplier")
-    async with signed_in(shared_portal, caller) as client:
+async def test_a_wrong_operation_gets_an_error_and_the_socket_lives(portal: Portal, query: str, words: str) -> None:
+    caller = await portal.sign_up("supplier")
+    async with signed_in(portal, caller) as client:
         await client.say({"id": "7", "type": "subscribe", "payload": {"query": query}})
         heard = await client.hear()
         assert (heard["type"], heard["id"]) == ("error", "7")
@@ -246,7 +248,6 @@ async def test_only_our_own_and_allowed_origins_connect(portal: Portal) -> None:
 
 
 @pytest.mark.parametrize("protocol", ["graphql-ws", "chat"])
-@pytest.mark.asyncio(loop_scope="module")
-async def test_other_protocols_are_refused(shared_portal: Portal, protocol: str) -> None:
-    async with connect(shared_portal, subprotocols=[protocol]) as client:
+async def test_other_protocols_are_refused(portal: Portal, protocol: str) -> None:
+    async with connect(portal, subprotocols=[protocol]) as client:
         assert (await client.hear_close())[0] == 4406
