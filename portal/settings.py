@@ -15,10 +15,12 @@ SECRET_FILE = "secret.key"  # noqa: S105 (its name, not its content)
 
 def name_driver(url: str | None) -> str | None:
     """A database address as people and hosting services write it, with the driver SQLAlchemy needs."""
-    for scheme in ("postgres://", "postgresql://"):
-        if url is not None and url.startswith(scheme):
-            return "postgresql+asyncpg://" + url.removeprefix(scheme)
-    return url
+    if url is None:
+        return None
+    scheme, found, rest = url.partition("://")
+    if not found or scheme not in {"postgres", "postgresql", "postgresql+asyncpg"}:
+        raise ValueError("not an address like postgresql://login:password@host:5432/portal")
+    return f"postgresql+asyncpg://{rest}"
 
 
 DatabaseUrl = Annotated[str | None, AfterValidator(name_driver)]

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from portal.database import embedded, engine, migrating, roles
 from portal.database.embedded import RunningServer
@@ -82,13 +83,14 @@ async def check_database(settings: Settings) -> None:
 @contextmanager
 def explain_database(url: str) -> Iterator[None]:
     """Turns what the driver says about a connection into a SetupError that names the server, never the password."""
-    place = urlsplit(url)
     try:
         yield
-    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InvalidAuthorizationSpecificationError) as problem:
-        raise SetupError(_describe(place.hostname, place.port, place.username, place.path, problem)) from problem
-    except (asyncpg.InvalidCatalogNameError, asyncpg.ClientConfigurationError) as problem:
-        raise SetupError(_describe(place.hostname, place.port, place.username, place.path, problem)) from problem
+    except DBAPIError as problem:
+        if problem.statement is not None:  # it was reached, so this is no matter of the address
+            raise
+        raise _describe_refusal(url, problem.orig) from None
+    except (OSError, asyncpg.PostgresError, asyncpg.ClientConfigurationError) as problem:
+        raise _describe_refusal(url, problem) from None
 
 
 def require(url: str | None, variable: str) -> str:
@@ -98,8 +100,13 @@ def require(url: str | None, variable: str) -> str:
     return url
 
 
-def _describe(host: str | None, port: int | None, login: str | None, path: str, problem: BaseException) -> str:
-    return f"The database {path.strip('/')!r} on {host}:{port or 5432} refuses the login {login!r}: {problem}"
+def _describe_refusal(url: str, problem: BaseException | None) -> SetupError:
+    place = urlsplit(url)
+    words = str(problem or "no reason given").rpartition(": ")[2].splitlines()[0]
+    return SetupError(
+        f"The database {place.path.strip('/')!r} on {place.hostname}:{place.port or 5432} cannot be used with the "
+        f"login {place.username!r}: {words}."
+    )
 
 
 async def _prepare_database(server: RunningServer) -> None:

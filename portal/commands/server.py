@@ -82,6 +82,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        **composition.SERVER_OPTIONS,
     )
     server = _Server(config)
     if not settings.worker_in_server:

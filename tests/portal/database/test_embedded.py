@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import socket
 import stat
 from collections.abc import Iterator
@@ -186,3 +187,19 @@ def test_long_log_is_moved_aside(folder: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_server_ready_is_read_from_its_own_pid_file(running: embedded.RunningServer) -> None:
     found = postmaster.read_pid_file(running.folder / "cluster")
     assert found == postmaster.PidFile(running.pid, running.port, ready=True)
+
+
+def test_restart_comes_back_on_the_same_port(folder: Path) -> None:
+    with embedded.start(folder, settings={"work_mem": "3MB"}) as server:
+        port, pid = server.port, server.pid
+        execute(server.superuser_url(), "CREATE TABLE kept AS SELECT 7 AS value")
+        os.kill(pid, signal.SIGKILL)
+        launching.wait_until(lambda: not server.is_running())
+        server.restart()
+        assert (server.port, server.is_running()) == (port, True)
+        assert server.pid != pid
+        assert execute(server.superuser_url(), "SELECT value FROM kept") == 7
+        assert execute(server.superuser_url(), "SELECT current_setting('work_mem')") == "3MB"
+    assert not server.is_running()
+    server.restart()
+    assert not server.is_running()
