@@ -6,7 +6,7 @@ from types import FrameType
 
 import typer
 
-from portal.commands import demo, migration, server, worker
+from portal.commands import demo, migration, operator, server, worker
 from portal.errors import PortalError, SetupError
 
 FAILED = 1
@@ -23,6 +23,7 @@ app.command("demo")(demo.demo)
 app.command("serve")(server.serve)
 app.command("worker")(worker.run)
 app.command("migrate")(migration.migrate)
+app.add_typer(operator.app, name="operator")
 
 
 def main() -> None:
