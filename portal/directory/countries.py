@@ -154,11 +154,14 @@ def _find_part(text: str) -> Country | None:
 
 def _find_by_spelling(text: str) -> Country | None:
     exact, folded = _index_names()
-    if text.isascii() and (country := _index_codes().get(letters.compact(text).upper())):
-        return country
     key = letters.compact(text)
+    named = exact.get(_exact_key(text))
+    code = _index_codes().get(key.upper()) if text.isascii() else None
+    # "NGA" is the code of Nigeria, and "Nga" is Russia in Vietnamese.
+    if code and (text.isupper() or not named):
+        return code
     article = key.removeprefix("the")
-    return exact.get(_exact_key(text)) or folded.get(key) or folded.get(article)
+    return named or folded.get(key) or folded.get(article)
 
 
 def _exact_key(text: str) -> str:

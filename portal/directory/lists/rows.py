@@ -78,7 +78,7 @@ def read_rows(
     """Each row below the header, in the order of the file. Good rows come whatever the bad ones are.
 
     `default_country` (a code or name) stands for rows whose cell is empty, or for a list without such a column.
-    Raises ListRefused where a required field has no column, and where a cap of the table is passed on the way.
+    Raises ListRefused where a required field has no column.
     """
     reader = _RowReader(plan, _read_default(default_country))
     reader.check_plan()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -30,7 +31,8 @@ _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<head", b"<meta")
 class Table:
     """A file that could be opened: `read_records` may be called again and again and gives the same each time.
 
-    `encoding` and `delimiter` are None for a workbook, `sheet` is None for text.
+    `encoding` and `delimiter` are None for a workbook, `sheet` is None for text. `records` counts the rows that have
+    a value, title and header rows included.
     """
 
     kind: str
@@ -40,6 +42,7 @@ class Table:
     delimiter: str | None = None
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
+    records: int = 0
 
 
 def read_table(
@@ -63,7 +66,7 @@ def _read_workbook(data: bytes, sheet: str | None) -> Table:
     read = workbook.read_sheet(data, sheet=sheet, maximum_rows=MAXIMUM_ROWS, maximum_columns=MAXIMUM_COLUMNS)
     kind = "xlsx" if data.startswith(workbook.ZIP) else "xls"
     table = Table(kind, lambda: _limit(read.read_records()), sheet=read.name, sheets=read.names)
-    return _check_not_empty(table)
+    return _count(table)
 
 
 def _read_text(data: bytes, encoding: str | None, delimiter: str | None) -> Table:
@@ -84,7 +87,7 @@ def _read_text(data: bytes, encoding: str | None, delimiter: str | None) -> Tabl
         encoding_guessed=decoded.guessed,
         delimiter=chosen,
     )
-    return _check_not_empty(table)
+    return _count(table)
 
 
 def _limit(records: Iterator[delimited.Record]) -> Iterator[delimited.Record]:
@@ -96,10 +99,12 @@ def _limit(records: Iterator[delimited.Record]) -> Iterator[delimited.Record]:
         yield line, cells[:MAXIMUM_COLUMNS]
 
 
-def _check_not_empty(table: Table) -> Table:
-    if not any(cell.strip() for _, cells in table.read_records() for cell in cells):
+def _count(table: Table) -> Table:
+    """Goes through the whole table once, so that a cap is met when the file is opened and not on the way."""
+    filled = sum(1 for _, cells in table.read_records() if any(cell.strip() for cell in cells))
+    if not filled:
         raise _refuse("The file is empty.", "LIST_EMPTY", "It needs one supplier a row.")
-    return table
+    return dataclasses.replace(table, records=filled)
 
 
 def _refuse_other_kinds(data: bytes) -> None:

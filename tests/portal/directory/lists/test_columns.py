@@ -1,0 +1,81 @@
+"""Mappings given by the buyer, and guesses where header and values pull apart."""
+
+from portal.directory.lists import columns, rows, table
+from portal.directory.lists.fields import Field
+
+
+def plan(content: str, **options: object) -> columns.ColumnPlan:
+    return columns.plan_columns(table.read_table(content.encode()), **options)  # type: ignore[arg-type]
+
+
+def name_columns(found: columns.ColumnPlan) -> dict[str, list[str]]:
+    return {field: [one.header for one in found.find_columns(field)] for field in Field if found.find_columns(field)}
+
+
+def test_what_the_buyer_says_goes_before_the_guess() -> None:
+    content = "Supplier,Trading as,Country,Made in\nBirch Ltd,Birch,PL,CZ\nElm Ltd,Elm,DE,AT\n"
+    assert name_columns(plan(content))["name"] == ["Supplier"]
+    found = plan(content, mapping={"name": "trading AS", "country": 4, "address": ["Country"], "local_name": None})
+    assert name_columns(found) == {"name": ["Trading as"], "country": ["Made in"], "address": ["Country"]}
+    assert found.find_columns(Field.NAME)[0].confidence == 1
+
+
+def test_an_address_may_have_several_columns_and_keeps_the_order_of_its_parts() -> None:
+    content = "City,Street,Name,Zip,Country\nBrno,Mill Road 5,Birch Ltd,60200,CZ\n"
+    opened = table.read_table(content.encode())
+    (row,) = rows.read_rows(opened, columns.plan_columns(opened))
+    assert row.record
+    assert row.record.address == "Mill Road 5, 60200, Brno"
+
+
+def test_a_city_that_ends_the_full_address_is_not_said_twice() -> None:
+    content = 'Name,Address,City,Country\nBirch Ltd,"Mill Road 5, Brno",BRNO,CZ\nElm Ltd,Dhaka Road 5,Dhaka,BD\n'
+    opened = table.read_table(content.encode())
+    addresses = [row.record.address for row in rows.read_rows(opened, columns.plan_columns(opened)) if row.record]
+    assert addresses == ["Mill Road 5, Brno", "Dhaka Road 5, Dhaka"]
+
+
+def test_a_column_called_supplier_that_holds_numbers_is_the_vendor_number() -> None:
+    found = plan("Supplier,Supplier name,Country\n1001,Birch Ltd,PL\n1002,Elm Ltd,DE\n")
+    assert name_columns(found) == {"vendor_number": ["Supplier"], "name": ["Supplier name"], "country": ["Country"]}
+
+
+def test_a_location_that_holds_countries_is_the_country() -> None:
+    found = plan("Factory,Location\nBirch Ltd,Poland\nElm Ltd,Germany\n")
+    assert name_columns(found) == {"name": ["Factory"], "country": ["Location"]}
+
+
+def test_a_contact_that_holds_addresses_is_the_e_mail() -> None:
+    found = plan("Name,Country,Contact\nBirch Ltd,PL,a@birch.example\nElm Ltd,DE,b@elm.example\n")
+    assert name_columns(found)["contact_email"] == ["Contact"]
+
+
+def test_row_numbers_and_telephones_are_left_out_with_the_reason() -> None:
+    found = plan("No.,Name,Country,Phone\n1,Birch Ltd,PL,+48 12 345\n2,Elm Ltd,DE,+49 30 123\n")
+    assert [(one.header, one.field) for one in found.columns if one.field is None] == [("No.", None), ("Phone", None)]
+    assert "not imported" in found.columns[0].reason
+
+
+def test_the_scheme_of_codes_comes_from_the_header() -> None:
+    found = plan("Name,Country,NACE Rev.2.1\nBirch Ltd,PL,14\n")
+    assert found.sector_scheme == "NACE Rev.2.1"
+
+
+def test_a_missing_country_column_is_told_and_one_country_may_stand_for_all() -> None:
+    opened = table.read_table(b"Name,City\nBirch Ltd,Brno\nElm Ltd,Praha\n")
+    found = columns.plan_columns(opened)
+    assert found.missing == (Field.COUNTRY,)
+    read = rows.read_rows(opened, found, default_country="Czech Republic")
+    assert [row.record.country for row in read if row.record] == ["CZ", "CZ"]
+
+
+def test_the_buyer_may_name_the_header_line_or_deny_it() -> None:
+    content = "Name,Country\nFactory,Nation\nBirch Ltd,PL\n"
+    assert plan(content).header_line == 1
+    assert plan(content, header_line=2).columns[0].header == "Factory"
+    denied = plan(content, header_line=0, mapping={"name": 1, "country": 2})
+    assert (denied.header_line, denied.skip, denied.columns[0].header) == (None, 0, "column 1")
+
+
+def test_examples_are_shown_for_each_column() -> None:
+    assert plan("Name,Country\nBirch Ltd,PL\nElm Ltd,DE\n").columns[1].examples == ("PL", "DE")
