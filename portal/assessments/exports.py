@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.access import Actor
@@ -75,5 +74,9 @@ IDENTITY = (
 
 
 def _describe(row: Any) -> dict[str, Any]:
-    described: dict[str, Any] = orjson.loads(orjson.dumps({name: getattr(row, name) for name in IDENTITY}))
-    return described
+    return {name: _write_plain(getattr(row, name)) for name in IDENTITY}
+
+
+def _write_plain(value: Any) -> Any:
+    """Ids and days by their text."""
+    return value if isinstance(value, int) else str(value)

@@ -147,4 +147,5 @@ def make_readable(text: str, length: int = 200) -> str:
 
 def dump_json(value: Any) -> str:
     """JSON text for a parameter of a statement; ids and moments by their text."""
-    return orjson.dumps(value).decode()
+    # The driver's ids are of a class of their own, which needs `default`.
+    return orjson.dumps(value, default=str).decode()

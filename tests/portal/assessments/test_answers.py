@@ -1,0 +1,292 @@
+"""Saving answers: outcomes, replays, conflicts, removals, what is refused, and what waits after submission."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from portal import errors
+from portal.assessments import answers, assessments, drafts, submissions
+from portal.assessments.answers import AnswersSaved
+from portal.assessments.writes import Write
+from portal.database import ids
+from tests.portal.assessments.house import END, FULL, START, Caller, House, write
+
+
+@pytest.fixture
+async def supplier(house: House) -> Caller:
+    return await house.sign_up("supplier")
+
+
+@pytest.fixture
+async def draft(house: House, supplier: Caller) -> UUID:
+    return await start(house, supplier)
+
+
+async def start(house: House, supplier: Caller, tier: str = "basic") -> UUID:
+    async with house.act(supplier) as (session, actor):
+        made = await assessments.start_assessment(
+            session, actor, questionnaire="sample", tier=tier, period_start=START, period_end=END
+        )
+        return made.id
+
+
+async def save(house: House, supplier: Caller, assessment: UUID, *sent: Write) -> AnswersSaved:
+    async with house.act(supplier) as (session, actor):
+        return await answers.save_answers(session, actor, assessment_id=assessment, sent=sent)
+
+
+async def read(house: House, supplier: Caller, assessment: UUID) -> dict[tuple[str, str | None], Any]:
+    async with house.act(supplier) as (session, actor):
+        loaded = await drafts.load_draft(session, actor, assessment)
+    return {key: answer.value if answer.state == "value" else answer.state for key, answer in loaded.answers.items()}
+
+
+async def submit(house: House, supplier: Caller, assessment: UUID, number: int) -> Any:
+    async with house.act(supplier) as (session, actor):
+        return await submissions.submit_assessment(
+            session, actor, assessment_id=assessment, expected_change_number=number
+        )
+
+
+def statuses(saved: AnswersSaved) -> list[tuple[str, int | None]]:
+    return [(outcome.status, outcome.revision) for outcome in saved.outcomes]
+
+
+async def test_a_write_makes_a_revision_and_a_change(house: House, supplier: Caller, draft: UUID) -> None:
+    first = await save(house, supplier, draft, write("headcount", "12"), write("remark", "Hello"))
+    assert statuses(first) == [("saved", 1), ("saved", 1)]
+    assert first.change_number == 2
+    again = await save(house, supplier, draft, write("headcount", "13", base=1))
+    assert statuses(again) == [("saved", 2)]
+    assert await read(house, supplier, draft) == {("headcount", None): "13", ("remark", None): "Hello"}
+
+
+async def test_a_replay_gives_the_same_outcome_again(house: House, supplier: Caller, draft: UUID) -> None:
+    good, bad = write("headcount", "12"), write("headcount", "twelve")
+    before = await save(house, supplier, draft, good, bad)
+    await save(house, supplier, draft, write("headcount", "14", base=1))
+    after = await save(house, supplier, draft, bad, good, good)
+    assert statuses(after) == [("refused", None), ("saved", 1), ("saved", 1)]
+    assert after.outcomes[0].problem == before.outcomes[1].problem
+    assert after.outcomes[1].current.revision == 2
+    assert after.change_number == 2
+
+
+async def test_an_id_used_for_another_content_is_refused(house: House, supplier: Caller, draft: UUID) -> None:
+    first = write("headcount", "12")
+    await save(house, supplier, draft, first)
+    other = write("headcount", "99", base=1, write_id=first.write_id)
+    saved = await save(house, supplier, draft, other)
+    assert saved.outcomes[0].status == "refused"
+    assert saved.outcomes[0].problem is not None
+    assert saved.outcomes[0].problem.code == "write_id_reused"
+    twice = [write("remark", "a", write_id=(one := ids.new_id())), write("remark", "b", write_id=one)]
+    assert sorted(status for status, _ in statuses(await save(house, supplier, draft, *twice))) == ["refused", "saved"]
+
+
+async def test_a_conflict_gives_both_values_and_changes_nothing(house: House, supplier: Caller, draft: UUID) -> None:
+    await save(house, supplier, draft, write("headcount", "12"))
+    saved = await save(house, supplier, draft, write("headcount", "15"))
+    outcome = saved.outcomes[0]
+    assert (outcome.status, outcome.revision) == ("conflict", 1)
+    assert outcome.current.content is not None
+    assert outcome.yours is not None
+    assert (outcome.current.content.value, outcome.yours.value) == ("12", "15")
+    assert saved.change_number == 1
+    assert await read(house, supplier, draft) == {("headcount", None): "12"}
+
+
+@pytest.mark.parametrize("spelled", ["12", "12.0", "+12", "0012"])
+async def test_an_equal_value_is_never_a_conflict(house: House, supplier: Caller, draft: UUID, spelled: str) -> None:
+    await save(house, supplier, draft, write("headcount", "12"))
+    assert statuses(await save(house, supplier, draft, write("headcount", spelled, base=7))) == [("unchanged", 1)]
+
+
+async def test_writes_of_one_call_may_come_in_any_order(house: House, supplier: Caller, draft: UUID) -> None:
+    first, second = write("headcount", "1"), write("headcount", "2", base=1)
+    saved = await save(house, supplier, draft, second, first)
+    assert statuses(saved) == [("saved", 2), ("saved", 1)]
+    assert await read(house, supplier, draft) == {("headcount", None): "2"}
+
+
+async def test_a_removed_row_takes_its_answers_along_and_brings_them_back(
+    house: House, supplier: Caller, draft: UUID
+) -> None:
+    await save(
+        house,
+        supplier,
+        draft,
+        write("sites", True, row_id="a"),
+        write("site_people", "5", row_id="a"),
+        write("sites", True, row_id="b"),
+    )
+    removed = await save(house, supplier, draft, write("sites", row_id="a", base=1, deleted=True))
+    assert statuses(removed) == [("saved", 2)]
+    assert await read(house, supplier, draft) == {("sites", "b"): True}
+    async with house.act(supplier) as (session, actor):
+        changes = await answers.list_changes(session, actor, assessment_id=draft, after=3, limit=10)
+    assert [(one.question, one.row_id, one.content and one.content.deleted) for one in changes.answers] == [
+        ("sites", "a", True)
+    ]
+    await save(house, supplier, draft, write("sites", True, row_id="a", base=2))
+    assert await read(house, supplier, draft) == {
+        ("sites", "a"): True,
+        ("site_people", "a"): "5",
+        ("sites", "b"): True,
+    }
+
+
+async def test_removing_an_answer_leaves_its_row(house: House, supplier: Caller, draft: UUID) -> None:
+    await save(
+        house, supplier, draft, write("sites", True, row_id="a"), write("site_people", "5", row_id="a"),
+        write("site_dorm", True, row_id="a"),
+    )  # fmt: skip
+    await save(house, supplier, draft, write("site_people", row_id="a", base=1, deleted=True))
+    assert await read(house, supplier, draft) == {("sites", "a"): True, ("site_dorm", "a"): True}
+
+
+async def test_changes_come_in_pages(house: House, supplier: Caller, draft: UUID) -> None:
+    await save(house, supplier, draft, write("headcount", "1"), write("remark", "x"), write("area", "2.50"))
+    seen: list[str] = []
+    after, more = 0, True
+    while more:
+        async with house.act(supplier) as (session, actor):
+            page = await answers.list_changes(session, actor, assessment_id=draft, after=after, limit=2)
+        seen += [one.question for one in page.answers]
+        after, more = page.answers[-1].changed_at_number, page.has_more
+    assert sorted(seen) == ["area", "headcount", "remark"]
+    assert after == page.change_number == 3
+
+
+async def test_the_history_keeps_every_write(house: House, supplier: Caller, draft: UUID) -> None:
+    for sent in (write("headcount", "1"), write("headcount", "x"), write("headcount", "9"), write("headcount", "2", 1)):
+        await save(house, supplier, draft, sent)
+    async with house.act(supplier) as (session, actor):
+        history = await answers.list_history(
+            session, actor, assessment_id=draft, question="headcount", row_id=None, limit=10
+        )
+    assert [(one.outcome, one.value) for one in reversed(history)] == [
+        ("saved", "1"),
+        ("refused", None),
+        ("conflict", "9"),
+        ("saved", "2"),
+    ]
+    assert {one.member_id for one in history} == {supplier.user}
+
+
+BAD = [
+    ({"question": "no_such", "value": "1"}, "unknown_question"),
+    ({"question": "no\x00such", "value": "1"}, "unknown_question"),
+    ({"question": "\ud800", "value": "1"}, "unknown_question"),
+    ({"question": "x" * 100_000, "value": "1"}, "unknown_question"),
+    ({"question": "site_people", "value": "1"}, "row_missing"),
+    ({"question": "headcount", "value": "1", "row_id": "a"}, "row_not_expected"),
+    ({"question": "site_people", "value": "1", "row_id": "a b"}, "row_malformed"),
+    ({"question": "site_people", "value": "1", "row_id": "a\x00"}, "row_malformed"),
+    ({"question": "sites", "row_id": "r" * 65, "value": True}, "row_malformed"),
+    ({"question": "sites", "row_id": "a", "state": "unknown"}, "row_state"),
+    ({"question": "sites", "row_id": "a", "value": "yes"}, "wrong_type"),
+    ({"question": "sites", "value": ["a"]}, "wrong_type"),
+    ({"question": "headcount", "value": "twelve"}, "wrong_type"),
+    ({"question": "headcount", "value": True}, "wrong_type"),
+    ({"question": "headcount", "value": "1.5"}, "not_whole"),
+    ({"question": "headcount", "value": "NaN"}, "wrong_type"),
+    ({"question": "headcount", "value": "١٢"}, "wrong_type"),
+    ({"question": "headcount", "value": "1" * 25}, "number_too_long"),
+    ({"question": "headcount", "value": None}, "wrong_type"),
+    ({"question": "headcount", "state": "unknown", "value": "1"}, "value_not_expected"),
+    ({"question": "headcount", "state": "not_applicable"}, "not_applicable_not_allowed"),
+    ({"question": "headcount", "state": "declined"}, "decline_not_allowed"),
+    ({"question": "headcount", "state": "maybe"}, "unknown_state"),
+    ({"question": "founded", "value": "2026-02-30"}, "wrong_type"),
+    ({"question": "founded", "value": "20260101"}, "wrong_type"),
+    ({"question": "fees_repaid", "value": "perhaps"}, "unknown_option"),
+    ({"question": "fees_repaid", "value": "a\x00b"}, "unknown_option"),
+    ({"question": "fees_repaid", "value": ["yes"]}, "wrong_type"),
+    ({"question": "fees_repaid", "state": "not_applicable", "reason": "r" * 2_001}, "reason_too_long"),
+    ({"question": "fees_repaid", "state": "not_applicable", "reason": "a\x00"}, "text_unreadable"),
+    ({"question": "waste", "value": ["paper", "gold"]}, "unknown_option"),
+    ({"question": "waste", "value": []}, "wrong_type"),
+    ({"question": "exits_locked", "value": "no"}, "wrong_type"),
+    ({"question": "remark", "value": "a\x00b"}, "text_unreadable"),
+    ({"question": "remark", "value": "\ud83d"}, "text_unreadable"),
+    ({"question": "remark", "value": "   "}, "wrong_type"),
+    ({"question": "remark", "value": "x" * 10_001}, "text_too_long"),
+    ({"question": "remark", "value": "x", "comment": "c" * 2_001}, "text_too_long"),
+    ({"question": "remark", "value": "x", "comment": "\ud800"}, "text_unreadable"),
+    ({"question": "area", "value": "3", "unit": "acre"}, "wrong_unit"),
+    ({"question": "remark", "value": "x", "base_revision": -1}, "base_revision"),
+    ({"question": "remark", "value": "x", "base_revision": 2**31}, "base_revision"),
+    ({"question": "nothing", "deleted": True}, "unknown_question"),
+    ({"question": "site_people", "deleted": True}, "row_missing"),
+]
+
+
+@pytest.mark.parametrize(("sent", "code"), BAD)
+async def test_what_cannot_be_kept_is_refused_beside_what_can(
+    house: House, supplier: Caller, draft: UUID, sent: dict[str, Any], code: str
+) -> None:
+    bad, good = write(**({"value": None} | sent)), write("trained", "50.5")
+    for _ in range(2):  # the second time it is a replay
+        saved = await save(house, supplier, draft, bad, good)
+        assert [outcome.status for outcome in saved.outcomes] == ["refused", "saved"]
+        problem = saved.outcomes[0].problem
+        assert problem is not None
+        assert problem.code == code
+        assert answers.writes.write_message(problem)
+    assert await read(house, supplier, draft) == {("trained", None): "50.5"}
+
+
+@pytest.mark.parametrize(("count", "code"), [(0, "EMPTY"), (201, "TOO_MANY")])
+async def test_a_call_takes_1_to_200_writes(house: House, supplier: Caller, draft: UUID, count: int, code: str) -> None:
+    with pytest.raises(errors.InvalidInput) as caught:
+        await save(house, supplier, draft, *[write("remark", str(place)) for place in range(count)])
+    assert caught.value.code == code
+
+
+async def test_statements_do_not_grow_with_the_answers(house: House, supplier: Caller, draft: UUID) -> None:
+    await save(house, supplier, draft, write("headcount", "1"))
+    counts = []
+    for size in (1, 200):
+        sent = [write("site_people", str(place), row_id=f"r{size}-{place}") for place in range(size)]
+        with house.count_statements() as statements:
+            saved = await save(house, supplier, draft, *sent)
+        assert {outcome.status for outcome in saved.outcomes} == {"saved"}
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 6
+
+
+async def test_a_write_after_submission_waits_and_is_taken_into_the_correction(
+    house: House, supplier: Caller, draft: UUID
+) -> None:
+    saved = await save(house, supplier, draft, *[write(key, value) for key, value in FULL.items()])
+    await submit(house, supplier, draft, saved.change_number)
+    late = write("headcount", "20", base=1)
+    for _ in range(2):
+        waiting = await save(house, supplier, draft, late, write("trained", "95"), write("nothing", "1"))
+        assert [outcome.status for outcome in waiting.outcomes] == ["pending", "unchanged", "refused"]
+    assert (await read(house, supplier, draft))["headcount", None] == "12"
+    async with house.act(supplier) as (session, actor):
+        correction = await assessments.correct_assessment(session, actor, assessment_id=draft)
+    assert correction.applied == 1
+    new = correction.assessment
+    assert (new.revision, new.corrects, new.state) == (2, draft, "draft")
+    assert (await read(house, supplier, new.id))["headcount", None] == "20"
+    assert (await read(house, supplier, draft))["headcount", None] == "12"
+
+
+async def test_nobody_else_can_save_or_read(house: House, supplier: Caller, draft: UUID) -> None:
+    await save(house, supplier, draft, write("headcount", "12"))
+    other, viewer = await house.sign_up("supplier"), await house.sign_up("supplier", member="viewer")
+    with pytest.raises(errors.NotFound):
+        await save(house, other, draft, write("headcount", "13", base=1))
+    with pytest.raises(errors.NotFound):
+        await read(house, other, draft)
+    with pytest.raises(errors.NotAllowed):
+        await save(house, viewer, draft, write("headcount", "13", base=1))
+    own = await start(house, other)
+    mine = write("headcount", "99")
+    assert statuses(await save(house, other, own, mine)) == [("saved", 1)]
+    # The same id in another organization is another write.
+    assert statuses(await save(house, supplier, draft, Write(**(vars(mine) | {"base_revision": 1})))) == [("saved", 2)]

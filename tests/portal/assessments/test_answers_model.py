@@ -1,0 +1,204 @@
+"""Saving answers against a plain model: two devices, any order, replays and conflicts, and nothing is ever lost."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from portal.assessments import answers, assessments, drafts, publishing
+from portal.assessments.writes import Write
+from portal.database import engine, ids
+from tests import databases
+from tests.portal.assessments import sample
+from tests.portal.assessments.house import END, START, Caller, House
+
+PLACES = [("headcount", None), ("trained", None), ("sites", "a"), ("site_people", "a"), ("sites", "b")]
+
+
+@dataclass
+class Device:
+    """What one phone knows: the revision it last saw of each place, and the writes it has not had answered yet."""
+
+    seen: dict[tuple[str, str | None], int] = field(default_factory=dict)
+    queue: list[Write] = field(default_factory=list)
+
+
+@dataclass
+class Model:
+    """What must be there: content and revision by place, and the outcome of each write for ever."""
+
+    standing: dict[tuple[str, str | None], tuple[Any, bool, int]] = field(default_factory=dict)
+    outcomes: dict[UUID, tuple[str, int | None]] = field(default_factory=dict)
+    change_number: int = 0
+
+    def expect(self, sent: list[Write]) -> dict[UUID, tuple[str, int | None]]:
+        """Play the writes of one call; lower base revisions go first, then older ids."""
+        for one in sorted(sent, key=lambda write: (write.base_revision, str(write.write_id))):
+            if one.write_id not in self.outcomes:
+                self.outcomes[one.write_id] = self._play(one)
+        return {one.write_id: self.outcomes[one.write_id] for one in sent}
+
+    def _play(self, one: Write) -> tuple[str, int | None]:
+        place = (one.question, one.row_id)
+        value, deleted, revision = self.standing.get(place, (None, True, 0))
+        if (one.deleted and deleted) or (not deleted and not one.deleted and one.value == value):
+            return "unchanged", revision
+        if one.value == "not a number":
+            return "refused", None
+        if one.base_revision != revision:
+            return "conflict", revision
+        self.change_number += 1
+        self.standing[place] = (one.value, one.deleted, revision + 1)
+        return "saved", revision + 1
+
+
+class SavingAnswers(RuleBasedStateMachine):
+    """The machine; the house and the event loop are those of the test around it."""
+
+    house: House
+    caller: Caller
+    loop: asyncio.AbstractEventLoop
+    count = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = Model()
+        self.devices = [Device(), Device()]
+
+    def run(self, work: Any) -> Any:
+        return self.loop.run_until_complete(work)
+
+    @initialize()
+    def begin(self) -> None:
+        type(self).count += 1
+        self.assessment = self.run(self._start(START.replace(year=START.year - self.count % 900)))
+
+    async def _start(self, start: Any) -> UUID:
+        async with self.house.act(self.caller) as (session, actor):
+            made = await assessments.start_assessment(
+                session,
+                actor,
+                questionnaire="sample",
+                tier="basic",
+                period_start=start,
+                period_end=END.replace(year=start.year),
+            )
+            return made.id
+
+    @rule(
+        device=st.integers(0, 1),
+        place=st.sampled_from(PLACES),
+        value=st.sampled_from(["1", "2", "3", "not a number"]),
+        deleted=st.booleans(),
+        guess=st.sampled_from([0, 0, 0, 1, -1]),
+    )
+    def answer(self, device: int, place: tuple[str, str | None], value: str, deleted: bool, guess: int) -> None:
+        """Somebody answers offline; mostly on the revision that the device has seen."""
+        question, row_id = place
+        is_row = question == "sites"
+        base = max(0, self.devices[device].seen.get(place, 0) + guess)
+        self.devices[device].queue.append(
+            Write(
+                write_id=ids.new_id(),
+                question=question,
+                row_id=row_id,
+                base_revision=base,
+                value=None if deleted else (True if is_row else value),
+                deleted=deleted,
+            )
+        )
+
+    @rule(device=st.integers(0, 1), data=st.data(), reply_lost=st.booleans())
+    def sync(self, device: int, data: st.DataObject, reply_lost: bool) -> None:
+        """Send the queue, or part of it, in any order; a lost reply leaves it to be sent again."""
+        own = self.devices[device]
+        sent = data.draw(st.permutations(own.queue))[: data.draw(st.integers(0, len(own.queue)))]
+        if not sent:
+            return
+        saved = self.run(self._save(sent))
+        got = {one.write_id: (one.status, one.revision) for one in saved.outcomes}
+        assert [one.write_id for one in saved.outcomes] == [one.write_id for one in sent]
+        assert got == self.model.expect(sent)
+        assert saved.change_number == self.model.change_number
+        if reply_lost:
+            return
+        own.queue = [one for one in own.queue if one.write_id not in got]
+        for one in saved.outcomes:
+            own.seen[one.current.question, one.current.row_id or None] = one.current.revision
+
+    @rule(device=st.integers(0, 1))
+    def catch_up(self, device: int) -> None:
+        """Read everything anew."""
+        for one in self.run(self._list()).answers:
+            self.devices[device].seen[one.question, one.row_id or None] = one.revision
+
+    async def _save(self, sent: list[Write]) -> answers.AnswersSaved:
+        async with self.house.act(self.caller) as (session, actor):
+            copies = [replace(one) for one in sent]
+            return await answers.save_answers(session, actor, assessment_id=self.assessment, sent=copies)
+
+    async def _list(self) -> answers.Changes:
+        async with self.house.act(self.caller) as (session, actor):
+            return await answers.list_changes(session, actor, assessment_id=self.assessment, after=0, limit=None)
+
+    @invariant()
+    def holds_what_the_model_holds(self) -> None:
+        if not hasattr(self, "assessment"):
+            return
+        found = {
+            (one.question, one.row_id or None): (one.content.value, one.content.deleted, one.revision)
+            for one in self.run(self._list()).answers
+            if one.content is not None
+        }
+        assert found == self.model.standing
+        assert self.run(self._draft()) == self._expect_draft()
+
+    async def _draft(self) -> dict[Any, Any]:
+        async with self.house.act(self.caller) as (session, actor):
+            loaded = await drafts.load_draft(session, actor, self.assessment)
+        return {key: answer.value for key, answer in loaded.answers.items()}
+
+    def _expect_draft(self) -> dict[Any, Any]:
+        """What the rules see: nothing removed, and no answer inside a removed row."""
+        gone = {
+            row for (question, row), (_, deleted, _) in self.model.standing.items() if question == "sites" and deleted
+        }
+        return {
+            (question, row): value
+            for (question, row), (value, deleted, _) in self.model.standing.items()
+            if not deleted and row not in gone
+        }
+
+
+def run_machine(server: databases.Server, template: str, examples: int, steps: int) -> None:
+    """Run the machine with a loop of its own, since hypothesis knows no coroutines."""
+    with databases.copy_template(server, template) as made, asyncio.Runner() as runner:
+        runner.run(publishing.publish_with_login(made.owner_url, [sample.make_packaged()]))
+        opened = engine.Database(engine.create_engine(made.app_url, pool_size=2))
+        SavingAnswers.house = House(made, opened)
+        SavingAnswers.loop = runner.get_loop()
+        SavingAnswers.caller = runner.run(SavingAnswers.house.sign_up("supplier"))
+        options = settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        run_state_machine_as_test(SavingAnswers, settings=options)  # type: ignore[no-untyped-call]
+        runner.run(opened.close())
+
+
+def test_saving_agrees_with_the_model(database_server: databases.Server, database_template: str) -> None:
+    run_machine(database_server, database_template, examples=40, steps=20)
+
+
+@pytest.mark.soak
+def test_saving_agrees_with_the_model_for_long(database_server: databases.Server, database_template: str) -> None:
+    run_machine(database_server, database_template, examples=2_000, steps=60)
