@@ -29,7 +29,7 @@ from strawberry.extensions import SchemaExtension
 
 BODY_BYTES = 1_000_000
 DOCUMENT_CHARACTERS = 100_000
-TOKENS = 5_000
+TOKENS = 3_000
 COMMENTS = 1_000
 JSON_DEPTH = 64
 DEPTH = 15
@@ -92,7 +92,7 @@ def _read_size(part: Part, variables: Mapping[str, Any]) -> int:
     return min(max(size, 1), LARGEST_PAGE) if usable else part.default_size
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def read_plan(schema: GraphQLSchema, document: DocumentNode, operation_name: str | None) -> Plan:
     """Measure a document that has passed validation."""
     return _Survey(schema, document, operation_name).plan

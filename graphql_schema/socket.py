@@ -155,14 +155,13 @@ def _name_caller(context: Context) -> object:
 
 
 async def _watch_session(context: Context) -> None:
-    """Close an idle connection, too, soon after its session has ended."""
-    while True:
-        await asyncio.sleep(WATCH_SECONDS)
-        try:
+    """Close an idle connection, too, soon after its session has ended, or when that can no longer be asked."""
+    try:
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
             access.require(await context.authenticate(), access.CALLER)
-        except (errors.Unauthenticated, errors.NotAllowed):
-            if context.end_connection is not None:
-                await context.end_connection()
-            return
-        except errors.Unavailable:
-            log.warning("watch_skipped", request_id=context.request_id)
+    except errors.PortalError as error:
+        log.info("session_ended", code=error.code)
+    finally:
+        if context.end_connection is not None:
+            await context.end_connection()

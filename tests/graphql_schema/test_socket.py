@@ -14,6 +14,7 @@ import websockets
 from graphql_schema import socket
 from portal.database import ids
 from portal.delivery.events import Event
+from portal.identity import attempts
 from tests.graphql_schema import node
 from tests.graphql_schema.portals import Caller, Portal
 
@@ -120,6 +121,17 @@ async def test_an_idle_socket_closes_after_the_session(portal: Portal, monkeypat
     async with signed_in(portal, caller) as client:
         await client.say(SUBSCRIBE)
         await wait_for_listeners(portal)
+        await portal.run_sql("DELETE FROM portal.session")
+        assert await client.hear_close() == (4401, "Session ended")
+
+
+async def test_a_socket_whose_session_cannot_be_asked_for_closes(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "WATCH_SECONDS", 0.05)
+    monkeypatch.setattr(attempts, "LIMITS", attempts.LIMITS | {"bearer": attempts.Limit(0, 0, 60)})
+    caller = await portal.sign_up("supplier")
+    async with signed_in(portal, caller) as client:
         await portal.run_sql("DELETE FROM portal.session")
         assert await client.hear_close() == (4401, "Session ended")
 
