@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -10,6 +11,7 @@ import xlsxwriter
 from portal import errors
 from portal.directory.lists import columns, problems, rows, table, workbook
 
+FOLDER = Path(__file__).parent / "files"
 GOOD = b"name,country,address\nBirch Mill Ltd,PL,Rzeszow\nPine Mill Ltd,CZ,Brno\n"
 
 
@@ -79,6 +81,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "a workbook with broken parts": (damage_book, "WORKBOOK_DAMAGED"),
     "a workbook without parts": (lambda: make_package({"xl/workbook.xml": b"<workbook/>"}), "WORKBOOK_DAMAGED"),
     "a workbook under a password": (lambda: make_compound("EncryptedPackage", "EncryptionInfo"), "WORKBOOK_ENCRYPTED"),
+    "a workbook that Excel would ask a password for": ((FOLDER / "password.xlsx").read_bytes, "WORKBOOK_ENCRYPTED"),
     "an old workbook with macros": (lambda: make_compound("Workbook", "_VBA_PROJECT_CUR"), "WORKBOOK_HAS_MACROS"),
     "an old Word document": (lambda: make_compound("WordDocument"), "NOT_A_LIST"),
     "a damaged old workbook": (lambda: make_compound("Workbook"), "WORKBOOK_DAMAGED"),

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -46,6 +47,7 @@ def book(*sheets: list[list[object]], hide_first: bool = False) -> Callable[[], 
     return build
 
 
+FILES = Path(__file__).parent / "files"
 GERMAN = """Lieferanten-Nr.;Firma;Straße;Hausnummer;PLZ;Ort;Land;Branche;Ansprechpartner;E-Mail;Sprache
 000417;Nähwerk Größe GmbH;Am Mühlbach;7a;01067;Dresden;Deutschland;Bekleidung;Jörg Übel;j.uebel@naehwerk.example;Deutsch
 000418;Wäscherei Österle KG;Ringstraße;12;6800;Feldkirch;Österreich;Wäscherei;;info@oesterle.example;de
@@ -309,6 +311,14 @@ MADE = {
         encoding=None,
         delimiter=None,
         first_line=4,
+    ),
+    "old workbook": Made(
+        (FILES / "german.xls").read_bytes,
+        {"name": "Nähwerk Größe GmbH", "vendor_number": "4711", "country": "DE"},
+        2,
+        encoding=None,
+        delimiter=None,
+        first_line=3,
     ),
     "workbook with a cover sheet": Made(
         book([["Read me"]], PICKED), {"name": "Maple Works 0 Ltd", "country": "US"}, 9, encoding=None, delimiter=None

@@ -1,8 +1,11 @@
 """What holds for any bytes, any name and any list."""
 
+import io
 import time
+from pathlib import Path
 
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +30,18 @@ CELLS = [
 ]
 
 
+def make_book() -> bytes:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as made:
+        sheet = made.add_worksheet()
+        sheet.write_row(0, 0, ["name", "country", "vendor no"])
+        sheet.write_row(1, 0, ["Birch Mill Ltd", "PL", 7])
+    return target.getvalue()
+
+
+BOOKS = [make_book(), (Path(__file__).parent / "files" / "german.xls").read_bytes()]
+
+
 def read_everything(data: bytes) -> list[rows.RowResult]:
     opened = table.read_table(data)
     plan = columns.plan_columns(opened)
@@ -43,6 +58,16 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     except problems.ListRefused:
         return
     assert all(row.record or row.problems or row.kind is rows.RowKind.SKIPPED for row in read)
+
+
+@given(st.sampled_from(BOOKS), st.integers(0, 10_000), st.binary(min_size=1, max_size=30))
+@settings(max_examples=60, deadline=None)
+def test_a_workbook_with_wrong_bytes_is_read_or_refused(book: bytes, at: int, wrong: bytes) -> None:
+    at %= len(book)
+    try:
+        read_everything(book[:at] + wrong + book[at + len(wrong) :])
+    except problems.ListRefused as refused:
+        assert refused.code != "LIST_REFUSED"  # noqa: PT017 - a refusal is one of two right outcomes
 
 
 @given(st.binary(max_size=300))
