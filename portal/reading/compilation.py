@@ -65,6 +65,8 @@ def list_conditions(c: Compilation, noun: Noun, source: Source, link: Link | Non
         return found
     for name, count in c.given[slot].filters:
         declared = link.filters[name]
+        if declared.alone is not None and count is not None:
+            declared = declared.alone
         for place in [None] if count is None else range(count):
             bound = c.parameters.bind_given(slot, name, declared.kind, place)
             found.append(declared.condition(source, c.viewer, bound))

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Date, FromClause, Integer, Text, Uuid
+from sqlalchemy import Boolean, ColumnElement, Date, FromClause, Integer, Text, Uuid, any_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
@@ -40,7 +40,8 @@ class Filter:
     """An argument that narrows a list: a condition over the row and the value, which is always a bound parameter.
 
     `load` turns what the caller gave into what is bound; it raises InvalidInput, or ValueError with the reason.
-    With `each`, `load` gives a list of at most `most` values and every one of them must hold.
+    With `each`, `load` gives a list of at most `most` values and every one of them must hold. `alone` is the
+    condition where a list has one value only, which an index can serve in another order than several.
     """
 
     condition: Callable[[Source, Viewer, ColumnElement[Any]], Condition]
@@ -48,14 +49,16 @@ class Filter:
     load: Callable[[Any], Any] = lambda value: value
     each: bool = False
     most: int = 8
+    alone: "Filter | None" = None
 
 
 @dataclass(frozen=True)
 class Sort:
     """A keyset order: a value and a unique tie behind it.
 
-    A value that may be missing names with `present` the rows that have it and with `absent` the rest, which
-    come last; each of these conditions should be one range of an index.
+    Where the value may be missing, `present` names the rows that have it and `absent` those where it is null, which
+    come last; `withheld` names rows whose value the viewer may not see, and they come among those without one.
+    Each of these conditions should be one range of an index.
     """
 
     value: Expression
@@ -64,7 +67,8 @@ class Sort:
     descending: bool = False
     tie_descending: bool = False
     present: Predicate | None = None
-    absent: tuple[Predicate, ...] = ()
+    absent: Predicate | None = None
+    withheld: Predicate | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,10 @@ class OneOf:
 
 @dataclass(frozen=True, eq=False)
 class Connection:
-    """A list in pages: the root of a list without `on`, a link with it. `count_cap` allows `total_count`, up to it."""
+    """A list in pages: the root of a list without `on`, a link with it. `count_cap` allows `total_count`, up to it.
+
+    Without the filters of `always` the list would not be what its indexes are made for; callers must give them.
+    """
 
     noun: "Noun | Callable[[], Noun]"
     sorts: Mapping[str, Sort]
@@ -106,6 +113,7 @@ class Connection:
     on: Bond | None = None
     filters: Mapping[str, Filter] = field(default_factory=dict)
     count_cap: int | None = None
+    always: frozenset[str] = frozenset()
 
 
 Link: TypeAlias = One | Many | OneOf | Connection
@@ -153,7 +161,11 @@ def one_of(column: str, *, most: int = 100) -> Filter:
             raise ValueError(f"at most {most} values")
         return listed
 
-    return Filter(lambda row, viewer, values: row.c[column] == values.any_(), ARRAY(Text()), load)
+    def condition(row: Source, viewer: Viewer, values: ColumnElement[Any]) -> Condition:
+        held: Condition = row.c[column] == any_(values)
+        return held
+
+    return Filter(condition, ARRAY(Text()), load, alone=equals(column))
 
 
 SORT_KINDS: Mapping[type, TypeEngine[Any]] = {str: Text(), int: Integer(), date: Date(), UUID: Uuid(), bool: Boolean()}

@@ -1,7 +1,7 @@
 """One page of a connection by keyset: each part of the order is one range of an index, cut at the page's size."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -29,15 +29,37 @@ PRESENT, VALUE, TIE, PLACE = "#present", "#value", "#tie", "#place"
 
 
 @dataclass(frozen=True)
+class Order:
+    """A sort over the rows of one source."""
+
+    sort: Sort
+    source: Source
+    viewer: Viewer
+
+    @property
+    def value(self) -> ColumnElement[Any]:
+        return self.sort.value(self.source, self.viewer)
+
+    @property
+    def tie(self) -> ColumnElement[Any]:
+        tie: ColumnElement[Any] = self.source.c[self.sort.tie]
+        return tie
+
+    def direct(self, value: ColumnElement[Any], tie: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+        """The two with the directions of the sort."""
+        return [
+            value.desc() if self.sort.descending else value.asc(),
+            tie.desc() if self.sort.tie_descending else tie.asc(),
+        ]
+
+
+@dataclass(frozen=True)
 class Range:
-    """Some rows of a list in the list's own order."""
+    """Some rows of a list that are shown with their value or without, in order of value and tie or of the tie alone."""
 
-    present: bool
     conditions: tuple[Condition, ...]
-
-
-def direct(column: ColumnElement[Any], descending: bool) -> ColumnElement[Any]:
-    return column.desc() if descending else column.asc()
+    shows_value: bool = True
+    by_value: bool = True
 
 
 def write_page(
@@ -53,76 +75,65 @@ def write_page(
 
     Their number is a literal, so that the planner knows how few they are and keeps one plan for all page sizes near it.
     """
-    sort = connection.sorts[given.sort]
-    value, tie = sort.value(source, viewer), source.c[sort.tie]
-    after = None
+    order = Order(connection.sorts[given.sort], source, viewer)
+    after_value = after_tie = None
     if given.position is not None:
-        has_value = given.position == "present"
-        after = (
-            parameters.bind_given(slot, "after_value", SORT_KINDS[sort.kind]) if has_value else None,
-            parameters.bind_given(slot, "after_tie", tie.type),
-        )
+        after_tie = parameters.bind_given(slot, "after_tie", order.tie.type)
+    if given.position == "present":
+        after_value = parameters.bind_given(slot, "after_value", SORT_KINDS[order.sort.kind])
     limit = literal_column(str(given.size), Integer)
-    ranges = list_ranges(sort, source, viewer, value, tie, after)
-    parts = [_select_range(one, source, sort, value, tie, conditions).limit(limit) for one in ranges]
-    return _number_rows(parts, sort, source)
+    ranges = list_ranges(order, after_value, after_tie)
+    return _number_rows([_select_range(order, one, conditions).limit(limit) for one in ranges], order)
 
 
 def list_ranges(
-    sort: Sort,
-    source: Source,
-    viewer: Viewer,
-    value: ColumnElement[Any],
-    tie: ColumnElement[Any],
-    after: tuple[BindParameter[Any] | None, BindParameter[Any]] | None,
+    order: Order, after_value: BindParameter[Any] | None, after_tie: BindParameter[Any] | None
 ) -> list[Range]:
     """What is left of the list behind a position, as ranges that an index can each deliver in order."""
-    present = () if sort.present is None else (sort.present(source, viewer),)
-    absent = [(one(source, viewer),) for one in sort.absent]
-    if after is None:
-        return [Range(True, present), *(Range(False, one) for one in absent)]
-    last_value, last_tie = after
-    beyond_tie = tie < last_tie if sort.tie_descending else tie > last_tie
-    if last_value is None:
-        return [Range(False, (*one, beyond_tie)) for one in absent]
-    beyond = value < last_value if sort.descending else value > last_value
+    sort, value, tie = order.sort, order.value, order.tie
+    present = () if sort.present is None else (sort.present(order.source, order.viewer),)
+    missing = _list_missing(order)
+    if after_tie is None:
+        return [Range(present), *missing]
+    beyond_tie = tie < after_tie if sort.tie_descending else tie > after_tie
+    if after_value is None:
+        return [replace(one, conditions=(*one.conditions, beyond_tie)) for one in missing]
+    beyond = value < after_value if sort.descending else value > after_value
     if sort.descending == sort.tie_descending:
-        pair, last = tuple_(value, tie), tuple_(last_value, last_tie)
-        ranges = [Range(True, (*present, pair < last if sort.descending else pair > last))]
-    else:
-        ranges = [Range(True, (*present, value == last_value, beyond_tie)), Range(True, (*present, beyond))]
-    return ranges + [Range(False, one) for one in absent]
+        pair, last = tuple_(value, tie), tuple_(after_value, after_tie)
+        return [Range((*present, pair < last if sort.descending else pair > last)), *missing]
+    return [Range((*present, value == after_value, beyond_tie)), Range((*present, beyond)), *missing]
 
 
-def _select_range(
-    part: Range,
-    source: Source,
-    sort: Sort,
-    value: ColumnElement[Any],
-    tie: ColumnElement[Any],
-    conditions: Sequence[Condition],
-) -> Select[Any]:
-    shown = value if part.present else cast(null(), value.type)
-    order = [direct(tie, sort.tie_descending)]
-    if part.present:
-        order.insert(0, direct(value, sort.descending))
+def _list_missing(order: Order) -> list[Range]:
+    """The end of the list: where all values are null the order by value and tie is the one by the tie."""
+    sort, found = order.sort, []
+    if sort.absent is not None:
+        found.append(Range((sort.absent(order.source, order.viewer), order.value.is_(None)), False))
+    if sort.withheld is not None:
+        found.append(Range((sort.withheld(order.source, order.viewer),), False, False))
+    return found
+
+
+def _select_range(order: Order, part: Range, conditions: Sequence[Condition]) -> Select[Any]:
+    value, tie = order.value, order.tie
+    shown = value if part.shows_value else cast(null(), value.type)
+    shows = true() if part.shows_value else false()
+    directed = order.direct(value, tie)
     return (
-        select(*source.c, (true() if part.present else false()).label(PRESENT), shown.label(VALUE), tie.label(TIE))
-        .select_from(source.write_from())
+        select(*order.source.c, shows.label(PRESENT), shown.label(VALUE), tie.label(TIE))
+        .select_from(order.source.write_from())
         .where(*conditions, *part.conditions)
-        .order_by(*order)
+        .order_by(*(directed if part.by_value else directed[1:]))
     )
 
 
-def _number_rows(parts: Sequence[Select[Any]], sort: Sort, source: Source) -> FromClause:
-    rows = derive(parts, source.parent)
-    order = [
-        rows.c[PRESENT].desc(),
-        direct(rows.c[VALUE], sort.descending),
-        direct(rows.c[TIE], sort.tie_descending),
-    ]
-    place = func.row_number().over(order_by=order if len(parts) > 1 else order[1:])
-    return derive([select(*rows.c, place.label(PLACE)).select_from(rows)], source.parent)
+def _number_rows(parts: Sequence[Select[Any]], order: Order) -> FromClause:
+    parent = order.source.parent
+    rows = derive(parts, parent)
+    directed = order.direct(rows.c[VALUE], rows.c[TIE])
+    place = func.row_number().over(order_by=[rows.c[PRESENT].desc(), *directed] if len(parts) > 1 else directed)
+    return derive([select(*rows.c, place.label(PLACE)).select_from(rows)], parent)
 
 
 def derive(parts: Sequence[Select[Any]], parent: Source | None) -> FromClause:

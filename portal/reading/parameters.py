@@ -95,6 +95,9 @@ def _load_page(connection: Connection, arguments: Arguments, path: Sequence[str 
     after = arguments.get("after")
     position = None if after is None else cursors.read_cursor(name, connection.sorts[name], after, (*path, "after"))
     values, filters = _load_filters(connection.filters, arguments, path)
+    missing = connection.always - set(values)
+    if missing:
+        raise TypeError(f"This list needs the filters: {', '.join(sorted(missing))}.")
     values["first"] = first
     values["limit"] = first + 1
     if position is not None:
@@ -116,8 +119,15 @@ def _load_filters(
     for name, place, value in wanted:
         if name in filters and value is not None:
             values[name] = loaded = _load_value(filters[name], _plain(value), place)
-            structure.append((name, len(loaded) if filters[name].each else None))
+            structure.append((name, _count(filters[name], loaded)))
     return values, tuple(sorted(structure, key=lambda one: one[0]))
+
+
+def _count(declared: Filter, loaded: Any) -> int | None:
+    """How many values the statement names one by one; None for one that it takes as a whole."""
+    if declared.each or (declared.alone is not None and len(loaded) == 1):
+        return len(loaded)
+    return None
 
 
 def _load_value(declared: Filter, value: Any, path: tuple[str | int, ...]) -> Any:

@@ -1,0 +1,229 @@
+"""What a buyer sees of its suppliers in a list: its own record and what is shared with it, from the card."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Integer,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    case,
+    column,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from portal.database.tables.cards import RelationshipCard
+from portal.database.tables.directory import SupplierContact, SupplierNameToken, SupplierRecord
+from portal.reading import outputs
+from portal.reading.declarations import Connection, Expression, Field, Filter, Many, Noun, Sort, equals, one_of
+from portal.reading.sources import Condition, Join, Source, Viewer
+
+RECORD = SupplierRecord.__table__
+CARD = RelationshipCard.__table__
+CONTACT = SupplierContact.__table__
+TOKEN = SupplierNameToken.__table__
+TAG = "supp"
+MOST_OVERDUE = 1_000  # cards of one buyer; the sweep takes them away within seconds
+HIGHEST = "\U0010ffff"  # sorts behind every text that starts the same
+
+
+def is_live(card: Source, viewer: Viewer) -> Condition:
+    """Whether the share behind a card holds now; the card of one that has ended counts as empty until it is swept."""
+    until = card.c.shared_until
+    return and_(card.c.share_id.is_not(None), or_(until.is_(None), until > viewer.now))
+
+
+def has_ended(card: Source, viewer: Viewer) -> Condition:
+    """Cards whose share has ended and that are not swept yet: few, and the index by their next change finds them.
+
+    The inner limit holds the planner to that index; it would expect a third of all cards to be overdue.
+    """
+    overdue = CARD.alias()
+    found = (
+        select(overdue.c.supplier_record_id)
+        .where(overdue.c.buyer_id == viewer.organization_id, overdue.c.next_change_at <= viewer.now)
+        .order_by(overdue.c.next_change_at)
+        .limit(literal_column(str(MOST_OVERDUE)))
+    )
+    ids = func.array(found.scalar_subquery(), type_=ARRAY(Uuid()))
+    return and_(card.c.supplier_record_id == any_(ids), card.c.shared_until <= viewer.now)
+
+
+def shared(name: str) -> Expression:
+    """A column of the card that only a share lets the buyer see."""
+    return lambda card, viewer: case((is_live(card, viewer), card.c[name]))
+
+
+def shared_one_of(name: str) -> Filter:
+    """A filter on what is shared; a card whose share has ended passes none."""
+    plain = one_of(name)
+
+    def condition(card: Source, viewer: Viewer, values: ColumnElement[Any]) -> Condition:
+        return and_(plain.condition(card, viewer, values), is_live(card, viewer))
+
+    return Filter(condition, plain.kind, plain.load)
+
+
+def has_word(card: Source, viewer: Viewer, word: ColumnElement[Any]) -> Condition:
+    """Whether a word of the name starts so; a range of texts is what an index serves under row-level security."""
+    token = TOKEN.alias()
+    found = select(token.c.supplier_record_id).where(
+        token.c.buyer_id == viewer.organization_id,
+        token.c.token >= word,
+        token.c.token < word.op("||")(literal(HIGHEST, Text)),
+    )
+    held: Condition = card.c.supplier_record_id.in_(found)
+    return held
+
+
+def own(name: str) -> Expression:
+    """A column of the buyer's own record."""
+    return lambda card, viewer: card.join("record").c[name]
+
+
+PILLAR = Noun(
+    "Pillar",
+    source=CARD,  # its rows come from the card's JSON
+    scope=None,
+    fields={
+        "key": Field(lambda row, viewer: row.c.value["key"].astext, required=True),
+        "title": Field(lambda row, viewer: row.c.value["title"].astext),
+        "score": Field(lambda row, viewer: row.c.value["score"].astext.cast(Integer), outputs.HUNDREDTHS),
+        "reason": Field(lambda row, viewer: row.c.value["reason"].astext),
+    },
+)
+
+CONTACTS = Noun(
+    "SupplierContact",
+    source=CONTACT,
+    scope=lambda row, viewer: row.c.buyer_id == viewer.organization_id,
+    fields={
+        "id": Field(lambda row, viewer: outputs.write_node_id("cont", row.c.buyer_id, row.c.id), required=True),
+        "name": Field(lambda row, viewer: row.c.name),
+        "email": Field(lambda row, viewer: row.c.email),
+        "locale": Field(lambda row, viewer: row.c.locale),
+        "bounced_at": Field(lambda row, viewer: row.c.bounced_at, outputs.MOMENT),
+    },
+)
+
+SUPPLIER = Noun(
+    "Supplier",
+    source=CARD,
+    scope=lambda card, viewer: card.c.buyer_id == viewer.organization_id,
+    identity="supplier_record_id",
+    key=("buyer_id", "supplier_record_id", "supplier_id", "submission_id", "questionnaire"),
+    joins={
+        "record": Join(
+            RECORD,
+            lambda card, record: and_(record.c.buyer_id == card.c.buyer_id, record.c.id == card.c.supplier_record_id),
+        )
+    },
+    fields={
+        "id": Field(
+            lambda card, viewer: outputs.write_node_id(TAG, card.c.buyer_id, card.c.supplier_record_id), required=True
+        ),
+        "name": Field(own("name"), required=True),  # the card's foreign key holds the record to it
+        "vendor_number": Field(own("vendor_number")),
+        "external_reference": Field(own("external_reference")),
+        "address": Field(own("address")),
+        "sector_text": Field(own("sector_text")),
+        "linked_at": Field(own("linked_at"), outputs.MOMENT),
+        "country": Field(lambda card, viewer: card.c.country),
+        "sector": Field(lambda card, viewer: card.c.sector),
+        "state": Field(lambda card, viewer: card.c.record_state, outputs.CODE),
+        "archived": Field(lambda card, viewer: card.c.archived),
+        "questionnaire": Field(lambda card, viewer: card.c.questionnaire),
+        "tier": Field(shared("tier"), outputs.CODE),
+        "band": Field(shared("band"), outputs.CODE),
+        "total": Field(shared("total"), outputs.HUNDREDTHS),
+        "coverage": Field(shared("coverage"), outputs.HUNDREDTHS),
+        "submitted_at": Field(shared("submitted_at"), outputs.MOMENT),
+        "valid_until": Field(shared("valid_until")),
+        "shared_until": Field(shared("shared_until"), outputs.MOMENT),
+        "request_state": Field(lambda card, viewer: card.c.request_state, outputs.CODE),
+        "due_on": Field(lambda card, viewer: card.c.due_on),
+    },
+    links={
+        "pillars": Many(
+            PILLAR,
+            rows=lambda card: (
+                func.jsonb_array_elements(card.c.pillars)
+                .table_valued(column("value", JSONB), with_ordinality="place")
+                .render_derived()
+            ),
+            order=lambda row: (row.c.place,),
+            when=lambda card, viewer: and_(is_live(card, viewer), card.c.pillars.is_not(None)),
+        ),
+        "contacts": Many(
+            CONTACTS,
+            on=lambda card, contact: and_(
+                contact.c.buyer_id == card.c.buyer_id, contact.c.supplier_record_id == card.c.supplier_record_id
+            ),
+            order=lambda row: (row.c.created_at, row.c.id),
+            most=100,
+        ),
+    },
+)
+
+
+def has_total(card: Source, viewer: Viewer) -> Condition:
+    return and_(not_(card.c.total_missing), is_live(card, viewer))
+
+
+def lost_total(card: Source, viewer: Viewer) -> Condition:
+    return and_(not_(card.c.total_missing), has_ended(card, viewer))
+
+
+def by_total(*, descending: bool) -> Sort:
+    """By the shared total; suppliers without one come last in both directions."""
+    return Sort(
+        lambda card, viewer: card.c.total,
+        kind=int,
+        tie="supplier_record_id",
+        descending=descending,
+        tie_descending=not descending,  # so that one index serves both directions
+        present=has_total,
+        absent=lambda card, viewer: card.c.total_missing,
+        withheld=lost_total,
+    )
+
+
+SUPPLIERS = Connection(
+    SUPPLIER,
+    sorts={
+        "name": Sort(lambda card, viewer: card.c.name_key, tie="supplier_record_id"),
+        "total_highest": by_total(descending=True),
+        "total_lowest": by_total(descending=False),
+        "due": Sort(
+            lambda card, viewer: card.c.due_on,
+            kind=date,
+            tie="supplier_record_id",
+            present=lambda card, viewer: not_(card.c.due_missing),
+            absent=lambda card, viewer: card.c.due_missing,
+        ),
+    },
+    default_sort="name",
+    filters={
+        "questionnaire": equals("questionnaire"),
+        "archived": equals("archived", Boolean()),
+        "country": one_of("country"),
+        "sector": one_of("sector"),
+        "state": one_of("record_state"),
+        "request_state": one_of("request_state"),
+        "tier": shared_one_of("tier"),
+        "band": shared_one_of("band"),
+        "words": Filter(has_word, Text(), list, each=True),  # as directory.lists.names.make_search_tokens gives them
+    },
+    count_cap=10_000,
+    always=frozenset({"questionnaire", "archived"}),
+)
