@@ -45,14 +45,17 @@ def _write_answer(answer: Answer) -> dict[str, Any]:
     return entry
 
 
-def read_nested(definition: Definition, nested: Mapping[str, Any]) -> tuple[Answers, list[Problem]]:
+def read_nested(definition: Definition, nested: object) -> tuple[Answers, list[Problem]]:
     """The flat answers that can be kept, and the problems of those that cannot."""
     checked = list(_read_entries(definition, nested))
     kept = index_answers(item for item in checked if isinstance(item, Answer))
     return kept, [item for item in checked if isinstance(item, Problem)]
 
 
-def _read_entries(definition: Definition, nested: Mapping[str, Any]) -> Iterator[Answer | Problem]:
+def _read_entries(definition: Definition, nested: object) -> Iterator[Answer | Problem]:
+    if not isinstance(nested, Mapping):
+        yield _refuse_shape("", None, "a mapping of question keys to answers")
+        return
     for key, entry in nested.items():
         question = definition.questions.get(key)
         rows = entry.get("value") if isinstance(entry, Mapping) else None
@@ -70,7 +73,11 @@ def _read_rows(definition: Definition, group: str, rows: list[Any]) -> Iterator[
             yield Problem(code="row_malformed", question=group)
             continue
         yield check_saved(definition, group, row_id=row["row"], state="value", value=True)
-        for key, entry in dict(row.get("answers") or {}).items():
+        entries = row.get("answers") or {}
+        if not isinstance(entries, Mapping):
+            yield _refuse_shape(group, row["row"], "a mapping of question keys to answers")
+            continue
+        for key, entry in entries.items():
             parent = definition.parents.get(key)
             if parent is None or parent.key != group:
                 yield Problem(code="unknown_question", question=key, row_id=row["row"])
@@ -80,13 +87,13 @@ def _read_rows(definition: Definition, group: str, rows: list[Any]) -> Iterator[
 
 def _read_entry(definition: Definition, key: str, row: str | None, entry: Any) -> Answer | Problem:
     if not isinstance(entry, Mapping):
-        expected = {"expected": "an answer with state and value"}
-        return Problem(code="wrong_type", question=key, row_id=row, parameters=expected)
-    return check_saved(
-        definition,
-        key,
-        row_id=row,
-        state=str(entry.get("state")),
-        value=entry.get("value"),
-        reason=entry.get("reason"),
-    )
+        return _refuse_shape(key, row, "an answer with state and value")
+    reason = entry.get("reason")
+    if reason is not None and not isinstance(reason, str):
+        return _refuse_shape(key, row, "a reason in words")
+    state, value = str(entry.get("state")), entry.get("value")
+    return check_saved(definition, key, row_id=row, state=state, value=value, reason=reason)
+
+
+def _refuse_shape(key: str, row: str | None, expected: str) -> Problem:
+    return Problem(code="wrong_type", question=key, row_id=row, parameters={"expected": expected})

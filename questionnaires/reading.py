@@ -64,7 +64,7 @@ def inspect_profile(path: Path, definition: Definition | None) -> tuple[Profile,
 
 
 def definition_from_document(document: object) -> Definition:
-    """A published document (parsed JSON) back to its definition. Raises ReadingError."""
+    """A document from outside (parsed JSON) to a definition, with every rule of the lint. Raises ReadingError."""
     faults = FaultList(_name_document(document, "document"))
     definition = construction.construct(Definition, document, faults)
     lint.lint_definition(definition, faults)
@@ -72,11 +72,26 @@ def definition_from_document(document: object) -> Definition:
 
 
 def profile_from_document(document: object, definition: Definition) -> Profile:
-    """A published profile (parsed JSON) back to its value. Raises ReadingError."""
+    """A profile from outside (parsed JSON), with every rule of the lint. Raises ReadingError."""
     faults = FaultList(_name_document(document, "document"))
     profile = construction.construct(Profile, document, faults)
     profile_lint.lint_profile(profile, definition, faults)
     return _accept(profile, faults)
+
+
+def load_definition(document: object) -> Definition:
+    """What was published before, back from its document: a rule that came later does not shut it out.
+
+    Raises ReadingError only where the document has not the shape of the format.
+    """
+    faults = FaultList(_name_document(document, "document"))
+    return _accept(construction.construct(Definition, document, faults), faults)
+
+
+def load_profile(document: object) -> Profile:
+    """A scoring profile that was published before, back from its document. Raises ReadingError as above."""
+    faults = FaultList(_name_document(document, "document"))
+    return _accept(construction.construct(Profile, document, faults), faults)
 
 
 def lint_folder(

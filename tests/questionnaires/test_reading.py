@@ -169,3 +169,14 @@ def test_a_document_with_floats_is_refused() -> None:
     raw["sections"][0]["questions"][0]["min"] = 0.5
     with pytest.raises(ReadingError, match=r'min: "0\.5" is not allowed'):
         reading.definition_from_document(raw)
+
+
+def test_what_was_published_loads_under_rules_that_came_later() -> None:
+    raw = samples.make_document()
+    raw["sections"][0]["questions"][0].pop("why")
+    with pytest.raises(ReadingError, match="why: is missing"):
+        reading.definition_from_document(raw)
+    assert reading.load_definition(raw).questions["headcount"].why == ""
+    assert reading.load_profile(samples.make_profile_document()) == samples.make_profile()
+    with pytest.raises(ReadingError, match="unknown key"):
+        reading.load_definition({**raw, "extra": 1})
