@@ -1,5 +1,6 @@
 """The system account PostgreSQL runs under: the caller's own, or `nobody` when the caller is root."""
 
+import hashlib
 import os
 import pwd
 import shutil
@@ -66,8 +67,9 @@ def reach_binaries(binaries: Binaries, account: ServerAccount, shelter: Path = S
     if account.can_enter(binaries.folder):
         return binaries
     trees = binaries.list_trees()
-    made = int((binaries.folder / "postgres").stat().st_mtime)
-    target = shelter / f"postgresql-{binaries.version}-{made}"
+    with open(binaries.folder / "postgres", "rb") as program:
+        content = hashlib.file_digest(program, "sha256").hexdigest()[:16]
+    target = shelter / f"postgresql-{binaries.version}-{content}"
     if not target.exists():
         _copy_whole(trees, target)
     place = target / binaries.folder.relative_to(trees[0].parent)
