@@ -1,6 +1,7 @@
 """Subscriptions over a WebSocket, with the protocol graphql-transport-ws only."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import timedelta
@@ -59,9 +60,10 @@ class MessageReader(ASGIWebSocketAdapter):
 
 
 async def close_socket(socket: WebSocket, code: int, reason: str) -> None:
-    """Close once; a reason may have 123 bytes."""
+    """Close once, unless the client has gone; a reason may have 123 bytes."""
     if socket.application_state is WebSocketState.CONNECTED:
-        await socket.close(code=code, reason=reason.encode()[:123].decode(errors="ignore"))
+        with contextlib.suppress(WebSocketDisconnect):
+            await socket.close(code=code, reason=reason.encode()[:123].decode(errors="ignore"))
 
 
 def check_message(text: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The application as a whole: what development adds, what TLS adds, and what a wrong path gets."""
 
+import contextlib
 import re
 import tomllib
 from importlib.metadata import version
@@ -13,7 +14,7 @@ from portal import app, errors
 from portal.http import envelope
 from portal.settings import Settings
 from tests.databases import TestDatabase
-from tests.graphql_schema import portals
+from tests.graphql_schema import portals, sample, test_socket
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,6 +38,18 @@ async def test_a_path_that_does_not_exist_gets_the_usual_shape(database: TestDat
         assert (response.status_code, portals.codes(response.json())) == (404, ["HTTP"])
         # POST /graphql must not be redirected, and /graphql/ is another path.
         assert (await client.post("/graphql/", json={})).status_code in (307, 404)
+
+
+async def test_a_server_that_stops_tells_its_sockets(database: TestDatabase) -> None:
+    async with contextlib.AsyncExitStack() as clients:
+        async with portals.run_portal(database, sample.build()) as portal:
+            caller = await portal.sign_up("supplier")
+            client = await clients.enter_async_context(test_socket.signed_in(portal, caller))
+            await client.say(test_socket.SUBSCRIBE)
+            await test_socket.wait_for_listeners(portal)
+        code, _ = await client.hear_close()
+    assert code in (1001, 1012)
+    assert portal.app.state.services.events.count_listeners() == 0
 
 
 async def test_only_a_portal_over_tls_asks_for_tls() -> None:

@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 import strawberry
-from graphql import GraphQLEnumType, GraphQLInputObjectType, is_introspection_type, is_specified_scalar_type
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    get_named_type,
+    is_introspection_type,
+    is_specified_scalar_type,
+)
 
 from graphql_schema import export, nodes, operation, problems, rules, schema, service
 from portal import access, errors
@@ -83,6 +89,16 @@ def test_every_mutation_gives_a_union_with_all_problems() -> None:
     for name, field in built.mutation_type.fields.items() if built.mutation_type else ():
         members = {member.name for member in field.type.of_type.types}
         assert {member.__name__ for member in problems.MEMBERS} <= members, name
+
+
+def test_only_questionnaire_documents_are_json() -> None:
+    found = [
+        f"{one.name}.{name}"
+        for one in list_types(schema.get_schema())
+        for name, field in getattr(one, "fields", {}).items()
+        if get_named_type(field.type).name == "JSON"
+    ]
+    assert found in ([], ["QuestionnaireVersion.document"])
 
 
 def test_the_schema_file_is_current() -> None:
