@@ -59,6 +59,10 @@ class PlanCache(Generic[Value]):
             self._kept.popitem(last=False)
         return made
 
+    def list_values(self) -> list[Value]:
+        """What is kept, the least recently used first."""
+        return list(self._kept.values())
+
     def clear(self) -> None:
         self._kept.clear()
         self.hits = self.misses = 0
