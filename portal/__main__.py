@@ -6,7 +6,7 @@ from types import FrameType
 
 import typer
 
-from portal.commands import demo, migration, operator, server, worker
+from portal.commands import demo, migration, operator, questionnaires, server, worker
 from portal.errors import PortalError, SetupError
 
 FAILED = 1
@@ -24,6 +24,7 @@ app.command("serve")(server.serve)
 app.command("worker")(worker.run)
 app.command("migrate")(migration.migrate)
 app.add_typer(operator.app, name="operator")
+app.add_typer(questionnaires.app, name="questionnaires")
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import asyncpg
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from portal.assessments import publishing
 from portal.database import embedded, engine, migrating, roles
 from portal.database.embedded import RunningServer
 from portal.errors import EmbeddedServerError, SetupError
@@ -56,10 +57,14 @@ def list_addresses(server: RunningServer) -> dict[str, str]:
 
 
 def run_migrations(settings: Settings) -> None:
-    """Bring the database to this code's schema. Raises SetupError where the owner's login is missing or refused."""
+    """Bring the database to this code's schema and publish the packaged questionnaires.
+
+    Raises SetupError where the owner's login is missing or refused.
+    """
     url = require(settings.owner_database_url, "PORTAL_OWNER_DATABASE_URL")
     with explain_database(url):
         asyncio.run(migrating.upgrade(url))
+        asyncio.run(publishing.publish_packaged(url))
 
 
 async def check_database(settings: Settings) -> None:

@@ -1,0 +1,90 @@
+"""Publishing: for ever, the same again changes nothing, and another content under the same name is refused."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from portal import errors
+from portal.assessments import definitions, publishing
+from portal.database.tables import publishing as tables
+from questionnaires import canonical, document
+from questionnaires.catalogue import Packaged
+from tests import databases
+from tests.portal.assessments import sample
+from tests.portal.assessments.house import House
+
+
+async def publish(house: House, packaged: Packaged) -> publishing.Published:
+    (done,) = await publishing.publish_with_login(house.made.owner_url, [packaged])
+    return done
+
+
+def make_packaged(version: str = "1.0.0", title: str = "Sample") -> Packaged:
+    text = sample.QUESTIONNAIRE.replace("version: 1.0.0", f"version: {version}").replace(
+        "title: Sample", f"title: {title}"
+    )
+    profile = sample.PROFILE.replace("version: 1.0.0", f"version: {version}")
+    return Packaged(sample.make_definition(text), (sample.make_profile(profile),))
+
+
+async def test_the_same_again_changes_nothing(house: House) -> None:
+    again = await publish(house, sample.make_packaged())
+    assert (again.is_new, again.new_profiles) == (False, ())
+    assert again.content_hash == document.hash_content(sample.make_definition())
+
+
+async def test_another_content_is_refused(house: House) -> None:
+    with pytest.raises(errors.Conflict, match=r"sample 1\.0\.0 is published already"):
+        await publish(house, make_packaged(title="Another"))
+    changed = sample.make_profile(sample.PROFILE.replace("validity_days: 365", "validity_days: 30"))
+    with pytest.raises(errors.Conflict, match=r"profile 1 of sample 1\.0\.0"):
+        await publish(house, Packaged(sample.make_definition(), (changed,)))
+
+
+async def test_a_second_profile_scores_from_then_on(house: House) -> None:
+    second = sample.make_profile(sample.PROFILE.replace("number: 1", "number: 2"))
+    assert (await publish(house, Packaged(sample.make_definition(), (second,)))).new_profiles == (2,)
+    async with house.database.transaction() as (session, _):
+        profile, _ = await definitions.load_latest_profile(session, sample.make_definition())
+    assert profile.number == 2
+
+
+async def test_the_highest_version_is_the_current_one(house: House) -> None:
+    for version in ("1.10.0", "1.9.0"):
+        assert (await publish(house, make_packaged(version))).is_new
+    async with house.database.transaction() as (session, _):
+        current = await definitions.load_current(session, "sample")
+        assert current.definition.version == "1.10.0"
+        old = await definitions.load_version(session, "sample", "1.9.0")
+        text = await definitions.load_document(session, old.content_hash)
+        assert canonical.hash_document(publishing.read_document(text)) == old.content_hash
+        with pytest.raises(errors.NotFound):
+            await definitions.load_version(session, "sample", "3.0.0")
+        with pytest.raises(errors.NotFound):
+            await definitions.load_document(session, "0" * 64)
+
+
+async def test_the_packaged_ones_are_published(database: databases.TestDatabase) -> None:
+    done = await publishing.publish_packaged(database.owner_url)
+    assert "responsible-sourcing" in [one.questionnaire for one in done]
+    assert all(one.is_new and one.new_profiles for one in done)
+    assert not any(one.is_new or one.new_profiles for one in await publishing.publish_packaged(database.owner_url))
+
+
+async def test_the_application_itself_cannot_publish(house: House) -> None:
+    with pytest.raises(Exception, match="permission denied"):
+        async with house.database.transaction() as (session, _):
+            await publishing.publish_version(session, make_packaged("2.0.0"))
+    async with house.database.transaction() as (session, _):
+        assert (await session.scalars(select(tables.QuestionnaireVersion.version))).all() == ["1.0.0"]
+
+
+def test_a_faulty_file_names_every_fault(tmp_path: Path) -> None:
+    path = tmp_path / "sample" / "1.0.0.yaml"
+    path.parent.mkdir()
+    path.write_text(sample.QUESTIONNAIRE.replace("type: date", "type: day").replace("why: Room., ", ""))
+    with pytest.raises(errors.InvalidInput) as caught:
+        publishing.read_files(path)
+    assert len(caught.value.problems) >= 2
+    assert all("1.0.0.yaml" in problem.message for problem in caught.value.problems)

@@ -1,0 +1,69 @@
+"""`portal questionnaires`: exit codes and what is printed."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from portal.commands import questionnaires
+from portal.errors import InvalidInput, SetupError
+from tests import databases
+from tests.portal.assessments import sample
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = tmp_path / "sample"
+    place.mkdir()
+    (place / "1.0.0.yaml").write_text(sample.QUESTIONNAIRE)
+    (place / "1.0.0.profile-1.yaml").write_text(sample.PROFILE)
+    return tmp_path
+
+
+def test_what_ships_is_clean() -> None:
+    done = runner.invoke(questionnaires.app, ["lint"])
+    assert done.exit_code == 0, done.output
+    assert "0 errors" in done.output
+
+
+def test_all_errors_of_a_file_and_its_profile_at_once(folder: Path) -> None:
+    assert runner.invoke(questionnaires.app, ["lint", str(folder)]).exit_code == 0
+    file = folder / "sample" / "1.0.0.yaml"
+    file.write_text(sample.QUESTIONNAIRE.replace("options_ref: yes_partly_no", "options_ref: nothing"))
+    (folder / "sample" / "1.0.0.profile-1.yaml").write_text(sample.PROFILE.replace("cap_band: d", "cap_band: z"))
+    for path in (folder, file):
+        done = runner.invoke(questionnaires.app, ["lint", str(path)])
+        assert done.exit_code == 1
+        assert "nothing" in done.output
+        assert '"z"' in done.output or "'z'" in done.output
+
+
+@pytest.mark.parametrize("make", [lambda path: path / "none.yaml", lambda path: path])
+def test_nothing_to_check(tmp_path: Path, make: object) -> None:
+    assert callable(make)
+    done = runner.invoke(questionnaires.app, ["lint", str(make(tmp_path))])
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SetupError)
+
+
+def test_publish_and_show(database: databases.TestDatabase, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_DATABASE_URL", database.app_url)
+    monkeypatch.setenv("PORTAL_OWNER_DATABASE_URL", database.owner_url)
+    file = str(folder / "sample" / "1.0.0.yaml")
+    first = runner.invoke(questionnaires.app, ["publish", file])
+    assert first.exit_code == 0, first.output
+    assert "sample 1.0.0 published" in first.output
+    assert "new profile 1" in first.output
+    assert "was published already" in runner.invoke(questionnaires.app, ["publish", file]).output
+    assert "sample 1.0.0" in runner.invoke(questionnaires.app, ["show"]).output
+    shown = runner.invoke(questionnaires.app, ["show", "sample"])
+    assert shown.exit_code == 0
+    assert "Locked?" in shown.output
+    assert runner.invoke(questionnaires.app, ["show", "sample", "9.9.9"]).exit_code == 1
+    Path(file).write_text(sample.QUESTIONNAIRE.replace("type: date", "type: day"))
+    faulty = runner.invoke(questionnaires.app, ["publish", file])
+    assert faulty.exit_code == 1
+    assert "founded" in faulty.output
+    assert isinstance(faulty.exception, InvalidInput)
