@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import asyncpg
 import orjson
 from sqlalchemy import JSON, Select, Uuid, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access
@@ -22,6 +24,7 @@ from portal.reading.selections import Arguments, Selected, Shape
 Answer: TypeAlias = Any  # orjson.Fragment, Row, a list of Rows or None: what the finishing of the surface takes
 Place: TypeAlias = tuple[int, Link, tuple[str, ...]]
 
+LONGEST_PREPARED = 15_000  # characters; the driver prepares longer ones anew each time
 PLANS: PlanCache[Plan] = PlanCache()
 PLACES: PlanCache[tuple[Place, ...]] = PlanCache()
 
@@ -193,8 +196,19 @@ def _select_rows(c: Compilation, noun: Noun, shape: Shape) -> tuple[Select[Any],
 
 
 async def _fetch(session: AsyncSession, sql: str, values: list[Any]) -> str | None:
+    """The one value of the statement, by the driver itself, which saves half of the time on this side.
+
+    Raises DBAPIError as SQLAlchemy does. A statement that the driver would not keep prepared goes the usual way, as
+    does the first one of a transaction, which SQLAlchemy begins with it.
+    """
     connection = await session.connection()
-    found = await connection.exec_driver_sql(sql, tuple(values))
-    row = found.first()
-    text: str | None = None if row is None else row[0]
-    return text
+    pooled: Any = connection.sync_connection
+    driver: asyncpg.Connection[asyncpg.Record] = pooled.connection.driver_connection
+    if len(sql) > LONGEST_PREPARED or not driver.is_in_transaction():
+        row = (await connection.exec_driver_sql(sql, tuple(values))).first()
+        return None if row is None else str(row[0])
+    try:
+        found: str | None = await driver.fetchval(sql, *values)
+    except asyncpg.PostgresError as error:
+        raise DBAPIError(sql, None, error) from error
+    return found
