@@ -87,6 +87,7 @@ def test_all_wrong_settings_are_named_at_once(folder: Path) -> None:
     assert "PORTAL_LOG_LEVEL" in done.stderr
 
 
+@pytest.mark.slow
 def test_migrate_twice(folder: Path) -> None:
     for _ in range(2):
         done = run_portal(folder, "migrate")
@@ -105,6 +106,7 @@ def test_folder_that_cannot_be_made(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.slow
 def test_serve_until_a_signal(folder: Path, number: signal.Signals) -> None:
     with serve(folder) as serving:
         serving.wait_until_ready()
@@ -153,6 +155,7 @@ def test_busy_port(folder: Path) -> None:
     assert_one_line(done.stderr)
 
 
+@pytest.mark.slow
 def test_own_database_starts_no_embedded_server(folder: Path, external: dict[str, str]) -> None:
     with serve(folder, **external) as serving:
         serving.wait_until_ready()
@@ -163,6 +166,7 @@ def test_own_database_starts_no_embedded_server(folder: Path, external: dict[str
 @pytest.mark.parametrize(
     ("login", "reason"), [("superuser_url", "is a superuser"), ("owner_url", "owns the portal's schema")]
 )
+@pytest.mark.slow
 def test_serve_refuses_a_login_that_may_do_too_much(
     folder: Path, external: dict[str, str], database: databases.TestDatabase, login: str, reason: str
 ) -> None:
@@ -172,6 +176,7 @@ def test_serve_refuses_a_login_that_may_do_too_much(
     assert_one_line(done.stderr)
 
 
+@pytest.mark.slow
 def test_serve_refuses_a_login_that_bypasses_row_level_security(
     folder: Path, external: dict[str, str], database: databases.TestDatabase, database_server: databases.Server
 ) -> None:
@@ -202,6 +207,7 @@ def test_serve_refuses_a_login_that_bypasses_row_level_security(
         ({"host": "no-such-host.invalid"}, "on no-such-host.invalid:"),
     ],
 )
+@pytest.mark.slow
 def test_database_that_does_not_answer_is_named_without_its_password(
     folder: Path, external: dict[str, str], change: dict[str, object], words: str
 ) -> None:

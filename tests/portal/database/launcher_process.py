@@ -51,8 +51,8 @@ def main() -> int:
         return 1
     assert running.own_guard is not None
     told = {"url": running.superuser_url(), "pid": running.pid, "guard": running.own_guard.process.pid}
-    print(json.dumps(told), flush=True)
     try:
+        print(json.dumps(told), flush=True)
         sys.stdin.readline()
     except Interrupted:
         print(json.dumps({"after_interrupt": asyncio.run(ask(running.superuser_url()))}), flush=True)

@@ -13,6 +13,8 @@ import pytest
 from portal.database import binaries, embedded, guard, postmaster, server_account
 from tests.portal.database.launching import execute, is_gone, kill_all, list_guards, open_portal, wait_until
 
+pytestmark = pytest.mark.slow  # each starts PostgreSQL several times
+
 
 @pytest.fixture
 def folder(open_folder: Path) -> Path:
