@@ -21,11 +21,14 @@ from graphql_schema import schema as surface
 from graphql_schema import socket, view
 from graphql_schema.context import Services
 from graphql_schema.operation import PortalSchema
-from portal import errors, storage
+from portal import errors, storage, uploads
+from portal.assessments import downloads
 from portal.database import engine
 from portal.delivery import notifications
 from portal.delivery.events import EventBroker
+from portal.http import downloads as sending
 from portal.http import envelope, health
+from portal.http import uploads as receiving
 from portal.settings import Settings
 
 EXPLORER = Path(__file__).parent / "http" / "explorer"
@@ -94,6 +97,7 @@ def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
         Route("/graphql", view.GraphQLView(schema, services).answer, methods=view.METHODS),
         WebSocketRoute("/graphql", subscriptions),
+        *list_file_routes(services),
         Route("/health/live", health.answer_live),
         Route("/health/ready", health.make_ready(services.database)),
     ]
@@ -101,6 +105,14 @@ def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
         routes.append(Route("/graphiql", show_explorer))
         routes.append(Mount("/explorer", StaticFiles(directory=EXPLORER)))
     return routes
+
+
+def list_file_routes(services: Services) -> list[BaseRoute]:
+    """Where files come in and go out."""
+    settings, database, store = services.settings, services.database, services.storage
+    receiver = receiving.make_receiver(database, store, settings.max_upload_bytes)
+    sender = sending.make_sender(database, store, settings.secret_key)
+    return [Route(uploads.PATH, receiver, methods=["PUT"]), Route(downloads.PATH, sender, methods=["GET"])]
 
 
 def list_origins(settings: Settings) -> list[str]:

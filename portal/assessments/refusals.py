@@ -2,7 +2,7 @@
 
 WORDS = {
     "EMPTY": "The file has no content. Choose it again and look at its size first.",
-    "TYPE_NOT_ALLOWED": "This kind of file is not accepted. Send a PDF, DOCX, XLSX, PPTX, CSV, TXT, JPG, PNG or HEIC file.",
+    "TYPE_NOT_ALLOWED": "This kind of file is not accepted. Send a PDF, DOCX, XLSX, PPTX, CSV, TXT, JPG, PNG or HEIC.",
     "EXTENSION_MISMATCH": "The end of the file's name does not fit its content. Give it the name it was saved under.",
     "OLD_FORMAT": "This is a file of an old office program. Save it as DOCX, XLSX or PPTX, or print it to a PDF.",
     "MACROS": "The file holds macros, which are small programs. Save it without macros, or print it to a PDF.",

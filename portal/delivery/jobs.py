@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import text
 
 from portal import errors
+from portal.assessments import evidence_checking
 from portal.delivery import mail
 
 if TYPE_CHECKING:
@@ -57,6 +58,14 @@ async def refresh_cards_of_supplier(workplace: "Workplace", ids: dict[str, Any])
             ),
             {"id": UUID(ids["supplier"])},
         )
+
+
+async def check_evidence(workplace: "Workplace", ids: dict[str, Any]) -> None:
+    """Look at an uploaded document and keep or refuse it."""
+    supplier, evidence = UUID(ids["supplier"]), UUID(ids["evidence"])
+    await evidence_checking.check_evidence(
+        workplace.database, workplace.storage, supplier_id=supplier, evidence_id=evidence
+    )
 
 
 async def send_mail(workplace: "Workplace", ids: dict[str, Any]) -> None:
@@ -118,5 +127,6 @@ HANDLERS = {
     "refresh_card": refresh_card,
     "refresh_cards_of_pair": refresh_cards_of_pair,
     "refresh_cards_of_supplier": refresh_cards_of_supplier,
+    "check_evidence": check_evidence,
     "send_mail": send_mail,
 }

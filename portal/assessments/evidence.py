@@ -1,0 +1,234 @@
+"""A supplier's documents: waiting for a file, attached to answers, found again."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any, get_args
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import access, errors, uploads
+from portal.access import Actor
+from portal.assessments import definitions, drafts, file_checks
+from portal.assessments.refusals import Refused, explain
+from portal.database import audit, idempotency, ids, outbox
+from portal.database.tables import evidence as tables
+from questionnaires.definition import Definition, EvidenceKind
+
+KINDS: tuple[str, ...] = get_args(EvidenceKind)
+MAX_NAME = 200
+MAX_TEXT = 200
+MAX_WAITING = 200  # uploads of one organization that were asked for and not made
+MAX_PER_ANSWER = 20
+EARLIEST = date(1900, 1, 1)
+LATEST = date(2200, 1, 1)
+_ISOLATES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # may show a name's end reversed
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewEvidence:
+    """What a supplier says of a document before it sends the file."""
+
+    file_name: str
+    kind: str
+    title: str | None = None
+    issuer: str | None = None
+    issued_on: date | None = None
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """A document that waits for its file; `ticket` is none where the file is there already."""
+
+    evidence_id: UUID
+    ticket: uploads.Ticket | None
+
+
+async def create_upload(
+    session: AsyncSession, actor: Actor, *, new: NewEvidence, idempotency_key: str | None = None
+) -> Awaited:
+    """Make a document that waits for its file; with the same key again the same one, with a new link while it waits.
+
+    Raises InvalidInput with every problem, Conflict, RateLimited for too many that wait.
+    """
+    access.require(actor, access.SUPPLIER_EDITOR)
+    today: date = (await session.execute(select(func.portal.clock()))).scalar_one().date()
+    problems = list(_find_problems(new, today))
+    if problems:
+        raise errors.InvalidInput("This document cannot be taken.", problems=problems)
+    body = asdict(new)
+    made = await idempotency.find_made(session, actor, idempotency_key, "createEvidenceUpload", body)
+    if made is not None:
+        return await _wait_again(session, actor, UUID(made[0]))
+    await _refuse_too_many(session, actor)
+    ticket = await uploads.make_ticket(session)
+    evidence_id = ids.new_id()
+    waiting = {"upload_hash": ticket.token_hash, "upload_expires_at": ticket.expires_at, "uploaded_by": actor.user_id}
+    own = {"supplier_id": actor.organization, "id": evidence_id}
+    await session.execute(insert(tables.Evidence).inline().values(**own, **body, **waiting))
+    await audit.add_audit(session, actor, "evidence.created", "evidence", evidence_id)
+    await idempotency.keep_made(session, actor, idempotency_key, "createEvidenceUpload", body, [evidence_id])
+    return Awaited(evidence_id, ticket)
+
+
+def _find_problems(new: NewEvidence, today: date) -> Iterator[errors.FieldProblem]:
+    yield from _find_name_problems(new.file_name)
+    if new.kind not in KINDS:
+        yield errors.FieldProblem(("kind",), "KIND", f"Allowed: {', '.join(KINDS)}.")
+    for name in ("title", "issuer"):
+        given = getattr(new, name)
+        if given is not None and (not given.strip() or len(given) > MAX_TEXT or "\x00" in given):
+            yield errors.FieldProblem((name,), "TEXT", f"1 to {MAX_TEXT} characters, or null.")
+    if new.issued_on is not None and not EARLIEST <= new.issued_on <= today + timedelta(days=1):
+        yield errors.FieldProblem(("issued_on",), "DATE", f"A day from {EARLIEST} to today ({today}).")
+    if new.valid_until is not None and not (new.issued_on or EARLIEST) <= new.valid_until <= LATEST:
+        yield errors.FieldProblem(("valid_until",), "DATE", f"A day from the day of issue to {LATEST}.")
+
+
+def _find_name_problems(name: str) -> Iterator[errors.FieldProblem]:
+    bad = any(unicodedata.category(one) in ("Cc", "Cs") or one in _ISOLATES or one in "/\\" for one in name)
+    if not name.strip() or len(name) > MAX_NAME or bad:
+        words = f"A file's name of 1 to {MAX_NAME} characters, without folders and control characters."
+        yield errors.FieldProblem(("file_name",), "FILE_NAME", words)
+        return
+    try:
+        file_checks.check_name(name)
+    except Refused as refused:
+        yield errors.FieldProblem(("file_name",), refused.code, explain(refused.code))
+
+
+async def _wait_again(session: AsyncSession, actor: Actor, evidence_id: UUID) -> Awaited:
+    """The document of an earlier call with the same key; its old link ends where a new one is made."""
+    ticket = await uploads.make_ticket(session)
+    table = tables.Evidence
+    waits = await session.scalar(
+        update(table)
+        .where(table.supplier_id == actor.organization, table.id == evidence_id, table.state == "awaiting")
+        .values(upload_hash=ticket.token_hash, upload_expires_at=ticket.expires_at)
+        .returning(table.id)
+    )
+    return Awaited(evidence_id, None if waits is None else ticket)
+
+
+async def _refuse_too_many(session: AsyncSession, actor: Actor) -> None:
+    table = tables.Evidence
+    waiting = select(table.id).where(
+        table.supplier_id == actor.organization,
+        table.state == "awaiting",
+        table.upload_expires_at > func.portal.clock(),
+    )
+    count = await session.scalar(select(func.count()).select_from(waiting.limit(MAX_WAITING).subquery()))
+    if count is not None and count >= MAX_WAITING:
+        words = f"{MAX_WAITING} uploads were asked for and not made; make them, or wait until their links have ended."
+        raise errors.RateLimited(words, retry_after=int(uploads.LIFETIME.total_seconds()))
+
+
+async def attach_evidence(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    assessment_id: UUID,
+    question: str,
+    row_id: str | None = None,
+    evidence_id: UUID,
+) -> None:
+    """Attach a document to an answer of a draft, also before its file has arrived; again changes nothing.
+
+    Raises NotFound, Conflict for a submitted assessment or a refused file, InvalidInput for an unknown place.
+    """
+    await _open_draft(session, actor, assessment_id, question, row_id)
+    state = await _find_state(session, actor, evidence_id)
+    if state == "rejected":
+        raise errors.Conflict("This file was refused; send a good one and attach that.", code="REJECTED")
+    link = tables.EvidenceLink
+    place = (link.supplier_id == actor.organization, link.assessment_id == assessment_id)
+    where = (link.question == question, link.row_id == (row_id or ""))
+    attached = set(await session.scalars(select(link.evidence_id).where(*place, *where)))
+    if evidence_id in attached:
+        return
+    if len(attached) >= MAX_PER_ANSWER:
+        words = f"An answer may have {MAX_PER_ANSWER} documents at most."
+        raise errors.InvalidInput(words, code="TOO_MANY", path=("evidenceId",))
+    values: dict[str, Any] = {"question": question, "row_id": row_id or "", "evidence_id": evidence_id}
+    await session.execute(
+        insert(link).inline().values(supplier_id=actor.organization, assessment_id=assessment_id, **values)
+    )
+    await _tell(session, actor, "evidence.attached", assessment_id, evidence_id)
+
+
+async def detach_evidence(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    assessment_id: UUID,
+    question: str,
+    row_id: str | None = None,
+    evidence_id: UUID,
+) -> None:
+    """Take a document off an answer of a draft; the document itself stays. Again changes nothing.
+
+    Raises NotFound, Conflict for a submitted assessment.
+    """
+    await _open_draft(session, actor, assessment_id, question, row_id)
+    await _find_state(session, actor, evidence_id)
+    link = tables.EvidenceLink
+    gone = await session.scalar(
+        delete(link)
+        .where(
+            link.supplier_id == actor.organization,
+            link.assessment_id == assessment_id,
+            link.question == question,
+            link.row_id == (row_id or ""),
+            link.evidence_id == evidence_id,
+        )
+        .returning(link.evidence_id)
+    )
+    if gone is not None:
+        await _tell(session, actor, "evidence.detached", assessment_id, evidence_id)
+
+
+async def _open_draft(
+    session: AsyncSession, actor: Actor, assessment_id: UUID, question: str, row_id: str | None
+) -> None:
+    """Lock the draft and look whether it has such a place."""
+    access.require(actor, access.SUPPLIER_EDITOR)
+    subject = await drafts.find_subject(session, actor, assessment_id, lock=True)
+    if subject.row.state != "draft":
+        raise errors.Conflict(
+            "This assessment was submitted; start a correction to change its documents.", code="SUBMITTED"
+        )
+    check_place(await definitions.load_definition(session, subject.content_hash), question, row_id)
+
+
+def check_place(definition: Definition, question: str, row_id: str | None) -> None:
+    """Raise InvalidInput for a place that a definition does not have."""
+    known = definition.questions.get(question)
+    if known is None or known.type == "group":
+        words = f"{definition.key} {definition.version} has no such question to attach a document to."
+        raise errors.InvalidInput(words, code="UNKNOWN_QUESTION", path=("question",))
+    in_group = definition.parents.get(question) is not None
+    if in_group != bool(row_id):
+        words = "Name the row: this question stands in a group." if in_group else "This question has no rows."
+        raise errors.InvalidInput(words, code="ROW", path=("rowId",))
+    if row_id is not None and (len(row_id) > 64 or "\x00" in row_id):
+        raise errors.InvalidInput("A row's id has 1 to 64 characters.", code="ROW", path=("rowId",))
+
+
+async def _find_state(session: AsyncSession, actor: Actor, evidence_id: UUID) -> str:
+    table = tables.Evidence
+    state: str | None = await session.scalar(
+        select(table.state).where(table.supplier_id == actor.organization, table.id == evidence_id)
+    )
+    if state is None:
+        raise errors.NotFound("There is no such evidence.", path=("evidenceId",))
+    return state
+
+
+async def _tell(session: AsyncSession, actor: Actor, action: str, assessment_id: UUID, evidence_id: UUID) -> None:
+    await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=assessment_id)
+    await audit.add_audit(session, actor, action, "assessment", assessment_id, detail={"evidence": str(evidence_id)})
