@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from portal import access, errors
-from portal.database import roles
+from portal.database import faults, roles
 
 AUTHENTICATE = text("SELECT * FROM portal.authenticate(:kind, :secret_hash)")
 
@@ -30,6 +30,7 @@ def create_engine(
         pool_timeout=10,
         pool_pre_ping=False,
         connect_args=arguments,
+        hide_parameters=True,  # answers and names never reach a log through an error's text
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
     )
@@ -47,11 +48,20 @@ class Database:
     ) -> AsyncIterator[tuple[AsyncSession, access.Actor]]:
         """One transaction under the caller's credential: commits at the end, rolls back on any exception.
 
-        Raises Unauthenticated where a credential is given that is wrong, ended or revoked.
+        Raises Unauthenticated where a credential is given that is wrong, ended or revoked, and Unavailable where the
+        database is away or too busy for the moment.
         """
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            actor = await authenticate(session, credential)
-            yield session, actor
+        try:
+            async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                actor = await authenticate(session, credential)
+                yield session, actor
+        except errors.PortalError:
+            raise
+        except Exception as error:
+            passing = faults.find_passing(error)
+            if passing is None:
+                raise
+            raise passing from error
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:

@@ -1,0 +1,68 @@
+"""Failures that pass by themselves become a clear, temporary problem; others stay faults."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+
+from portal import errors
+from portal.database import engine
+from tests import databases
+
+
+async def test_a_statement_that_takes_too_long_is_a_temporary_problem(database: databases.TestDatabase) -> None:
+    made = engine.Database(engine.create_engine(database.app_url, pool_size=1, timeout_ms=200))
+    with pytest.raises(errors.Unavailable) as caught:
+        async with made.transaction() as (session, _):
+            await session.execute(text("SELECT pg_sleep(5)"))
+    assert caught.value.code == "TOO_SLOW"
+    await made.close()
+
+
+async def test_a_lost_connection_is_a_temporary_problem_and_the_next_call_works(
+    database: databases.TestDatabase,
+) -> None:
+    made = engine.Database(engine.create_engine(database.app_url, pool_size=1))
+    admin = await asyncpg.connect(database.superuser_url.replace("+asyncpg", ""))
+    with pytest.raises(errors.Unavailable) as caught:
+        async with made.transaction() as (session, _):
+            backend = (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+            await admin.execute("SELECT pg_terminate_backend($1)", backend)
+            await asyncio.sleep(0.2)
+            await session.execute(text("SELECT 1"))
+    assert caught.value.code == "DATABASE_AWAY"
+    async with made.transaction() as (session, _):
+        assert (await session.execute(text("SELECT 1"))).scalar_one() == 1
+    await admin.close()
+    await made.close()
+
+
+async def test_a_server_that_is_away_is_a_temporary_problem() -> None:
+    made = engine.Database(engine.create_engine("postgresql+asyncpg://portal_app:x@127.0.0.1:1/portal"))
+    with pytest.raises(errors.Unavailable) as caught:
+        async with made.transaction() as (session, _):
+            await session.execute(text("SELECT 1"))
+    assert caught.value.code == "DATABASE_AWAY"
+    await made.close()
+
+
+async def test_no_free_connection_is_a_temporary_problem(database: databases.TestDatabase) -> None:
+    made = engine.Database(engine.create_engine(database.app_url, pool_size=1))
+    made.engine.pool._timeout = 0.2  # type: ignore[attr-defined]  # as short as a test can wait
+    async with made.transaction() as (session, _):
+        await session.execute(text("SELECT 1"))
+        with pytest.raises(errors.Unavailable) as caught:
+            async with made.transaction() as (other, _):
+                await other.execute(text("SELECT 1"))
+    assert caught.value.code == "BUSY"
+    await made.close()
+
+
+async def test_a_fault_of_ours_stays_a_fault(database: databases.TestDatabase) -> None:
+    made = engine.Database(engine.create_engine(database.app_url, pool_size=1))
+    with pytest.raises(ProgrammingError):
+        async with made.transaction() as (session, _):
+            await session.execute(text("SELECT nonsense"))
+    await made.close()
