@@ -1,0 +1,136 @@
+"""API keys: shown once, no more than the organization may do, dead at once; and wrong ones are counted."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import websockets
+
+from portal.identity import attempts
+from tests import people
+from tests.graphql_schema.identity import documents as do
+from tests.graphql_schema.identity.documents import change, read
+from tests.graphql_schema.portals import Portal, codes
+from tests.people import Person
+
+
+async def make_owner(house: Portal, *roles: str, name: str = "Firm") -> Person:
+    owner = await people.add_person(house.database)
+    await people.add_organization(house.database, (owner, "owner"), name=name, roles=roles)
+    return owner
+
+
+async def test_a_key_is_shown_once_and_speaks_for_its_organization(house: Portal) -> None:
+    owner = await make_owner(house, "supplier", "buyer", name="Acme")
+    given = {"name": "ERP", "scopes": ["SUPPLIERS_WRITE", "SUPPLIERS_READ"], "idempotencyKey": "create-key-1"}
+    made = await change(house, do.CREATE_KEY, owner.token, **given)
+    assert made["secret"].startswith("spk_")
+    assert made["apiKey"]["scopes"] == ["SUPPLIERS_READ", "SUPPLIERS_WRITE"]
+    again = await change(house, do.CREATE_KEY, owner.token, **given)
+    assert (again["secret"], again["apiKey"]) == (None, made["apiKey"])
+    viewer = (await read(house, do.MACHINE, made["secret"]))["viewer"]
+    assert viewer == {
+        "user": None,
+        "organization": {"name": "Acme"},
+        "memberRole": None,
+        "scopes": ["suppliers:read", "suppliers:write"],
+        "roles": [{"role": "BUYER"}, {"role": "SUPPLIER"}],
+        "organizations": [],
+    }
+    (row,) = await people.run_sql(house.database, "SELECT string_agg(k::text, ' ') AS all FROM portal.api_key k")
+    assert made["secret"] not in row["all"]
+
+
+async def test_a_key_may_do_no_more_than_its_organization(house: Portal) -> None:
+    supplier = await make_owner(house, "supplier")
+    partner = await make_owner(house, "partner")
+    for owner, refused, allowed in (
+        (supplier, "SUPPLIERS_READ", "ASSESSMENTS_WRITE"),
+        (partner, "ASSESSMENTS_READ", "BENCHMARKS_READ"),
+    ):
+        no = await change(house, do.CREATE_KEY, owner.token, name="k", scopes=[refused])
+        assert no["problems"] == [{"code": "SCOPE", "path": ["input", "scopes"]}]
+        assert (await change(house, do.CREATE_KEY, owner.token, name="k", scopes=[allowed]))["secret"]
+
+
+async def test_a_key_does_nothing_that_a_person_does(house: Portal) -> None:
+    owner = await make_owner(house, "supplier")
+    made = await change(house, do.CREATE_KEY, owner.token, name="k", scopes=["ASSESSMENTS_WRITE"])
+    key = made["secret"]
+    assert codes(await house.ask(do.MEMBERS, key)) == ["NOT_ALLOWED"]
+    assert codes(await house.ask(do.KEYS, key)) == ["NOT_ALLOWED"]
+    for document, given in (
+        (do.CREATE_KEY, {"name": "more", "scopes": ["ASSESSMENTS_WRITE"]}),
+        (do.REVOKE_KEY, {"apiKeyId": made["apiKey"]["id"]}),
+        (do.INVITE, {"email": "a@example.com", "role": "OWNER"}),
+        (do.FOUND, {"name": "Another"}),
+        (do.CHANGE_PASSWORD, {"currentPassword": "x", "newPassword": "a brand new password"}),
+        (do.UPDATE_PROFILE, {"name": "x"}),
+    ):
+        assert (await change(house, document, key, **given))["__typename"] == "NotAllowed"
+    assert (await change(house, do.SIGN_OUT, key))["__typename"] == "NotAllowed"
+
+
+async def test_a_revoked_key_is_dead_at_once(house: Portal) -> None:
+    owner, stranger = await make_owner(house, "supplier"), await make_owner(house, "supplier")
+    made = await change(house, do.CREATE_KEY, owner.token, name="k", scopes=["ASSESSMENTS_READ"])
+    id_ = made["apiKey"]["id"]
+    assert (await change(house, do.REVOKE_KEY, stranger.token, apiKeyId=id_))["__typename"] == "NotFound"
+    assert (await read(house, do.MACHINE, made["secret"]))["viewer"]
+    assert (await change(house, do.REVOKE_KEY, owner.token, apiKeyId=id_))["apiKey"]["revokedAt"]
+    assert codes(await house.ask(do.MACHINE, made["secret"])) == ["UNAUTHENTICATED"]
+    assert (await change(house, do.REVOKE_KEY, owner.token, apiKeyId=id_))["__typename"] == "ApiKeyRevoked"
+    assert (await read(house, do.NODE, owner.token, id=id_))["node"]["__typename"] == "ApiKey"
+    assert await read(house, do.NODE, stranger.token, id=id_) == {"node": None}
+
+
+async def test_a_key_ends_by_itself(house: Portal) -> None:
+    owner = await make_owner(house, "supplier")
+    ends = (datetime.now(UTC) + timedelta(days=2)).isoformat().replace("+00:00", "Z")
+    given = {"name": "k", "scopes": ["BENCHMARKS_READ"], "expiresAt": ends}
+    key = (await change(house, do.CREATE_KEY, owner.token, **given))["secret"]
+    assert (await read(house, do.MACHINE, key))["viewer"]
+    await people.move_clock(house.database, "49 hours")
+    assert codes(await house.ask(do.MACHINE, key)) == ["UNAUTHENTICATED"]
+    assert (await change(house, do.CREATE_KEY, owner.token, **given))["problems"][0]["code"] == "PAST"
+
+
+async def test_a_removed_owners_session_makes_no_keys(house: Portal) -> None:
+    owner = await make_owner(house, "supplier")
+    await people.run_sql(house.database, "DELETE FROM portal.member WHERE user_id = $1", owner.id)
+    made = await change(house, do.CREATE_KEY, owner.token, name="k", scopes=["ASSESSMENTS_READ"])
+    assert made["__typename"] == "NotAllowed"
+
+
+async def test_wrong_keys_and_sessions_are_counted_by_address(house: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(attempts.LIMITS, "bearer", attempts.Limit(1_000, 6, 300))
+    owner = await make_owner(house, "supplier")
+    organization = (await read(house, do.VIEWER, owner.token))["viewer"]["organization"]["id"]
+    aliased = " ".join(f'a{place}: node(id: "{organization}") {{ id }}' for place in range(3))
+    assert codes(await house.ask(f"{{ {aliased} }}", "guessed")) == ["UNAUTHENTICATED"] * 3
+    for place in range(3):
+        wrong = f"spk_guessed{place}" if place % 2 else f"guessed{place}"
+        assert codes(await house.ask(do.MACHINE, wrong)) == ["UNAUTHENTICATED"]
+    assert codes(await house.ask(do.MACHINE, "spk_guessed")) == ["RATE_LIMITED"]
+    assert (await read(house, do.VIEWER, owner.token))["viewer"]["user"]["email"] == owner.email
+
+
+async def test_wrong_tokens_over_a_websocket_are_counted_too(house: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(attempts.LIMITS, "bearer", attempts.Limit(1_000, 3, 300))
+    for _ in range(3):
+        url = house.url.replace("http", "ws")
+        async with websockets.connect(url, subprotocols=[websockets.Subprotocol("graphql-transport-ws")]) as socket:
+            payload = {"authorization": "Bearer guessed"}
+            await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
+            await socket.wait_closed()
+            assert socket.close_code == 4403
+    assert codes(await house.ask(do.MACHINE, "spk_guessed")) == ["RATE_LIMITED"]
+
+
+async def test_sign_ins_are_limited_by_address_over_all_accounts(
+    house: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(attempts.LIMITS, "sign_in", attempts.Limit(10, 4, 900))
+    given = [{"email": f"person{place}@example.com", "password": "wrong"} for place in range(5)]
+    kinds = [(await change(house, do.SIGN_IN, **one))["__typename"] for one in given]
+    assert kinds == ["Unauthenticated"] * 4 + ["RateLimited"]
