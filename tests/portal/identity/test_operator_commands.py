@@ -1,0 +1,136 @@
+"""`portal operator ...` on a real database: what it prints, its exit codes, and what it changes."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import pytest
+
+from tests import databases, people
+
+Result = TypeVar("Result")
+pytestmark = pytest.mark.slow  # each command is a process of its own
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    return asyncio.run(work)
+
+
+def operate(database: databases.TestDatabase, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command line as an operator would."""
+    return subprocess.run(
+        [sys.executable, "-m", "portal", "operator", *arguments],
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=databases.ROOT,
+        env={
+            "PORTAL_DATABASE_URL": database.app_url,
+            "PORTAL_OWNER_DATABASE_URL": database.owner_url,
+            "PATH": "/usr/bin:/bin",
+        },
+        check=False,
+    )
+
+
+def test_an_operator_is_made_withdrawn_and_named_again(database: databases.TestDatabase) -> None:
+    made = operate(
+        database, "create-operator", "Boss@Example.com", "--password-from-input", typed="a long new password\n"
+    )
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "boss@example.com is an operator." in made.stdout
+    assert "password" not in made.stdout
+    query = "SELECT is_operator, password_hash FROM portal.user_account WHERE email = 'boss@example.com'"
+    (row,) = run(people.run_sql(database, query))
+    assert row["is_operator"]
+    assert row["password_hash"].startswith("$argon2id$")
+    assert operate(database, "withdraw", "boss@example.com").returncode == 0
+    assert not run(people.run_sql(database, query))[0]["is_operator"]
+    assert operate(database, "grant", "boss@example.com").returncode == 0
+    assert run(people.run_sql(database, query))[0]["is_operator"]
+    twice = operate(
+        database, "create-operator", "boss@example.com", "--password-from-input", typed="a long new password\n"
+    )
+    assert (twice.returncode, twice.stdout) == (1, "")
+    assert "has an account already" in twice.stderr
+
+
+def test_applications_are_listed_and_decided(database: databases.TestDatabase) -> None:
+    owner = run(people.add_person(database))
+    organization = run(people.add_organization(database, (owner, "owner"), name="Wants to buy", roles=("supplier",)))
+    assert "No application waits." in operate(database, "applications").stderr
+    run(
+        people.run_sql(
+            database,
+            "INSERT INTO portal.organization_role (organization_id, role, status) VALUES ($1, 'buyer', 'pending')",
+            organization,
+        )
+    )
+    listed = operate(database, "applications").stdout
+    assert str(organization) in listed
+    assert "Wants to buy" in listed
+    refused = operate(database, "refuse", str(organization), "buyer", "--reason", "Who are you?")
+    assert refused.stdout == "Wants to buy: buyer is refused.\n"
+    assert operate(database, "approve", str(organization), "buyer").stdout == "Wants to buy: buyer is active.\n"
+    letters = run(people.read_letters(database))
+    assert [letter.to for letter in letters] == [owner.email, owner.email]
+    suspended = operate(database, "suspend", str(organization), "--reason", "Complaints")
+    assert suspended.stdout == "Wants to buy is suspended.\n"
+    assert (
+        operate(database, "reinstate", str(organization), "--reason", "Settled").stdout == "Wants to buy is active.\n"
+    )
+    trail = "SELECT action FROM portal.audit_event WHERE organization_id = $1 ORDER BY at, id"
+    acts = [row["action"] for row in run(people.run_sql(database, trail, organization))]
+    assert acts == ["role.decided", "role.decided", "organization.suspended", "organization.active"]
+
+
+def test_groups_are_placed_and_confirmed(database: databases.TestDatabase) -> None:
+    organization = run(people.add_organization(database, name="Child"))
+    placed = operate(database, "place-in-group", str(organization), "--new-group", "Parent Holding")
+    assert placed.returncode == 0
+    group = placed.stdout.split()[-1].rstrip(".")
+    assert "proposed" in operate(database, "groups", "--proposed").stdout
+    assert operate(database, "confirm-group", group).stdout == f"The group {group} is confirmed.\n"
+    assert "confirmed     1 organizations  Parent Holding" in operate(database, "groups").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "code", "words"),
+    [
+        (("create-operator", "nobody", "--password-from-input"), "a long new password\n", 1, "e-mail address"),
+        (("create-operator", "a@example.com", "--password-from-input"), "short\n", 1, "10 to 128 characters"),
+        (("grant", "nobody@example.com"), "", 1, "has no account"),
+        (("approve", "not-a-uuid", "buyer"), "", 2, "UUID"),
+        (("approve", "018f2f3c-7b1a-7c3d-8e4f-0123456789ab", "buyer"), "", 1, "not applied"),
+        (("approve", "018f2f3c-7b1a-7c3d-8e4f-0123456789ab", "king"), "", 1, "one of: supplier, buyer"),
+        (("refuse", "018f2f3c-7b1a-7c3d-8e4f-0123456789ab", "buyer"), "", 2, "--reason"),
+        (("suspend", "018f2f3c-7b1a-7c3d-8e4f-0123456789ab", "--reason", " "), "", 1, "must be given"),
+        (("confirm-group", "018f2f3c-7b1a-7c3d-8e4f-0123456789ab"), "", 1, "no such group"),
+        (("place-in-group", "018f2f3c-7b1a-7c3d-8e4f-0123456789ab"), "", 1, "either groupId or newGroup"),
+        (("dismiss",), "", 2, "No such command"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    database: databases.TestDatabase, arguments: tuple[str, ...], typed: str, code: int, words: str
+) -> None:
+    result = operate(database, *arguments, typed=typed)
+    assert (result.returncode, result.stdout) == (code, "")
+    assert words in " ".join(result.stderr.split())
+    assert "Traceback" not in result.stderr
+
+
+def test_it_needs_the_owners_login(database: databases.TestDatabase) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "portal", "operator", "applications"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=databases.ROOT,
+        env={"PORTAL_DATABASE_URL": database.app_url, "PATH": "/usr/bin:/bin"},
+        check=False,
+    )
+    assert result.returncode == 1
+    assert "PORTAL_OWNER_DATABASE_URL" in result.stderr
