@@ -1,0 +1,317 @@
+"""The supplier's consent: letting one buyer read a submission, changing that, ending it, and seeing it beforehand."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import access, errors
+from portal.access import Actor
+from portal.assessments import joining, received, submissions
+from portal.database import audit, idempotency, ids, outbox
+from portal.database.tables import assessments as assessment_tables
+from portal.database.tables.shares import Share
+
+MAX_PURPOSE = 500
+LONGEST = timedelta(days=5 * 366)
+LIVE = ("open", "accepted")
+Mode = Literal["snapshot", "following"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consent:
+    """What may be read, besides the summary, and until when (none: until it is revoked)."""
+
+    mode: Mode = "snapshot"
+    sections: tuple[str, ...] = ()
+    include_evidence: bool = False
+    until: datetime | None = None
+    purpose: str | None = None  # none: that of the request
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A share and the requests that it fulfilled."""
+
+    share_id: UUID
+    fulfilled: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class LinkedBuyer:
+    """A buyer whose invitation the supplier accepted."""
+
+    buyer_id: UUID
+    name: str
+    country: str | None
+    linked_at: datetime
+
+
+async def share_result(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    submission_id: UUID,
+    request_id: UUID | None = None,
+    buyer_id: UUID | None = None,
+    consent: Consent,
+    idempotency_key: str | None = None,
+) -> Shared:
+    """Share a submission with the buyer of a request, or with a linked buyer; what that buyer asked is fulfilled.
+
+    Raises NotFound (submission, request or link), InvalidInput with every problem, Conflict for a withdrawn submission
+    or a request that it does not meet. With the same key again, the same share.
+    """
+    access.require(actor, access.SUPPLIER_EDITOR)
+    body = {"submission": submission_id, "request": request_id, "buyer": buyer_id, "consent": asdict(consent)}
+    made = await idempotency.find_made(session, actor, idempotency_key, "shareResult", body)
+    if made is not None:
+        return Shared(UUID(made[0]), tuple(UUID(one) for one in made[1:]))
+    submission = await submissions.get_submission(session, actor, submission_id)
+    if submission.state == "withdrawn":
+        raise errors.Conflict("This submission was withdrawn; nobody can read it.", code="WITHDRAWN")
+    request = await _find_request(session, actor, request_id, buyer_id)
+    buyer = request.buyer_id if request is not None else await _find_buyer(session, buyer_id)
+    purpose = consent.purpose if request is None else consent.purpose or request.purpose
+    await _check_consent(session, actor, submission_id, consent, purpose)
+    if request is not None:
+        await _join_request(session, actor, request, submission)
+    share_id = await _insert_share(session, actor, submission, buyer, request_id, consent, purpose)
+    fulfilled = await received.fulfill_requests(
+        session, actor, buyer_id=buyer, assessment_id=submission.assessment_id, tier=submission.tier
+    )
+    await _tell(session, actor, "result.shared", buyer, share_id)
+    kept = Shared(share_id, tuple(one.id for one in fulfilled))
+    await idempotency.keep_made(session, actor, idempotency_key, "shareResult", body, [share_id, *kept.fulfilled])
+    return kept
+
+
+async def _find_request(
+    session: AsyncSession, actor: Actor, request_id: UUID | None, buyer_id: UUID | None
+) -> assessment_tables.Request | None:
+    if (request_id is None) == (buyer_id is None):
+        words = "Say with whom: either the request that this answers, or a buyer you are linked with."
+        raise errors.InvalidInput(words, code="ONE_OF", path=("requestId",))
+    if request_id is None:
+        return None
+    found = await received.find_received(session, actor, [request_id])
+    if request_id not in found:
+        raise errors.NotFound("There is no such request.", path=("requestId",))
+    return found[request_id].request
+
+
+async def _find_buyer(session: AsyncSession, buyer_id: UUID | None) -> UUID:
+    if buyer_id is None or not await session.scalar(select(func.portal.is_linked_buyer(buyer_id))):
+        raise errors.NotFound("You are not linked with such a buyer.", path=("buyerId",))
+    return buyer_id
+
+
+async def _check_consent(
+    session: AsyncSession, actor: Actor, submission_id: UUID, consent: Consent, purpose: str | None
+) -> None:
+    problems = await _find_section_problems(session, actor, submission_id, consent.sections)
+    problems += await _find_end_problems(session, consent.until)
+    if purpose is None or not purpose.strip() or len(purpose) > MAX_PURPOSE or "\x00" in purpose:
+        words = f"Say in 1 to {MAX_PURPOSE} characters what the buyer may use this for."
+        problems.append(errors.FieldProblem(("purpose",), "PURPOSE", words))
+    if problems:
+        raise errors.InvalidInput("This cannot be shared so.", problems=problems)
+
+
+async def _find_section_problems(
+    session: AsyncSession, actor: Actor, submission_id: UUID, sections: Sequence[str]
+) -> list[errors.FieldProblem]:
+    if not sections:
+        return []
+    table = assessment_tables.SubmissionSection
+    known = set(
+        await session.scalars(
+            select(table.section).where(table.supplier_id == actor.organization, table.submission_id == submission_id)
+        )
+    )
+    words = f"Allowed, each once: {', '.join(sorted(known))}."
+    return [
+        errors.FieldProblem(("sections", place), "SECTION", words)
+        for place, section in enumerate(sections)
+        if section not in known or section in sections[:place]
+    ]
+
+
+async def _find_end_problems(session: AsyncSession, until: datetime | None) -> list[errors.FieldProblem]:
+    now: datetime = (await session.execute(select(func.portal.clock()))).scalar_one()
+    if until is None or now < until <= now + LONGEST:
+        return []
+    words = "The end must be in the future and at most five years away; to end a share now, revoke it."
+    return [errors.FieldProblem(("until",), "UNTIL", words)]
+
+
+async def _join_request(
+    session: AsyncSession,
+    actor: Actor,
+    request: assessment_tables.Request,
+    submission: assessment_tables.Submission,
+) -> None:
+    """See that the submission answers the request, and accept the request where that was not done yet."""
+    if not joining.is_enough(submission.tier, request.minimum_tier):
+        words = f"The buyer asks for the tier {request.minimum_tier}; this was answered at {submission.tier}."
+        raise errors.Conflict(words, code="TIER_TOO_LOW", path=("requestId",))
+    names = ("questionnaire", "subject", "period_start", "period_end")
+    if any(getattr(request, name) != getattr(submission, name) for name in names):
+        words = "This submission answers another questionnaire, subject or period than the buyer asks for."
+        raise errors.Conflict(words, code="OTHER_SUBJECT", path=("requestId",))
+    if request.state not in LIVE or request.assessment_id == submission.assessment_id:
+        return
+    if request.assessment_id is not None:
+        words = "You answer this request with another assessment; share the submission of that one."
+        raise errors.Conflict(words, code="OTHER_ASSESSMENT", path=("requestId",))
+    site = submission.subject_key if submission.subject == "site" else None
+    await received.accept_request(session, actor, request_id=request.id, site_id=site)
+
+
+async def _insert_share(
+    session: AsyncSession,
+    actor: Actor,
+    submission: assessment_tables.Submission,
+    buyer: UUID,
+    request_id: UUID | None,
+    consent: Consent,
+    purpose: str | None,
+) -> UUID:
+    share_id = ids.new_id()
+    await session.execute(
+        insert(Share)
+        .inline()
+        .values(
+            supplier_id=actor.organization,
+            buyer_id=buyer,
+            id=share_id,
+            questionnaire=submission.questionnaire,
+            subject_key=submission.subject_key,
+            submission_id=submission.id,
+            follows_from=submission.submitted_at,
+            mode=consent.mode,
+            sections=list(consent.sections),
+            include_evidence=consent.include_evidence,
+            purpose=(purpose or "").strip(),
+            request_id=request_id,
+            until=consent.until,
+            created_by=actor.user_id,
+        )
+    )
+    return share_id
+
+
+async def change_share(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    share_id: UUID,
+    sections: tuple[str, ...] | None = None,
+    include_evidence: bool | None = None,
+    until: datetime | None = None,
+    endless: bool = False,
+) -> None:
+    """Give a share another end, earlier or later, or other sections; what is none stays. Acts at once.
+
+    Raises NotFound, Conflict ENDED for a share that is over, InvalidInput.
+    """
+    row = await _lock_share(session, actor, share_id)
+    if row.revoked_at is not None or not await _is_live(session, row):
+        raise errors.Conflict("This share has ended; share the result anew.", code="ENDED", path=("shareId",))
+    problems = await _find_section_problems(session, actor, row.submission_id, sections or ())
+    problems += await _find_end_problems(session, until)
+    if endless and until is not None:
+        problems.append(errors.FieldProblem(("until",), "UNTIL", "Give an end, or say that there is none."))
+    if problems:
+        raise errors.InvalidInput("The share cannot be changed so.", problems=problems)
+    given: dict[str, Any] = {"include_evidence": include_evidence, "until": until}
+    values = {name: value for name, value in given.items() if value is not None}
+    values |= {} if sections is None else {"sections": list(sections)}
+    values |= {"until": None} if endless else {}
+    if values:
+        await _write(session, actor, share_id, values)
+        await session.execute(select(func.portal.bound_cards_of_share(share_id)))
+        await _tell(session, actor, "share.changed", row.buyer_id, share_id)
+
+
+async def revoke_share(session: AsyncSession, actor: Actor, *, share_id: UUID) -> None:
+    """End a share in this transaction: the buyer's next call finds nothing of it. Again changes nothing.
+
+    Raises NotFound.
+    """
+    row = await _lock_share(session, actor, share_id)
+    if row.revoked_at is not None:
+        return
+    await _write(session, actor, share_id, {"revoked_at": func.portal.clock()})
+    await session.execute(select(func.portal.blank_cards_of_share(share_id)))
+    await _tell(session, actor, "share.revoked", row.buyer_id, share_id)
+
+
+@asynccontextmanager
+async def preview_share(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    submission_id: UUID,
+    request_id: UUID | None = None,
+    buyer_id: UUID | None = None,
+    consent: Consent,
+) -> AsyncIterator[UUID]:
+    """Make the share as it would be, for as long as the context is open, and then undo all of it.
+
+    Whoever reads the result through the share inside sees what the buyer would see. Raises what `share_result` raises.
+    """
+    savepoint = await session.begin_nested()
+    try:
+        shared = await share_result(
+            session, actor, submission_id=submission_id, request_id=request_id, buyer_id=buyer_id, consent=consent
+        )
+        yield shared.share_id
+    finally:
+        await savepoint.rollback()
+
+
+async def list_linked_buyers(session: AsyncSession, actor: Actor) -> list[LinkedBuyer]:
+    """The buyers whose invitations the supplier accepted, by name: with them it may share."""
+    access.require(actor, access.SUPPLIER)
+    listed = func.portal.list_linked_buyers().table_valued("buyer_id", "name", "country", "linked_at")
+    found = await session.execute(select(listed).order_by(listed.c.name, listed.c.buyer_id))
+    return [LinkedBuyer(*row) for row in found]
+
+
+async def _lock_share(session: AsyncSession, actor: Actor, share_id: UUID) -> Share:
+    access.require(actor, access.SUPPLIER_EDITOR)
+    row = await session.scalar(
+        select(Share)
+        .where(Share.supplier_id == actor.organization, Share.id == share_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise errors.NotFound("There is no such share.", path=("shareId",))
+    return row
+
+
+async def _is_live(session: AsyncSession, row: Share) -> bool:
+    now: datetime = (await session.execute(select(func.portal.clock()))).scalar_one()
+    return row.until is None or now < row.until
+
+
+async def _write(session: AsyncSession, actor: Actor, share_id: UUID, values: dict[str, Any]) -> None:
+    await session.execute(
+        update(Share)
+        .where(Share.supplier_id == actor.organization, Share.id == share_id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _tell(session: AsyncSession, actor: Actor, action: str, buyer_id: UUID, share_id: UUID) -> None:
+    await outbox.add_event(session, "share.changed", supplier=actor.organization, buyer=buyer_id, share=share_id)
+    await audit.add_audit(session, actor, action, "share", share_id, detail={"buyer": str(buyer_id)})
