@@ -1,4 +1,4 @@
-"""The declarative base of the tables: schema, constraint names, and column types that an index serves under policies."""
+"""The declarative base of the tables: schema, constraint names, and column types an index serves under policies."""
 
 from datetime import date, datetime
 from decimal import Decimal
