@@ -121,8 +121,9 @@ CREATE FUNCTION portal.open_session(token_hash bytea, id uuid, person uuid, want
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 #variable_conflict use_column
 BEGIN
-    SELECT m.organization_id INTO organization_id FROM portal.member m
-     WHERE m.user_id = person AND (wanted IS NULL OR m.organization_id = wanted)
+    SELECT m.organization_id INTO organization_id
+      FROM portal.member m JOIN portal.organization o ON o.id = m.organization_id
+     WHERE m.user_id = person AND (wanted IS NULL OR m.organization_id = wanted) AND o.status <> 'closed'
      ORDER BY m.created_at, m.organization_id LIMIT 1;
     expires_at := portal.clock() + lifetime;
     INSERT INTO portal.session (token_hash, id, user_id, organization_id, expires_at)

@@ -161,6 +161,9 @@ async def test_a_closed_organization_is_acted_for_no_longer(house: Portal) -> No
     await people.run_sql(house.database, "UPDATE portal.organization SET status = 'closed' WHERE id = $1", made)
     viewer = await viewer_of(house, owner.token)
     assert (viewer["organization"], viewer["memberRole"]) == (None, None)
+    await people.add_organization(house.database, (owner, "viewer"), name="Still Open")
+    signed_in = await change(house, do.SIGN_IN, email=owner.email, password=people.PASSWORD)
+    assert signed_in["organization"] == {"name": "Still Open"}
     assert (await change(house, do.CHOOSE, owner.token, organizationId=organization))["__typename"] == "NotFound"
 
 
