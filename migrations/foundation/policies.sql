@@ -97,9 +97,10 @@ $$;
 
 -- A record is linked by its acceptance alone: a buyer's insert or update may not name a supplier of its choice.
 REVOKE INSERT, UPDATE ON portal.supplier_record FROM portal_app;
-GRANT INSERT (buyer_id, id, vendor_number, external_reference, name, name_key, address, country, sector_scheme, sector,
-              sector_text, state), UPDATE (vendor_number, external_reference, name, name_key, address, country,
-              sector_scheme, sector, sector_text, state, invited_at, archived_at, updated_at)
+GRANT INSERT (buyer_id, id, vendor_number, external_reference, name, local_name, name_key, address, country,
+              sector_scheme, sector, sector_text, state),
+      UPDATE (vendor_number, external_reference, name, local_name, name_key, address, country, sector_scheme, sector,
+              sector_text, state, refusal, invited_at, archived_at, updated_at)
     ON portal.supplier_record TO portal_app;
 
 -- What a supplier shared.

@@ -50,6 +50,32 @@ CREATE FUNCTION portal.may_read_evidence(supplier uuid, document uuid) RETURNS b
            AND portal.may_read_submission_evidence(supplier, e.submission_id))
 $$;
 
+-- The texts of a JSON value: one of a scalar, all of a list, none of null and of a list of objects.
+CREATE FUNCTION portal.list_texts(content jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE jsonb_typeof(content)
+           WHEN 'array' THEN ARRAY(SELECT item #>> '{}' FROM jsonb_array_elements(content) AS item
+                                    WHERE jsonb_typeof(item) <> 'object')
+           WHEN 'object' THEN '{}'::text[]
+           ELSE array_remove(ARRAY[content #>> '{}'], NULL) END
+$$;
+
+-- The answers of a frozen section one by one, those of a group's rows included.
+CREATE FUNCTION portal.list_answers(answers jsonb)
+    RETURNS TABLE (question text, row_id text, state text, texts text[], reason text) LANGUAGE sql IMMUTABLE AS $$
+    WITH entry AS (
+        SELECT e.key AS question, NULL::text AS row_id, e.value AS content FROM jsonb_each(answers) e
+         UNION ALL
+        SELECT c.key, r.value ->> 'row', c.value
+          FROM jsonb_each(answers) e
+          JOIN LATERAL jsonb_array_elements(
+               CASE jsonb_typeof(e.value -> 'value') WHEN 'array' THEN e.value -> 'value' ELSE '[]'::jsonb END) r
+            ON jsonb_typeof(r.value) = 'object'
+          CROSS JOIN LATERAL jsonb_each(r.value -> 'answers') c
+    )
+    SELECT entry.question, entry.row_id, content ->> 'state', portal.list_texts(content -> 'value'), content ->> 'reason'
+      FROM entry
+$$;
+
 -- A supplier shares with a buyer that it accepted the invitation of, and with nobody else.
 CREATE FUNCTION portal.is_linked_buyer(buyer uuid) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
@@ -78,7 +104,7 @@ CREATE FUNCTION portal.is_related(other uuid) RETURNS boolean
 $$;
 
 -- Cards are the buyer's rows. The worker refreshes any; a buyer only its own.
-CREATE FUNCTION portal.refresh_cards(buyer uuid, record uuid) RETURNS integer
+CREATE FUNCTION portal.refresh_cards_of_records(buyer uuid, records uuid[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     touched integer;
@@ -127,7 +153,7 @@ BEGIN
             WHERE z.buyer_id = r.buyer_id AND z.supplier_record_id = r.id AND z.questionnaire = q.key
             ORDER BY z.created_at DESC, z.id DESC LIMIT 1
       ) a ON true
-     WHERE r.buyer_id = buyer AND (record IS NULL OR r.id = record)
+     WHERE r.buyer_id = buyer AND r.id = ANY (records)
     ON CONFLICT (buyer_id, supplier_record_id, questionnaire) DO UPDATE SET
         archived = excluded.archived, name_key = excluded.name_key, country = excluded.country,
         sector = excluded.sector, record_state = excluded.record_state, supplier_id = excluded.supplier_id,
@@ -140,6 +166,13 @@ BEGIN
     GET DIAGNOSTICS touched = ROW_COUNT;
     RETURN touched;
 END
+$$;
+
+-- One record's cards, or all of a buyer's where no record is named.
+CREATE FUNCTION portal.refresh_cards(buyer uuid, record uuid) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+    SELECT portal.refresh_cards_of_records(buyer, CASE WHEN record IS NOT NULL THEN ARRAY[record]
+           ELSE ARRAY(SELECT r.id FROM portal.supplier_record r WHERE r.buyer_id = buyer) END)
 $$;
 
 -- Cards whose share began or ended since they were written; run by a list before it reads, and by a job.

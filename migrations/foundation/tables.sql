@@ -390,6 +390,7 @@ CREATE TABLE portal.supplier_record (
     vendor_number TEXT COLLATE "C",
     external_reference TEXT COLLATE "C",
     name TEXT NOT NULL,
+    local_name TEXT,
     name_key TEXT COLLATE "C" NOT NULL,
     address TEXT,
     country TEXT COLLATE "C",

@@ -47,6 +47,7 @@ class SupplierRecord(Model):
     vendor_number: Mapped[Code | None]
     external_reference: Mapped[Code | None]
     name: Mapped[str]
+    local_name: Mapped[str | None]  # in the supplier's own script; found by search as well
     name_key: Mapped[Code]
     address: Mapped[str | None]
     country: Mapped[Code | None]
