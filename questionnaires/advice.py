@@ -29,8 +29,8 @@ class Advice:
 def suggest_measures(result: Result, definition: Definition, profile: Profile, limit: int = 3) -> tuple[Advice, ...]:
     """The measures that would raise the total most, in falling order; ties in document order.
 
-    Critical questions are left out: harm is to be ended, not improved for points. So are open questions: answering
-    them is not an improvement.
+    A question whose critical rule is hit or open is left out: harm is to be ended, not improved for points, and the
+    result names it by itself. Without a hit it is a measure like any other: a weak age check is worth improving.
     """
     gains = dict(_find_gains(result, definition, profile))
     best = sorted(gains.items(), key=lambda pair: -pair[1])[:limit]
@@ -38,7 +38,7 @@ def suggest_measures(result: Result, definition: Definition, profile: Profile, l
 
 
 def _find_gains(result: Result, definition: Definition, profile: Profile) -> Iterator[tuple[str, Fraction]]:
-    critical = {rule.question for rule in profile.critical}
+    critical = {hit.question for hit in result.fired} | {rule.question for rule in result.open_rules}
     for key in dict.fromkeys(line.question for line in result.lines):
         if key in critical:
             continue
