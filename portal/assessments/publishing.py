@@ -18,7 +18,7 @@ from questionnaires.faults import ReadingError
 from questionnaires.profile import Profile
 
 # Two portals that start together publish one after the other.
-PUBLISHING_LOCK = 7_203_411_002
+PUBLISHING_LOCK = 7_203_411_003
 
 
 @dataclass(frozen=True)
