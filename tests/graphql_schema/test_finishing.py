@@ -78,8 +78,8 @@ def holds_text(data: Any) -> bool:
     return type(data) is orjson.Fragment
 
 
-async def run(session: Any, query: str) -> tuple[Any, list[Any], bool]:
-    result = await SCHEMA.execute(query, context_value=ToyContext(session, toy.EDITOR))
+async def run(engine: Any, query: str) -> tuple[Any, list[Any], bool]:
+    result = await SCHEMA.execute(query, context_value=ToyContext(engine, toy.EDITOR))
     problems = sorted((error.message, str(error.path)) for error in result.errors or ())
     return orjson.loads(orjson.dumps(result.data)), problems, holds_text(result.data)
 
@@ -95,9 +95,9 @@ def filled(database_server: databases.Server, database_template: str) -> Any:
 def test_generated_operations_give_the_same_both_ways(filled: Any, drops: bool) -> None:
     counts = {"all": 0, "fast": 0, "with data": 0}
     with asyncio.Runner() as runner:
-        opened = toy_data.open_session(filled)
-        session = runner.run(opened.__aenter__())
-        cursors = runner.run(_list_cursors(session))
+        opened = toy_data.open_engine(filled)
+        engine = runner.run(opened.__aenter__())
+        cursors = runner.run(_list_cursors(engine))
 
         @settings(
             max_examples=OPERATIONS,
@@ -109,11 +109,15 @@ def test_generated_operations_give_the_same_both_ways(filled: Any, drops: bool) 
         @given(from_schema(SCHEMA.as_str(), custom_scalars=SCALARS))
         def compare(query: str) -> None:
             query = print_ast(visit(parse(query), Tame(cursors, drops=drops)))
-            fast, fast_problems, was_fast = runner.run(run(session, query))
+            fast, fast_problems, was_fast = runner.run(run(engine, query))
             with finishing.finish_ordinarily():
-                ordinary, ordinary_problems, _ = runner.run(run(session, query))
+                ordinary, ordinary_problems, _ = runner.run(run(engine, query))
             assert json.dumps(fast) == json.dumps(ordinary), query
-            assert fast_problems == ordinary_problems, query
+            if fast is None:  # which of several root fields failed first, ending the operation, is not promised
+                assert fast_problems, query
+                assert ordinary_problems, query
+            else:
+                assert fast_problems == ordinary_problems, query
             counts["all"] += 1
             counts["fast"] += was_fast
             counts["with data"] += any((fast or {}).values())
@@ -125,14 +129,14 @@ def test_generated_operations_give_the_same_both_ways(filled: Any, drops: bool) 
     assert not drops or counts["fast"] >= 0.8 * counts["with data"]
 
 
-async def _list_cursors(session: Any) -> list[str]:
+async def _list_cursors(engine: Any) -> list[str]:
     found = ["nonsense"]
     for sort in ("NAME", "BEST", "WORST"):
-        data, _, _ = await run(session, f"{{ firms(first: 100, sort: {sort}) {{ edges {{ cursor }} }} }}")
+        data, _, _ = await run(engine, f"{{ firms(first: 100, sort: {sort}) {{ edges {{ cursor }} }} }}")
         found += [edge["cursor"] for edge in data["firms"]["edges"]]
     for sort in ("NAME", "STAFF", "OPENED"):
         data, _, _ = await run(
-            session, f"{{ firms(first: 9) {{ nodes {{ plants(sort: {sort}) {{ edges {{ cursor }} }} }} }} }}"
+            engine, f"{{ firms(first: 9) {{ nodes {{ plants(sort: {sort}) {{ edges {{ cursor }} }} }} }} }}"
         )
         found += [edge["cursor"] for firm in data["firms"]["nodes"] for edge in firm["plants"]["edges"]]
     return found

@@ -27,8 +27,8 @@ def filled(database_server: databases.Server, database_template: str) -> Iterato
 async def run_once(
     database: databases.TestDatabase, query: str, actor: access.Actor, variables: dict[str, Any]
 ) -> tuple[Any, list[GraphQLError], bool]:
-    async with toy_data.open_session(database, actor) as session:
-        result = await SCHEMA.execute(query, variable_values=variables, context_value=ToyContext(session, actor))
+    async with toy_data.open_engine(database) as engine:
+        result = await SCHEMA.execute(query, variable_values=variables, context_value=ToyContext(engine, actor))
     as_text = any(type(value) is orjson.Fragment for value in (result.data or {}).values())
     return orjson.loads(orjson.dumps(result.data)), result.errors or [], as_text
 

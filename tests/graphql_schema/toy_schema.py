@@ -10,14 +10,14 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import strawberry
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from graphql_schema import finishing, rules, selection
 from graphql_schema.nodes import Node
 from graphql_schema.operation import make_config
 from graphql_schema.paging import Connection
 from portal import access, reading
-from tests.portal.reading import toy
+from tests.portal.reading import toy, toy_data
 
 
 class Grade(enum.Enum):
@@ -146,16 +146,16 @@ class FirmSaved:
 
 @dataclass
 class ToyContext:
-    """What the toy resolvers need: a session that is open, and who is calling."""
+    """What the toy resolvers need: a transaction of their own, one at a time, and who is calling."""
 
-    session: AsyncSession
+    engine: AsyncEngine
     actor: access.Actor
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[tuple[AsyncSession, access.Actor]]:
-        async with self.turn, self.session.begin_nested():
-            yield self.session, self.actor
+        async with self.turn, toy_data.begin(self.engine, self.actor) as session:
+            yield session, self.actor
 
 
 Info = strawberry.Info[ToyContext, None]

@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.schema import CreateTable
 
 from portal import access
@@ -83,14 +83,19 @@ async def _fill_owner(connection: asyncpg.Connection, owner: UUID, firms: int) -
 
 
 @asynccontextmanager
-async def open_session(database: TestDatabase, actor: access.Actor = toy.EDITOR) -> AsyncIterator[AsyncSession]:
-    """A transaction of the application's own role with the owner set."""
+async def open_engine(database: TestDatabase) -> AsyncIterator[AsyncEngine]:
+    """Connections of the application's own role."""
     engine = create_async_engine(database.app_url)
     try:
-        async with AsyncSession(engine) as session, session.begin():
-            await session.execute(
-                text("SELECT set_config('toy.owner', :owner, true)"), {"owner": str(actor.organization_id or "")}
-            )
-            yield session
+        yield engine
     finally:
         await engine.dispose()
+
+
+@asynccontextmanager
+async def begin(engine: AsyncEngine, actor: access.Actor) -> AsyncIterator[AsyncSession]:
+    """A transaction with the owner set."""
+    async with AsyncSession(engine) as session, session.begin():
+        owner = str(actor.organization_id or "")
+        await session.execute(text("SELECT set_config('toy.owner', :owner, true)"), {"owner": owner})
+        yield session
