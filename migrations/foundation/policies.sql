@@ -22,6 +22,8 @@ GRANT EXECUTE ON FUNCTION portal.clock(), portal.current_organization(), portal.
     portal.refresh_cards(uuid, uuid), portal.sweep_cards(uuid) TO portal_worker, portal_backup;
 REVOKE EXECUTE ON FUNCTION portal.refresh_cards(uuid, uuid), portal.sweep_cards(uuid) FROM portal_backup;
 REVOKE EXECUTE ON FUNCTION portal.note_operator_act(uuid, uuid, text, text, jsonb) FROM portal_app;
+REVOKE EXECUTE ON FUNCTION portal.list_benchmark_points(text, uuid, uuid, text[]) FROM portal_app;
+GRANT EXECUTE ON FUNCTION portal.list_benchmark_points(text, uuid, uuid, text[]) TO portal_worker;
 
 -- Organizations, people, members.
 GRANT SELECT ON portal.organization, portal.organization_role, portal.corporate_group, portal.group_member,
@@ -152,8 +154,12 @@ CREATE POLICY reader_insert ON portal.read_receipt FOR INSERT TO portal_app
 -- Published and public things.
 GRANT SELECT ON portal.questionnaire, portal.questionnaire_version, portal.scoring_profile, portal.release TO portal_app,
     portal_worker;
-GRANT SELECT (release_number, id, questionnaire, sector, region, size_band, tier, measure, status, count_band, mean, p10,
-              p25, p50, p75, p90, figures_from) ON portal.release_cell TO portal_app;
+GRANT SELECT (release_number, id, cell, questionnaire, tier, sector, region, size_band, measure, status, count_band, mean,
+              p10, p25, p50, p75, p90, figures_from) ON portal.release_cell TO portal_app;
+GRANT SELECT (release_number, questionnaire, supplier_id, submission_id, profile_number, tier, sector, region, size_band,
+              waits) ON portal.release_contributor TO portal_app;
+CREATE POLICY supplier_read ON portal.release_contributor FOR SELECT TO portal_app
+    USING (supplier_id = portal.current_organization());
 CREATE POLICY read ON portal.questionnaire FOR SELECT TO portal_app, portal_worker
     USING (visibility = 'public' OR owner_id = portal.current_organization());
 CREATE POLICY read ON portal.questionnaire_version FOR SELECT TO portal_app, portal_worker
@@ -184,7 +190,9 @@ GRANT SELECT (id, email, name, locale, time_zone) ON portal.user_account TO port
 GRANT SELECT ON portal.organization, portal.organization_role, portal.member, portal.supplier_record, portal.supplier_contact, portal.request,
     portal.share, portal.relationship_card, portal.submission, portal.result, portal.group_member,
     portal.corporate_group, portal.benchmark_choice TO portal_worker;
-GRANT SELECT, INSERT ON portal.release_cell, portal.contribution, portal.release_ledger TO portal_worker;
+GRANT SELECT, INSERT ON portal.release_cell, portal.release_contributor, portal.contribution, portal.release_ledger,
+    portal.benchmark_partition TO portal_worker;
+GRANT SELECT ON portal.benchmark_policy TO portal_worker;
 GRANT INSERT ON portal.release TO portal_worker;
 GRANT SELECT, DELETE ON portal.session, portal.idempotency_key, portal.credential_attempt TO portal_worker;
 DO $$
@@ -195,7 +203,8 @@ BEGIN
         'outbox', 'mail', 'evidence', 'supplier_import', 'invitation', 'password_reset', 'registration', 'user_account',
         'organization',
         'member', 'supplier_record', 'supplier_contact', 'request', 'share', 'relationship_card', 'submission', 'result',
-        'group_member', 'corporate_group', 'benchmark_choice', 'release_cell', 'contribution', 'release_ledger',
+        'group_member', 'corporate_group', 'benchmark_choice', 'benchmark_policy', 'benchmark_partition', 'release_cell',
+        'release_contributor', 'contribution', 'release_ledger',
         'release', 'session', 'idempotency_key', 'credential_attempt', 'audit_event', 'organization_role'
     ] LOOP
         EXECUTE format('CREATE POLICY worker_all ON portal.%I TO portal_worker USING (true) WITH CHECK (true)', name);

@@ -20,6 +20,24 @@ CREATE TABLE portal.benchmark_choice (
     CONSTRAINT pk_benchmark_choice PRIMARY KEY (organization_id)
 );
 
+CREATE TABLE portal.benchmark_partition (
+    questionnaire TEXT COLLATE "C" NOT NULL,
+    first_day DATE NOT NULL,
+    last_day DATE NOT NULL,
+    cells JSONB NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT portal.clock() NOT NULL,
+    CONSTRAINT pk_benchmark_partition PRIMARY KEY (questionnaire, first_day)
+);
+
+CREATE TABLE portal.benchmark_policy (
+    id INTEGER NOT NULL,
+    p_percent INTEGER NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT portal.clock() NOT NULL,
+    CONSTRAINT pk_benchmark_policy PRIMARY KEY (id),
+    CONSTRAINT ck_benchmark_policy_single CHECK (id = 1),
+    CONSTRAINT ck_benchmark_policy_p_percent CHECK (p_percent BETWEEN 10 AND 20)
+);
+
 CREATE TABLE portal.corporate_group (
     id UUID NOT NULL,
     name TEXT NOT NULL,
@@ -110,7 +128,8 @@ CREATE TABLE portal.release (
     policy JSONB NOT NULL,
     terms_version TEXT COLLATE "C" NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT portal.clock() NOT NULL,
-    CONSTRAINT pk_release PRIMARY KEY (number)
+    CONSTRAINT pk_release PRIMARY KEY (number),
+    CONSTRAINT uq_release_period_end UNIQUE (period_end)
 );
 
 CREATE TABLE portal.release_ledger (
@@ -157,13 +176,11 @@ CREATE INDEX ix_api_key_organization_id ON portal.api_key (organization_id);
 
 CREATE TABLE portal.contribution (
     release_number INTEGER NOT NULL,
-    cell_id UUID NOT NULL,
-    group_id UUID NOT NULL,
+    cell TEXT COLLATE "C" NOT NULL,
     measure TEXT COLLATE "C" NOT NULL,
+    group_id UUID NOT NULL,
     value INTEGER NOT NULL,
-    submission_id UUID NOT NULL,
-    supplier_id UUID NOT NULL,
-    CONSTRAINT pk_contribution PRIMARY KEY (release_number, cell_id, group_id, measure),
+    CONSTRAINT pk_contribution PRIMARY KEY (release_number, cell, measure, group_id),
     CONSTRAINT fk_contribution_release_number FOREIGN KEY(release_number) REFERENCES portal.release (number)
 );
 
@@ -313,11 +330,12 @@ CREATE UNIQUE INDEX uq_read_receipt_summary_day ON portal.read_receipt (supplier
 CREATE TABLE portal.release_cell (
     release_number INTEGER NOT NULL,
     id UUID NOT NULL,
+    cell TEXT COLLATE "C" NOT NULL,
     questionnaire TEXT COLLATE "C" NOT NULL,
+    tier TEXT COLLATE "C" NOT NULL,
     sector TEXT COLLATE "C" NOT NULL,
     region TEXT COLLATE "C" NOT NULL,
     size_band TEXT COLLATE "C" NOT NULL,
-    tier TEXT COLLATE "C" NOT NULL,
     measure TEXT COLLATE "C" NOT NULL,
     status TEXT COLLATE "C" NOT NULL,
     reason TEXT COLLATE "C",
@@ -332,9 +350,27 @@ CREATE TABLE portal.release_cell (
     CONSTRAINT pk_release_cell PRIMARY KEY (release_number, id),
     CONSTRAINT ck_release_cell_status CHECK (status IN ('published', 'not_published')),
     CONSTRAINT ck_release_cell_reason CHECK (reason IN ('TOO_FEW', 'DOMINATED', 'UNCHANGED', 'WOULD_DISCLOSE', 'TOO_RECENT')),
+    CONSTRAINT uq_release_cell_release_number_cell_measure UNIQUE (release_number, cell, measure),
     CONSTRAINT fk_release_cell_release_number FOREIGN KEY(release_number) REFERENCES portal.release (number)
 );
-CREATE INDEX ix_release_cell_release_number_questionnaire_measure_se_82b5 ON portal.release_cell (release_number, questionnaire, measure, sector, region, size_band, tier);
+CREATE INDEX ix_release_cell_release_number_questionnaire_measure_ti_6179 ON portal.release_cell (release_number, questionnaire, measure, tier, sector, region, size_band);
+
+CREATE TABLE portal.release_contributor (
+    release_number INTEGER NOT NULL,
+    questionnaire TEXT COLLATE "C" NOT NULL,
+    supplier_id UUID NOT NULL,
+    submission_id UUID NOT NULL,
+    profile_number INTEGER NOT NULL,
+    tier TEXT COLLATE "C" NOT NULL,
+    sector TEXT COLLATE "C" NOT NULL,
+    region TEXT COLLATE "C" NOT NULL,
+    size_band TEXT COLLATE "C" NOT NULL,
+    group_id UUID NOT NULL,
+    waits BOOLEAN NOT NULL,
+    CONSTRAINT pk_release_contributor PRIMARY KEY (release_number, questionnaire, supplier_id),
+    CONSTRAINT fk_release_contributor_release_number FOREIGN KEY(release_number) REFERENCES portal.release (number)
+);
+CREATE INDEX ix_release_contributor_supplier_id_questionnaire_release_number ON portal.release_contributor (supplier_id, questionnaire, release_number);
 
 CREATE TABLE portal.session (
     token_hash BYTEA NOT NULL,

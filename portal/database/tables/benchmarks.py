@@ -1,23 +1,48 @@
-"""Releases of peer benchmarks: contributions, published cells and the ledger of everything ever decided."""
+"""Releases of peer benchmarks: policy, partition, contributors, contributions, published cells and the ledger."""
 
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database.tables.model import Code, Created, Model, PrimaryCode, PrimaryId, one_of
+
+
+class BenchmarkPolicy(Model):
+    """What the disclosure rules of this installation keep to themselves; one row, drawn when the schema is made."""
+
+    __tablename__ = "benchmark_policy"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="single"),
+        CheckConstraint("p_percent BETWEEN 10 AND 20", name="p_percent"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    p_percent: Mapped[int]
+    created_at: Mapped[Created]
+
+
+class BenchmarkPartition(Model):
+    """The cohorts of one questionnaire, as cells of the tree, that stay the same for four quarters."""
+
+    __tablename__ = "benchmark_partition"
+    questionnaire: Mapped[PrimaryCode]
+    first_day: Mapped[date] = mapped_column(primary_key=True)
+    last_day: Mapped[date]
+    cells: Mapped[list[Any]]  # [[tier, sector, region, size band]], * where folded
+    created_at: Mapped[Created]
 
 
 class Release(Model):
     """A frozen, numbered set of benchmark figures for one quarter."""
 
     __tablename__ = "release"
+    __table_args__ = (UniqueConstraint("period_end"),)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     period_start: Mapped[date]
     period_end: Mapped[date]
-    policy: Mapped[dict[str, Any]]  # thresholds in force, so that a release explains itself
+    policy: Mapped[dict[str, Any]]  # thresholds in force, so that a release explains itself; never the drawn ones
     terms_version: Mapped[Code]
     created_at: Mapped[Created]
 
@@ -29,15 +54,17 @@ class ReleaseCell(Model):
     __table_args__ = (
         one_of("status", "published", "not_published"),
         one_of("reason", "TOO_FEW", "DOMINATED", "UNCHANGED", "WOULD_DISCLOSE", "TOO_RECENT"),
-        Index(None, "release_number", "questionnaire", "measure", "sector", "region", "size_band", "tier"),
+        UniqueConstraint("release_number", "cell", "measure"),
+        Index(None, "release_number", "questionnaire", "measure", "tier", "sector", "region", "size_band"),
     )
     release_number: Mapped[int] = mapped_column(ForeignKey(Release.number), primary_key=True)
     id: Mapped[PrimaryId]
+    cell: Mapped[Code]  # questionnaire/tier/sector/region/size band
     questionnaire: Mapped[Code]
+    tier: Mapped[Code]
     sector: Mapped[Code]  # ISIC Rev.4 section, or * where folded
     region: Mapped[Code]  # UN M49 region, or *
     size_band: Mapped[Code]
-    tier: Mapped[Code]
     measure: Mapped[Code]  # total, pillar:<key> or question:<key>
     status: Mapped[Code]
     reason: Mapped[Code | None]  # not granted to the application's login
@@ -48,7 +75,25 @@ class ReleaseCell(Model):
     p50: Mapped[int | None]
     p75: Mapped[int | None]
     p90: Mapped[int | None]
-    figures_from: Mapped[int | None]  # the release whose figures stand here when the change gate kept them
+    figures_from: Mapped[int | None]  # the release that made the figures: an older one where the change gate kept them
+
+
+class ReleaseContributor(Model):
+    """Whose submission a release counted, or left waiting as too recent, and in which leaf of the tree it stands."""
+
+    __tablename__ = "release_contributor"
+    __table_args__ = (Index(None, "supplier_id", "questionnaire", "release_number"),)
+    release_number: Mapped[int] = mapped_column(ForeignKey(Release.number), primary_key=True)
+    questionnaire: Mapped[PrimaryCode]
+    supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
+    submission_id: Mapped[UUID]
+    profile_number: Mapped[int]
+    tier: Mapped[Code]
+    sector: Mapped[Code]
+    region: Mapped[Code]
+    size_band: Mapped[Code]
+    group_id: Mapped[UUID]  # the confirmed corporate group, or zeros for all without one; not granted to the application
+    waits: Mapped[bool]
 
 
 class Contribution(Model):
@@ -56,12 +101,10 @@ class Contribution(Model):
 
     __tablename__ = "contribution"
     release_number: Mapped[int] = mapped_column(ForeignKey(Release.number), primary_key=True)
-    cell_id: Mapped[UUID] = mapped_column(primary_key=True)
-    group_id: Mapped[UUID] = mapped_column(primary_key=True)
+    cell: Mapped[PrimaryCode]
     measure: Mapped[PrimaryCode]
-    value: Mapped[int]  # hundredths of a point
-    submission_id: Mapped[UUID]
-    supplier_id: Mapped[UUID]
+    group_id: Mapped[UUID] = mapped_column(primary_key=True)
+    value: Mapped[int]  # hundredths of a point; the mean over the group's organizations in the cell
 
 
 class ReleaseLedger(Model):
