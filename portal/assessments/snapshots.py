@@ -14,7 +14,7 @@ from questionnaires import nesting, scoring, sealing, trace
 from questionnaires.definition import Definition
 from questionnaires.profile import Profile
 from questionnaires.result import Result
-from questionnaires.sealing import Seal, SealedSection, Secret
+from questionnaires.sealing import DrawSalt, Seal, SealedSection, Secret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,15 +39,30 @@ class Snapshot:
     result: Result
 
 
+def draw_salt() -> bytes:
+    """Fresh random bytes from a source fit for secrets."""
+    return secrets.token_bytes(sealing.SALT_BYTES)
+
+
 def freeze(
-    actor: Actor, draft: Draft, profile: Profile, files: Sequence[AttachedFile], subject_name: str | None
+    actor: Actor,
+    draft: Draft,
+    profile: Profile,
+    files: Sequence[AttachedFile],
+    subject_name: str | None,
+    *,
+    submission_id: UUID | None = None,
+    draw_salt: DrawSalt = draw_salt,
 ) -> Snapshot:
-    """Score and seal the answers of enabled questions; what is disabled stays in the draft alone."""
+    """Score and seal the answers of enabled questions; what is disabled stays in the draft alone.
+
+    Id and salts are fresh unless they are given, as for made-up data that come out the same each time.
+    """
     applicability = draft.find_applicable()
     kept = applicability.keep_enabled()
     result = scoring.score_answers(draft.definition, profile, draft.tier, kept, draft.subject.day)
     whole = trace.write_trace(result, draft.definition, profile)
-    submission_id = ids.new_id()
+    submission_id = submission_id or ids.new_id()
     nested = nesting.write_nested(draft.definition, kept)
     attached = [file for file in files if (file.question, file.row_id or None) in applicability.enabled_keys]
     header = _write_header(actor, draft, profile, submission_id, whole["summary"])
@@ -57,7 +72,7 @@ def freeze(
         nested=nested,
         trace=whole,
         files=_list_files(draft.definition, attached),
-        draw_salt=lambda: secrets.token_bytes(sealing.SALT_BYTES),
+        draw_salt=draw_salt,
     )
     owner = {"supplier_id": actor.organization, "submission_id": submission_id}
     return Snapshot(
