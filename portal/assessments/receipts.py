@@ -64,20 +64,6 @@ NOTE_DOWNLOAD = text(
             ORDER BY b.submitted_at DESC, b.id DESC LIMIT 1) s ON true
     """
 )
-# What a supplier record shows now, for receipts of a profile: every shared submission and which parts the share opens.
-LIST_SHARED = text(
-    """
-    SELECT b.supplier_id, b.id,
-           EXISTS (SELECT FROM portal.submission_section c
-                    WHERE c.supplier_id = b.supplier_id AND c.submission_id = b.id) AS answers,
-           portal.may_read_submission_evidence(b.supplier_id, b.id) AS evidence
-      FROM portal.supplier_record r
-      JOIN portal.submission b ON b.supplier_id = r.supplier_id
-     WHERE r.buyer_id = :reader AND r.id = ANY (CAST(:records AS uuid[])) AND b.questionnaire = :questionnaire
-       AND b.supplier_id <> :reader
-     ORDER BY (b.subject = 'organization') DESC, b.submitted_at DESC, b.id DESC
-    """
-)
 
 
 async def note_readings(session: AsyncSession, actor: Actor, readings: Iterable[Reading]) -> None:

@@ -1,0 +1,282 @@
+"""A supplier's documents: sending them in, attaching them to answers, finding and fetching them."""
+
+import enum
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import strawberry
+
+from graphql_schema import nodes, noun_nodes, paging, rules, selection
+from graphql_schema.assessment import ASSESSMENT
+from graphql_schema.context import Info, Session
+from portal import access, errors, reading, uploads
+from portal.assessments import downloads, evidence, refusals
+from portal.reading.evidence import EVIDENCE as EVIDENCE_NOUN
+from portal.reading.evidence import EVIDENCE_TAG, EVIDENCES
+
+EVIDENCE = nodes.NodeKind(EVIDENCE_TAG, "Evidence", access.SUPPLIER)
+
+
+@strawberry.enum(description="What a document is.")
+class EvidenceKind(enum.Enum):
+    POLICY = strawberry.enum_value("policy", description="What the organization says it does.")
+    PROCEDURE = strawberry.enum_value("procedure", description="How it is done.")
+    RECORD = strawberry.enum_value("record", description="That it was done: lists, payslips, training sheets.")
+    CERTIFICATE = strawberry.enum_value("certificate", description="What a third party certified.")
+    REPORT = strawberry.enum_value("report", description="What was found, by an audit or a visit.")
+    CONTRACT = strawberry.enum_value("contract", description="What was agreed with somebody.")
+    PHOTO = strawberry.enum_value("photo", description="What it looks like.")
+
+
+@strawberry.enum(description="Where a document stands.")
+class EvidenceState(enum.Enum):
+    AWAITING = strawberry.enum_value("awaiting", description="The file has not arrived.")
+    QUARANTINED = strawberry.enum_value("quarantined", description="The file has arrived and is being checked.")
+    AVAILABLE = strawberry.enum_value("available", description="The file was checked and can be fetched.")
+    REJECTED = strawberry.enum_value("rejected", description="The file was refused; see the reason.")
+    EXPIRED = strawberry.enum_value("expired", description="The file is good, but its validity has passed.")
+
+
+@rules.type(access.SUPPLIER, description="A place that a document is attached to.")
+class EvidenceAttachment:
+    assessment_id: strawberry.ID = rules.field(description="The assessment.")
+    question: str = rules.field(description="The key of the question.")
+    row_id: str | None = rules.field(description="The row of a group; null outside groups.")
+
+
+@rules.type(access.SUPPLIER, description="A document of the caller's organization.")
+class Evidence(nodes.Node):
+    file_name: str = rules.field(description="The name of its file.")
+    title: str | None = rules.field(description="What it is called, at most 200 characters.")
+    kind: EvidenceKind = rules.field(description="What it is.")
+    issuer: str | None = rules.field(description="Who issued it, at most 200 characters.")
+    issued_on: date | None = rules.field(description="The day it was issued.")
+    valid_until: date | None = rules.field(description="The last day it is valid; null where it has no end.")
+    state: EvidenceState = rules.field(description="Where it stands.")
+    refusal_code: str | None = rules.field(description="Why the file was refused, as a stable code.")
+    media_type: str | None = rules.field(description="The type of its file, by content; null before it is available.")
+    size: int | None = rules.field(description="Bytes of its file; null before it arrived.")
+    sha256: str | None = rules.field(description="SHA-256 of its file, in hexadecimal; null before it arrived.")
+    same_file_as_id: strawberry.ID | None = rules.field(
+        description="The organization's first document with the very same file, where that is another one: the file "
+        "is kept once."
+    )
+    upload_expires_at: datetime | None = rules.field(description="Until when the file may be sent.")
+    created_at: datetime = rules.field(description="When it was announced.")
+    attachments: list[EvidenceAttachment] = rules.field(description="Where it is attached, the first 100.", list_size=3)
+
+    @rules.method(description="Why the file was refused and what to do, in plain words.")
+    def refusal_reason(self) -> str | None:
+        rejection: str | None = self.key["rejection"]  # type: ignore[attr-defined]  # self is a row of the read model
+        return None if rejection is None else refusals.explain(rejection)
+
+
+@rules.type(rules.AS_PARENT, description="A page of documents.")
+class EvidenceConnection(paging.Connection[Evidence]):
+    nodes: list[Evidence] = rules.field(description="The documents of the page, in order.")
+
+
+@strawberry.input(description="Which documents; what is left out or null does not narrow.")
+class EvidenceFilter:
+    state: EvidenceState | None = strawberry.field(description="Those in this state.", default=None)
+    kind: EvidenceKind | None = strawberry.field(description="Those of this kind.", default=None)
+
+
+@rules.type(rules.AS_PARENT, description="A header that a request must carry.")
+class HttpHeader:
+    name: str = rules.field(description="Its name.")
+    value: str = rules.field(description="Its value.")
+
+
+@rules.type(rules.AS_PARENT, description="The right to send one file, once.")
+class FileUpload:
+    url: str = rules.field(description="Where to send the bytes of the file, as they are.")
+    method: str = rules.field(description="PUT.")
+    headers: list[HttpHeader] = rules.field(description="What the request must carry.", list_size=1)
+    expires_at: datetime = rules.field(description="Until when; a transfer that began earlier may end later.")
+    max_bytes: int = rules.field(description="The largest file that is taken.")
+
+
+@strawberry.input(description="What is said of a document before its file is sent.")
+class CreateEvidenceUploadInput:
+    file_name: str = strawberry.field(
+        description="1 to 200 characters, ending in .pdf, .docx, .xlsx, .pptx, .csv, .txt, .jpg, .png or .heic."
+    )
+    kind: EvidenceKind = strawberry.field(description="What it is.")
+    title: str | None = strawberry.field(description="1 to 200 characters.", default=None)
+    issuer: str | None = strawberry.field(description="Who issued it, 1 to 200 characters.", default=None)
+    issued_on: date | None = strawberry.field(description="The day it was issued, not in the future.", default=None)
+    valid_until: date | None = strawberry.field(
+        description="The last day it is valid; not before the day of issue.", default=None
+    )
+    idempotency_key: str | None = strawberry.field(
+        description="8 to 100 characters; the same key and input give the same document, with a new link.", default=None
+    )
+
+
+@rules.type(rules.AS_PARENT, description="A document waits for its file.")
+class EvidenceUploadCreated:
+    evidence: Evidence = rules.field(description="The document; it can be attached already.")
+    upload: FileUpload | None = rules.field(
+        description="Where to send its file; null where the file of an earlier call with this key has arrived."
+    )
+
+
+@strawberry.input(description="A document and an answer of a draft.")
+class AttachEvidenceInput:
+    assessment_id: strawberry.ID = strawberry.field(description="The id of the draft.")
+    question: str = strawberry.field(description="The key of the question.")
+    row_id: str | None = strawberry.field(description="The row of a group; null outside groups.", default=None)
+    evidence_id: strawberry.ID = strawberry.field(description="The id of the document.")
+
+
+@strawberry.input(description="A document and an answer of a draft.")
+class DetachEvidenceInput(AttachEvidenceInput):
+    pass
+
+
+@rules.type(rules.AS_PARENT, description="The document stands behind the answer.")
+class EvidenceAttached:
+    evidence: Evidence = rules.field(description="The document with all its attachments.")
+
+
+@rules.type(rules.AS_PARENT, description="The document no longer stands behind the answer; it was not removed.")
+class EvidenceDetached:
+    evidence: Evidence = rules.field(description="The document with the attachments that are left.")
+
+
+@strawberry.input(description="Which document to fetch.")
+class CreateEvidenceDownloadInput:
+    evidence_id: strawberry.ID = strawberry.field(description="The id of an own document, or of one that is shared.")
+
+
+@rules.type(rules.AS_PARENT, description="A link to the file.")
+class EvidenceDownloadCreated:
+    url: str = rules.field(
+        description="GET it; the rights of whoever asked are looked at again. Another organization leaves a receipt."
+    )
+    expires_at: datetime = rules.field(description="Until when the link works.")
+
+
+def make_upload(ticket: uploads.Ticket, info: Info) -> FileUpload:
+    """A link as clients use it; also for the other files that come in by one."""
+    settings = info.context.settings
+    return FileUpload(
+        url=f"{settings.public_url}{uploads.PATH}",
+        method="PUT",
+        headers=[HttpHeader(name=uploads.HEADER, value=ticket.token)],
+        expires_at=ticket.expires_at,
+        max_bytes=settings.max_upload_bytes,
+    )
+
+
+async def read_evidence(session: Session, actor: access.Actor, selected: reading.Selected, id: Any) -> Any:
+    found = await reading.read_one(session, actor, EVIDENCE_NOUN, selected, id=id)
+    if found is None:
+        raise errors.NotFound("There is no such evidence.", path=("evidenceId",))
+    return found
+
+
+def read_place(input: AttachEvidenceInput, actor: access.Actor) -> dict[str, Any]:
+    """What attaching and detaching are told; an id of somebody else is one that does not exist."""
+    found = nodes.decode_id(input.evidence_id, EVIDENCE, path=("evidenceId",))
+    draft = nodes.decode_id(input.assessment_id, ASSESSMENT, path=("assessmentId",))
+    if draft.owner != actor.organization:
+        raise errors.NotFound("There is no such assessment.", path=("assessmentId",))
+    if found.owner != actor.organization:
+        raise errors.NotFound("There is no such evidence.", path=("evidenceId",))
+    return {
+        "assessment_id": draft.id,
+        "question": input.question,
+        "row_id": input.row_id,
+        "evidence_id": found.id,
+    }
+
+
+async def change_attachment(
+    info: Info, input: AttachEvidenceInput, result: str, change: Callable[..., Awaitable[None]]
+) -> Any:
+    """Attach or detach, and give the document as it is then."""
+    selected = selection.read(info)
+    async with info.context.transaction() as (session, actor):
+        place = read_place(input, actor)
+        await change(session, actor, **place)
+
+        async def read(part: reading.Selected) -> Any:
+            return await read_evidence(session, actor, part, place["evidence_id"])
+
+        return await reading.compose(result, selected, {"evidence": read})
+
+
+@nodes.loads(EVIDENCE)
+async def load_evidence(info: Info, session: Session, actor: access.Actor, wanted: Sequence[nodes.NodeId]) -> list[Any]:
+    return await noun_nodes.read_rows(info, session, actor, EVIDENCE_NOUN, wanted)
+
+
+@strawberry.type
+class EvidenceQuery:
+    @rules.query(access.SUPPLIER, description="The documents of the caller's organization, the newest first.")
+    async def evidence(
+        self,
+        info: Info,
+        first: paging.First = paging.PAGE,
+        after: paging.After = None,
+        filter: Annotated[EvidenceFilter | None, strawberry.argument(description="Which.")] = None,
+    ) -> EvidenceConnection:
+        selected = selection.read(info)
+        async with info.context.transaction() as (session, actor):
+            page: Any = await reading.read_connection(session, actor, EVIDENCES, selected)
+            return page  # type: ignore[no-any-return]
+
+
+@strawberry.type
+class EvidenceMutation:
+    @rules.mutation(access.SUPPLIER_EDITOR, description="Announce a document and get the link to send its file to.")
+    async def create_evidence_upload(
+        self, info: Info, input: Annotated[CreateEvidenceUploadInput, strawberry.argument(description="The document.")]
+    ) -> EvidenceUploadCreated:
+        new = evidence.NewEvidence(
+            file_name=input.file_name,
+            kind=str(input.kind.value),
+            title=input.title,
+            issuer=input.issuer,
+            issued_on=input.issued_on,
+            valid_until=input.valid_until,
+        )
+        selected = selection.read(info)
+        async with info.context.transaction() as (session, actor):
+            made = await evidence.create_upload(session, actor, new=new, idempotency_key=input.idempotency_key)
+            upload = None if made.ticket is None else make_upload(made.ticket, info)
+
+            async def read(part: reading.Selected) -> Any:
+                return await read_evidence(session, actor, part, made.evidence_id)
+
+            row: Any = await reading.compose("EvidenceUploadCreated", selected, {"evidence": read, "upload": upload})
+            return row  # type: ignore[no-any-return]
+
+    @rules.mutation(access.SUPPLIER_EDITOR, description="Attach a document to an answer of a draft.")
+    async def attach_evidence(
+        self, info: Info, input: Annotated[AttachEvidenceInput, strawberry.argument(description="What and where.")]
+    ) -> EvidenceAttached:
+        return await change_attachment(info, input, "EvidenceAttached", evidence.attach_evidence)  # type: ignore[no-any-return]
+
+    @rules.mutation(access.SUPPLIER_EDITOR, description="Take a document off an answer of a draft.")
+    async def detach_evidence(
+        self, info: Info, input: Annotated[DetachEvidenceInput, strawberry.argument(description="What and where.")]
+    ) -> EvidenceDetached:
+        return await change_attachment(info, input, "EvidenceDetached", evidence.detach_evidence)  # type: ignore[no-any-return]
+
+    @rules.mutation(access.CALLER, description="Get a link to the file of a document, own or shared, for five minutes.")
+    async def create_evidence_download(
+        self, info: Info, input: Annotated[CreateEvidenceDownloadInput, strawberry.argument(description="Which.")]
+    ) -> EvidenceDownloadCreated:
+        wanted = nodes.decode_id(input.evidence_id, EVIDENCE, path=("evidenceId",))
+        settings = info.context.settings
+        async with info.context.transaction() as (session, actor):
+            token, expires_at = await downloads.create_download(
+                session, actor, supplier_id=wanted.owner, evidence_id=wanted.id, secret=settings.secret_key
+            )
+        url = f"{settings.public_url}{downloads.PATH}?token={quote(token)}"
+        return EvidenceDownloadCreated(url=url, expires_at=expires_at)
