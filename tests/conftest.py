@@ -6,6 +6,9 @@ from collections.abc import Generator, Iterator
 import pytest
 
 from tests import databases
+from tests.soak import results
+
+MEASURES = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
@@ -28,10 +31,25 @@ def database(database_server: databases.Server, database_template: str) -> Itera
         yield made
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Long tests say what they measured; a report of it is of interest to them alone."""
+    config.stash[MEASURES] = "soak" in config.option.markexpr.split() and "not" not in config.option.markexpr.split()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of the long tests, those whose figures stand for this very commit are left out, unless one was asked for."""
+    if config.stash[MEASURES] and not config.option.keyword:
+        items[:], done = results.split_done(items)
+        config.hook.pytest_deselected(items=done)
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """In CI a skipped test is a failed one: everything a test needs is installed there."""
     report = yield
+    part, figures = results.read_part(item), dict(report.user_properties).get("figures")
+    if part and figures and report.when == "call" and report.passed:
+        results.record(part, str(figures), report.duration)
     if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped, which CI does not allow: {report.longrepr}"

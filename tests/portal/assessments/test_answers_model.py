@@ -1,6 +1,7 @@
 """Saving answers against a plain model: two devices, any order, replays and conflicts, and nothing is ever lost."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -199,6 +200,9 @@ def test_saving_agrees_with_the_model(database_server: databases.Server, databas
     run_machine(database_server, database_template, examples=40, steps=20)
 
 
-@pytest.mark.soak
-def test_saving_agrees_with_the_model_for_long(database_server: databases.Server, database_template: str) -> None:
+@pytest.mark.soak(part="answers-model")
+def test_saving_agrees_with_the_model_for_long(
+    database_server: databases.Server, database_template: str, record_property: Callable[[str, object], None]
+) -> None:
     run_machine(database_server, database_template, examples=2_000, steps=60)
+    record_property("figures", "2,000 runs of up to 60 steps by two devices; 0 differ from the plain model")

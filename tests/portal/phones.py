@@ -1,0 +1,201 @@
+"""Clients that save answers while their server is killed, and the check of what they were told against what is stored.
+
+Each keeps a queue of writes with ids of their own and sends a write until it has heard what became of it: after a
+broken connection, a reply that got lost on the way, or an answer that the portal is not ready.
+"""
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import orjson
+
+from portal.database import ids
+from tests import databases, people
+
+START = """
+mutation ($input: StartAssessmentInput!) {
+  startAssessment(input: $input) { ... on AssessmentStarted { assessment { id } } ... on Problem { code message } }
+}"""
+SAVE = """
+mutation ($input: SaveAnswersInput!) {
+  saveAnswers(input: $input) {
+    __typename
+    ... on AnswersSaved { results { writeId status revision current { revision } } }
+    ... on Problem { code message path }
+  }
+}"""
+QUESTIONS = ("headcount", "agency_workers", "injured_people", "electricity_used")
+LOST_REPLIES = 0.1  # the share of replies that a client behaves as if it never got
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a client heard of a write."""
+
+    status: str
+    revision: int | None
+
+
+@dataclass
+class Ledger:
+    """Everything that was sent, and everything that was answered."""
+
+    sent: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    told: dict[UUID, Told] = field(default_factory=dict)
+    failed_calls: int = 0
+    lost_replies: int = 0
+
+    def hear(self, result: dict[str, Any]) -> None:
+        """Keep an answer; a second one for the same write must say the same."""
+        write, told = UUID(result["writeId"]), Told(result["status"], result["revision"])
+        assert self.told.setdefault(write, told) == told, f"{write}: first {self.told[write]}, then {told}"
+
+
+class Phone:
+    """One client on one assessment."""
+
+    def __init__(self, ledger: Ledger, find_url: Callable[[], str], token: str, assessment: str, seed: int) -> None:
+        self.ledger = ledger
+        self.find_url = find_url
+        self.token = token
+        self.assessment = assessment
+        self.random = random.Random(seed)
+        self.seen: dict[str, int] = {}
+        self.queue: dict[UUID, dict[str, Any]] = {}
+
+    async def work(self, stopping: asyncio.Event) -> None:
+        """Answer until told to stop, then send what is left."""
+        async with httpx.AsyncClient(timeout=30, headers={"authorization": f"Bearer {self.token}"}) as client:
+            while self.queue or not stopping.is_set():
+                if not stopping.is_set() and len(self.queue) < 8:
+                    self.add_writes()
+                await self.send(client)
+
+    def add_writes(self) -> None:
+        """Answer one to four questions anew, mostly on the revision that was last seen."""
+        for question in self.random.sample(QUESTIONS, self.random.randint(1, 4)):
+            base = max(0, self.seen.get(question, 0) - self.random.choice([0, 0, 0, 0, 1]))
+            write = {"writeId": str(ids.new_id()), "question": question, "baseRevision": base}
+            write["value"] = {"number": str(self.random.randint(1, 5_000))}
+            self.queue[UUID(write["writeId"])] = self.ledger.sent[UUID(write["writeId"])] = write
+
+    async def send(self, client: httpx.AsyncClient) -> None:
+        """Send some of the queue in any order; what is not answered stays in it."""
+        batch = self.random.sample(list(self.queue.values()), self.random.randint(1, len(self.queue)))
+        results = await self.post(client, batch)
+        for result in results or ():
+            self.ledger.hear(result)
+        if results is None or self.random.random() < LOST_REPLIES:
+            self.ledger.lost_replies += results is not None
+            return
+        for result in results:
+            question = self.queue.pop(UUID(result["writeId"]))["question"]
+            self.seen[question] = result["current"]["revision"]
+
+    async def post(self, client: httpx.AsyncClient, batch: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+        """What became of each write, or nothing where no answer came."""
+        body = {"query": SAVE, "variables": {"input": {"assessmentId": self.assessment, "answers": batch}}}
+        try:
+            response = await client.post(self.find_url(), json=body)
+        except httpx.TransportError:
+            response = None
+        if response is None or response.status_code >= 500:
+            self.ledger.failed_calls += 1
+            await asyncio.sleep(0.05)
+            return None
+        saved = response.json()["data"]["saveAnswers"]
+        assert saved["__typename"] == "AnswersSaved", saved
+        results: list[dict[str, Any]] = saved["results"]
+        return results
+
+
+async def open_phones(
+    database: databases.TestDatabase, ledger: Ledger, find_url: Callable[[], str], seed: int
+) -> list[Phone]:
+    """Two suppliers with an assessment each, and three phones on each of them, one of a colleague."""
+    phones = []
+    for supplier in range(2):
+        owner, colleague = await people.add_person(database), await people.add_person(database)
+        await people.add_organization(database, (owner, "owner"), (colleague, "editor"))
+        assessment = await start_assessment(find_url(), owner.token)
+        tokens = [owner.token, owner.token, colleague.token]
+        phones += [
+            Phone(ledger, find_url, token, assessment, seed * 100 + supplier * 10 + number)
+            for number, token in enumerate(tokens)
+        ]
+    return phones
+
+
+async def start_assessment(url: str, token: str) -> str:
+    """The id of a new draft."""
+    given = {"questionnaire": "responsible-sourcing", "tier": "BASIC"}
+    given |= {"periodStart": "2026-01-01", "periodEnd": "2026-12-31"}
+    async with httpx.AsyncClient(timeout=30, headers={"authorization": f"Bearer {token}"}) as client:
+        response = await client.post(url, json={"query": START, "variables": {"input": given}})
+    started: str = response.json()["data"]["startAssessment"]["assessment"]["id"]
+    return started
+
+
+async def audit(database: databases.TestDatabase, ledger: Ledger) -> dict[str, int]:
+    """Hold what is stored against what was told; gives the number of writes by what became of them."""
+    connection = await asyncpg.connect(database.superuser_url.replace("+asyncpg", ""))
+    try:
+        writes = await connection.fetch("SELECT * FROM portal.answer_write")
+        answers = await connection.fetch("SELECT * FROM portal.answer WHERE question = ANY($1)", list(QUESTIONS))
+        assessments = await connection.fetch("SELECT id, change_number FROM portal.assessment")
+    finally:
+        await connection.close()
+    check_told(writes, ledger)
+    saved = [row for row in writes if row["outcome"] == "saved"]
+    check_revisions(saved, writes, answers)
+    for row in assessments:
+        assert row["change_number"] == sum(one["assessment_id"] == row["id"] for one in saved)
+    counts: dict[str, int] = defaultdict(int)
+    for row in writes:
+        counts[row["outcome"]] += 1
+    return dict(counts)
+
+
+def check_told(writes: list[Any], ledger: Ledger) -> None:
+    """Each write that was sent was answered, is stored once, and as it was answered."""
+    assert ledger.told.keys() == ledger.sent.keys()
+    assert len(writes) == len(ledger.sent)
+    for row in writes:
+        told, sent = ledger.told[row["write_id"]], ledger.sent[row["write_id"]]
+        assert (row["outcome"].upper(), row["revision"]) == (told.status, told.revision)
+        assert (row["question"], row["base_revision"]) == (sent["question"], sent["baseRevision"])
+        assert read_number(row) == sent["value"]["number"]
+
+
+def check_revisions(saved: list[Any], writes: list[Any], answers: list[Any]) -> None:
+    """Each place has revisions 1, 2, 3 ... each made on the one before, and the last is the answer that stands."""
+    made: dict[tuple[UUID, str], dict[int, Any]] = defaultdict(dict)
+    for row in sorted(saved, key=lambda one: one["revision"]):
+        place = (row["assessment_id"], row["question"])
+        assert row["revision"] == len(made[place]) + 1 == row["base_revision"] + 1
+        made[place][row["revision"]] = row
+    standing = {(row["assessment_id"], row["question"]): row for row in answers}
+    assert standing.keys() == made.keys()
+    for place, row in standing.items():
+        assert row["revision"] == len(made[place])
+        assert read_number(row) == read_number(made[place][row["revision"]])
+    assert len({(row["assessment_id"], row["changed_at_number"]) for row in answers}) == len(answers)
+    for row in writes:
+        met = made[row["assessment_id"], row["question"]].get(row["revision"])
+        if row["outcome"] == "unchanged":
+            assert read_number(row) == read_number(met)
+        if row["outcome"] == "conflict":
+            assert row["base_revision"] != row["revision"]
+            assert read_number(row) != read_number(met) if met is not None else row["revision"] == 0
+
+
+def read_number(row: Any) -> str:
+    """The stored number as it was sent."""
+    return str(orjson.loads(row["value"]))
