@@ -114,6 +114,5 @@ def kill_all(*pids: int) -> None:
 
 def list_guards(guard: int, server: int) -> list[int]:
     """The guard and what it started to watch the pipe, without the server."""
-    below = psutil.Process(guard).children(recursive=True)
-    server_and_its = {server, *(child.pid for child in psutil.Process(server).children(recursive=True))}
-    return [guard, *(child.pid for child in below if child.pid not in server_and_its)]
+    watchers = [child for child in psutil.Process(guard).children() if child.pid != server]
+    return [guard, *(found.pid for watcher in watchers for found in (watcher, *watcher.children()))]
