@@ -1,0 +1,291 @@
+"""Contributions: which frozen submissions count in a release, for which corporate group, with which values.
+
+An organization counts with its latest submission that was old enough at the end of the quarter, whose period was over
+and whose result was valid then, at the tier it answered. It counts only if it accepted a request, for the same
+questionnaire, of a buyer that the operator approved and that is outside its group, and did not withdraw. The
+contributor is its corporate group where the operator confirmed it; all organizations without a confirmed group are
+one contributor together. Several organizations of a contributor in one cell count once, with the mean of their values.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, cast
+
+from sqlalchemy import text
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal.benchmarks import cohorts
+from portal.benchmarks.cohorts import Cohort
+from portal.benchmarks.disclosure import Reader
+
+TOTAL, PILLAR, QUESTION = "total", "pillar:", "question:"
+
+CHOOSE = text(
+    """
+    INSERT INTO portal.release_contributor (release_number, questionnaire, supplier_id, submission_id, profile_number,
+                                            tier, sector, region, size_band, group_id, waits)
+    WITH asked AS (
+        SELECT DISTINCT r.supplier_id FROM portal.request r
+          JOIN portal.organization_role b
+            ON b.organization_id = r.buyer_id AND b.role = 'buyer' AND b.status = 'active'
+          LEFT JOIN portal.group_member bg ON bg.organization_id = r.buyer_id AND bg.valid_to IS NULL
+          LEFT JOIN portal.group_member sg ON sg.organization_id = r.supplier_id AND sg.valid_to IS NULL
+         WHERE r.questionnaire = :questionnaire AND r.state IN ('accepted', 'fulfilled')
+           AND r.supplier_id IS NOT NULL AND r.supplier_id <> r.buyer_id
+           AND (bg.group_id = sg.group_id) IS NOT TRUE
+    )
+    SELECT DISTINCT ON (s.supplier_id)
+           CAST(:release AS integer), CAST(:questionnaire AS text), s.supplier_id, s.id, t.profile_number, s.tier,
+           coalesce(x.section, 'unknown'), coalesce(c.region, 'unknown'), coalesce(o.size_band, 'unknown'),
+           coalesce(g.id, '00000000-0000-0000-0000-000000000000'), s.submitted_at >= :settled
+      FROM portal.submission s
+      JOIN asked a ON a.supplier_id = s.supplier_id
+      JOIN portal.organization o ON o.id = s.supplier_id AND o.status = 'active'
+      JOIN portal.result t ON t.supplier_id = s.supplier_id AND t.submission_id = s.id AND t.is_own_tier
+      LEFT JOIN portal.benchmark_choice w ON w.organization_id = s.supplier_id AND NOT w.takes_part
+      LEFT JOIN portal.group_member m ON m.organization_id = s.supplier_id AND m.valid_to IS NULL
+      LEFT JOIN portal.corporate_group g ON g.id = m.group_id AND g.status = 'confirmed'
+      LEFT JOIN unnest(CAST(:codes AS text[]), CAST(:sections AS text[])) x (code, section)
+        ON x.code = o.sector AND coalesce(o.sector_scheme, 'ISIC Rev.4') = 'ISIC Rev.4'
+      LEFT JOIN unnest(CAST(:countries AS text[]), CAST(:regions AS text[])) c (country, region)
+        ON c.country = o.country
+     WHERE s.questionnaire = :questionnaire AND s.subject = 'organization' AND s.state <> 'withdrawn'
+       AND s.submitted_at < :over AND s.period_end <= :last_day AND t.valid_until >= :last_day
+       AND w.organization_id IS NULL
+     ORDER BY s.supplier_id, s.submitted_at >= :settled, s.submitted_at DESC, s.id DESC, t.profile_number DESC
+    """
+)
+LEAVES = text(
+    """
+    SELECT tier, sector, region, size_band, count(*) AS contributors,
+           CASE WHEN count(*) < :threshold THEN array_agg(group_id) END AS groups
+      FROM (SELECT DISTINCT tier, sector, region, size_band, group_id FROM portal.release_contributor
+             WHERE release_number = :release AND questionnaire = :questionnaire) leaf
+     GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+    """
+)
+PLACED = """
+    placed AS (
+        SELECT r.supplier_id, r.submission_id, r.profile_number, r.tier, r.group_id, r.waits, l.cell
+          FROM portal.release_contributor r
+          JOIN unnest(CAST(:tiers AS text[]), CAST(:sectors AS text[]), CAST(:places AS text[]), CAST(:sizes AS text[]),
+                      CAST(:cells AS text[])) l (tier, sector, region, size_band, cell)
+            ON l.tier = r.tier AND l.sector = r.sector AND l.region = r.region AND l.size_band = r.size_band
+         WHERE r.release_number = :release AND r.questionnaire = :questionnaire
+    )
+"""
+CONTRIBUTE = text(
+    f"""
+    INSERT INTO portal.contribution (release_number, cell, measure, group_id, value)
+    WITH {PLACED}, scored AS (
+        SELECT p.cell, p.group_id, p.supplier_id, p.submission_id, t.total, t.pillars
+          FROM placed p
+          JOIN portal.result t ON t.supplier_id = p.supplier_id AND t.submission_id = p.submission_id
+           AND t.profile_number = p.profile_number AND t.tier_scored = p.tier
+         WHERE NOT p.waits
+    ), measured AS (
+        SELECT cell, group_id, 'total' AS measure, total AS value FROM scored WHERE total IS NOT NULL
+        UNION ALL
+        SELECT cell, group_id, 'pillar:' || (pillar ->> 'key'), (pillar ->> 'score')::integer
+          FROM scored CROSS JOIN LATERAL jsonb_array_elements(pillars) pillar WHERE pillar ->> 'score' IS NOT NULL
+        UNION ALL
+        SELECT s.cell, s.group_id, 'question:' || b.question, b.value
+          FROM scored s CROSS JOIN LATERAL portal.list_benchmark_points(
+               :questionnaire, s.supplier_id, s.submission_id, CAST(:questions AS text[])) b
+         WHERE cardinality(CAST(:questions AS text[])) > 0
+    )
+    SELECT CAST(:release AS integer), cell, measure, group_id, round(avg(value))::integer
+      FROM measured GROUP BY cell, measure, group_id
+    """  # noqa: S608 (a constant)
+)
+VALUES = text(
+    """
+    SELECT cell, measure, array_agg(value ORDER BY value) AS ordered FROM portal.contribution
+     WHERE release_number = :release AND cell >= :questionnaire || '/' AND cell < :questionnaire || '0'
+     GROUP BY cell, measure ORDER BY cell, measure
+    """
+)
+WAITING = text(
+    f"""
+    WITH {PLACED}
+    SELECT cell, count(*) AS waiting
+      FROM (SELECT cell, group_id FROM placed GROUP BY cell, group_id HAVING bool_and(waits)) w GROUP BY cell
+    """  # noqa: S608 (a constant)
+)
+# Figures that are an older release's have no contributions of their own that anybody could compute with.
+OVERLAPS = text(
+    """
+    WITH earlier AS (
+        SELECT o.release_number, o.cell, o.measure, o.group_id, o.value,
+               count(*) OVER (PARTITION BY o.release_number, o.cell, o.measure) AS size
+          FROM portal.contribution o
+          JOIN portal.release_cell k ON k.release_number = o.release_number AND k.cell = o.cell
+           AND k.measure = o.measure AND k.figures_from = o.release_number
+         WHERE o.release_number < :release AND k.questionnaire = :questionnaire
+    )
+    SELECT n.cell, n.measure, e.release_number, e.cell AS earlier_cell, e.size, count(*) AS common,
+           count(*) FILTER (WHERE e.value = n.value) AS same
+      FROM portal.contribution n
+      JOIN earlier e ON e.group_id = n.group_id AND e.measure = n.measure
+     WHERE n.release_number = :release AND n.cell >= :questionnaire || '/' AND n.cell < :questionnaire || '0'
+     GROUP BY n.cell, n.measure, e.release_number, e.cell, e.size
+    """
+)
+# What was ever shared may be remembered, so ended and revoked shares count as perhaps known, and live ones that cover
+# the very submission as surely known. A group is surely known where all its organizations in the cell are.
+READERS = text(
+    f"""
+    WITH {PLACED}, counted AS (
+        SELECT * FROM placed WHERE NOT waits
+    ), sizes AS (
+        SELECT cell, group_id, count(*) AS organizations FROM counted GROUP BY cell, group_id
+    ), seen AS (
+        SELECT coalesce(g.group_id, s.buyer_id) AS reader, p.cell, p.group_id, p.supplier_id,
+               bool_or(portal.share_is_live(s) AND portal.share_covers(s, b)) AS surely
+          FROM portal.share s
+          JOIN counted p ON p.supplier_id = s.supplier_id
+          JOIN portal.submission b ON b.supplier_id = p.supplier_id AND b.id = p.submission_id
+          LEFT JOIN portal.group_member g ON g.organization_id = s.buyer_id AND g.valid_to IS NULL
+         WHERE s.questionnaire = :questionnaire AND s.starts_at <= portal.clock()
+         GROUP BY 1, 2, 3, 4
+    ), known AS (
+        SELECT reader, cell, group_id, count(*) FILTER (WHERE surely) AS surely FROM seen
+         WHERE group_id <> reader GROUP BY reader, cell, group_id
+        UNION ALL
+        SELECT DISTINCT s.reader, z.cell, z.group_id, z.organizations
+          FROM seen s JOIN sizes z ON z.group_id = s.reader
+    )
+    SELECT c.cell, c.measure, k.reader, count(*) FILTER (WHERE k.surely = z.organizations) AS surely,
+           count(*) AS perhaps
+      FROM portal.contribution c
+      JOIN known k ON k.cell = c.cell AND k.group_id = c.group_id
+      JOIN sizes z ON z.cell = c.cell AND z.group_id = c.group_id
+     WHERE c.release_number = :release
+     GROUP BY c.cell, c.measure, k.reader
+    """  # noqa: S608 (a constant)
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One questionnaire of one release, and where its leaves stand in the partition."""
+
+    release: int
+    questionnaire: str
+    homes: Mapping[Cohort, Cohort]
+
+    def write_parameters(self) -> dict[str, Any]:
+        """The leaves and their cells as parallel arrays."""
+        leaves = list(self.homes)
+        return {
+            "release": self.release,
+            "questionnaire": self.questionnaire,
+            "tiers": [leaf.tier for leaf in leaves],
+            "sectors": [leaf.sector for leaf in leaves],
+            "places": [leaf.region for leaf in leaves],
+            "sizes": [leaf.size_band for leaf in leaves],
+            "cells": [self.homes[leaf].write_path(self.questionnaire) for leaf in leaves],
+        }
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How many contributors differ between a cell and an earlier published one that shares some."""
+
+    release: int
+    cell: str
+    size: int
+    common: int
+    same: int
+
+
+async def choose_contributors(
+    session: AsyncSession, *, release: int, questionnaire: str, last_day: date, settled: date, over: date
+) -> int:
+    """Note whose submission counts, and whose waits; `settled` is the first day that is too recent.
+
+    Returns how many there are.
+    """
+    sections, regions = cohorts.list_sections(), cohorts.list_regions()
+    chosen = await session.execute(
+        CHOOSE,
+        {
+            "release": release,
+            "questionnaire": questionnaire,
+            "last_day": last_day,
+            "settled": _start(settled),
+            "over": _start(over),
+            "codes": list(sections),
+            "sections": list(sections.values()),
+            "countries": list(regions),
+            "regions": list(regions.values()),
+        },
+    )
+    return cast(CursorResult[Any], chosen).rowcount
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+async def list_leaves(
+    session: AsyncSession, *, release: int, questionnaire: str, threshold: int
+) -> dict[Cohort, frozenset[object]]:
+    """The leaves with their contributors, waiting ones too; a leaf that is large enough names only so many."""
+    found = await session.execute(LEAVES, {"release": release, "questionnaire": questionnaire, "threshold": threshold})
+    leaves: dict[Cohort, frozenset[object]] = {}
+    for row in found:
+        leaf = Cohort(row.tier, row.sector, row.region, row.size_band)
+        leaves[leaf] = frozenset(row.groups or ((leaf, number) for number in range(threshold)))
+    return leaves
+
+
+async def contribute(session: AsyncSession, scope: Scope, questions: Sequence[str]) -> int:
+    """Write each contributor's value for every measure of its cell; returns how many values there are."""
+    written = await session.execute(CONTRIBUTE, scope.write_parameters() | {"questions": list(questions)})
+    return cast(CursorResult[Any], written).rowcount
+
+
+async def stream_values(
+    session: AsyncSession, *, release: int, questionnaire: str
+) -> AsyncIterator[tuple[str, str, list[int]]]:
+    """Cell, measure and the values in ascending order, one measure of one cell at a time."""
+    rows = await session.stream(VALUES, {"release": release, "questionnaire": questionnaire})
+    async for row in rows:
+        yield row.cell, row.measure, row.ordered
+
+
+async def count_waiting(session: AsyncSession, scope: Scope) -> dict[str, int]:
+    """How many contributors of each cell have no submission that is old enough."""
+    found = await session.execute(WAITING, scope.write_parameters())
+    return {row.cell: row.waiting for row in found}
+
+
+async def find_overlaps(session: AsyncSession, scope: Scope) -> dict[tuple[str, str], list[Overlap]]:
+    """For each measure of each cell, the earlier published cells that share contributors with it."""
+    found = await session.execute(OVERLAPS, {"release": scope.release, "questionnaire": scope.questionnaire})
+    overlaps: dict[tuple[str, str], list[Overlap]] = {}
+    for row in found:
+        one = Overlap(row.release_number, row.earlier_cell, row.size, row.common, row.same)
+        overlaps.setdefault((row.cell, row.measure), []).append(one)
+    return overlaps
+
+
+async def find_readers(session: AsyncSession, scope: Scope) -> dict[tuple[str, str], list[Reader]]:
+    """For each measure of each cell, what each organization that reads shared results knows of its contributors.
+
+    A share may leave out the section of a question, so no value of a question counts as surely known.
+    """
+    found = await session.execute(READERS, scope.write_parameters())
+    readers: dict[tuple[str, str], list[Reader]] = {}
+    for row in found:
+        surely = 0 if row.measure.startswith(QUESTION) else row.surely
+        readers.setdefault((row.cell, row.measure), []).append(Reader(surely=surely, perhaps=row.perhaps))
+    return readers
+
+
+def find_settled(last_day: date, age_days: int) -> date:
+    """The first day on which a submission is too recent for a release on the quarter that ends with `last_day`."""
+    return last_day - timedelta(days=age_days - 1)

@@ -1,0 +1,372 @@
+"""Releases: contributions are chosen, every cell is decided on, and all of it is written in one transaction.
+
+Run with the worker's login. A release belongs to a quarter that is over, gets the next number, and never changes.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, cast
+
+import orjson
+from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import errors
+from portal.assessments import definitions
+from portal.benchmarks import cohorts, contributions, disclosure, terms
+from portal.benchmarks.cohorts import Cohort, Quarter
+from portal.benchmarks.contributions import Overlap, Scope
+from portal.benchmarks.disclosure import Case, Decision, Policy, Reader, Standing
+from portal.database import ids
+from portal.database.tables import benchmarks as tables
+from portal.database.tables import publishing
+from questionnaires import peers
+from questionnaires.peers import Figures
+
+RELEASE_LOCK = 7_203_411_004
+BATCH = 500
+Progress = Callable[[str, int], None]
+
+LAST_MADE = text(
+    """
+    SELECT DISTINCT ON (cell, measure) cell, measure, release_number, count_band, mean, p10, p25, p50, p75, p90
+      FROM portal.release_cell
+     WHERE questionnaire = :questionnaire AND release_number < :release AND figures_from = release_number
+     ORDER BY cell, measure, release_number DESC
+    """
+)
+
+
+@dataclass(frozen=True)
+class CellOutcome:
+    """The decision on one measure of one cell."""
+
+    cell: str
+    measure: str
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Made:
+    """A release: new, or the one that the quarter had already."""
+
+    number: int
+    quarter: Quarter
+    is_new: bool
+    contributors: int
+    waiting: int
+    outcomes: list[CellOutcome]
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """What the decisions on one questionnaire look up beside the values."""
+
+    waiting: dict[str, int]
+    last: dict[tuple[str, str], Standing]
+    overlaps: dict[tuple[str, str], list[Overlap]]
+    readers: dict[tuple[str, str], list[Reader]]
+
+
+def ignore_progress(stage: str, steps: int) -> None:
+    """For callers who do not wait at a terminal."""
+
+
+async def make_release(
+    session: AsyncSession, quarter: Quarter | None = None, *, progress: Progress = ignore_progress
+) -> Made:
+    """Make the release of a quarter, by default the last one that is over; again it gives the one there is.
+
+    `progress` is called with what is done and how many steps of it. The session must be at its first statement.
+    Raises Conflict where another release is being made, where the quarter is not over or lies before the last release,
+    NotFound where the operator approved no questionnaire.
+    """
+    await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+    if not await session.scalar(select(func.pg_try_advisory_xact_lock(RELEASE_LOCK))):
+        raise errors.Conflict("Another release is being made just now.", code="BUSY")
+    today = (await session.execute(text("SELECT (portal.clock() AT TIME ZONE 'UTC')::date"))).scalar_one()
+    chosen = quarter or cohorts.find_quarter(today).shift(-1)
+    kept = await _find_release(session, chosen)
+    if kept is not None:
+        return await _describe(session, kept, chosen)
+    number = await _check_quarter(session, chosen, today)
+    policy = await load_policy(session)
+    approved = await list_approved(session)
+    if not approved:
+        words = "No questionnaire is approved for benchmarks: portal benchmarks approve QUESTIONNAIRE."
+        raise errors.NotFound(words, code="NOTHING_APPROVED")
+    await _insert_release(session, number, chosen, policy)
+    outcomes: list[CellOutcome] = []
+    for questionnaire in approved:
+        outcomes += await _release_questionnaire(session, number, chosen, questionnaire, policy, progress)
+    counted, waiting = await _count_contributors(session, number)
+    return Made(number, chosen, True, counted, waiting, outcomes)
+
+
+async def _find_release(session: AsyncSession, quarter: Quarter) -> int | None:
+    found: int | None = await session.scalar(
+        select(tables.Release.number).where(tables.Release.period_end == quarter.last_day)
+    )
+    return found
+
+
+async def _check_quarter(session: AsyncSession, quarter: Quarter, today: date) -> int:
+    """The number of the new release; raises Conflict."""
+    if quarter.last_day >= today:
+        raise errors.Conflict(f"{quarter} is not over: it ends on {quarter.last_day}.", code="NOT_OVER")
+    table = tables.Release
+    number, last_day = (await session.execute(select(func.max(table.number), func.max(table.period_end)))).one()
+    if last_day is not None and quarter.last_day < last_day:
+        raise errors.Conflict(f"There is a release for a later quarter (to {last_day}) already.", code="OUT_OF_ORDER")
+    return (number or 0) + 1
+
+
+async def load_policy(session: AsyncSession) -> Policy:
+    """The rules with the parameter drawn for this installation. Raises SetupError where that is gone."""
+    drawn = await session.scalar(select(tables.BenchmarkPolicy.p_percent))
+    if drawn is None:
+        raise errors.SetupError("The drawn parameter of the disclosure rules is missing from the database.")
+    return Policy(p_percent=drawn)
+
+
+async def list_approved(session: AsyncSession) -> list[str]:
+    """The questionnaires that the operator approved for benchmarks."""
+    table = publishing.Questionnaire
+    found = await session.scalars(select(table.key).where(table.benchmark_approved_at.is_not(None)).order_by(table.key))
+    return list(found)
+
+
+async def _insert_release(session: AsyncSession, number: int, quarter: Quarter, policy: Policy) -> None:
+    await session.execute(
+        insert(tables.Release)
+        .inline()
+        .values(
+            number=number,
+            period_start=quarter.first_day,
+            period_end=quarter.last_day,
+            policy=policy.describe(),
+            terms_version=terms.VERSION,
+        )
+    )
+
+
+async def _release_questionnaire(
+    session: AsyncSession, number: int, quarter: Quarter, questionnaire: str, policy: Policy, progress: Progress
+) -> list[CellOutcome]:
+    counted = await contributions.choose_contributors(
+        session,
+        release=number,
+        questionnaire=questionnaire,
+        last_day=quarter.last_day,
+        settled=contributions.find_settled(quarter.last_day, policy.age_days),
+        over=quarter.shift(1).first_day,
+    )
+    progress("contributors", counted)
+    leaves = await contributions.list_leaves(
+        session, release=number, questionnaire=questionnaire, threshold=policy.for_mean
+    )
+    cells = await _find_partition(session, questionnaire, quarter, leaves, policy)
+    homes = {leaf: home for leaf in leaves if (home := cohorts.find_cell(cells, leaf)) is not None}
+    scope = Scope(number, questionnaire, homes)
+    progress("values", await contributions.contribute(session, scope, await list_questions(session, questionnaire)))
+    evidence = _Evidence(
+        await contributions.count_waiting(session, scope),
+        await _find_last(session, scope),
+        await contributions.find_overlaps(session, scope),
+        await contributions.find_readers(session, scope),
+    )
+    outcomes = await _decide(session, scope, cells, evidence, policy, progress)
+    await _write(session, scope, outcomes)
+    return outcomes
+
+
+async def _find_partition(
+    session: AsyncSession,
+    questionnaire: str,
+    quarter: Quarter,
+    leaves: dict[Cohort, frozenset[object]],
+    policy: Policy,
+) -> frozenset[Cohort]:
+    """The cells in force, or new ones for four quarters; a tier first answered meanwhile is one cell."""
+    table = tables.BenchmarkPartition
+    kept = await session.scalar(
+        select(table.cells).where(
+            table.questionnaire == questionnaire,
+            table.first_day <= quarter.first_day,
+            table.last_day >= quarter.last_day,
+        )
+    )
+    if kept is not None:
+        return frozenset(Cohort(*cell) for cell in kept) | {Cohort(leaf.tier) for leaf in leaves}
+    cells = cohorts.fold(leaves, policy.for_mean)
+    await session.execute(
+        insert(table)
+        .inline()
+        .values(
+            questionnaire=questionnaire,
+            first_day=quarter.first_day,
+            last_day=quarter.shift(policy.partition_quarters - 1).last_day,
+            cells=[[cell.tier, cell.sector, cell.region, cell.size_band] for cell in sorted(cells)],
+        )
+    )
+    return cells
+
+
+async def list_questions(session: AsyncSession, questionnaire: str) -> list[str]:
+    """The keys of scored questions that any version marks for benchmarks."""
+    table = publishing.QuestionnaireVersion
+    hashes = await session.scalars(select(table.content_hash).where(table.questionnaire == questionnaire))
+    marked: set[str] = set()
+    for content_hash in list(hashes):
+        definition = await definitions.load_definition(session, content_hash)
+        marked |= {q.key for q in definition.questions.values() if q.benchmark and q.kind == "measure"}
+    return sorted(marked)
+
+
+async def _find_last(session: AsyncSession, scope: Scope) -> dict[tuple[str, str], Standing]:
+    """The figures last made for each measure of each cell."""
+    found = await session.execute(LAST_MADE, {"release": scope.release, "questionnaire": scope.questionnaire})
+    return {
+        (row.cell, row.measure): Standing(release=row.release_number, figures=read_figures(row._mapping))
+        for row in found
+    }
+
+
+def read_figures(row: Any) -> Figures:
+    """The figures in a row of release_cell."""
+    return Figures(**{name: row[name] for name in ("count_band", "mean", "p10", "p25", "p50", "p75", "p90")})
+
+
+async def _decide(
+    session: AsyncSession,
+    scope: Scope,
+    cells: frozenset[Cohort],
+    evidence: _Evidence,
+    policy: Policy,
+    progress: Progress,
+) -> list[CellOutcome]:
+    """A decision for each measure that has values, and for the total of each cell even where it has none."""
+    empty = {cell.write_path(scope.questionnaire) for cell in cells}
+    outcomes = []
+    async for cell, measure, ordered in contributions.stream_values(
+        session, release=scope.release, questionnaire=scope.questionnaire
+    ):
+        if measure == contributions.TOTAL:
+            empty.discard(cell)
+        case = _make_case(cell, measure, ordered, evidence)
+        outcomes.append(CellOutcome(cell, measure, disclosure.decide(case, policy)))
+        progress("decisions", 1)
+    for cell in sorted(empty):
+        case = _make_case(cell, contributions.TOTAL, [], evidence)
+        outcomes.append(CellOutcome(cell, contributions.TOTAL, disclosure.decide(case, policy)))
+    return sorted(outcomes, key=lambda one: (one.cell, one.measure))
+
+
+def _make_case(cell: str, measure: str, ordered: list[int], evidence: _Evidence) -> Case:
+    last = evidence.last.get((cell, measure))
+    overlaps = evidence.overlaps.get((cell, measure), [])
+    differing = {
+        (one.release, one.cell): peers.count_differing(len(ordered), one.size, one.common, one.same) for one in overlaps
+    }
+    # Where none of the earlier contributors is left, all of both have changed, and no fewer than the threshold.
+    changed = differing.get((last.release, cell), len(ordered) + peers.SMALLEST_BAND) if last else 0
+    return Case(
+        values=ordered,
+        waiting=evidence.waiting.get(cell, 0),
+        last=last,
+        changed=changed,
+        overlaps=list(differing.values()),
+        readers=evidence.readers.get((cell, measure), []),
+    )
+
+
+async def _write(session: AsyncSession, scope: Scope, outcomes: list[CellOutcome]) -> None:
+    for start in range(0, len(outcomes), BATCH):
+        batch = outcomes[start : start + BATCH]
+        await _insert(session, tables.ReleaseCell, [_write_cell(scope, one) for one in batch])
+        await _insert(session, tables.ReleaseLedger, [_write_entry(scope, one) for one in batch])
+
+
+async def _insert(session: AsyncSession, model: type[Any], rows: list[dict[str, Any]]) -> None:
+    await session.execute(insert(cast(Table, model.__table__)).inline(), rows)
+
+
+def _write_cell(scope: Scope, outcome: CellOutcome) -> dict[str, Any]:
+    decision = outcome.decision
+    _, cohort = cohorts.read_path(outcome.cell)
+    blank = dict.fromkeys(("count_band", "mean", "p10", "p25", "p50", "p75", "p90"))
+    return {
+        "release_number": scope.release,
+        "id": ids.new_id(),
+        "cell": outcome.cell,
+        "questionnaire": scope.questionnaire,
+        **asdict(cohort),
+        "measure": outcome.measure,
+        "status": decision.status,
+        "reason": decision.reason,
+        **(asdict(decision.figures) if decision.figures else blank),
+        "figures_from": (decision.kept_from or scope.release) if decision.figures else None,
+    }
+
+
+def _write_entry(scope: Scope, outcome: CellOutcome) -> dict[str, Any]:
+    decision = outcome.decision
+    return {
+        "id": ids.new_id(),
+        "release_number": scope.release,
+        "cell": outcome.cell,
+        "measure": outcome.measure,
+        "decision": decision.status,
+        "reason": decision.reason,
+        "detail": decision.detail,
+    }
+
+
+async def _count_contributors(session: AsyncSession, number: int) -> tuple[int, int]:
+    table = tables.ReleaseContributor
+    counted, waiting = (
+        await session.execute(
+            select(func.count().filter(~table.waits), func.count().filter(table.waits)).where(
+                table.release_number == number
+            )
+        )
+    ).one()
+    return counted, waiting
+
+
+async def _describe(session: AsyncSession, number: int, quarter: Quarter) -> Made:
+    counted, waiting = await _count_contributors(session, number)
+    return Made(number, quarter, False, counted, waiting, await list_outcomes(session, number))
+
+
+async def list_outcomes(session: AsyncSession, number: int) -> list[CellOutcome]:
+    """The decisions of a release as they were written, with their reasons. Raises NotFound."""
+    table, ledger = tables.ReleaseCell, tables.ReleaseLedger
+    found = await session.execute(
+        select(table.__table__, ledger.detail)
+        .join(
+            ledger,
+            (ledger.release_number == table.release_number)
+            & (ledger.cell == table.cell)
+            & (ledger.measure == table.measure),
+        )
+        .where(table.release_number == number)
+        .order_by(table.cell, table.measure)
+    )
+    outcomes = [CellOutcome(row.cell, row.measure, _read_decision(row._mapping)) for row in found]
+    if not outcomes and await session.get(tables.Release, number) is None:
+        raise errors.NotFound(f"There is no release {number}.", path=("release",))
+    return outcomes
+
+
+def _read_decision(row: Any) -> Decision:
+    detail = row["detail"]
+    kept = row["figures_from"] if row["figures_from"] != row["release_number"] else None
+    return Decision(
+        status=row["status"],
+        reason=row["reason"],
+        figures=None if row["mean"] is None else read_figures(row),
+        kept_from=kept,
+        detail=orjson.loads(detail) if isinstance(detail, str) else dict(detail),
+    )

@@ -1,0 +1,177 @@
+"""`portal benchmarks ...`: approve questionnaires, plan, make, show and verify releases."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import errors
+from portal import settings as configuration
+from portal.benchmarks import approval, releases, verification
+from portal.benchmarks.cohorts import Quarter
+from portal.benchmarks.contributions import TOTAL
+from portal.benchmarks.releases import CellOutcome, Made
+from portal.commands import installation, operator
+from portal.database import engine
+from portal.identity import operators
+
+Result = TypeVar("Result")
+STATEMENT_HOURS = 6
+DIFFERENT = 1
+STAGES = {
+    "contributors": "Choosing submissions",
+    "values": "Computing contributions",
+    "decisions": "Deciding on cells",
+}
+
+app = typer.Typer(
+    help="Make quarterly benchmark releases and look after them. Uses the login of PORTAL_WORKER_DATABASE_URL (for "
+    "approve: PORTAL_OWNER_DATABASE_URL), or the embedded database.",
+    no_args_is_help=True,
+)
+QuarterOption = Annotated[
+    str | None, typer.Option("--quarter", help="Such as 2026Q3; by default the last one that is over.")
+]
+All = Annotated[bool, typer.Option("--all", help="Every measure, not the total alone.")]
+Number = Annotated[int, typer.Argument(help="The number of a release.", min=1)]
+
+
+class _Discarded(Exception):
+    """Ends the transaction of a plan without keeping it."""
+
+
+def run_as_worker(work: Callable[[AsyncSession], Awaitable[Result]], *, keep: bool = True) -> Result:
+    """Do work in one transaction of the worker's login, kept or thrown away. Raises SetupError."""
+    settings = configuration.read_settings()
+    with installation.open_installation(settings) as complete:
+        url = installation.require(complete.worker_database_url, "PORTAL_WORKER_DATABASE_URL")
+        with installation.explain_database(url):
+            return asyncio.run(_run(url, work, keep))
+
+
+async def _run(url: str, work: Callable[[AsyncSession], Awaitable[Result]], keep: bool) -> Result:
+    made = engine.create_engine(url, pool_size=1, timeout_ms=STATEMENT_HOURS * 3_600_000)
+    done: list[Result] = []
+    try:
+        async with AsyncSession(made, expire_on_commit=False) as session, session.begin():
+            done.append(await work(session))
+            if not keep:
+                raise _Discarded
+    except _Discarded:
+        pass
+    finally:
+        await made.dispose()
+    return done[0]
+
+
+def read_quarter(written: str | None) -> Quarter | None:
+    """A quarter as people write it; raises InvalidInput."""
+    if written is None:
+        return None
+    match = re.fullmatch(r"(2[01]\d\d)-?Q([1-4])", written.strip().upper())
+    if match is None:
+        raise errors.InvalidInput(f"A quarter looks like 2026Q3, not {written[:20]!r}.", code="QUARTER")
+    return Quarter(int(match[1]), int(match[2]))
+
+
+def make(quarter: str | None, *, keep: bool) -> Made:
+    """Make a release with a progress bar on standard error."""
+    chosen = read_quarter(quarter)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks = {stage: bar.add_task(words, total=None, visible=False) for stage, words in STAGES.items()}
+
+        def show(stage: str, steps: int) -> None:
+            bar.update(tasks[stage], advance=steps, visible=True)
+
+        return run_as_worker(lambda session: releases.make_release(session, chosen, progress=show), keep=keep)
+
+
+@app.command("approve")
+def approve(
+    questionnaire: Annotated[str, typer.Argument(help="The questionnaire's key.")],
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Keep it out of future releases instead.")] = False,
+) -> None:
+    """Let a questionnaire into releases; without this word of the operator nothing of it is compared."""
+    since = operator.run_as_owner(
+        lambda session: approval.approve_questionnaire(
+            session, operators.OWNER_LOGIN, questionnaire=questionnaire, approved=not withdraw
+        )
+    )
+    state = "is kept out of future releases" if since is None else f"is in releases since {since:%Y-%m-%d}"
+    typer.echo(f"{questionnaire} {state}.")
+
+
+@app.command("plan")
+def plan(quarter: QuarterOption = None, every: All = False) -> None:
+    """Show what a release would publish and withhold, and why; nothing is kept."""
+    made = make(quarter, keep=False)
+    typer.echo(describe(made, planned=made.is_new))
+    print_outcomes(made.outcomes, every)
+
+
+@app.command("release")
+def release(quarter: QuarterOption = None, every: All = False) -> None:
+    """Make the release of a quarter, for ever; again changes nothing."""
+    made = make(quarter, keep=True)
+    typer.echo(describe(made))
+    print_outcomes(made.outcomes, every)
+
+
+@app.command("show")
+def show(number: Number, every: All = False) -> None:
+    """Show a release with the reasons, which only the operator sees."""
+    print_outcomes(run_as_worker(lambda session: releases.list_outcomes(session, number)), every)
+
+
+@app.command("verify")
+def verify(number: Number) -> None:
+    """Recompute a release from its contributions; exit code 1 where anything differs."""
+    faults = run_as_worker(lambda session: verification.verify_release(session, number))
+    for fault in faults:
+        typer.echo(fault, err=True)
+    if faults:
+        raise typer.Exit(DIFFERENT)
+    typer.echo(f"Release {number} agrees with its contributions.")
+
+
+def describe(made: Made, *, planned: bool = False) -> str:
+    """One line on a release."""
+    what = "would be made" if planned else "is made" if made.is_new else "was made already"
+    return (
+        f"Release {made.number} for {made.quarter} {what}: {made.contributors} submissions count, {made.waiting} wait "
+        "until they are old enough."
+    )
+
+
+def print_outcomes(outcomes: list[CellOutcome], every: bool) -> None:
+    """A line for each decision, and how many there are of each kind."""
+    shown = [one for one in outcomes if every or one.measure == TOTAL]
+    for one in shown:
+        typer.echo(f"{one.cell:60} {one.measure:28} {spell(one)}")
+    counted = Counter(one.decision.reason or "PUBLISHED" for one in shown)
+    typer.echo(", ".join(f"{count} {reason}" for reason, count in sorted(counted.items())) or "No cell.")
+
+
+def spell(outcome: CellOutcome) -> str:
+    """Figures or the reason, on one line."""
+    decision, figures = outcome.decision, outcome.decision.figures
+    if figures is None:
+        more = decision.detail.get("rule")
+        return f"{decision.reason}{f' ({more})' if more else ''}, {decision.detail.get('contributors')} contributors"
+    named = ((name, getattr(figures, name)) for name in ("p10", "p25", "p50", "p75", "p90"))
+    quantiles = [f"{name} {value}" for name, value in named if value is not None]
+    kept = f" (UNCHANGED since release {decision.kept_from})" if decision.kept_from else ""
+    return " ".join([figures.count_band, f"mean {figures.mean}", *quantiles]) + kept

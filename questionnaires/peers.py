@@ -1,0 +1,94 @@
+"""How peers compare: quantiles, whole-point figures, count bands, and the quarter that one value stands in.
+
+Values are hundredths of a point, as results are stored; figures are whole points from 0 to 100, rounded half up.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+SMALLEST_BAND = 10
+HUNDRED = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What may be said of a group of peers, in whole points; None where it is not said."""
+
+    count_band: str
+    mean: int
+    p10: int | None = None
+    p25: int | None = None
+    p50: int | None = None
+    p75: int | None = None
+    p90: int | None = None
+
+    @property
+    def quartiles(self) -> tuple[int, int, int] | None:
+        """The three quartiles, or None unless all are there."""
+        if self.p25 is None or self.p50 is None or self.p75 is None:
+            return None
+        return self.p25, self.p50, self.p75
+
+
+def find_quantile(ordered: Sequence[int], percent: int) -> Fraction:
+    """The quantile of values in ascending order, exact; raises ValueError for none or for a percent outside 1 to 99.
+
+    Definition 2 of Hyndman and Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50 (1996)
+    361-365: with n values and n x percent / 100 = j + g, the value of rank j + 1, or where g = 0 the mean of the
+    values of rank j and j + 1. It stands on one or two values and depends on no assumption about how they are spread.
+    """
+    if not ordered or not 1 <= percent < HUNDRED:
+        raise ValueError("A quantile needs values, and a percent from 1 to 99.")
+    whole, rest = divmod(len(ordered) * percent, HUNDRED)
+    if rest:
+        return Fraction(ordered[whole])
+    return Fraction(ordered[whole - 1] + ordered[whole], 2)
+
+
+def round_points(hundredths: Fraction | int) -> int:
+    """Hundredths of a point as whole points, half up."""
+    return int((Fraction(hundredths) / HUNDRED + Fraction(1, 2)).__floor__())
+
+
+def find_mean(values: Sequence[int]) -> Fraction:
+    """The arithmetic mean, every value with the same weight; raises ValueError for none."""
+    if not values:
+        raise ValueError("A mean needs values.")
+    return Fraction(sum(values), len(values))
+
+
+def name_band(count: int) -> str:
+    """How many stand behind a figure, as a band that doubles: 10-19, 20-39, 40-79; raises ValueError below 10."""
+    if count < SMALLEST_BAND:
+        raise ValueError(f"Fewer than {SMALLEST_BAND} have no band.")
+    low = SMALLEST_BAND
+    while count >= 2 * low:
+        low *= 2
+    return f"{low}-{2 * low - 1}"
+
+
+def lies_inside(figure: Fraction | int, ordered: Sequence[int]) -> bool:
+    """Whether a figure, in whole points, differs from the least and from the greatest value.
+
+    A figure that equals one of the two would publish a minimum or a maximum, also a share of 0 % or 100 %.
+    """
+    return round_points(ordered[0]) < round_points(figure) < round_points(ordered[-1])
+
+
+def count_differing(size: int, other_size: int, common: int, same: int) -> int:
+    """Of two sets of contributors, how many of both together are in one only or have another value.
+
+    `common` are in both, `same` of them with the same value.
+    """
+    return size + other_size - common - same
+
+
+def find_quarter(value: int, quartiles: tuple[int, int, int] | None) -> int | None:
+    """The quarter of its peers that a value stands in: 1 (lowest) to 4; None without quartiles.
+
+    A value on a quartile belongs to the quarter above it.
+    """
+    if quartiles is None:
+        return None
+    return 1 + sum(value >= HUNDRED * edge for edge in quartiles)

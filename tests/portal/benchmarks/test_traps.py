@@ -1,0 +1,212 @@
+"""The traps that every benchmark must withstand, each tried on real releases over the database."""
+
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+
+from portal.benchmarks.cohorts import Quarter
+from tests.portal.benchmarks.population import (
+    LATER,
+    LATEST,
+    RECENT,
+    SETTLED,
+    Firm,
+    Population,
+    find,
+    list_published,
+    spread,
+)
+
+AFTER_FIRST = SETTLED + timedelta(days=100)  # old enough for the second release, not for the first
+
+
+async def test_six_firms_averaging_50_then_five_averaging_55_do_not_reveal_that_the_sixth_scored_25(
+    firms: Population,
+) -> None:
+    six = await firms.add_firms(6)
+    await firms.submit(six, [2500, 5000, 5200, 5500, 5800, 6000])
+    assert list_published(await firms.release()) == {"basic/*/*/*": "TOO_FEW"}
+    await firms.insert("benchmark_choice", [{"organization_id": six[0].id, "takes_part": False}])
+    assert list_published(await firms.release(*LATER)) == {"basic/*/*/*": "TOO_FEW"}
+
+
+async def test_one_of_many_that_leaves_does_not_change_the_figures(firms: Population) -> None:
+    """The same trap above every threshold: what is left of twelve after one withdrew would be the twelfth's score."""
+    twelve = await firms.add_firms(12)
+    await firms.submit(twelve, spread(12))
+    before = find(await firms.release()).decision
+    await firms.insert("benchmark_choice", [{"organization_id": twelve[0].id, "takes_part": False}])
+    after = find(await firms.release(*LATER)).decision
+    assert (after.reason, after.kept_from, after.figures) == ("UNCHANGED", 1, before.figures)
+
+
+async def test_four_changes_keep_the_figures_and_five_renew_them(firms: Population) -> None:
+    twelve = await firms.add_firms(12)
+    await firms.submit(twelve, spread(12))
+    await firms.release()
+    await firms.submit(twelve[:4], [9000, 9100, 9200, 9300], at=AFTER_FIRST)
+    second = find(await firms.release(*LATER)).decision
+    assert (second.reason, second.detail["changed"]) == ("UNCHANGED", 4)
+    await firms.submit(twelve[4:5], [9400], at=AFTER_FIRST + timedelta(days=80))
+    third = find(await firms.release(*LATEST)).decision
+    assert (third.reason, third.kept_from) == (None, None)
+
+
+async def test_a_way_back_to_almost_the_first_figures_is_withheld(firms: Population) -> None:
+    """Ten change, then nine change back: each step is allowed by itself, but first and third differ by one."""
+    twenty = await firms.add_firms(20)
+    await firms.submit(twenty, spread(20))
+    await firms.release()
+    await firms.connection.execute("UPDATE portal.result SET valid_until = '2028-01-01'")
+    await firms.submit(twenty[:10], [8000 + place for place in range(10)], at=AFTER_FIRST)
+    await firms.release(*LATER)
+    await firms.submit(twenty[:9], spread(20)[:9], at=AFTER_FIRST + timedelta(days=90))
+    third = find(await firms.release(Quarter(2027, 1), datetime(2027, 4, 10, tzinfo=UTC))).decision
+    assert (third.reason, third.detail["rule"]) == ("WOULD_DISCLOSE", "difference")
+
+
+async def test_two_respondents_reveal_each_other(firms: Population) -> None:
+    await firms.submit(await firms.add_firms(2), [3000, 7000])
+    assert list_published(await firms.release()) == {"basic/*/*/*": "TOO_FEW"}
+
+
+async def test_four_of_five_suppliers_owned_by_one_group_are_two_contributors(firms: Population) -> None:
+    (group,) = await firms.add_groups(1)
+    await firms.submit(await firms.add_firms(4, groups=[group] * 4), [4000, 4100, 4200, 4300])
+    await firms.submit(await firms.add_firms(1), [9000])
+    outcome = find(await firms.release(), "basic/*/*/*")
+    assert outcome.decision.detail["contributors"] == 2
+
+
+async def test_a_hundred_percent_yes_is_never_published(firms: Population) -> None:
+    made = await firms.add_firms(12)
+    await firms.submit(made, spread(12), points={"exits_locked": ["100"] * 12})
+    decision = find(await firms.release(), measure="question:exits_locked").decision
+    assert (decision.reason, decision.detail["rule"], decision.figures) == ("WOULD_DISCLOSE", "end_of_range", None)
+
+
+async def test_a_quartile_that_equals_the_minimum_is_left_out(firms: Population) -> None:
+    await firms.submit(await firms.add_firms(20), [1000] * 8 + spread(12))
+    figures = find(await firms.release()).decision.figures
+    assert figures is not None
+    assert figures.p25 is None
+    assert None not in (figures.p50, figures.p75)
+
+
+async def test_invented_suppliers_of_one_buyer_count_as_one(firms: Population) -> None:
+    await firms.submit(await firms.add_firms(1), [2500])
+    invented = await firms.add_firms(30, groups=await firms.add_groups(30, status="proposed"))
+    await firms.submit(invented, [5000] * 30)
+    outcome = find(await firms.release(), "basic/*/*/*")
+    assert (outcome.decision.reason, outcome.decision.detail["contributors"]) == ("TOO_FEW", 2)
+
+
+async def share_all_but(firms: Population, unknown: int, **options: bool) -> tuple[list[Firm], str | None]:
+    made = await firms.add_firms(15)
+    submissions = await firms.submit(made, spread(15))
+    known = len(made) - unknown
+    await firms.share(made[:known], submissions[:known], await firms.add_buyer(), **options)
+    return made, find(await firms.release()).decision.reason
+
+
+async def test_a_buyer_that_knows_all_but_one_learns_nothing_of_the_last(firms: Population) -> None:
+    assert (await share_all_but(firms, 1))[1] == "WOULD_DISCLOSE"
+
+
+async def test_a_buyer_that_knows_all_but_four_learns_nothing_of_the_rest(firms: Population) -> None:
+    assert (await share_all_but(firms, 4))[1] == "WOULD_DISCLOSE"
+
+
+async def test_a_buyer_may_know_all_but_five(firms: Population) -> None:
+    assert (await share_all_but(firms, 5))[1] is None
+
+
+async def test_a_buyer_that_knows_all_learns_nothing_new(firms: Population) -> None:
+    assert (await share_all_but(firms, 0))[1] is None
+
+
+async def test_what_was_shared_once_may_be_remembered(firms: Population) -> None:
+    assert (await share_all_but(firms, 3, revoked=True))[1] == "WOULD_DISCLOSE"
+
+
+async def test_ended_shares_do_not_count_as_knowing_all(firms: Population) -> None:
+    assert (await share_all_but(firms, 0, revoked=True))[1] == "WOULD_DISCLOSE"
+
+
+async def test_two_buyers_of_one_group_read_together(firms: Population) -> None:
+    (group,) = await firms.add_groups(1)
+    one, two = await firms.add_buyer(group), await firms.add_buyer(group)
+    made = await firms.add_firms(15)
+    submissions = await firms.submit(made, spread(15))
+    await firms.share(made[:6], submissions[:6], one)
+    await firms.share(made[6:12], submissions[6:12], two)
+    assert find(await firms.release()).decision.reason == "WOULD_DISCLOSE"
+
+
+async def test_a_buyer_knows_the_suppliers_of_its_own_group(firms: Population) -> None:
+    (group,) = await firms.add_groups(1)
+    made = await firms.add_firms(15, groups=[group, *(await firms.add_groups(14))])
+    submissions = await firms.submit(made, spread(15))
+    await firms.share(made[1:11], submissions[1:11], await firms.add_buyer(group))
+    decision = find(await firms.release()).decision
+    assert (decision.reason, decision.detail["rule"]) == ("WOULD_DISCLOSE", "reader")
+
+
+async def test_a_share_that_leaves_out_a_section_does_not_make_a_question_known(firms: Population) -> None:
+    made = await firms.add_firms(15)
+    submissions = await firms.submit(made, spread(15), points={"exits_locked": ["25", "50", "75"] * 5})
+    await firms.share(made, submissions, await firms.add_buyer())
+    release = await firms.release()
+    assert find(release).decision.reason is None
+    assert find(release, measure="question:exits_locked").decision.reason == "WOULD_DISCLOSE"
+
+
+async def test_a_newer_parent_does_not_reveal_what_joined_a_published_cell(firms: Population) -> None:
+    """A new partition may fold a published leaf with a few others: the difference must be none or at least five."""
+    leaf = await firms.add_firms(12)
+    await firms.submit(leaf, spread(12))
+    await firms.release()
+    await firms.connection.execute("UPDATE portal.result SET valid_until = '2028-01-01'")
+    await firms.connection.execute("UPDATE portal.organization SET size_band = 'large' WHERE id = $1", leaf[0].id)
+    await firms.connection.execute(
+        "UPDATE portal.organization SET size_band = 'micro' WHERE id = ANY($1)", [one.id for one in leaf[1:4]]
+    )
+    joined = await firms.add_firms(2, size="medium")
+    await firms.submit(joined, [8000, 8100], at=AFTER_FIRST)
+    fifth = await firms.release(Quarter(2027, 2), datetime(2027, 7, 10, tzinfo=UTC))
+    decision = find(fifth, "basic/C/Asia/*").decision
+    assert (decision.detail["contributors"], decision.reason, decision.detail["rule"]) == (
+        14,
+        "WOULD_DISCLOSE",
+        "difference",
+    )
+
+
+async def test_neither_reasons_nor_contributions_are_readable_with_the_applications_login(firms: Population) -> None:
+    await firms.submit(await firms.add_firms(12), spread(12))
+    await firms.submit(await firms.add_firms(3, country="DE"), spread(3), at=RECENT)
+    await firms.release()
+    app = await asyncpg.connect(firms.database.app_url.replace("+asyncpg", ""))
+    try:
+        assert await app.fetchval("SELECT count(cell) FROM portal.release_cell") > 0
+        for hidden in (
+            "SELECT reason FROM portal.release_cell",
+            "SELECT * FROM portal.release_cell",
+            "SELECT count(*) FROM portal.release_cell WHERE reason = 'TOO_FEW'",
+            "SELECT reason FROM portal.release_ledger",
+            "SELECT value FROM portal.contribution",
+            "SELECT group_id FROM portal.release_contributor",
+            "SELECT p_percent FROM portal.benchmark_policy",
+            "SELECT cells FROM portal.benchmark_partition",
+            "SELECT * FROM portal.list_benchmark_points('sample', gen_random_uuid(), gen_random_uuid(), '{}')",
+        ):
+            refused = None
+            try:
+                await app.fetch(hidden)
+            except asyncpg.InsufficientPrivilegeError as error:
+                refused = error
+            assert refused is not None, hidden
+        assert await app.fetchval("SELECT count(release_number) FROM portal.release_contributor") == 0
+        assert "p_percent" not in await app.fetchval("SELECT policy::text FROM portal.release")
+    finally:
+        await app.close()
