@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+from uuid import UUID
 
 import strawberry
 
@@ -65,6 +66,8 @@ class Context:
     retry_after: int | None = None  # seconds, for the Retry-After header
     connection_params: dict[str, object] | None = None  # what a WebSocket client sent with connection_init
     end_connection: Callable[[], Awaitable[None]] | None = None  # of a WebSocket only
+    batches: dict[str, Any] = field(default_factory=dict, repr=False)  # see graphql_schema/batches.py
+    noted: set[tuple[UUID, str]] = field(default_factory=set, repr=False)  # what this call has left receipts for
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     @property

@@ -7,7 +7,24 @@ from typing import Any
 
 import strawberry
 
-from graphql_schema import account, api_key, invitation, member, nodes, operator, organization, service
+from graphql_schema import (
+    account,
+    api_key,
+    assessment,
+    evidence,
+    invitation,
+    member,
+    nodes,
+    operator,
+    organization,
+    questionnaire,
+    questionnaire_request,
+    receipt,
+    received_request,
+    service,
+    share,
+    submission,
+)
 from graphql_schema.operation import PortalSchema
 from portal import errors
 
@@ -19,6 +36,14 @@ QUERIES: tuple[type, ...] = (
     invitation.InvitationQuery,
     api_key.ApiKeyQuery,
     operator.OperatorQuery,
+    questionnaire.QuestionnaireQuery,
+    questionnaire_request.RequestQuery,
+    received_request.ReceivedRequestQuery,
+    assessment.AssessmentQuery,
+    submission.SubmissionQuery,
+    evidence.EvidenceQuery,
+    share.ShareQuery,
+    receipt.ReceiptQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     account.AccountMutation,
@@ -27,8 +52,14 @@ MUTATIONS: tuple[type, ...] = (
     invitation.InvitationMutation,
     api_key.ApiKeyMutation,
     operator.OperatorMutation,
+    questionnaire_request.RequestMutation,
+    received_request.ReceivedRequestMutation,
+    assessment.AssessmentMutation,
+    submission.SubmissionMutation,
+    evidence.EvidenceMutation,
+    share.ShareMutation,
 )
-SUBSCRIPTIONS: tuple[type, ...] = ()
+SUBSCRIPTIONS: tuple[type, ...] = (assessment.AssessmentSubscription,)
 TYPES: tuple[type, ...] = ()  # object types that only `node` reaches
 
 

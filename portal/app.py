@@ -27,7 +27,7 @@ from portal.database import engine
 from portal.delivery import notifications
 from portal.delivery.events import EventBroker
 from portal.http import downloads as sending
-from portal.http import envelope, health
+from portal.http import envelope, exports, health, questionnaires
 from portal.http import uploads as receiving
 from portal.settings import Settings
 
@@ -98,6 +98,8 @@ def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
         Route("/graphql", view.GraphQLView(schema, services).answer, methods=view.METHODS),
         WebSocketRoute("/graphql", subscriptions),
         *list_file_routes(services),
+        Route(questionnaires.PATH, questionnaires.make_publisher(services.database)),
+        *exports.list_routes(services.database),
         Route("/health/live", health.answer_live),
         Route("/health/ready", health.make_ready(services.database)),
     ]

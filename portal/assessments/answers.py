@@ -16,6 +16,7 @@ from portal.assessments.writes import Content, Write
 from portal.database import outbox
 from portal.database.tables import assessments as tables
 from questionnaires.answers import Problem
+from questionnaires.definition import Definition
 
 MAX_WRITES = 200
 Status = Literal["saved", "unchanged", "conflict", "refused", "pending"]
@@ -52,6 +53,7 @@ class AnswersSaved:
     """The assessment's change number after the call, and an outcome for each write in the order they were sent."""
 
     assessment_id: UUID
+    definition: Definition
     change_number: int
     outcomes: tuple[Outcome, ...]
 
@@ -138,6 +140,7 @@ async def save_answers(
     await _store(session, actor, assessment_id, judge, list(judged.values()))
     return AnswersSaved(
         assessment_id=assessment_id,
+        definition=definition,
         change_number=judge.change_number,
         outcomes=tuple(_report(judged[id(write)], judge.standing) for write in sent),
     )
@@ -266,7 +269,13 @@ async def _store(
     }
     await session.execute(STORE, parameters)
     if any(one.status == "saved" for one in fresh):
-        await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=assessment_id)
+        await outbox.add_event(
+            session,
+            "assessment.changed",
+            supplier=actor.organization,
+            assessment=assessment_id,
+            change_number=judge.change_number,
+        )
 
 
 def _describe(one: Judged, judge: _Judge, assessment_id: UUID) -> dict[str, Any]:
@@ -304,6 +313,7 @@ def _report(one: Judged, standing: Mapping[Place, StoredAnswer]) -> Outcome:
 class Changes:
     """Answers that changed after a number, in the order of their change; `has_more` where a limit cut them off."""
 
+    definition: Definition
     change_number: int
     answers: tuple[StoredAnswer, ...]
     has_more: bool
@@ -331,6 +341,7 @@ async def list_changes(
         statement = statement.limit(limit + 1)
     found = [read_stored(row) for row in (await session.execute(statement.with_only_columns(*table.__table__.c)))]
     return Changes(
+        definition=await definitions.load_definition(session, subject.content_hash),
         change_number=subject.row.change_number,
         answers=tuple(found if limit is None else found[:limit]),
         has_more=limit is not None and len(found) > limit,
@@ -339,7 +350,7 @@ async def list_changes(
 
 async def list_history(
     session: AsyncSession, actor: Actor, *, assessment_id: UUID, question: str, row_id: str | None, limit: int
-) -> list[tables.AnswerWrite]:
+) -> tuple[Definition, list[tables.AnswerWrite]]:
     """Every write that reached the portal for one question and row, the newest first; raises NotFound."""
     subject = await drafts.find_subject(session, actor, assessment_id)
     definition = await definitions.load_definition(session, subject.content_hash)
@@ -357,4 +368,4 @@ async def list_history(
         .order_by(table.received_at.desc(), table.write_id.desc())
         .limit(limit)
     )
-    return list(found)
+    return definition, list(found)

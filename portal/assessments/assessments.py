@@ -1,6 +1,6 @@
 """A supplier's own assessments: starting, opening, listing, tiers, progress, and correcting what was submitted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -28,6 +28,14 @@ class Correction:
 
     assessment: tables.Assessment
     applied: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """Progress over an assessment and over each section of it, in order."""
+
+    whole: Progress
+    sections: Mapping[str, Progress]
 
 
 async def start_assessment(
@@ -175,10 +183,15 @@ def _repeat(row: tables.AnswerWrite, revision: int) -> Write:
     )
 
 
-async def measure_progress(session: AsyncSession, actor: Actor, wanted: Sequence[UUID]) -> dict[UUID, Progress]:
+async def measure_progress(session: AsyncSession, actor: Actor, wanted: Sequence[UUID]) -> dict[UUID, Measured]:
     """How far each of these assessments is, in two statements."""
     found = await drafts.load_drafts(session, actor, wanted)
-    return {key: progress.measure_progress(draft.find_applicable()) for key, draft in found.items()}
+    return {key: _measure(draft) for key, draft in found.items()}
+
+
+def _measure(draft: Draft) -> Measured:
+    asked = draft.find_applicable()
+    return Measured(whole=progress.measure_progress(asked), sections=progress.measure_sections(asked))
 
 
 async def list_problems(session: AsyncSession, actor: Actor, assessment_id: UUID) -> list[Problem]:

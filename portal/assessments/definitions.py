@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 import orjson
@@ -126,3 +127,41 @@ async def load_latest_profile(session: AsyncSession, definition: Definition) -> 
     if found is None:
         raise errors.NotFound(f"{definition.key} {definition.version} has no scoring profile.", code="NO_PROFILE")
     return await load_profile(session, definition, found.number, found.content_hash), found.content_hash
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A published version without its document."""
+
+    questionnaire: str
+    version: str
+    content_hash: str
+    locale: str
+    published_at: datetime
+    is_current: bool
+
+
+async def list_versions(
+    session: AsyncSession, *, questionnaire: str | None = None, content_hash: str | None = None
+) -> list[Listed]:
+    """The versions that the caller may see, of each questionnaire the newest first."""
+    table, owner = tables.QuestionnaireVersion, tables.Questionnaire
+    statement = select(
+        table.questionnaire,
+        table.version,
+        table.content_hash,
+        table.locale,
+        table.published_at,
+        (owner.current_version == table.version).label("is_current"),
+    ).join(owner, owner.key == table.questionnaire)
+    if questionnaire is not None:
+        statement = statement.where(table.questionnaire == questionnaire)
+    if content_hash is not None:
+        statement = statement.where(table.content_hash == content_hash)
+    found = [Listed(**row._mapping) for row in await session.execute(statement)]
+    return sorted(found, key=lambda one: (one.questionnaire, [-int(part) for part in one.version.split(".")]))
+
+
+def find_kept(content_hash: str) -> Definition | None:
+    """A definition that is in memory already."""
+    return _definitions.find(content_hash)

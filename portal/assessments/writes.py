@@ -11,10 +11,20 @@ import orjson
 
 from questionnaires import messages
 from questionnaires.answers import Answer, Problem, check_saved
-from questionnaires.definition import Definition
+from questionnaires.definition import NUMBERS, Definition
 
 MAX_COMMENT = 2_000  # characters
 LARGEST_REVISION = 2**31 - 2
+KINDS: Mapping[str, frozenset[str]] = {
+    "boolean": frozenset({"boolean"}),
+    "choice": frozenset({"choice"}),
+    "choices": frozenset({"multi_choice"}),
+    "number": NUMBERS,
+    "date": frozenset({"date"}),
+    "text": frozenset({"text"}),
+    "row": frozenset({"group"}),
+    "none": frozenset({"group"}),
+}
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 _OWN_TEXTS = {
     "base_revision": "The base revision is {value}; it is the revision that you last saw, or 0 where you saw none.",
@@ -35,6 +45,7 @@ class Write:
     reason: str | None = None
     comment: str | None = None
     unit: str | None = None
+    kind: str | None = None  # one of KINDS: what the client took the question for
     deleted: bool = False
 
     @property
@@ -46,7 +57,7 @@ class Write:
         """SHA-256 of everything that was sent, so that a replay can be told from another write under the same id."""
         parts = [
             str(assessment_id), self.question, self.row_id, self.base_revision, self.state, repr(self.value),
-            self.reason, self.comment, self.unit, self.deleted,
+            self.reason, self.comment, self.unit, self.kind, self.deleted,
         ]  # fmt: skip
         return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).digest()
 
@@ -69,6 +80,9 @@ def read_write(definition: Definition, write: Write) -> Content | Problem:
         return problem
     if write.deleted:
         return _check_place(definition, write) or Content(state="value", deleted=True)
+    problem = _check_kind(definition, write)
+    if problem is not None:
+        return problem
     checked = check_saved(
         definition,
         write.question,
@@ -101,6 +115,15 @@ def _check_comment(write: Write) -> Problem | None:
     if len(comment) > MAX_COMMENT:
         return _refuse(write, "text_too_long", length=str(len(comment)), max=str(MAX_COMMENT))
     return None
+
+
+def _check_kind(definition: Definition, write: Write) -> Problem | None:
+    """A value that came as another kind than the question takes is refused, even where its text would fit."""
+    question = definition.questions.get(write.question)
+    if write.kind is None or question is None or question.type in KINDS[write.kind]:
+        return None
+    expected = next(kind for kind, types in KINDS.items() if question.type in types)
+    return _refuse(write, "wrong_type", expected=f"a value of the kind {expected}")
 
 
 def _check_place(definition: Definition, write: Write) -> Problem | None:

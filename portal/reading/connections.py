@@ -18,7 +18,7 @@ from sqlalchemy import (
     true,
     type_coerce,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from portal.reading import cursors, pages
 from portal.reading.compilation import (
@@ -199,9 +199,10 @@ def _add_outermost(page: Page, part: str, *, last: bool) -> str:
     name = page.add_column(column)
 
     def gather(rows: FromClause) -> ColumnElement[Any]:
-        order = rows.c.n.desc() if last else rows.c.n
-        listed = func.array_agg(aggregate_order_by(rows.c[name], order), type_=ARRAY(column.type))
-        outermost: ColumnElement[Any] = type_coerce(listed.filter(rows.c.n <= page.first), ARRAY(column.type))[1]
+        # No order of its own: the database would sort the input of every aggregate by the one that names an order.
+        kind = ARRAY(column.type)
+        listed = type_coerce(func.array_agg(rows.c[name], type_=kind).filter(rows.c.n <= page.first), kind)
+        outermost: ColumnElement[Any] = listed[func.array_length(listed, 1) if last else 1]
         return outermost
 
     return page.add_gather(gather)

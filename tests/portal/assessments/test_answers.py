@@ -163,7 +163,7 @@ async def test_the_history_keeps_every_write(house: House, supplier: Caller, dra
     for sent in (write("headcount", "1"), write("headcount", "x"), write("headcount", "9"), write("headcount", "2", 1)):
         await save(house, supplier, draft, sent)
     async with house.act(supplier) as (session, actor):
-        history = await answers.list_history(
+        _, history = await answers.list_history(
             session, actor, assessment_id=draft, question="headcount", row_id=None, limit=10
         )
     assert [(one.outcome, one.value) for one in reversed(history)] == [

@@ -1,0 +1,266 @@
+"""A buyer's requests: asking one or many suppliers, extending, reminding, withdrawing."""
+
+import enum
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from graphql_schema import nodes, noun_nodes, problems, rules, selection
+from graphql_schema.assessment import AssessmentSubject
+from graphql_schema.context import Info, Session
+from graphql_schema.paging import After, Connection, First
+from graphql_schema.questionnaire import QuestionnaireTier
+from portal import access, reading
+from portal.assessments import requests
+from portal.assessments.requests import Ask, Line
+from portal.reading import assessments as nouns
+
+REQUEST = nodes.NodeKind(nouns.REQUEST_TAG, "Request", access.BUYER)
+SUPPLIER = nodes.NodeKind(nouns.SUPPLIER_TAG, "Supplier", access.BUYER)
+
+
+@strawberry.enum(description="Where a request stands.")
+class RequestState(enum.Enum):
+    OPEN = strawberry.enum_value("open", description="The supplier has not answered.")
+    ACCEPTED = strawberry.enum_value(
+        "accepted", description="The supplier works on it, or has it and has not shared it."
+    )
+    FULFILLED = strawberry.enum_value("fulfilled", description="A result at a sufficient tier was shared.")
+    DECLINED = strawberry.enum_value("declined", description="The supplier said no, with a reason.")
+    NOT_US = strawberry.enum_value("not_us", description="The supplier says that somebody else is meant.")
+    WITHDRAWN = strawberry.enum_value("withdrawn", description="The buyer took it back.")
+
+
+@strawberry.enum(description="The order of a buyer's requests.")
+class RequestSort(enum.Enum):
+    NEWEST = strawberry.enum_value("newest", description="The last made first.")
+    DUE = strawberry.enum_value("due", description="The first due first.")
+
+
+@rules.type(access.BUYER, description="What a buyer asked of one supplier.")
+class Request(nodes.Node):
+    supplier_id: strawberry.ID = rules.field(description="The buyer's supplier record.")
+    supplier_name: str = rules.field(description="How the buyer names the supplier.")
+    questionnaire: str = rules.field(description="The questionnaire's key.")
+    minimum_tier: QuestionnaireTier = rules.field(description="The least tier to answer.")
+    subject: AssessmentSubject = rules.field(description="The organization, or one of its sites.")
+    subject_name: str | None = rules.field(description="How the buyer names the site.")
+    period_start: date = rules.field(description="The first day of the reporting period.")
+    period_end: date = rules.field(description="The last day of the reporting period.")
+    purpose: str = rules.field(description="What the answers are for.")
+    legal_basis: str | None = rules.field(description="The law or contract it rests on.")
+    message: str | None = rules.field(description="A word to the supplier.")
+    due_on: date = rules.field(description="The day it is due.")
+    state: RequestState = rules.field(description="Where it stands.")
+    state_reason: str | None = rules.field(description="What the supplier gave as a reason.")
+    external_reference: str | None = rules.field(description="The buyer's own number for it.")
+    created_at: datetime = rules.field(description="When it was made.")
+    updated_at: datetime = rules.field(description="When it last changed.")
+
+
+@rules.type(rules.AS_PARENT, description="A page of requests.")
+class RequestConnection(Connection[Request]):
+    nodes: list[Request] = rules.field(description="The requests of the page, in order.")
+
+
+@strawberry.input(description="What to ask, and of whom.")
+class CreateRequestsInput:
+    supplier_ids: list[strawberry.ID] = strawberry.field(description="1 to 500 of the buyer's suppliers, each once.")
+    questionnaire: str = strawberry.field(description="The questionnaire's key.")
+    minimum_tier: QuestionnaireTier = strawberry.field(description="The least tier to answer.")
+    subject: AssessmentSubject = strawberry.field(
+        default=AssessmentSubject.ORGANIZATION, description="The organization, or one of its sites."
+    )
+    subject_name: str | None = strawberry.field(
+        default=None, description="How the buyer names the site, at most 200 characters; sites only."
+    )
+    period_start: date = strawberry.field(description="The first day of the reporting period.")
+    period_end: date = strawberry.field(description="The last day; at most three years later.")
+    purpose: str = strawberry.field(description="What the answers are for, 1 to 500 characters; the supplier reads it.")
+    legal_basis: str | None = strawberry.field(
+        default=None, description="The law or contract it rests on, at most 500 characters."
+    )
+    message: str | None = strawberry.field(
+        default=None, description="A word to the supplier, at most 2,000 characters."
+    )
+    due_on: date = strawberry.field(description="From today to two years ahead.")
+    external_reference: str | None = strawberry.field(
+        default=None, description="The buyer's own number for it, at most 100 characters."
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="8 to 100 characters: the same key again asks once, for 30 days."
+    )
+
+
+@strawberry.input(description="Which request.")
+class WithdrawRequestInput:
+    request_id: strawberry.ID = strawberry.field(description="An open or accepted request.")
+
+
+@strawberry.input(description="Which request, and until when.")
+class ExtendRequestInput:
+    request_id: strawberry.ID = strawberry.field(description="An open or accepted request.")
+    due_on: date = strawberry.field(description="A later day than now, at most two years ahead.")
+
+
+@strawberry.input(description="Which request, and what to say.")
+class ResendRequestInput:
+    request_id: strawberry.ID = strawberry.field(description="An open or accepted request.")
+    message: str | None = strawberry.field(
+        default=None, description="A new word to the supplier, at most 2,000 characters; without it the old one stays."
+    )
+
+
+@rules.type(rules.AS_PARENT, description="What became of one supplier of the list.")
+class RequestLine:
+    supplier_id: strawberry.ID = rules.field(description="The supplier, as it was given.")
+    request_id: strawberry.ID | None = rules.field(
+        description="The request that was made, or the live one that stood in the way."
+    )
+    problem: problems.FieldProblem | None = rules.field(description="Why none was made; null where one was.")
+
+
+@rules.type(rules.AS_PARENT, description="The suppliers were asked, as far as possible.")
+class RequestsCreated:
+    lines: list[RequestLine] = rules.field(description="One for each supplier, in their order.", list_size=100)
+    created_count: int = rules.field(description="How many requests were made.")
+
+
+@rules.type(rules.AS_PARENT, description="The request was taken back.")
+class RequestWithdrawn:
+    request: Request = rules.field(description="The request as it is now.")
+
+
+@rules.type(rules.AS_PARENT, description="The supplier has more time.")
+class RequestExtended:
+    request: Request = rules.field(description="The request as it is now.")
+
+
+@rules.type(rules.AS_PARENT, description="The supplier is told again.")
+class RequestResent:
+    request: Request = rules.field(description="The request as it is now.")
+
+
+def read_ask(given: CreateRequestsInput) -> Ask:
+    return Ask(
+        questionnaire=given.questionnaire,
+        minimum_tier=str(given.minimum_tier.value),
+        subject=str(given.subject.value),
+        subject_name=given.subject_name,
+        period_start=given.period_start,
+        period_end=given.period_end,
+        purpose=given.purpose,
+        legal_basis=given.legal_basis,
+        message=given.message,
+        due_on=given.due_on,
+        external_reference=given.external_reference,
+    )
+
+
+def read_supplier_ids(values: Sequence[str]) -> list[UUID]:
+    """The records that an input names; the service bounds their number. Raises InvalidInput BAD_ID."""
+    return [
+        nodes.decode_id(value, SUPPLIER, path=("supplier_ids", place)).id
+        for place, value in enumerate(values[: requests.MAX_RECORDS + 1])
+    ]
+
+
+def make_line(actor: access.Actor, supplier_id: str, line: Line) -> RequestLine:
+    request, problem = line.request_id, line.problem
+    return RequestLine(
+        supplier_id=strawberry.ID(supplier_id),
+        request_id=None if request is None else nodes.encode_id(REQUEST, request, actor.organization),
+        problem=None
+        if problem is None
+        else problems.FieldProblem(
+            path=problems.spell_path(problem.path, below=("input",)), code=problem.code, message=problem.message
+        ),
+    )
+
+
+def read_request_id(value: str) -> UUID:
+    """The request that an input names; raises InvalidInput BAD_ID."""
+    return nodes.decode_id(value, REQUEST, path=("request_id",)).id
+
+
+async def compose(session: Session, actor: access.Actor, name: str, selected: reading.Selected, id: UUID) -> Any:
+    """The result of a mutation that changed one request."""
+
+    async def read(part: reading.Selected) -> Any:
+        return await reading.read_one(session, actor, nouns.REQUEST, part, id=id)
+
+    return await reading.compose(name, selected, {"request": read})
+
+
+@nodes.loads(REQUEST)
+async def load_requests(info: Info, session: Session, actor: access.Actor, wanted: Sequence[nodes.NodeId]) -> list[Any]:
+    return await noun_nodes.read_rows(info, session, actor, nouns.REQUEST, wanted, owner="buyer_id")
+
+
+@strawberry.type
+class RequestQuery:
+    @rules.query(access.BUYER, description="The buyer's requests.")
+    async def requests(
+        self,
+        info: Info,
+        first: First = 25,
+        after: After = None,
+        sort: Annotated[RequestSort, strawberry.argument(description="The order.")] = RequestSort.NEWEST,
+        state: Annotated[RequestState | None, strawberry.argument(description="Only those in this state.")] = None,
+        questionnaire: Annotated[
+            str | None, strawberry.argument(description="Only those for this questionnaire.")
+        ] = None,
+    ) -> RequestConnection:
+        selected = selection.read(info)
+        async with info.context.transaction() as (session, actor):
+            return await reading.read_connection(session, actor, nouns.REQUESTS, selected)  # type: ignore[no-any-return]
+
+
+@strawberry.type
+class RequestMutation:
+    @rules.mutation(
+        access.BUYER_EDITOR,
+        description="Ask suppliers for a questionnaire; each has its own outcome, good ones are kept.",
+    )
+    async def create_requests(
+        self, info: Info, input: Annotated[CreateRequestsInput, strawberry.argument(description="What and of whom.")]
+    ) -> RequestsCreated:
+        records = read_supplier_ids(input.supplier_ids)
+        async with info.context.transaction() as (session, actor):
+            lines = await requests.create_requests(
+                session, actor, record_ids=records, ask=read_ask(input), idempotency_key=input.idempotency_key
+            )
+        return RequestsCreated(
+            lines=[make_line(actor, *pair) for pair in zip(input.supplier_ids, lines, strict=True)],
+            created_count=sum(line.problem is None for line in lines),
+        )
+
+    @rules.mutation(access.BUYER_EDITOR, description="Take a request back; what was answered stays the supplier's.")
+    async def withdraw_request(
+        self, info: Info, input: Annotated[WithdrawRequestInput, strawberry.argument(description="Which one.")]
+    ) -> RequestWithdrawn:
+        selected, wanted = selection.read(info), read_request_id(input.request_id)
+        async with info.context.transaction() as (session, actor):
+            await requests.withdraw_request(session, actor, request_id=wanted)
+            return await compose(session, actor, "RequestWithdrawn", selected, wanted)  # type: ignore[no-any-return]
+
+    @rules.mutation(access.BUYER_EDITOR, description="Give the supplier more time.")
+    async def extend_request(
+        self, info: Info, input: Annotated[ExtendRequestInput, strawberry.argument(description="Which one.")]
+    ) -> RequestExtended:
+        selected, wanted = selection.read(info), read_request_id(input.request_id)
+        async with info.context.transaction() as (session, actor):
+            await requests.extend_request(session, actor, request_id=wanted, due_on=input.due_on)
+            return await compose(session, actor, "RequestExtended", selected, wanted)  # type: ignore[no-any-return]
+
+    @rules.mutation(access.BUYER_EDITOR, description="Remind the supplier; at most once an hour.")
+    async def resend_request(
+        self, info: Info, input: Annotated[ResendRequestInput, strawberry.argument(description="Which one.")]
+    ) -> RequestResent:
+        selected, wanted = selection.read(info), read_request_id(input.request_id)
+        async with info.context.transaction() as (session, actor):
+            await requests.resend_request(session, actor, request_id=wanted, message=input.message)
+            return await compose(session, actor, "RequestResent", selected, wanted)  # type: ignore[no-any-return]

@@ -1,0 +1,198 @@
+"""A supplier's side of requests: who asks for what and why, and accepting, declining or "not us"."""
+
+import enum
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from graphql_schema import nodes, noun_nodes, rules, selection
+from graphql_schema.assessment import Assessment, AssessmentSubject, read_site_id, reads_assessment
+from graphql_schema.context import Info, Session
+from graphql_schema.paging import After, Connection, First
+from graphql_schema.questionnaire import QuestionnaireTier, list_tiers
+from graphql_schema.questionnaire_request import RequestState
+from graphql_schema.submission import Submission, reads_submission
+from portal import access, reading
+from portal.assessments import definitions, received
+from portal.reading import assessments as nouns
+
+RECEIVED = nodes.NodeKind(nouns.RECEIVED_TAG, "ReceivedRequest", access.SUPPLIER)
+
+
+@strawberry.enum(description="What accepting a request led to.")
+class AcceptOutcome(enum.Enum):
+    STARTED = strawberry.enum_value("started", description="A draft was started.")
+    JOINED = strawberry.enum_value("joined", description="The draft that is there answers this request as well.")
+    TIER_RAISED = strawberry.enum_value("tier_raised", description="The draft that is there was raised to the tier.")
+    ALREADY_SUBMITTED = strawberry.enum_value(
+        "already_submitted", description="Nothing is left to answer: share the submission with this buyer."
+    )
+    REVISION_NEEDED = strawberry.enum_value(
+        "revision_needed", description="It was submitted at a lower tier: start a revision with its answers."
+    )
+    REVISION_STARTED = strawberry.enum_value("revision_started", description="A revision was started with its answers.")
+
+
+@rules.type(access.SUPPLIER, description="What a buyer asks of the organization.")
+class ReceivedRequest(nodes.Node):
+    buyer_name: str | None = rules.field(description="Who asks.")
+    questionnaire: str = rules.field(description="The questionnaire's key.")
+    minimum_tier: QuestionnaireTier = rules.field(description="The least tier to answer.")
+    subject: AssessmentSubject = rules.field(description="The organization, or one of its sites.")
+    subject_name: str | None = rules.field(description="How the buyer names the site.")
+    period_start: date = rules.field(description="The first day of the reporting period.")
+    period_end: date = rules.field(description="The last day of the reporting period.")
+    purpose: str = rules.field(description="What the answers are for.")
+    legal_basis: str | None = rules.field(description="The law or contract it rests on.")
+    message: str | None = rules.field(description="A word of the buyer.")
+    due_on: date = rules.field(description="The day it is due.")
+    state: RequestState = rules.field(description="Where it stands.")
+    state_reason: str | None = rules.field(description="The reason that was given for declining.")
+    created_at: datetime = rules.field(description="When it was made.")
+    updated_at: datetime = rules.field(description="When it last changed.")
+    assessment: Assessment | None = rules.field(description="The assessment that answers it, once accepted.")
+
+    @rules.method(access.SUPPLIER, description="Minutes to answer all questions of its tier once; null if unknown.")
+    async def minutes(self, info: Info) -> Decimal | None:
+        key = self.key  # type: ignore[attr-defined]
+        async with info.context.transaction() as (session, _):
+            version = await definitions.load_current(session, key["questionnaire"])
+        outlines = {str(one.key.value): one.minutes for one in list_tiers(version.definition)}
+        return outlines.get(key["minimum_tier"])
+
+
+@rules.type(rules.AS_PARENT, description="A page of requests.")
+class ReceivedRequestConnection(Connection[ReceivedRequest]):
+    nodes: list[ReceivedRequest] = rules.field(description="The requests of the page, in order.")
+
+
+@strawberry.input(description="Which request to accept, and how.")
+class AcceptRequestInput:
+    request_id: strawberry.ID = strawberry.field(description="An open request; an accepted one gives the same again.")
+    site_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Which of the own sites is meant, where a site is asked for."
+    )
+    start_revision: bool = strawberry.field(
+        default=False,
+        description="Whether to start a revision at once where the answers were submitted at a lower tier.",
+    )
+
+
+@strawberry.input(description="Which request is declined, and why.")
+class DeclineRequestInput:
+    request_id: strawberry.ID = strawberry.field(description="An open or accepted request.")
+    reason: str = strawberry.field(description="1 to 1,000 characters; the buyer reads it.")
+
+
+@strawberry.input(description="Which request is for somebody else.")
+class DisownRequestInput:
+    request_id: strawberry.ID = strawberry.field(description="An open or accepted request.")
+    reason: str = strawberry.field(description="1 to 1,000 characters; the buyer reads it.")
+
+
+@rules.type(rules.AS_PARENT, description="The request is accepted.")
+class RequestAccepted:
+    outcome: AcceptOutcome = rules.field(description="What that led to.")
+    request: ReceivedRequest = rules.field(description="The request as it is now.")
+    assessment: Assessment = rules.field(description="The assessment that answers it.")
+    submission: Submission | None = rules.field(
+        description="What can be shared at once, where it was submitted already."
+    )
+
+
+@rules.type(rules.AS_PARENT, description="The buyer is told.")
+class RequestDeclined:
+    request: ReceivedRequest = rules.field(description="The request as it is now.")
+
+
+@rules.type(rules.AS_PARENT, description="The buyer is told that somebody else is meant.")
+class RequestDisowned:
+    request: ReceivedRequest = rules.field(description="The request as it is now.")
+
+
+def read_received_id(value: str) -> UUID:
+    """The request that an input names; raises InvalidInput BAD_ID."""
+    return nodes.decode_id(value, RECEIVED, path=("request_id",)).id
+
+
+def reads_request(session: Session, actor: access.Actor, id: UUID) -> Any:
+    """How a member of a mutation's result reads a request."""
+
+    async def read(part: reading.Selected) -> Any:
+        return await reading.read_one(session, actor, nouns.RECEIVED_REQUEST, part, id=id)
+
+    return read
+
+
+@nodes.loads(RECEIVED)
+async def load_received(info: Info, session: Session, actor: access.Actor, wanted: Sequence[nodes.NodeId]) -> list[Any]:
+    return await noun_nodes.read_rows(info, session, actor, nouns.RECEIVED_REQUEST, wanted, owner="buyer_id")
+
+
+@strawberry.type
+class ReceivedRequestQuery:
+    @rules.query(access.SUPPLIER, description="What buyers ask of the organization, the first due first.")
+    async def received_requests(
+        self,
+        info: Info,
+        first: First = 25,
+        after: After = None,
+        state: Annotated[RequestState | None, strawberry.argument(description="Only those in this state.")] = None,
+        questionnaire: Annotated[
+            str | None, strawberry.argument(description="Only those for this questionnaire.")
+        ] = None,
+    ) -> ReceivedRequestConnection:
+        selected = selection.read(info)
+        async with info.context.transaction() as (session, actor):
+            return await reading.read_connection(session, actor, nouns.RECEIVED_REQUESTS, selected)  # type: ignore[no-any-return]
+
+
+@strawberry.type
+class ReceivedRequestMutation:
+    @rules.mutation(
+        access.SUPPLIER_EDITOR, description="Accept a request: it joins the assessment that is there, or starts one."
+    )
+    async def accept_request(
+        self, info: Info, input: Annotated[AcceptRequestInput, strawberry.argument(description="Which one.")]
+    ) -> RequestAccepted:
+        selected, wanted = selection.read(info), read_received_id(input.request_id)
+        async with info.context.transaction() as (session, actor):
+            done = await received.accept_request(
+                session,
+                actor,
+                request_id=wanted,
+                site_id=read_site_id(input.site_id),
+                start_revision=input.start_revision,
+            )
+            offered = done.submission_id
+            members = {
+                "outcome": AcceptOutcome(done.outcome),
+                "request": reads_request(session, actor, wanted),
+                "assessment": reads_assessment(session, actor, done.assessment.id),
+                "submission": None if offered is None else reads_submission(session, actor, offered),
+            }
+            return await reading.compose("RequestAccepted", selected, members)  # type: ignore[return-value]
+
+    @rules.mutation(access.SUPPLIER_EDITOR, description="Say no to a request, with a reason.")
+    async def decline_request(
+        self, info: Info, input: Annotated[DeclineRequestInput, strawberry.argument(description="Which one.")]
+    ) -> RequestDeclined:
+        selected, wanted = selection.read(info), read_received_id(input.request_id)
+        async with info.context.transaction() as (session, actor):
+            await received.decline_request(session, actor, request_id=wanted, reason=input.reason)
+            members = {"request": reads_request(session, actor, wanted)}
+            return await reading.compose("RequestDeclined", selected, members)  # type: ignore[return-value]
+
+    @rules.mutation(access.SUPPLIER_EDITOR, description='Say "not us": the buyer means somebody else.')
+    async def disown_request(
+        self, info: Info, input: Annotated[DisownRequestInput, strawberry.argument(description="Which one.")]
+    ) -> RequestDisowned:
+        selected, wanted = selection.read(info), read_received_id(input.request_id)
+        async with info.context.transaction() as (session, actor):
+            await received.disown_request(session, actor, request_id=wanted, reason=input.reason)
+            members = {"request": reads_request(session, actor, wanted)}
+            return await reading.compose("RequestDisowned", selected, members)  # type: ignore[return-value]

@@ -1,0 +1,284 @@
+"""What a supplier sees of its assessments, submissions and results, and both sides see of a request."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Integer, and_, cast, column, func, literal_column, select
+from sqlalchemy.dialects.postgresql import JSONB
+
+from portal.database.tables import assessments as tables
+from portal.database.tables.directory import SupplierRecord
+from portal.database.tables.identity import Organization
+from portal.reading import outputs
+from portal.reading.declarations import Connection, Expression, Field, Many, Noun, One, Sort, equals, one_of
+from portal.reading.sources import Condition, Join, Source, Viewer
+
+ASSESSMENT_TAG, SUBMISSION_TAG, REQUEST_TAG, RECEIVED_TAG = "asmt", "subm", "rqst", "rcvd"
+SITE_TAG, SUPPLIER_TAG = "site", "supp"
+
+
+def plain(name: str, output: outputs.Output = outputs.PLAIN) -> Field:
+    """A column of the row itself."""
+    return Field(lambda row, viewer: row.c[name], output)
+
+
+def node_id(tag: str, owner: str, own: str = "id", *, required: bool | None = True) -> Field:
+    """The opaque id that two columns make."""
+    return Field(lambda row, viewer: outputs.write_node_id(tag, row.c[owner], row.c[own]), required=required)
+
+
+def supplier_scope(row: Source, viewer: Viewer) -> Condition:
+    return row.c.supplier_id == viewer.organization_id  # type: ignore[no-any-return]
+
+
+def buyer_scope(row: Source, viewer: Viewer) -> Condition:
+    return row.c.buyer_id == viewer.organization_id  # type: ignore[no-any-return]
+
+
+def newest_first() -> Sort:
+    """By id: ids grow with time."""
+    return Sort(lambda row, viewer: row.c.id, kind=UUID, descending=True, tie_descending=True)
+
+
+def list_json(name: str) -> Any:
+    """The items of a JSON column as rows."""
+    return lambda row: (
+        func.jsonb_array_elements(row.c[name])
+        .table_valued(column("value", JSONB), with_ordinality="place")
+        .render_derived()
+    )
+
+
+def item(name: str, kind: Any = None) -> Expression:
+    """A text of a JSON item, or a number of it."""
+    if kind is None:
+        return lambda row, viewer: row.c.value[name].astext
+    return lambda row, viewer: cast(row.c.value[name].astext, kind)
+
+
+ASKED = {
+    "questionnaire": plain("questionnaire"),
+    "minimum_tier": plain("minimum_tier", outputs.CODE),
+    "subject": plain("subject", outputs.CODE),
+    "subject_name": plain("subject_name"),
+    "period_start": plain("period_start"),
+    "period_end": plain("period_end"),
+    "purpose": plain("purpose"),
+    "legal_basis": plain("legal_basis"),
+    "message": plain("message"),
+    "due_on": plain("due_on"),
+    "state": plain("state", outputs.CODE),
+    "state_reason": plain("state_reason"),
+    "created_at": plain("created_at", outputs.MOMENT),
+    "updated_at": plain("updated_at", outputs.MOMENT),
+}
+
+REQUEST = Noun(
+    "Request",
+    source=tables.Request.__table__,
+    scope=buyer_scope,
+    key=("buyer_id", "id", "supplier_record_id", "questionnaire"),
+    joins={
+        "record": Join(
+            SupplierRecord.__table__,
+            lambda row, record: and_(record.c.buyer_id == row.c.buyer_id, record.c.id == row.c.supplier_record_id),
+        )
+    },
+    fields=ASKED
+    | {
+        "id": node_id(REQUEST_TAG, "buyer_id"),
+        "supplier_id": node_id(SUPPLIER_TAG, "buyer_id", "supplier_record_id"),
+        "supplier_name": Field(lambda row, viewer: row.join("record").c.name, required=True),
+        "external_reference": plain("external_reference"),
+    },
+)
+
+RECEIVED_REQUEST = Noun(
+    "ReceivedRequest",
+    source=tables.Request.__table__,
+    scope=supplier_scope,
+    key=("buyer_id", "id", "questionnaire", "minimum_tier"),
+    joins={
+        "buyer": Join(Organization.__table__, lambda row, buyer: buyer.c.id == row.c.buyer_id),
+    },
+    fields=ASKED
+    | {
+        "id": node_id(RECEIVED_TAG, "buyer_id"),
+        "buyer_name": Field(lambda row, viewer: row.join("buyer").c.name),
+    },
+    links={
+        "assessment": One(
+            lambda: ASSESSMENT,
+            on=lambda row, target: and_(target.c.supplier_id == row.c.supplier_id, target.c.id == row.c.assessment_id),
+        )
+    },
+)
+
+PILLAR_SCORE = Noun(
+    "PillarScore",
+    source=tables.Result.__table__,  # its rows come from the result's JSON
+    scope=None,
+    fields={
+        "key": Field(item("key"), required=True),
+        "title": Field(item("title"), required=True),
+        "score": Field(item("score", Integer), outputs.HUNDREDTHS),
+        "weight": Field(item("weight", Integer), outputs.HUNDREDTHS, required=True),
+        "state": Field(item("reason"), outputs.CODE, required=True),
+    },
+)
+
+CRITICAL_HIT = Noun(
+    "CriticalHit",
+    source=tables.Result.__table__,  # its rows come from the result's JSON
+    scope=None,
+    fields={"rule": Field(item("rule"), required=True), "section": Field(item("section"), required=True)},
+)
+
+
+def is_newest_profile(result: Source) -> Condition:
+    """Whether a result is of the newest profile that its submission was scored with."""
+    other = tables.Result.__table__.alias()
+    newest = (
+        select(func.max(other.c.profile_number))
+        .where(other.c.supplier_id == result.c.supplier_id, other.c.submission_id == result.c.submission_id)
+        .scalar_subquery()
+    )
+    return result.c.profile_number == newest  # type: ignore[no-any-return]
+
+
+RESULT = Noun(
+    "Result",
+    source=tables.Result.__table__,
+    scope=supplier_scope,
+    identity="submission_id",
+    key=("supplier_id", "submission_id", "profile_number", "tier_scored"),
+    fields={
+        "tier": plain("tier_scored", outputs.CODE),
+        "is_own_tier": plain("is_own_tier"),
+        "total": plain("total", outputs.HUNDREDTHS),
+        "band": plain("band"),
+        "band_reason": plain("band_reason", outputs.CODE),
+        "coverage": plain("coverage", outputs.HUNDREDTHS),
+        "profile_number": plain("profile_number"),
+        "valid_until": plain("valid_until"),
+        "is_valid": Field(
+            lambda row, viewer: (
+                cast(func.timezone(literal_column("'UTC'"), viewer.now), type_=row.c.valid_until.type)
+                <= row.c.valid_until
+            ),
+            required=True,
+        ),
+    },
+    links={
+        "pillars": Many(PILLAR_SCORE, rows=list_json("pillars"), order=lambda row: (row.c.place,)),
+        "critical_hits": Many(CRITICAL_HIT, rows=list_json("critical"), order=lambda row: (row.c.place,)),
+    },
+)
+
+SUBMISSION = Noun(
+    "Submission",
+    source=tables.Submission.__table__,
+    scope=supplier_scope,
+    key=("supplier_id", "id", "assessment_id", "content_hash"),
+    fields={
+        "id": node_id(SUBMISSION_TAG, "supplier_id"),
+        "assessment_id": node_id(ASSESSMENT_TAG, "supplier_id", "assessment_id"),
+        "questionnaire": plain("questionnaire"),
+        "version": plain("version"),
+        "content_hash": plain("content_hash"),
+        "tier": plain("tier", outputs.CODE),
+        "subject": plain("subject", outputs.CODE),
+        "subject_name": plain("subject_name"),
+        "period_start": plain("period_start"),
+        "period_end": plain("period_end"),
+        "revision": plain("revision"),
+        "state": plain("state", outputs.CODE),
+        "root_hash": Field(lambda row, viewer: func.encode(row.c.root_hash, literal_column("'hex'")), required=True),
+        "submitted_at": plain("submitted_at", outputs.MOMENT),
+    },
+    links={
+        "result": One(
+            RESULT,
+            on=lambda row, result: and_(
+                result.c.supplier_id == row.c.supplier_id,
+                result.c.submission_id == row.c.id,
+                result.c.is_own_tier,
+                is_newest_profile(result),
+            ),
+        ),
+        "results": Many(
+            RESULT,
+            on=lambda row, result: and_(result.c.supplier_id == row.c.supplier_id, result.c.submission_id == row.c.id),
+            order=lambda row: (
+                row.c.profile_number.desc(),
+                func.array_position(
+                    literal_column("ARRAY['advanced', 'standard', 'basic', 'micro']"), row.c.tier_scored
+                ),
+            ),
+        ),
+    },
+)
+
+ASSESSMENT: Noun = Noun(
+    "Assessment",
+    source=tables.Assessment.__table__,
+    scope=supplier_scope,
+    key=("supplier_id", "id", "questionnaire", "version"),
+    fields={
+        "id": node_id(ASSESSMENT_TAG, "supplier_id"),
+        "questionnaire": plain("questionnaire"),
+        "version": plain("version"),
+        "tier": plain("tier", outputs.CODE),
+        "subject": plain("subject", outputs.CODE),
+        "site_id": node_id(SITE_TAG, "supplier_id", "site_id", required=None),
+        "period_start": plain("period_start"),
+        "period_end": plain("period_end"),
+        "revision": plain("revision"),
+        "state": plain("state", outputs.CODE),
+        "change_number": plain("change_number", outputs.INTEGER),
+        "corrects_id": node_id(ASSESSMENT_TAG, "supplier_id", "corrects", required=None),
+        "submitted_at": plain("submitted_at", outputs.MOMENT),
+        "created_at": plain("created_at", outputs.MOMENT),
+        "updated_at": plain("updated_at", outputs.MOMENT),
+    },
+    links={
+        "submission": One(
+            SUBMISSION,
+            on=lambda row, target: and_(target.c.supplier_id == row.c.supplier_id, target.c.assessment_id == row.c.id),
+        ),
+        "requests": Many(
+            RECEIVED_REQUEST,
+            on=lambda row, target: and_(target.c.supplier_id == row.c.supplier_id, target.c.assessment_id == row.c.id),
+            order=lambda row: (row.c.due_on, row.c.id),
+            most=100,
+        ),
+    },
+)
+
+BY_DUE_DATE = Sort(lambda row, viewer: row.c.due_on, kind=date)
+
+REQUESTS = Connection(
+    REQUEST,
+    sorts={"newest": newest_first(), "due": BY_DUE_DATE},
+    default_sort="newest",
+    filters={"state": one_of("state"), "questionnaire": equals("questionnaire")},
+)
+RECEIVED_REQUESTS = Connection(
+    RECEIVED_REQUEST,
+    sorts={"due": BY_DUE_DATE},
+    default_sort="due",
+    filters={"state": one_of("state"), "questionnaire": equals("questionnaire")},
+)
+ASSESSMENTS = Connection(
+    ASSESSMENT,
+    sorts={"newest": newest_first()},
+    default_sort="newest",
+    filters={"state": one_of("state"), "questionnaire": equals("questionnaire")},
+)
+SUBMISSIONS = Connection(
+    SUBMISSION,
+    sorts={"newest": newest_first()},
+    default_sort="newest",
+    filters={"state": one_of("state"), "questionnaire": equals("questionnaire")},
+)
