@@ -1,4 +1,4 @@
-"""What a made-up supplier answers: each option is chosen by how good its practice is, the score is left to the rules."""
+"""What a made-up supplier answers: options chosen by how good its practice is; the score is left to the rules."""
 
 import random
 from collections.abc import Iterator

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from portal.demo import chance
 
 MARK = "(made up)"
-_STARTS = ("Bra", "Cor", "Dul", "Fen", "Gri", "Hol", "Jun", "Kes", "Lor", "Mav", "Nib", "Ost", "Pru", "Quil", "Ros")
-_STARTS += ("Sab", "Tam", "Ulv", "Ves", "Wen", "Yar", "Zim")
+_STARTS = tuple("Bra Cor Dul Fen Gri Hol Jun Kes Lor Mav Nib Ost Pru Quil Ros Sab Tam Ulv Ves Wen Yar Zim".split())
 _MIDDLES = ("ba", "de", "fi", "go", "la", "mi", "no", "ra", "si", "tu", "ve", "zo")
 _ENDS = ("bel", "dorn", "fax", "grove", "lin", "mor", "nack", "quist", "ren", "tal", "vik", "wick")
-_FIRST = ("Ada", "Bao", "Chidi", "Dalia", "Emre", "Farah", "Goran", "Hana", "Ines", "Jomo", "Kavya", "Luis", "Mei")
-_FIRST += ("Nadia", "Omar", "Pilar", "Quang", "Rosa", "Selim", "Tala", "Uma", "Viktor", "Wanjiru", "Ximena", "Yusuf")
+_FIRST = tuple(
+    "Ada Bao Chidi Dalia Emre Farah Goran Hana Ines Jomo Kavya Luis Mei Nadia Omar Pilar Quang Rosa Selim Tala Uma "
+    "Viktor Wanjiru Ximena Yusuf".split()
+)
 _LAST = ("Example", "Sample", "Specimen")
 
 

@@ -12,7 +12,7 @@ ANSWERING = ("regular", "unshared", "ended", "revoked", "ending")
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """One time that a supplier is asked for a year that has ended; `submitted` is none where it did not come to that."""
+    """One time that a supplier is asked about a year that has ended; `submitted` is none where it sent nothing."""
 
     number: int
     period_start: date
