@@ -9,12 +9,11 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.benchmarks import approval, releases
 from portal.benchmarks.cohorts import Quarter
 from portal.benchmarks.releases import CellOutcome, Made
-from portal.database import engine, ids
+from portal.database import ids
 from portal.identity import operators
 from tests import people
 from tests.databases import TestDatabase

@@ -186,7 +186,7 @@ async def test_a_quarter_has_one_release_and_again_gives_it(firms: Population) -
     assert (again.number, again.is_new) == (1, False)
     assert again.outcomes == first.outcomes
     counts = await firms.connection.fetchrow(
-        "SELECT (SELECT count(*) FROM portal.release) AS releases, (SELECT count(*) FROM portal.release_ledger) AS entries"
+        "SELECT (SELECT count(*) FROM portal.release), (SELECT count(*) FROM portal.release_ledger) AS entries"
     )
     assert tuple(counts) == (1, len(first.outcomes))
 

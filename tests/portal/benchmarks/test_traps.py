@@ -166,13 +166,13 @@ async def test_a_newer_parent_does_not_reveal_what_joined_a_published_cell(firms
     leaf = await firms.add_firms(12)
     await firms.submit(leaf, spread(12))
     await firms.release()
-    await firms.connection.execute("UPDATE portal.result SET valid_until = '2028-01-01'")
     await firms.connection.execute("UPDATE portal.organization SET size_band = 'large' WHERE id = $1", leaf[0].id)
     await firms.connection.execute(
         "UPDATE portal.organization SET size_band = 'micro' WHERE id = ANY($1)", [one.id for one in leaf[1:4]]
     )
     joined = await firms.add_firms(2, size="medium")
     await firms.submit(joined, [8000, 8100], at=AFTER_FIRST)
+    await firms.connection.execute("UPDATE portal.result SET valid_until = '2028-01-01'")
     fifth = await firms.release(Quarter(2027, 2), datetime(2027, 7, 10, tzinfo=UTC))
     decision = find(fifth, "basic/C/Asia/*").decision
     assert (decision.detail["contributors"], decision.reason, decision.detail["rule"]) == (
