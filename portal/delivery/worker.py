@@ -51,6 +51,10 @@ async def _forever(work: Callable[[], Awaitable[None]]) -> None:
             await work()
         except LOST as error:
             logger.warning("worker.lost", reason=type(error).__name__)
+        # Closing lost connections may fail, too, and that failure takes the place of a cancellation.
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError
         await asyncio.sleep(1.0)
 
 

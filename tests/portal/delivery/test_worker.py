@@ -169,3 +169,20 @@ async def test_two_workers_have_one_leader_and_send_each_letter_once(
                 await asyncio.sleep(0.1)
         await asyncio.sleep(1.0)
     assert first.letters.qsize() + second.letters.qsize() == 10
+
+
+async def test_a_worker_that_is_told_to_end_does_so_where_closing_fails() -> None:
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(3_600)
+        finally:
+            raise ConnectionError
+
+    task = asyncio.create_task(worker._forever(work))
+    await begun.wait()
+    task.cancel()
+    await asyncio.wait([task], timeout=5)
+    assert task.cancelled()
