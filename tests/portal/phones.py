@@ -16,7 +16,7 @@ import asyncpg
 import httpx
 import orjson
 
-from portal.database import ids
+from portal.database import faults, ids
 from tests import databases, people
 
 START = """
@@ -32,6 +32,7 @@ mutation ($input: SaveAnswersInput!) {
   }
 }"""
 QUESTIONS = ("headcount", "agency_workers", "injured_people", "electricity_used")
+PASSING = {code for code, _ in faults.PASSING.values()}
 LOST_REPLIES = 0.1  # the share of replies that a client behaves as if it never got
 
 
@@ -106,14 +107,22 @@ class Phone:
             response = await client.post(self.find_url(), json=body)
         except httpx.TransportError:
             response = None
-        if response is None or response.status_code >= 500:
+        if response is None or is_unavailable(response.json()):
             self.ledger.failed_calls += 1
             await asyncio.sleep(0.05)
             return None
+        assert response.status_code == 200, response.text
         saved = response.json()["data"]["saveAnswers"]
         assert saved["__typename"] == "AnswersSaved", saved
         results: list[dict[str, Any]] = saved["results"]
         return results
+
+
+def is_unavailable(answer: dict[str, Any]) -> bool:
+    """Whether the portal asks to try again; anything else that went wrong is a fault."""
+    codes = [error["extensions"]["code"] for error in answer.get("errors", ())]
+    assert set(codes) <= PASSING, answer
+    return bool(codes)
 
 
 async def open_phones(

@@ -46,8 +46,7 @@ class KilledServer:
 
     def stop(self) -> None:
         """End it as it should end."""
-        assert self.running.interrupt(signal.SIGTERM) == 0, self.running.read_log()
-        self.running.log.close()
+        assert self.running.interrupt(signal.SIGTERM) == 0
 
 
 @contextmanager
@@ -60,10 +59,14 @@ def run_server(**settings: str) -> Iterator[KilledServer]:
             server.running.wait_until_ready()
             yield server
             server.stop()
+        except BaseException:
+            print(server.running.read_log())
+            raise
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(server.running.process.pid, signal.SIGKILL)
             server.running.process.wait()
+            server.running.log.close()
 
 
 async def save_during(
