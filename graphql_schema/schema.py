@@ -11,6 +11,7 @@ from graphql_schema import (
     account,
     api_key,
     assessment,
+    contact,
     evidence,
     invitation,
     member,
@@ -23,7 +24,12 @@ from graphql_schema import (
     received_request,
     service,
     share,
+    site,
     submission,
+    supplier,
+    supplier_invitation,
+    supplier_list,
+    supplier_upsert,
 )
 from graphql_schema.operation import PortalSchema
 from portal import errors
@@ -44,6 +50,8 @@ QUERIES: tuple[type, ...] = (
     evidence.EvidenceQuery,
     share.ShareQuery,
     receipt.ReceiptQuery,
+    supplier.SupplierQuery,
+    site.SiteQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     account.AccountMutation,
@@ -58,6 +66,12 @@ MUTATIONS: tuple[type, ...] = (
     submission.SubmissionMutation,
     evidence.EvidenceMutation,
     share.ShareMutation,
+    supplier.SupplierMutation,
+    contact.ContactMutation,
+    supplier_invitation.SupplierInvitationMutation,
+    supplier_list.SupplierListMutation,
+    supplier_upsert.SupplierUpsertMutation,
+    site.SiteMutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = (assessment.AssessmentSubscription,)
 TYPES: tuple[type, ...] = ()  # object types that only `node` reaches

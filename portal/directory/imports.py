@@ -120,11 +120,11 @@ async def read_file(store: ObjectStore | None, found: directory.SupplierImport) 
         raise errors.Unavailable("The file cannot be read just now; try again.") from None
 
 
-async def preview_list(session: AsyncSession, actor: Actor, *, list_id: UUID, opened: OpenedList) -> Preview:
+async def preview_list(session: AsyncSession, actor: Actor, *, list_id: UUID, opened: OpenedList | None) -> Preview:
     """Say what confirming would do, and keep how the list is to be read. Raises NotFound, Conflict CONFIRMED."""
     access.require(actor, access.BUYER_EDITOR)
     found = await find_list(session, actor, list_id=list_id, lock=True)
-    if found.state == "confirmed":
+    if opened is None or found.state == "confirmed":
         words = "This list was confirmed; hand it in again to see what it would do now."
         raise errors.Conflict(words, code="CONFIRMED", path=("supplier_list_id",))
     preview = await compare(session, actor, opened)

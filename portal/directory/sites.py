@@ -104,7 +104,7 @@ def check_facts(facts: SiteFacts, *, adding: bool) -> dict[str, Any]:
     """The columns of a site for these facts; raises InvalidInput with every problem."""
     reading = Reading()
     given = {name: text for name, text in asdict(facts).items() if text is not None}
-    values: dict[str, Any] = {name: None for name in given}
+    values: dict[str, Any] = dict.fromkeys(given)
     if adding or "name" in given:
         values["name"] = reading.read_name("name", given.get("name", ""))
     if given.get("address"):

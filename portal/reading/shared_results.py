@@ -12,7 +12,7 @@ from portal.database.tables.assessments import Result, Submission
 from portal.database.tables.shares import Share
 from portal.reading import outputs
 from portal.reading.assessments import PILLAR_SCORE, REQUEST, is_newest_profile, list_json, node_id
-from portal.reading.declarations import Bond, Expression, Field, Many, Noun, One
+from portal.reading.declarations import Bond, Expression, Field, Link, Many, Noun, One
 from portal.reading.evidence import SHARED_EVIDENCE, today
 from portal.reading.outputs import Output
 from portal.reading.shared_sections import SHARED_SECTION, hexadecimal
@@ -227,7 +227,7 @@ def is_request_of_card(card: Source, row: Source) -> Condition:
 
 
 # The buyer's profile of a supplier, beside what its card shows: to be merged into that noun's links.
-PROFILE_LINKS = {
+PROFILE_LINKS: dict[str, Link] = {
     "latest_result": One(SHARED_RESULT, on=is_latest_of_card),
     "history": Many(
         SHARED_RESULT,

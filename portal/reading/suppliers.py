@@ -1,7 +1,9 @@
 """What a buyer sees of its suppliers in a list: its own record and what is shared with it, from the card."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     Boolean,
@@ -12,27 +14,42 @@ from sqlalchemy import (
     and_,
     any_,
     case,
+    cast,
     column,
+    false,
     func,
     literal,
     literal_column,
     not_,
+    null,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from portal import access
 from portal.database.tables.cards import RelationshipCard
 from portal.database.tables.directory import SupplierContact, SupplierNameToken, SupplierRecord
+from portal.database.tables.identity import Invitation, Organization
 from portal.reading import outputs
-from portal.reading.declarations import Connection, Expression, Field, Filter, Many, Noun, Sort, equals, one_of
+from portal.reading.declarations import Connection, Expression, Field, Filter, Many, Noun, One, Sort, equals, one_of
+from portal.reading.shared_results import PROFILE_LINKS
 from portal.reading.sources import Condition, Join, Source, Viewer
 
 RECORD = SupplierRecord.__table__
 CARD = RelationshipCard.__table__
 CONTACT = SupplierContact.__table__
 TOKEN = SupplierNameToken.__table__
+INVITATION = Invitation.__table__
+ORGANIZATION = Organization.__table__
 TAG = "supp"
+CONTACT_TAG = "cont"
+INVITATION_TAG = "sinv"
+ORGANIZATION_TAG = "orga"
+LEAD = "responsible-sourcing"  # every record has a card for it from its import on
+NO_OWNER = UUID(int=0)
+MOST_INVITATIONS = 20
 MOST_OVERDUE = 1_000  # cards of one buyer; the sweep takes them away within seconds
 HIGHEST = "\U0010ffff"  # sorts behind every text that starts the same
 
@@ -108,13 +125,70 @@ CONTACTS = Noun(
     source=CONTACT,
     scope=lambda row, viewer: row.c.buyer_id == viewer.organization_id,
     fields={
-        "id": Field(lambda row, viewer: outputs.write_node_id("cont", row.c.buyer_id, row.c.id), required=True),
+        "id": Field(lambda row, viewer: outputs.write_node_id(CONTACT_TAG, row.c.buyer_id, row.c.id), required=True),
         "name": Field(lambda row, viewer: row.c.name),
         "email": Field(lambda row, viewer: row.c.email),
         "locale": Field(lambda row, viewer: row.c.locale),
         "bounced_at": Field(lambda row, viewer: row.c.bounced_at, outputs.MOMENT),
     },
 )
+
+
+def tell_state(row: Source, viewer: Viewer) -> ColumnElement[Any]:
+    """Where an invitation stands: whatever it was used for, taken back, ended by the clock, or open."""
+    return case(
+        (row.c.used_at.is_not(None), literal_column("'used'", Text)),
+        (row.c.revoked_at.is_not(None), literal_column("'revoked'", Text)),
+        (row.c.expires_at <= viewer.now, literal_column("'ended'", Text)),
+        else_=literal_column("'open'", Text),
+    )
+
+
+SUPPLIER_INVITATION = Noun(
+    "SupplierInvitation",
+    source=INVITATION,
+    scope=lambda row, viewer: and_(row.c.organization_id == viewer.organization_id, row.c.kind == "supplier"),
+    fields={
+        "id": Field(
+            lambda row, viewer: outputs.write_node_id(INVITATION_TAG, row.c.organization_id, row.c.id), required=True
+        ),
+        "email": Field(lambda row, viewer: row.c.email),
+        "state": Field(tell_state, outputs.CODE, required=True),
+        "invited_at": Field(lambda row, viewer: row.c.created_at, outputs.MOMENT),
+        "expires_at": Field(lambda row, viewer: row.c.expires_at, outputs.MOMENT),
+    },
+)
+
+# A linked supplier as it names itself; its settings are not the buyer's business.
+LINKED_ORGANIZATION = Noun(
+    "Organization",
+    source=ORGANIZATION,
+    scope=None,
+    fields={
+        "id": Field(
+            lambda row, viewer: outputs.write_node_id(
+                ORGANIZATION_TAG, literal_column(f"'{NO_OWNER}'::uuid", Uuid()), row.c.id
+            ),
+            required=True,
+        ),
+        "name": Field(lambda row, viewer: row.c.name),
+        "country": Field(lambda row, viewer: row.c.country),
+        "sector": Field(lambda row, viewer: row.c.sector),
+        "size": Field(lambda row, viewer: row.c.size_band, outputs.CODE),
+        **{name: Field(lambda row, viewer: cast(null(), Text)) for name in ("status", "locale", "time_zone")},
+    },
+)
+
+
+def refusal_reason(card: Source, viewer: Viewer) -> ColumnElement[Any]:
+    """What somebody with a link said, kept as "reason: remark"."""
+    return func.nullif(func.split_part(own("refusal")(card, viewer), ": ", 1), "")
+
+
+def refusal_remark(card: Source, viewer: Viewer) -> ColumnElement[Any]:
+    refusal = own("refusal")(card, viewer)
+    return func.nullif(func.substr(refusal, func.length(func.split_part(refusal, ": ", 1)) + 3), "")
+
 
 SUPPLIER = Noun(
     "Supplier",
@@ -133,11 +207,20 @@ SUPPLIER = Noun(
             lambda card, viewer: outputs.write_node_id(TAG, card.c.buyer_id, card.c.supplier_record_id), required=True
         ),
         "name": Field(own("name"), required=True),  # the card's foreign key holds the record to it
+        "local_name": Field(own("local_name")),
         "vendor_number": Field(own("vendor_number")),
         "external_reference": Field(own("external_reference")),
         "address": Field(own("address")),
         "sector_text": Field(own("sector_text")),
+        "invited_at": Field(own("invited_at"), outputs.MOMENT),
         "linked_at": Field(own("linked_at"), outputs.MOMENT),
+        "refusal_reason": Field(refusal_reason, outputs.CODE),
+        "refusal_remark": Field(refusal_remark),
+        "added_at": Field(own("created_at"), outputs.MOMENT, required=True),
+        "updated_at": Field(own("updated_at"), outputs.MOMENT, required=True),
+        "viewer_can_edit": Field(
+            lambda card, viewer: true() if viewer.allows(access.BUYER_EDITOR) else false(), required=True
+        ),
         "country": Field(lambda card, viewer: card.c.country),
         "sector": Field(lambda card, viewer: card.c.sector),
         "state": Field(lambda card, viewer: card.c.record_state, outputs.CODE),
@@ -172,8 +255,27 @@ SUPPLIER = Noun(
             order=lambda row: (row.c.created_at, row.c.id),
             most=100,
         ),
+        "invitations": Many(
+            SUPPLIER_INVITATION,
+            on=lambda card, invitation: and_(
+                invitation.c.organization_id == card.c.buyer_id,
+                invitation.c.supplier_record_id == card.c.supplier_record_id,
+            ),
+            order=lambda row: (row.c.created_at.desc(), row.c.id.desc()),
+            most=MOST_INVITATIONS,
+        ),
+        "organization": One(LINKED_ORGANIZATION, on=lambda card, row: row.c.id == card.c.supplier_id),
     },
 )
+
+# By its id alone: the card that every record has.
+LEAD_SUPPLIER = replace(
+    SUPPLIER,
+    scope=lambda card, viewer: and_(card.c.buyer_id == viewer.organization_id, card.c.questionnaire == LEAD),
+)
+
+# Only here are shared results reached, so that the one place that reads them leaves the receipts.
+SUPPLIER_PROFILE = replace(SUPPLIER, name="SupplierProfile", links={**SUPPLIER.links, **PROFILE_LINKS})
 
 
 def has_total(card: Source, viewer: Viewer) -> Condition:
