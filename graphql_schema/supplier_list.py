@@ -254,5 +254,5 @@ class SupplierListMutation:
             done = await imports.confirm_list(session, actor, list_id=list_id, opened=opened, decided=decided)
             found = await imports.find_list(session, actor, list_id=list_id)
         return SupplierListConfirmed(
-            supplier_list=make_list(found), counts=make_counts(done.counts), confirmed_before=done.again
+            supplier_list=make_list(found), counts=make_counts(done.counts), confirmed_before=done.preview is None
         )

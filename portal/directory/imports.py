@@ -54,11 +54,14 @@ class Preview:
 
 @dataclass(frozen=True)
 class Confirmed:
-    """What a confirmation wrote; `counts` has a number for each of COUNTS. `again` says that it was done before."""
+    """What a confirmation wrote; `counts` has a number for each of COUNTS.
+
+    `preview` is what the rows were to the records at that moment; None where an earlier call had confirmed the list.
+    """
 
     list_id: UUID
     counts: dict[str, int]
-    again: bool = False
+    preview: Preview | None = None
     created: tuple[UUID, ...] = ()
 
 
@@ -138,9 +141,7 @@ async def compare(session: AsyncSession, actor: Actor, opened: OpenedList) -> Pr
     """The rows of a list beside the buyer's records, and only beside them."""
     if opened.rows is None:
         return Preview(opened, (), {}, frozenset(), None)
-    known = await load_known(session, actor)
-    matches, figures = await asyncio.to_thread(_match, opened.rows, known)
-    return Preview(opened, opened.rows, {one.row.line: one for one in matches}, known.archived, figures)
+    return (await _compare(session, actor, opened))[0]
 
 
 async def confirm_list(
@@ -161,15 +162,15 @@ async def confirm_list(
     found = await find_list(session, actor, list_id=list_id, lock=True)
     if found.state == "confirmed":
         counts = {name: int((found.summary or {}).get(name, 0)) for name in COUNTS}
-        return Confirmed(list_id, counts, again=True)
+        return Confirmed(list_id, counts)
     if opened is None:
         raise errors.Conflict("The list is not confirmed.", code="NOT_CONFIRMED", path=("supplier_list_id",))
-    counts, created = await write_list(session, actor, opened, decided, progress)
+    preview, counts, created = await write_list(session, actor, opened, decided, progress)
     own = (LIST.buyer_id == actor.organization, LIST.id == list_id)
     values = {"mapping": opened.options.write(), "summary": counts, "state": "confirmed"}
     await session.execute(update(LIST).where(*own).values(**values, confirmed_at=func.portal.clock()))
     await audit.add_audit(session, actor, "supplier_list.confirmed", "supplier_list", list_id, detail=counts)
-    return Confirmed(list_id, counts, created=created)
+    return Confirmed(list_id, counts, preview, created)
 
 
 async def import_file(
@@ -195,17 +196,21 @@ async def write_list(
     opened: OpenedList,
     decided: Sequence[Decision],
     progress: Progress | None = None,
-) -> tuple[dict[str, int], tuple[UUID, ...]]:
-    """Match a list with the records there are now and write what comes of it; gives counts and the new records."""
+) -> tuple[Preview, dict[str, int], tuple[UUID, ...]]:
+    """Match a list with the records there are now and write what comes of it: matches, counts, new records."""
     if opened.rows is None:
         opening.refuse_missing(opened)
-    rows = opened.rows or ()
     await records.hold_records(session, actor)
-    known = await load_known(session, actor)
-    matches, _ = await asyncio.to_thread(_match, rows, known)
-    work = decisions.plan_work(rows, matches, known, decided)
+    preview, known = await _compare(session, actor, opened)
+    work = decisions.plan_work(preview.rows, list(preview.matches.values()), known, decided)
     made = await _write(session, actor, work, progress)
-    return {name: work.counts[name] for name in COUNTS}, made
+    return preview, {name: work.counts[name] for name in COUNTS}, made
+
+
+async def _compare(session: AsyncSession, actor: Actor, opened: OpenedList) -> tuple[Preview, Known]:
+    rows, known = opened.rows or (), await load_known(session, actor)
+    matches, figures = await asyncio.to_thread(_match, rows, known)
+    return Preview(opened, rows, {one.row.line: one for one in matches}, known.archived, figures), known
 
 
 async def load_known(session: AsyncSession, actor: Actor) -> Known:
