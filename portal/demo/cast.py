@@ -25,7 +25,7 @@ class Cohort:
     tier: str
     groups: int
     firms: int
-    is_new: bool = False  # came in the last 80 days
+    is_new: bool = False  # submitted once, in the quarter before last
 
 
 COHORTS = (

@@ -2,27 +2,29 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import obstore
 from obstore.store import ObjectStore
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.assessments import definitions
+from portal.benchmarks import approval, cohorts, releases
 from portal.database import engine
-from portal.database.tables import publishing
+from portal.database.tables import benchmarks
 from portal.demo import sign_ins, story
 from portal.demo.assessing import File, Published
 from portal.demo.people import Secrets
 from portal.demo.sign_ins import ADDRESSES, SignIns
 from portal.errors import SetupError
-from portal.identity import passwords, tokens
+from portal.identity import operators, passwords, tokens
 
 QUESTIONNAIRE = "responsible-sourcing"
 LOADING_LOCK = 7_203_411_003  # two that load at once do it one after the other
 WRITERS = 16
+RELEASES = 2
 COUNT = text("SELECT is_demo, count(*) AS firms FROM portal.organization GROUP BY is_demo")
 RENEW_PASSWORD = text("UPDATE portal.user_account SET password_hash = :hash WHERE email = :email")
 RENEW_KEY = text(
@@ -74,7 +76,7 @@ async def _load(session: AsyncSession, store: ObjectStore, drawn: SignIns) -> No
     told = story.tell_story(await find_published(session), now, await hash_sign_ins(drawn))
     await _write_files(store, told.files)
     await told.rows.write(session)
-    await _approve_benchmarks(session, now)
+    await approval.approve_questionnaire(session, operators.OWNER_LOGIN, questionnaire=QUESTIONNAIRE)
     await session.execute(REFRESH, {"buyers": [str(buyer.id) for buyer in told.people.buyers]})
 
 
@@ -107,10 +109,24 @@ async def _write_files(store: ObjectStore, files: Sequence[File]) -> None:
     await asyncio.gather(*(write() for _ in range(WRITERS)))
 
 
-async def _approve_benchmarks(session: AsyncSession, now: datetime) -> None:
-    table = publishing.Questionnaire
-    approved = now - timedelta(days=760)
-    await session.execute(update(table).where(table.key == QUESTIONNAIRE).values(benchmark_approved_at=approved))
+async def publish_benchmarks(worker_url: str) -> int:
+    """Make the releases of the last two quarters, unless some were made; gives how many there are now.
+
+    Both are made in one transaction, with the worker's login.
+    """
+    made = engine.create_engine(worker_url, pool_size=1, timeout_ms=120_000)
+    try:
+        async with AsyncSession(made) as session, session.begin():
+            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            if await session.scalar(select(func.count()).select_from(benchmarks.Release)):
+                return 0
+            now: datetime = (await session.execute(select(func.portal.clock()))).scalar_one()
+            this = cohorts.find_quarter(now.date())
+            for back in range(RELEASES, 0, -1):
+                await releases.make_release(session, this.shift(-back))
+    finally:
+        await made.dispose()
+    return RELEASES
 
 
 async def _renew_sign_ins(session: AsyncSession, drawn: SignIns) -> None:

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from portal.demo import chance
 
 MARK = "(made up)"
-_STARTS = tuple("Bra Cor Dul Fen Gri Hol Jun Kes Lor Mav Nib Ost Pru Quil Ros Sab Tam Ulv Ves Wen Yar Zim".split())
+_STARTS = (
+    *("Bra", "Cor", "Dul", "Fen", "Gri", "Hol", "Jun", "Kes", "Lor", "Mav", "Nib"),
+    *("Ost", "Pru", "Quil", "Ros", "Sab", "Tam", "Ulv", "Ves", "Wen", "Yar", "Zim"),
+)
 _MIDDLES = ("ba", "de", "fi", "go", "la", "mi", "no", "ra", "si", "tu", "ve", "zo")
 _ENDS = ("bel", "dorn", "fax", "grove", "lin", "mor", "nack", "quist", "ren", "tal", "vik", "wick")
-_FIRST = tuple(
-    "Ada Bao Chidi Dalia Emre Farah Goran Hana Ines Jomo Kavya Luis Mei Nadia Omar Pilar Quang Rosa Selim Tala Uma "
-    "Viktor Wanjiru Ximena Yusuf".split()
+_FIRST = (
+    *("Ada", "Bao", "Chidi", "Dalia", "Emre", "Farah", "Goran", "Hana", "Ines", "Jomo", "Kavya", "Luis", "Mei"),
+    *("Nadia", "Omar", "Pilar", "Quang", "Rosa", "Selim", "Tala", "Uma", "Viktor", "Wanjiru", "Ximena", "Yusuf"),
 )
 _LAST = ("Example", "Sample", "Specimen")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from portal.benchmarks import terms
 from portal.database.tables import benchmarks, identity
 from portal.demo import cast, chance, naming
 from portal.demo.cast import Firm
@@ -14,7 +15,6 @@ from portal.identity import organizations, tokens
 
 FOUNDED_BEFORE = timedelta(days=800)
 KEY_NAME = "Demo"
-TERMS = "2026-1"  # the version of the benchmark terms that the partner accepted
 PROPOSED_GROUPS = frozenset({196, 197, 198, 199})  # left for the operator to confirm
 
 
@@ -54,7 +54,7 @@ def found_everybody(rows: Rows, firms: list[Firm], now: datetime, secrets: Secre
     rows.add(
         benchmarks.PartnerTerms,
         organization_id=partner.id,
-        terms_version=TERMS,
+        terms_version=terms.VERSION,
         accepted_by=partner.owner_id,
         accepted_at=start,
     )
@@ -120,7 +120,7 @@ def _add_organization(
         organization_id=made,
         role=role,
         status="active",
-        terms_version=TERMS if role == "partner" else None,
+        terms_version=terms.VERSION if role == "partner" else None,
         created_at=start,
         decided_at=start,
     )

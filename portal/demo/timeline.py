@@ -7,6 +7,7 @@ from portal.demo import chance
 from portal.demo.cast import Firm
 
 SPAN = 729  # days
+NEWEST = 6  # days
 ANSWERING = ("regular", "unshared", "ended", "revoked", "ending")
 
 
@@ -25,19 +26,30 @@ class Round:
 
 
 def plan_rounds(firm: Firm, now: datetime) -> list[Round]:
-    """The rounds of a supplier, the oldest first; nothing lies less than a day back."""
-    source = chance.draw("rounds", firm.number)
+    """The rounds of a supplier, the oldest first; nothing lies less than some days back."""
     if firm.story not in ANSWERING:
-        moment = _take_back(now, source.randint(8, 40), firm.number)
+        moment = _take_back(now, chance.draw("asked", firm.number).randint(8, 40), firm.number)
         return [_make_round(firm, 0, moment, submitted=None, is_last=True)]
-    step = 182 if len(firm.buyers) == 2 else 365
-    newest = source.randint(6, 79) if firm.cohort.is_new else source.randint(6, step - 2)
-    ages = [newest] if firm.cohort.is_new else list(range(newest, SPAN, step))
-    moments = [_take_back(now, age, firm.number) for age in reversed(ages)]
+    moments = [_take_back(now, age, firm.number) for age in sorted(_list_ages(firm, now), reverse=True)]
     return [
         _make_round(firm, number, moment, submitted=moment, is_last=number == len(moments) - 1)
         for number, moment in enumerate(moments)
     ]
+
+
+def _list_ages(firm: Firm, now: datetime) -> list[int]:
+    """How many days ago a supplier submitted: once or twice a year.
+
+    Most were old enough to be compared with others when the last quarter ended, and hold still. New suppliers were
+    not when the quarter before it ended.
+    """
+    source = chance.draw("rounds", firm.number)
+    ended = find_quarter_end(now.date())
+    if firm.cohort.is_new:
+        return [(now.date() - find_quarter_end(ended)).days + source.randint(5, 84)]
+    step = 182 if len(firm.buyers) == 2 else 365
+    first = (now.date() - ended).days + source.randint(95, 350)
+    return [age for age in range(first % step, SPAN, step) if age >= NEWEST]
 
 
 def _take_back(now: datetime, days: int, number: int) -> datetime:
