@@ -12,6 +12,7 @@ from portal import storage
 from portal.commands import installation, logs
 from portal.database import engine
 from portal.delivery import worker as delivery
+from portal.delivery import workplace
 from portal.settings import Settings
 
 
@@ -33,7 +34,7 @@ async def work(settings: Settings) -> None:
     database = engine.Database(engine.create_engine(url, pool_size=3))
     try:
         await delivery.run_worker(
-            delivery.Workplace(settings, database, storage.open_storage(settings.storage_url)), url
+            workplace.Workplace(settings, database, storage.open_storage(settings.storage_url)), url
         )
     finally:
         await database.close()

@@ -1,6 +1,6 @@
 """What each job does, under the worker's own login; a job may run twice and must not mind."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -10,9 +10,7 @@ from sqlalchemy import text
 from portal import errors
 from portal.assessments import evidence_checking
 from portal.delivery import mail
-
-if TYPE_CHECKING:
-    from portal.delivery.worker import Workplace
+from portal.delivery.workplace import Workplace
 
 KEPT_DAYS = 7
 IDEMPOTENCY_DAYS = 30
@@ -24,7 +22,7 @@ def read_payload(payload: bytes | None) -> dict[str, Any]:
     return parts
 
 
-async def refresh_card(workplace: "Workplace", ids: dict[str, Any]) -> None:
+async def refresh_card(workplace: Workplace, ids: dict[str, Any]) -> None:
     """Bring one supplier record's cards up to date."""
     if not ids.get("buyer") or not ids.get("record"):
         return
@@ -35,7 +33,7 @@ async def refresh_card(workplace: "Workplace", ids: dict[str, Any]) -> None:
         )
 
 
-async def refresh_cards_of_pair(workplace: "Workplace", ids: dict[str, Any]) -> None:
+async def refresh_cards_of_pair(workplace: Workplace, ids: dict[str, Any]) -> None:
     """Bring the cards of one buyer for one supplier up to date."""
     async with workplace.database.transaction() as (session, _):
         await session.execute(
@@ -49,7 +47,7 @@ async def refresh_cards_of_pair(workplace: "Workplace", ids: dict[str, Any]) -> 
         )
 
 
-async def refresh_cards_of_supplier(workplace: "Workplace", ids: dict[str, Any]) -> None:
+async def refresh_cards_of_supplier(workplace: Workplace, ids: dict[str, Any]) -> None:
     """Bring every buyer's cards of one supplier up to date: it submitted or withdrew something."""
     async with workplace.database.transaction() as (session, _):
         await session.execute(
@@ -60,7 +58,7 @@ async def refresh_cards_of_supplier(workplace: "Workplace", ids: dict[str, Any])
         )
 
 
-async def check_evidence(workplace: "Workplace", ids: dict[str, Any]) -> None:
+async def check_evidence(workplace: Workplace, ids: dict[str, Any]) -> None:
     """Look at an uploaded document and keep or refuse it."""
     supplier, evidence = UUID(ids["supplier"]), UUID(ids["evidence"])
     await evidence_checking.check_evidence(
@@ -68,7 +66,7 @@ async def check_evidence(workplace: "Workplace", ids: dict[str, Any]) -> None:
     )
 
 
-async def send_mail(workplace: "Workplace", ids: dict[str, Any]) -> None:
+async def send_mail(workplace: Workplace, ids: dict[str, Any]) -> None:
     """Write and send one letter; a letter that was sent is not sent again. Raises Unavailable to be tried again."""
     settings = workplace.settings
     async with workplace.database.transaction() as (session, _):

@@ -3,20 +3,17 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import structlog
-from obstore.store import ObjectStore
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 
-from portal.database.engine import Database
 from portal.delivery import jobs, queue, relay
 from portal.delivery.notifications import plain_url
-from portal.settings import Settings
+from portal.delivery.workplace import Workplace
 
 logger = structlog.get_logger(__name__)
 LEADER_LOCK = 7_203_411_002
@@ -25,17 +22,7 @@ SWEEP_SECONDS = 5.0
 MAX_TRIES = 8
 LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 
-Handler = Callable[["Workplace", dict[str, Any]], Awaitable[None]]
-
-
-@dataclass
-class Workplace:
-    """What a job may use: the worker's own login, storage and settings; and the handlers by job name."""
-
-    settings: Settings
-    database: Database
-    storage: ObjectStore
-    handlers: dict[str, Handler] = field(default_factory=lambda: dict(jobs.HANDLERS))
+Handler = Callable[[Workplace, dict[str, Any]], Awaitable[None]]
 
 
 async def run_worker(workplace: Workplace, url: str) -> None:
@@ -82,7 +69,7 @@ async def _lead(url: str) -> None:
 async def _run_queue(workplace: Workplace, url: str) -> None:
     async with asyncpg.create_pool(plain_url(url), min_size=1, max_size=3, timeout=10) as pool:
         worker = queue.open_queue(pool)
-        for name, handler in workplace.handlers.items():
+        for name, handler in jobs.HANDLERS.items():
             worker.entrypoint(name, on_failure="hold")(_retrying(workplace, name, handler))
         try:
             await worker.qm.run(dequeue_timeout=timedelta(seconds=5), batch_size=10)

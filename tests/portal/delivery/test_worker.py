@@ -17,7 +17,7 @@ from aiosmtpd.smtp import Session as SmtpSession
 
 from portal import settings, storage
 from portal.database import engine, ids, outbox
-from portal.delivery import notifications, worker
+from portal.delivery import notifications, worker, workplace
 from portal.delivery.events import EventBroker
 from portal.identity import tokens
 from tests import databases
@@ -57,7 +57,7 @@ async def run_worker(database: databases.TestDatabase, folder: Path, mailbox: Ma
         data_dir=folder, smtp_url=f"smtp://127.0.0.1:{port}", public_url="http://portal.test"
     )
     workers = engine.Database(engine.create_engine(database.worker_url, pool_size=2))
-    place = worker.Workplace(chosen, workers, storage.open_storage(chosen.storage_url))
+    place = workplace.Workplace(chosen, workers, storage.open_storage(chosen.storage_url))
     task = asyncio.create_task(worker.run_worker(place, database.worker_url))
     try:
         yield
