@@ -139,7 +139,10 @@ class AnswerResult:
 @rules.type(rules.AS_PARENT, description="Answers that changed after a number, in the order of their change.")
 class AnswerChanges:
     change_number: int = rules.field(description="The number the assessment is at.")
-    answers: list[Answer] = rules.field(description="The answers, removed ones included.", list_size=100)
+    answers: list[Answer] = rules.field(
+        description="The answers, removed ones included.",
+        list_size=1,  # the size of the page is counted where it is asked for
+    )
     has_more: bool = rules.field(description="Whether more changed; go on with the changeNumber of the last answer.")
 
 

@@ -88,14 +88,14 @@ async def _check_ask(session: AsyncSession, record_ids: Sequence[UUID], ask: Ask
     problems = []
     if not 1 <= len(record_ids) <= MAX_RECORDS:
         words = f"Ask 1 to {MAX_RECORDS} suppliers at once; these are {len(record_ids)}."
-        problems.append(errors.FieldProblem(("supplierRecordIds",), "TOO_MANY" if record_ids else "EMPTY", words))
+        problems.append(errors.FieldProblem(("supplier_ids",), "TOO_MANY" if record_ids else "EMPTY", words))
     if len(set(record_ids)) < len(record_ids):
         words = "Each supplier may stand in the list once."
-        problems.append(errors.FieldProblem(("supplierRecordIds",), "REPEATED", words))
+        problems.append(errors.FieldProblem(("supplier_ids",), "REPEATED", words))
     problems += _check_texts(ask)
     if ask.subject == "organization" and ask.subject_name is not None:
         words = "A site is named only where the subject is a site."
-        problems.append(errors.FieldProblem(("subjectName",), "NOT_EXPECTED", words))
+        problems.append(errors.FieldProblem(("subject_name",), "NOT_EXPECTED", words))
     problems += _check_due(ask.due_on, (await _read_clock(session)).date())
     if problems:
         raise errors.InvalidInput("This cannot be asked.", problems=problems)
@@ -122,7 +122,7 @@ def _check_due(due_on: date, today: date) -> list[errors.FieldProblem]:
     if today <= due_on <= today + LONGEST_WAIT:
         return []
     words = f"The due date must be from today ({today}) to {today + LONGEST_WAIT}; it is {due_on}."
-    return [errors.FieldProblem(("dueOn",), "DUE_DATE", words)]
+    return [errors.FieldProblem(("due_on",), "DUE_DATE", words)]
 
 
 async def _read_clock(session: AsyncSession) -> Any:
@@ -204,7 +204,7 @@ def _report(
     else:
         words = "The same was asked already and is still open; withdraw or extend that request."
         code, words = _find_obstacle(known[record]) or ("ALREADY_REQUESTED", words)
-    problem = errors.FieldProblem(("supplierRecordIds", place), code, words)
+    problem = errors.FieldProblem(("supplier_ids", place), code, words)
     return Line(record_id=record, request_id=in_the_way.get(record), problem=problem)
 
 
@@ -231,7 +231,7 @@ async def extend_request(session: AsyncSession, actor: Actor, *, request_id: UUI
     problems = _check_due(due_on, (await _read_clock(session)).date())
     if not problems and due_on <= row.due_on:
         problems = [
-            errors.FieldProblem(("dueOn",), "DUE_DATE", f"The request is due on {row.due_on}; give a later day.")
+            errors.FieldProblem(("due_on",), "DUE_DATE", f"The request is due on {row.due_on}; give a later day.")
         ]
     if problems:
         raise errors.InvalidInput(problems[0].message, problems=problems)

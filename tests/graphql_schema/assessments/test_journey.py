@@ -110,8 +110,8 @@ async def test_a_conflict_and_a_replay(house: Portal) -> None:
 async def test_values_come_back_in_their_kind(house: Portal) -> None:
     supplier = await house.sign_up("supplier")
     assessment = await start(house, supplier)
+    await do(house, documents.SAVE, supplier, assessmentId=assessment, answers=write_all())
     sent = [
-        *write_all(),
         write("founded", date="1999-12-31"),
         write("remark", text=" Hello\r\nthere "),
         write("waste", choices=["metal", "paper"]),
@@ -127,7 +127,9 @@ async def test_values_come_back_in_their_kind(house: Portal) -> None:
         ' sectionProgress { section asked answered } answerHistory(question: "remark") { status byOwnMember'
         " content { value { text } } } } }"
     )
-    found = (await house.ask(query, supplier.token, id=assessment, after=4))["data"]["assessment"]
+    answer = await house.ask(query, supplier.token, id=assessment, after=4)
+    assert "errors" not in answer, answer
+    found = answer["data"]["assessment"]
     values = {
         (one["question"], one["rowId"]): {k: v for k, v in (one["content"]["value"] or {}).items() if v is not None}
         for one in found["answers"]["answers"]

@@ -1,0 +1,69 @@
+"""Published questionnaires in the API, and their documents by content hash."""
+
+import orjson
+
+from questionnaires import canonical, catalogue
+from tests.graphql_schema.portals import Portal
+
+OUTLINE = (
+    "query ($key: String!) { questionnaireVersion(questionnaire: $key) { questionnaire version contentHash title locale"
+    " isCurrent documentPath tiers { key questionCount minutes } pillars { key } sections(tier: MICRO) { key questions"
+    " { key type tier kind title why help required options { key title } evidence { accept requiredWhen { match } }"
+    " mapsTo { standard ref relation } limitUpTo10 limitUpTo1000 minutes enableWhen { match"
+    " clauses { question op values } } indicator { name } probe { ask look } questions { key } } } } }"
+)
+
+
+async def test_anybody_reads_what_is_published(house: Portal) -> None:
+    listed = (await house.ask("{ questionnaires { key current { version } versions { version } } }"))["data"]
+    assert [one["key"] for one in listed["questionnaires"]] == ["responsible-sourcing", "sample"]
+    found = (await house.ask(OUTLINE, key="responsible-sourcing"))["data"]["questionnaireVersion"]
+    definition = catalogue.read_packaged("responsible-sourcing", "1.0.0").definition
+    micro = [question.key for question in definition.questions.values() if question.tier == "micro"]
+    shown = [question for section in found["sections"] for question in section["questions"]]
+    assert [question["key"] for question in shown] == micro
+    assert all(question["why"] for question in shown)
+    assert any(question["mapsTo"] for question in shown)
+    assert all(question["options"] for question in shown if question["type"] == "CHOICE")
+    assert found["tiers"][0]["questionCount"] == len(micro) <= 15
+    by_hash = "query ($hash: String!) { questionnaireVersion(contentHash: $hash) { title version } }"
+    again = (await house.ask(by_hash, hash=found["contentHash"]))["data"]["questionnaireVersion"]
+    assert again == {"title": found["title"], "version": "1.0.0"}
+    assert (await house.ask(by_hash, hash="0" * 64))["data"]["questionnaireVersion"] is None
+
+
+async def test_groups_and_conditions_are_shown(house: Portal) -> None:
+    query = (
+        '{ questionnaireVersion(questionnaire: "sample") { sections { questions { key minRows maxRows questions'
+        " { key } enableWhen { match clauses { question op values } } max } } } }"
+    )
+    sections = (await house.ask(query))["data"]["questionnaireVersion"]["sections"]
+    questions = {one["key"]: one for section in sections for one in section["questions"]}
+    assert [one["key"] for one in questions["sites"]["questions"]] == ["site_people", "site_dorm"]
+    assert (questions["sites"]["minRows"], questions["sites"]["maxRows"]) == (0, 5)
+    assert questions["fees_repaid"]["enableWhen"] == {
+        "match": "ALL",
+        "clauses": [{"question": "headcount", "op": "gte", "values": ["2"]}],
+    }
+    assert questions["headcount"]["max"] == "9000"
+
+
+async def test_a_document_is_cached_for_ever(house: Portal) -> None:
+    query = '{ questionnaireVersion(questionnaire: "sample") { contentHash documentPath document } }'
+    found = (await house.ask(query))["data"]["questionnaireVersion"]
+    async with house.client() as client:
+        answer = await client.get(found["documentPath"])
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+        assert answer.headers["content-type"] == "application/json"
+        assert canonical.hash_document(orjson.loads(answer.content)) == found["contentHash"]
+        assert orjson.loads(answer.content) == found["document"]
+        for tag in (answer.headers["etag"], f"W/{answer.headers['etag']}", '"other", ' + answer.headers["etag"], "*"):
+            again = await client.get(found["documentPath"], headers={"if-none-match": tag})
+            assert (again.status_code, again.content) == (304, b"")
+        assert (await client.head(found["documentPath"])).status_code == 200
+        for wrong in ("0" * 64, "A" * 64, "x", "..%2f..%2fsecret", "%00"):
+            missing = await client.get(f"/questionnaires/{wrong}.json")
+            assert missing.status_code == 404
+            assert "immutable" not in missing.headers.get("cache-control", "")
+        assert (await client.post(found["documentPath"])).status_code == 405
