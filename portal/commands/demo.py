@@ -1,32 +1,40 @@
-"""`portal demo`: the whole portal on this machine with one command."""
+"""`portal demo`: the whole portal on this machine with one command, filled with made-up data."""
 
+import asyncio
 from typing import Annotated
 
 import typer
 
 from portal import settings as configuration
+from portal import storage
 from portal.commands import installation, logs, server
+from portal.demo import loading, welcome
+from portal.demo.sign_ins import SignIns
 from portal.settings import Settings
-
-WELCOME = """
-The portal runs at {url}
-  Ready?     curl -s {url}/health/ready
-  GraphQL    curl -s {url}/graphql -H 'content-type: application/json' -d '{{"query":"{{ service {{ version }} }}"}}'
-Ctrl-C stops it; its data stay in {folder}.
-"""
 
 
 def demo(
     port: Annotated[int | None, typer.Option(help="The port to listen on instead of PORTAL_PORT or PORT.")] = None,
 ) -> None:
-    """Start the portal with an embedded database; a second start keeps the data."""
+    """Start the portal with made-up data and an embedded database; a second start keeps the data."""
     settings = configuration.read_settings(**({} if port is None else {"port": port}))
     logs.configure_logs(settings)
+    # Somebody whose port is taken should not have to wait for the data to learn it.
+    server.open_listener(settings).close()
     with installation.open_installation(settings, migrate=True) as complete:
-        typer.echo(describe(complete))
-        server.run_server(complete)
+        sign_ins = fill_database(complete)
+        server.run_server(complete, announce=lambda: typer.echo(welcome.write_welcome(complete, sign_ins)))
 
 
-def describe(settings: Settings) -> str:
-    """What somebody needs to begin."""
-    return WELCOME.format(url=settings.public_url, folder=settings.data_dir)
+def fill_database(settings: Settings) -> SignIns:
+    """Load the made-up data where they are missing; completes what an interrupted start left. Raises SetupError."""
+    owner = installation.require(settings.owner_database_url, "PORTAL_OWNER_DATABASE_URL")
+    worker = installation.require(settings.worker_database_url, "PORTAL_WORKER_DATABASE_URL")
+    store = storage.open_storage(settings.storage_url)
+    with installation.explain_database(owner):
+        prepared = asyncio.run(loading.load_demo(owner, store, settings.data_dir))
+        if prepared.is_new:
+            typer.echo(f"Made up {prepared.suppliers} suppliers with two years of submissions.", err=True)
+        if asyncio.run(loading.publish_benchmarks(worker)):
+            typer.echo("Released benchmarks for the last two quarters.", err=True)
+    return prepared.sign_ins

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import typer
@@ -35,11 +35,14 @@ def serve(
         run_server(complete)
 
 
-def run_server(settings: Settings) -> None:
-    """Listen and answer until a signal says to stop; requests under way are ended first. Raises SetupError."""
+def run_server(settings: Settings, *, announce: Callable[[], None] | None = None) -> None:
+    """Listen and answer until a signal says to stop; requests under way are ended first. Raises SetupError.
+
+    `announce` is called once requests are answered.
+    """
     ready = configuration.ensure_secret_key(settings)
     with open_listener(ready) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(ready, listener))
+        runner.run(_serve(ready, listener, announce))
 
 
 def open_listener(settings: Settings) -> socket.socket:
@@ -60,6 +63,13 @@ def open_listener(settings: Settings) -> socket.socket:
 class _Server(uvicorn.Server):
     """Uvicorn without its own signals: it ends the process by them, where we still have a database to stop."""
 
+    announce: Callable[[], None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self.announce is not None:
+            self.announce()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
@@ -68,7 +78,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve(settings: Settings, listener: socket.socket) -> None:
+async def _serve(settings: Settings, listener: socket.socket, announce: Callable[[], None] | None) -> None:
     # Imported here because it loads the whole schema, which the other commands do without.
     from portal import app as composition
 
@@ -85,6 +95,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         **composition.SERVER_OPTIONS,
     )
     server = _Server(config)
+    server.announce = announce
     if not settings.worker_in_server:
         await server.serve(sockets=[listener])
         return

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -37,8 +38,20 @@ RENEW_KEY = text(
 REFRESH = text("SELECT count(portal.refresh_cards(id, NULL)) FROM unnest(CAST(:buyers AS uuid[])) AS id")
 
 
-async def load_demo(owner_url: str, store: ObjectStore, folder: Path) -> tuple[SignIns, bool]:
-    """The sign-ins of the demo and whether it was loaded just now, with the owner's login.
+@dataclass(frozen=True)
+class Prepared:
+    """The sign-ins of the demo, and how many suppliers were made up just now: none where they were there."""
+
+    sign_ins: SignIns
+    suppliers: int
+
+    @property
+    def is_new(self) -> bool:
+        return self.suppliers > 0
+
+
+async def load_demo(owner_url: str, store: ObjectStore, folder: Path) -> Prepared:
+    """Load the demo with the owner's login, unless it is there.
 
     Data that are there are kept. Raises SetupError where the database holds other organizations than made-up ones.
     """
@@ -48,9 +61,9 @@ async def load_demo(owner_url: str, store: ObjectStore, folder: Path) -> tuple[S
     try:
         async with AsyncSession(made) as session, session.begin():
             await session.execute(select(func.pg_advisory_xact_lock(LOADING_LOCK)))
-            is_new = not await _is_loaded(session)
-            if is_new:
-                await _load(session, store, drawn)
+            loaded = 0
+            if not await _is_loaded(session):
+                loaded = await _load(session, store, drawn)
             elif kept is None:
                 await _renew_sign_ins(session, drawn)
     finally:
@@ -58,7 +71,7 @@ async def load_demo(owner_url: str, store: ObjectStore, folder: Path) -> tuple[S
     # Only now, so that what the file says is always what the database knows: without the file both are made anew.
     if kept is None:
         sign_ins.keep_sign_ins(folder, drawn)
-    return drawn, is_new
+    return Prepared(drawn, loaded)
 
 
 async def _is_loaded(session: AsyncSession) -> bool:
@@ -71,13 +84,14 @@ async def _is_loaded(session: AsyncSession) -> bool:
     return bool(found.get(True))
 
 
-async def _load(session: AsyncSession, store: ObjectStore, drawn: SignIns) -> None:
+async def _load(session: AsyncSession, store: ObjectStore, drawn: SignIns) -> int:
     now: datetime = (await session.execute(select(func.portal.clock()))).scalar_one()
     told = story.tell_story(await find_published(session), now, await hash_sign_ins(drawn))
     await _write_files(store, told.files)
     await told.rows.write(session)
     await approval.approve_questionnaire(session, operators.OWNER_LOGIN, questionnaire=QUESTIONNAIRE)
     await session.execute(REFRESH, {"buyers": [str(buyer.id) for buyer in told.people.buyers]})
+    return len(told.people.suppliers)
 
 
 async def find_published(session: AsyncSession) -> Published:

@@ -67,7 +67,7 @@ def add_outsiders(rows: Rows, people: People, now: datetime) -> list[UUID]:
             rows.get(directory.SupplierRecord)[-1]["invited_at"] = created + timedelta(hours=1)
             invited.append(record)
         if state == "refused":
-            rows.get(directory.SupplierRecord)[-1]["refusal"] = "We never worked for this customer."
+            rows.get(directory.SupplierRecord)[-1]["refusal"] = "not_us: We never worked for this customer."
     return invited
 
 
