@@ -11,6 +11,7 @@ from graphql_schema import (
     account,
     api_key,
     assessment,
+    benchmark,
     contact,
     evidence,
     invitation,
@@ -50,6 +51,7 @@ QUERIES: tuple[type, ...] = (
     evidence.EvidenceQuery,
     share.ShareQuery,
     receipt.ReceiptQuery,
+    benchmark.BenchmarkQuery,
     supplier.SupplierQuery,
     site.SiteQuery,
 )
@@ -66,6 +68,7 @@ MUTATIONS: tuple[type, ...] = (
     submission.SubmissionMutation,
     evidence.EvidenceMutation,
     share.ShareMutation,
+    benchmark.BenchmarkMutation,
     supplier.SupplierMutation,
     contact.ContactMutation,
     supplier_invitation.SupplierInvitationMutation,

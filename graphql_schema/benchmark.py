@@ -1,0 +1,377 @@
+"""Benchmarks: releases, one cell, all cells for partners, a supplier's own standing, a buyer's suppliers, and terms."""
+
+import enum
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from graphql_schema import nodes, paging, rules
+from graphql_schema.context import Info
+from graphql_schema.organization import OrganizationSize
+from graphql_schema.questionnaire import QuestionnaireTier
+from graphql_schema.questionnaire_request import SUPPLIER
+from portal import access
+from portal.benchmarks import cohorts, entitlement, participation, reads, standing, terms
+from portal.benchmarks.cohorts import ALL, Cohort
+from portal.benchmarks.entitlement import Release
+from portal.benchmarks.reads import Cell, CellFilter, SupplierComparison
+
+NO_FIGURES: dict[str, Any] = dict.fromkeys(("count_band", "mean", "p10", "p25", "p50", "p75", "p90"))
+BY_CELL = paging.Order("benchmarkCells.id", ())
+BY_TOTAL = paging.Order("supplierBenchmarks.total", (int,))
+
+Questionnaire = Annotated[
+    str, strawberry.argument(description='The questionnaire\'s key, like "responsible-sourcing".')
+]
+ReleaseNumber = Annotated[int | None, strawberry.argument(description="A release's number; the newest without it.")]
+
+
+@strawberry.enum(description="A region of UN M49.")
+class BenchmarkRegion(enum.Enum):
+    AFRICA = strawberry.enum_value("Africa", description="M49 002.")
+    AMERICAS = strawberry.enum_value("Americas", description="M49 019.")
+    ASIA = strawberry.enum_value("Asia", description="M49 142.")
+    EUROPE = strawberry.enum_value("Europe", description="M49 150.")
+    OCEANIA = strawberry.enum_value("Oceania", description="M49 009.")
+
+
+@strawberry.enum(
+    description="Whether a cell has figures; why one has none is not told, since a reason tells something."
+)
+class BenchmarkStatus(enum.Enum):
+    PUBLISHED = strawberry.enum_value("published", description="The figures are there.")
+    NOT_PUBLISHED = strawberry.enum_value("not_published", description="There are none.")
+
+
+@rules.type(access.BENCHMARK_READER, description="A frozen set of figures for one quarter, the same for everybody.")
+class BenchmarkRelease:
+    number: int = rules.field(description="Its number; releases are numbered without gaps and never change.")
+    period_start: date = rules.field(description="First day of its quarter.")
+    period_end: date = rules.field(description="Last day of its quarter; submissions counted were 90 days old then.")
+    created_at: datetime = rules.field(description="When it was made.")
+    terms_version: str = rules.field(description="The terms of use for partners when it was made.")
+    fewest_for_mean: int = rules.field(description="Corporate groups that a mean needs.")
+    fewest_for_quartiles: int = rules.field(description="Corporate groups that quartiles need.")
+    fewest_for_tails: int = rules.field(description="Corporate groups that the 10th and 90th percentile need.")
+    fewest_changes: int = rules.field(description="Corporate groups that must differ before a cell gets new figures.")
+
+
+@rules.type(access.BENCHMARK_READER, description="A group of peers: a cell of the partition that releases use.")
+class BenchmarkCohort:
+    tier: QuestionnaireTier = rules.field(description="The tier they answered; tiers are never mixed.")
+    sector: str | None = rules.field(description="Section of ISIC Rev.4, A to U; null where sectors are folded.")
+    region: BenchmarkRegion | None = rules.field(description="Region; null where regions are folded.")
+    size: OrganizationSize | None = rules.field(description="Size band; null where sizes are folded.")
+
+
+@rules.type(access.BENCHMARK_READER, description="One measure of one cohort in one release, in whole points of 100.")
+class BenchmarkCell:
+    release: int = rules.field(description="The release's number.")
+    questionnaire: str = rules.field(description="The questionnaire's key.")
+    measure: str = rules.field(description='"total", "pillar:<key>" or "question:<key>".')
+    cohort: BenchmarkCohort = rules.field(description="Whose figures these are.")
+    status: BenchmarkStatus = rules.field(description="Whether there are figures.")
+    count_band: str | None = rules.field(description='How many corporate groups, as a band, like "20-39".')
+    mean: int | None = rules.field(description="Mean, 0 to 100, every group weighing the same.")
+    p10: int | None = rules.field(description="10th percentile, from 40 groups on.")
+    p25: int | None = rules.field(description="Lower quartile, from 20 groups on; null where it would show an end.")
+    p50: int | None = rules.field(description="Median, from 20 groups on.")
+    p75: int | None = rules.field(description="Upper quartile, from 20 groups on.")
+    p90: int | None = rules.field(description="90th percentile, from 40 groups on.")
+    figures_from_release: int | None = rules.field(
+        description="The release that made the figures: an older one where too little had changed since."
+    )
+
+
+@rules.type(access.BENCHMARK_READER, description="The answer for a cohort that was asked for.")
+class Benchmark:
+    release: BenchmarkRelease = rules.field(description="The release.")
+    cell: BenchmarkCell = rules.field(description="The cell that holds the cohort.")
+    folded_to: BenchmarkCohort | None = rules.field(
+        description="The parent that the cohort was folded into, being too small alone; null where it has its own cell."
+    )
+
+
+@rules.type(access.SUPPLIER, description="An own value beside the figures of the cohort.")
+class BenchmarkComparison:
+    measure: str = rules.field(description='"total", "pillar:<key>" or "question:<key>".')
+    value: Decimal | None = rules.field(description="The own value, 0 to 100; null where it did not count.")
+    quarter: int | None = rules.field(
+        description="The quarter of the cohort it stands in, 1 (lowest) to 4; null without quartiles."
+    )
+    cell: BenchmarkCell = rules.field(description="The cohort's figures.")
+
+
+@rules.type(access.SUPPLIER, description="Where the caller's organization stands among its peers.")
+class MyBenchmark:
+    takes_part: bool = rules.field(description="Whether its submissions may enter future releases.")
+    contributes: bool = rules.field(description="Whether this release counted it; only then are there comparisons.")
+    release: BenchmarkRelease = rules.field(description="The release.")
+    own_cohort: BenchmarkCohort | None = rules.field(
+        description="Its own sector, region and size; the cells of the comparisons say what that was folded into."
+    )
+    comparisons: list[BenchmarkComparison] = rules.field(
+        description="Every measure of its cell: the total, pillars, questions.", list_size=20
+    )
+
+
+@rules.type(access.BUYER, description="A supplier's shared total beside the figures of that supplier's cohort.")
+class SupplierBenchmark:
+    supplier_id: strawberry.ID = rules.field(description="The supplier, for `node`.")
+    name: str = rules.field(description="Its name in the caller's records.")
+    total: Decimal = rules.field(description="The total it shares, 0 to 100.")
+    quarter: int | None = rules.field(description="The quarter of its cohort, 1 (lowest) to 4; null without quartiles.")
+    cell: BenchmarkCell = rules.field(description="Its cohort's figures for the total.")
+
+
+@rules.type(access.PUBLIC, description="The terms of use that a partner accepts before it reads releases.")
+class PartnerTerms:
+    version: str = rules.field(description="The version in force.")
+    text: str = rules.field(description="What a partner promises.")
+
+
+@strawberry.input(description="Which cells of a release; what is left out is no restriction.")
+class BenchmarkCellFilter:
+    questionnaire: str | None = strawberry.field(description="The questionnaire's key.", default=None)
+    measure: str | None = strawberry.field(description='"total", "pillar:<key>" or "question:<key>".', default=None)
+    tier: QuestionnaireTier | None = strawberry.field(description="The tier answered.", default=None)
+    sector: str | None = strawberry.field(description='Section of ISIC Rev.4, like "C"; "*" for folded.', default=None)
+    region: BenchmarkRegion | None = strawberry.field(description="Region.", default=None)
+    size: OrganizationSize | None = strawberry.field(description="Size band.", default=None)
+    newer_than_release: int | None = strawberry.field(
+        description="Only figures made after this release: what has changed since it was pulled.", default=None
+    )
+
+
+@strawberry.input(description="Which version of the terms is accepted.")
+class AcceptPartnerTermsInput:
+    version: str = strawberry.field(description="The version that was read, as `partnerTerms` gives it.")
+
+
+@strawberry.input(description="Whether to take part.")
+class ChangeBenchmarkParticipationInput:
+    takes_part: bool = strawberry.field(description="False to withdraw from future releases, true to come back.")
+
+
+@rules.type(rules.AS_PARENT, description="The organization reads releases under these terms from now on.")
+class PartnerTermsAccepted:
+    version: str = rules.field(description="The version accepted.")
+    accepted_at: datetime = rules.field(description="When it was accepted first.")
+
+
+@rules.type(rules.AS_PARENT, description="The choice holds from the next release on; past ones never change.")
+class BenchmarkParticipationChanged:
+    takes_part: bool = rules.field(description="The choice now.")
+
+
+def make_release(found: Release) -> BenchmarkRelease:
+    return BenchmarkRelease(
+        number=found.number,
+        period_start=found.period_start,
+        period_end=found.period_end,
+        created_at=found.created_at,
+        terms_version=found.terms_version,
+        fewest_for_mean=found.policy["for_mean"],
+        fewest_for_quartiles=found.policy["for_quartiles"],
+        fewest_for_tails=found.policy["for_tails"],
+        fewest_changes=found.policy["changed"],
+    )
+
+
+def make_cohort(cohort: Cohort) -> BenchmarkCohort:
+    named = {name: value for name, value in vars(cohort).items() if value not in (ALL, cohorts.UNKNOWN)}
+    return BenchmarkCohort(
+        tier=QuestionnaireTier(cohort.tier),
+        sector=named.get("sector"),
+        region=BenchmarkRegion(named["region"]) if "region" in named else None,
+        size=OrganizationSize(named["size_band"]) if "size_band" in named else None,
+    )
+
+
+def make_cell(cell: Cell) -> BenchmarkCell:
+    return BenchmarkCell(
+        release=cell.release,
+        questionnaire=cell.questionnaire,
+        measure=cell.measure,
+        cohort=make_cohort(cell.cohort),
+        status=BenchmarkStatus.PUBLISHED if cell.figures else BenchmarkStatus.NOT_PUBLISHED,
+        figures_from_release=cell.figures_from,
+        **(asdict(cell.figures) if cell.figures else NO_FIGURES),
+    )
+
+
+def make_supplier_benchmark(found: SupplierComparison, buyer: UUID) -> SupplierBenchmark:
+    return SupplierBenchmark(
+        supplier_id=nodes.encode_id(SUPPLIER, found.record_id, buyer),
+        name=found.name,
+        total=Decimal(found.total) / 100,
+        quarter=found.quarter,
+        cell=make_cell(found.cell),
+    )
+
+
+def make_comparison(found: standing.Comparison) -> BenchmarkComparison:
+    return BenchmarkComparison(
+        measure=found.measure,
+        value=None if found.value is None else Decimal(found.value) / 100,
+        quarter=found.quarter,
+        cell=make_cell(found.cell),
+    )
+
+
+def _name(chosen: enum.Enum | None) -> str | None:
+    return None if chosen is None else str(chosen.value)
+
+
+def _read_filter(wanted: BenchmarkCellFilter | None) -> CellFilter:
+    if wanted is None:
+        return CellFilter()
+    return CellFilter(
+        questionnaire=wanted.questionnaire,
+        measure=wanted.measure,
+        tier=_name(wanted.tier),
+        sector=wanted.sector,
+        region=_name(wanted.region),
+        size_band=_name(wanted.size),
+        newer_than=wanted.newer_than_release,
+    )
+
+
+@strawberry.type
+class BenchmarkQuery:
+    @rules.query(access.BENCHMARK_READER, description="The releases, the newest first; at most 100.")
+    async def benchmark_releases(self, info: Info) -> list[BenchmarkRelease]:
+        async with info.context.transaction() as (session, actor):
+            return [make_release(one) for one in await entitlement.list_releases(session, actor)]
+
+    @rules.query(
+        access.BENCHMARK_READER,
+        description="A measure of a cohort. Suppliers read releases they contribute to, buyers those that results "
+        "shared with them take part in (or any in their first 180 days), partners any, under the terms.",
+    )
+    async def benchmark(
+        self,
+        info: Info,
+        questionnaire: Questionnaire,
+        tier: Annotated[QuestionnaireTier, strawberry.argument(description="The tier answered.")],
+        sector: Annotated[
+            str | None, strawberry.argument(description='Section of ISIC Rev.4, like "C"; all without it.')
+        ] = None,
+        region: Annotated[
+            BenchmarkRegion | None, strawberry.argument(description="Only with a sector; all without it.")
+        ] = None,
+        size: Annotated[
+            OrganizationSize | None, strawberry.argument(description="Only with a region; all without it.")
+        ] = None,
+        measure: Annotated[
+            str, strawberry.argument(description='"total", "pillar:<key>" or "question:<key>".')
+        ] = "total",
+        release: ReleaseNumber = None,
+    ) -> Benchmark:
+        asked = Cohort(str(tier.value), sector or ALL, _name(region) or ALL, _name(size) or ALL)
+        async with info.context.transaction() as (session, actor):
+            found, cell = await reads.read_cell(
+                session, actor, questionnaire=questionnaire, cohort=asked, measure=measure, release=release
+            )
+        folded = make_cohort(cell.cohort) if cell.cohort != asked else None
+        return Benchmark(release=make_release(found), cell=make_cell(cell), folded_to=folded)
+
+    @rules.query(
+        access.BENCHMARK_READER,
+        description="All cells of a release in a fixed order, for partners that accepted the terms.",
+    )
+    async def benchmark_cells(
+        self,
+        info: Info,
+        release: Annotated[int, strawberry.argument(description="The release's number.")],
+        first: paging.First = paging.PAGE,
+        after: paging.After = None,
+        filter: Annotated[BenchmarkCellFilter | None, strawberry.argument(description="Which cells.")] = None,
+    ) -> paging.Connection[BenchmarkCell]:
+        page = paging.read_page(BY_CELL, first, after)
+        async with info.context.transaction() as (session, actor):
+            rows = await reads.list_cells(
+                session,
+                actor,
+                release=release,
+                wanted=_read_filter(filter),
+                limit=page.limit,
+                after=page.after.id if page.after else None,
+            )
+        return paging.build_connection(page, rows, keys=lambda row: ([], row.id or nodes.NO_OWNER), node=make_cell)
+
+    @rules.query(
+        access.SUPPLIER,
+        description="The caller's own values beside its cohort's figures, in a release that it contributes to.",
+    )
+    async def my_benchmark(
+        self, info: Info, questionnaire: Questionnaire, release: ReleaseNumber = None
+    ) -> MyBenchmark:
+        async with info.context.transaction() as (session, actor):
+            found = await standing.read_standing(session, actor, questionnaire=questionnaire, release=release)
+        return MyBenchmark(
+            takes_part=found.takes_part,
+            contributes=found.contributes,
+            release=make_release(found.release),
+            own_cohort=None if found.leaf is None else make_cohort(found.leaf),
+            comparisons=[make_comparison(one) for one in found.comparisons],
+        )
+
+    @rules.query(
+        access.BUYER,
+        description="The caller's suppliers that share a total now, the highest first, each beside its own cohort.",
+    )
+    async def supplier_benchmarks(
+        self,
+        info: Info,
+        questionnaire: Questionnaire,
+        release: ReleaseNumber = None,
+        first: paging.First = paging.PAGE,
+        after: paging.After = None,
+    ) -> paging.Connection[SupplierBenchmark]:
+        page = paging.read_page(BY_TOTAL, first, after)
+        place: tuple[int, UUID] | None = None
+        if page.after is not None:
+            place = (page.after.keys[0], page.after.id)  # type: ignore[assignment]  # its order's one key is a number
+        async with info.context.transaction() as (session, actor):
+            _, rows = await reads.list_supplier_comparisons(
+                session, actor, questionnaire=questionnaire, release=release, limit=page.limit, after=place
+            )
+            buyer = actor.organization
+        return paging.build_connection(
+            page,
+            rows,
+            keys=lambda row: ([row.total], row.record_id),
+            node=lambda row: make_supplier_benchmark(row, buyer),
+        )
+
+    @rules.query(access.PUBLIC, description="The terms of use for partners that are in force.")
+    async def partner_terms(self, info: Info) -> PartnerTerms:
+        return PartnerTerms(version=terms.VERSION, text=terms.TEXT)
+
+
+@strawberry.type
+class BenchmarkMutation:
+    @rules.mutation(
+        access.OWNER, description="Accept the terms of use for a partner; without them no release can be read."
+    )
+    async def accept_partner_terms(
+        self, info: Info, input: Annotated[AcceptPartnerTermsInput, strawberry.argument(description="Which version.")]
+    ) -> PartnerTermsAccepted:
+        async with info.context.transaction() as (session, actor):
+            made = await participation.accept_terms(session, actor, version=input.version)
+        return PartnerTermsAccepted(version=made.version, accepted_at=made.accepted_at)
+
+    @rules.mutation(access.OWNER, description="Withdraw a supplier from future releases, or let it come back.")
+    async def change_benchmark_participation(
+        self,
+        info: Info,
+        input: Annotated[ChangeBenchmarkParticipationInput, strawberry.argument(description="The choice.")],
+    ) -> BenchmarkParticipationChanged:
+        async with info.context.transaction() as (session, actor):
+            chosen = await participation.change_participation(session, actor, taking_part=input.takes_part)
+        return BenchmarkParticipationChanged(takes_part=chosen)

@@ -1,0 +1,249 @@
+"""What is read of releases: one cell, all cells of a release, and own or shared results beside the cohort's figures.
+
+Reads go to release_cell alone; nothing is computed across organizations here. Outside the operator's login a withheld
+cell is NOT_PUBLISHED, and says no more.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import access, errors
+from portal.access import Actor
+from portal.benchmarks import cohorts, entitlement, releases
+from portal.benchmarks.cohorts import ALL, Cohort
+from portal.benchmarks.contributions import TOTAL
+from portal.benchmarks.entitlement import Release
+from portal.database.tables import benchmarks as tables
+from portal.database.tables.assessments import TIERS
+from portal.database.tables.cards import RelationshipCard
+from portal.database.tables.directory import SupplierRecord
+from portal.database.tables.identity import Organization
+from questionnaires import peers
+from questionnaires.peers import Figures
+
+_MEASURE = re.compile(r"total|(pillar|question):[a-z][a-z0-9_]{1,63}")
+CELL = tables.ReleaseCell
+# Every column but the reason, which the application's login may not name.
+COLUMNS = [column for column in CELL.__table__.columns if column.key != "reason"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One measure of one cell of one release; `figures` is None where it is not published."""
+
+    release: int
+    questionnaire: str
+    measure: str
+    cohort: Cohort
+    figures: Figures | None = None
+    figures_from: int | None = None
+    id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class SupplierComparison:
+    """A supplier of the caller beside its cohort; total in hundredths of a point."""
+
+    record_id: UUID
+    name: str
+    total: int
+    cell: Cell
+
+    @property
+    def quarter(self) -> int | None:
+        """The quarter of the cohort that the total stands in."""
+        return find_quarter(self.total, self.cell)
+
+
+@dataclass(frozen=True)
+class CellFilter:
+    """Which cells of a release; None is no restriction."""
+
+    questionnaire: str | None = None
+    measure: str | None = None
+    tier: str | None = None
+    sector: str | None = None
+    region: str | None = None
+    size_band: str | None = None
+    newer_than: int | None = None
+
+
+def find_quarter(value: int | None, cell: Cell) -> int | None:
+    """The quarter of the cohort that a value stands in; None without a value or without quartiles."""
+    if value is None or cell.figures is None:
+        return None
+    return peers.find_quarter(value, cell.figures.quartiles)
+
+
+async def read_cell(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    questionnaire: str,
+    cohort: Cohort,
+    measure: str = TOTAL,
+    release: int | None = None,
+) -> tuple[Release, Cell]:
+    """A measure of a cohort, or of the cell that a leaf was folded into; `cohort` of the cell says which.
+
+    Raises InvalidInput for a cohort or measure that cannot be, NotFound NO_RELEASE, NotAllowed.
+    """
+    check_measure(measure)
+    check_cohort(cohort)
+    found = await entitlement.find_release(session, actor, release)
+    await entitlement.require_reading(session, actor, found.number, questionnaire)
+    path = list_homes(cohort)
+    statement = select_path(found.number, questionnaire, path).where(CELL.measure.in_({TOTAL, measure}))
+    rows = (await session.execute(statement)).all()
+    home = _find_home(rows, path)
+    row = next((row for row in rows if row.measure == measure and _read_cohort(row) == home), None)
+    if row is None:
+        return found, Cell(found.number, questionnaire, measure, home or cohort)
+    return found, make_cell(row)
+
+
+def list_homes(cohort: Cohort) -> tuple[Cohort, ...]:
+    """Where a cohort may be: a leaf in itself or any parent, a parent in itself alone."""
+    return cohort.list_path() if ALL not in (cohort.sector, cohort.region, cohort.size_band) else (cohort,)
+
+
+def check_measure(measure: str) -> None:
+    """Raise InvalidInput MEASURE for what is none."""
+    if _MEASURE.fullmatch(measure) is None:
+        words = 'A measure is "total", "pillar:<key>" or "question:<key>".'
+        raise errors.InvalidInput(words, code="MEASURE", path=("measure",))
+
+
+def check_cohort(cohort: Cohort) -> None:
+    """Raise InvalidInput COHORT for what is no place in the tree."""
+    if cohort.tier not in TIERS:
+        raise errors.InvalidInput(f"A tier is one of {', '.join(TIERS)}.", code="COHORT", path=("tier",))
+    if cohort.sector not in {ALL, *cohorts.list_sections().values()}:
+        words = 'A sector is a section of ISIC Rev.4, like "C".'
+        raise errors.InvalidInput(words, code="COHORT", path=("sector",))
+    for narrower, wider, path in (("region", "sector", "region"), ("size_band", "region", "sizeBand")):
+        if getattr(cohort, narrower) != ALL and getattr(cohort, wider) == ALL:
+            words = f"{path} can be given only together with {wider}: sizes are folded first, then regions."
+            raise errors.InvalidInput(words, code="COHORT", path=(path,))
+
+
+def select_path(release: int, questionnaire: str, path: Sequence[Cohort]) -> Select[Any]:
+    """The rows of all cells that a path may lead to, and of a few more that the caller passes over."""
+    return select(*COLUMNS).where(
+        CELL.release_number == release,
+        CELL.questionnaire == questionnaire,
+        CELL.tier == path[0].tier,
+        CELL.sector.in_({step.sector for step in path}),
+        CELL.region.in_({step.region for step in path}),
+        CELL.size_band.in_({step.size_band for step in path}),
+    )
+
+
+def _find_home(rows: Iterable[Any], path: Sequence[Cohort]) -> Cohort | None:
+    """The one cell that holds the cohort; the total of every cell of the partition has a row, published or not."""
+    return cohorts.find_cell({_read_cohort(row) for row in rows if row.measure == TOTAL}, path[0])
+
+
+def _read_cohort(row: Any) -> Cohort:
+    return Cohort(row.tier, row.sector, row.region, row.size_band)
+
+
+def make_cell(row: Any) -> Cell:
+    """A row as a cell; its identity and figures."""
+    figures = None if row.mean is None else releases.read_figures(row._mapping)
+    return Cell(
+        row.release_number, row.questionnaire, row.measure, _read_cohort(row), figures, row.figures_from, row.id
+    )
+
+
+async def list_cells(
+    session: AsyncSession, actor: Actor, *, release: int, wanted: CellFilter, limit: int, after: UUID | None = None
+) -> list[Cell]:
+    """The cells of a release in the order they were written, for partners. Raises NotFound NO_RELEASE, NotAllowed."""
+    await entitlement.require_partner(session, actor)
+    await entitlement.find_release(session, actor, release)
+    statement = select(*COLUMNS).where(CELL.release_number == release).order_by(CELL.id).limit(limit)
+    for name in ("questionnaire", "measure", "tier", "sector", "region", "size_band"):
+        value = getattr(wanted, name)
+        if value is not None:
+            statement = statement.where(getattr(CELL, name) == value)
+    if wanted.newer_than is not None:
+        statement = statement.where(CELL.figures_from > min(wanted.newer_than, 2**31 - 1))
+    if after is not None:
+        statement = statement.where(CELL.id > after)
+    return [make_cell(row) for row in await session.execute(statement)]
+
+
+async def list_supplier_comparisons(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    questionnaire: str,
+    release: int | None = None,
+    limit: int,
+    after: tuple[int, UUID] | None = None,
+) -> tuple[Release, list[SupplierComparison]]:
+    """The caller's suppliers that share a total now, the highest first, each beside its own cohort.
+
+    `after` is the total and record of the last one seen. Raises NotFound NO_RELEASE, NotAllowed.
+    """
+    access.require(actor, access.BUYER)
+    found = await entitlement.find_release(session, actor, release)
+    await entitlement.require_reading(session, actor, found.number, questionnaire)
+    totals = (
+        await session.execute(
+            select(*COLUMNS).where(
+                CELL.release_number == found.number, CELL.questionnaire == questionnaire, CELL.measure == TOTAL
+            )
+        )
+    ).all()
+    cells = {_read_cohort(row): make_cell(row) for row in totals}
+    rows = await session.execute(_select_shared(actor, questionnaire, limit, after))
+    return found, [_compare(row, found.number, questionnaire, cells) for row in rows]
+
+
+def _select_shared(actor: Actor, questionnaire: str, limit: int, after: tuple[int, UUID] | None) -> Select[Any]:
+    card = RelationshipCard
+    shown: list[Any] = [
+        card.supplier_record_id,
+        SupplierRecord.name,
+        card.total,
+        card.tier,
+        Organization.sector,
+        Organization.country,
+        Organization.size_band,
+    ]
+    statement = (
+        select(*shown)
+        .join(
+            SupplierRecord,
+            (SupplierRecord.buyer_id == card.buyer_id) & (SupplierRecord.id == card.supplier_record_id),
+        )
+        .outerjoin(Organization, Organization.id == card.supplier_id)
+        .where(
+            card.buyer_id == actor.organization,
+            card.questionnaire == questionnaire,
+            card.archived.is_(False),
+            card.total_missing.is_(False),
+            or_(card.shared_until.is_(None), card.shared_until > func.portal.clock()),
+        )
+        .order_by(card.total.desc(), card.supplier_record_id)
+        .limit(limit)
+    )
+    if after is not None:
+        total, record = after
+        statement = statement.where(card.total <= total, or_(card.total < total, card.supplier_record_id > record))
+    return statement
+
+
+def _compare(row: Any, release: int, questionnaire: str, cells: dict[Cohort, Cell]) -> SupplierComparison:
+    leaf = cohorts.place(row.tier, row.sector, row.country, row.size_band)
+    home = cohorts.find_cell(set(cells), leaf)
+    cell = cells[home] if home else Cell(release, questionnaire, TOTAL, Cohort(row.tier))
+    return SupplierComparison(row.supplier_record_id, row.name, row.total, cell)

@@ -1,0 +1,87 @@
+"""GET /v1/benchmarks/...: whole releases as CSV for partners, and what their columns mean."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from portal import access, errors
+from portal.benchmarks import exports
+from portal.database.engine import Database
+from portal.identity import attempts
+
+DICTIONARY = "/v1/benchmarks/dictionary.csv"
+RELEASE = "/v1/benchmarks/{release:int}.csv"
+CSV = "text/csv; charset=utf-8"
+# A private cache may keep it and must ask whether the key still holds.
+HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Authorization", "Link": f'<{DICTIONARY}>; rel="describedby"'}
+STATUS: dict[type[errors.PortalError], int] = {
+    errors.Unauthenticated: 401,
+    errors.NotAllowed: 403,
+    errors.NotFound: 404,
+    errors.RateLimited: 429,
+}
+
+
+def list_routes(database: Database) -> list[Route]:
+    """The release and its data dictionary."""
+    return [Route(DICTIONARY, send_dictionary), Route(RELEASE, make_sender(database))]
+
+
+async def send_dictionary(request: Request) -> Response:
+    """What each column means; for everybody."""
+    headers = {"Cache-Control": "public, max-age=3600"}
+    return Response(exports.write_dictionary(), 200, headers, CSV)
+
+
+def make_sender(database: Database) -> Callable[[Request], Awaitable[Response]]:
+    """The answer to GET: 200 with the release, 304 where the client has it, 400, 401, 403, 404 or 429."""
+
+    async def send(request: Request) -> Response:
+        try:
+            return await _answer(database, request)
+        except errors.PortalError as error:
+            return _refuse(error)
+
+    return send
+
+
+async def _answer(database: Database, request: Request) -> Response:
+    newer_than = read_since(request.query_params.getlist("since"))
+    credential = access.read_bearer(request.headers.get("authorization"))
+    address = request.client.host if request.client else ""
+    async with attempts.open_transaction(database, credential, address=address) as (session, actor):
+        release = min(request.path_params["release"], 2**31 - 1)
+        table = await exports.open_table(session, actor, release=release, newer_than=newer_than)
+        headers = {**HEADERS, "ETag": f'"{table.tag}"'}
+        if is_known(request.headers.get("if-none-match", ""), table.tag):
+            return Response(status_code=304, headers=headers)
+        content = await exports.write_table(session, actor, table)
+    headers["Content-Disposition"] = f'attachment; filename="benchmarks-{table.release.number}.csv"'
+    return Response(content, 200, headers, CSV)
+
+
+def read_since(given: list[str]) -> int | None:
+    """The release number in `since`; raises InvalidInput."""
+    if not given:
+        return None
+    if len(given) > 1 or not given[0].isascii() or not given[0].isdecimal() or len(given[0]) > 9:
+        raise errors.InvalidInput("`since` must be one release number, such as 3.", code="SINCE", path=("since",))
+    return int(given[0])
+
+
+def is_known(given: str, tag: str) -> bool:
+    """Whether If-None-Match names the tag, among others, weakly or with the star."""
+    tags = {one.strip().removeprefix("W/").strip('"') for one in given.split(",")}
+    return tag in tags or "*" in tags
+
+
+def _refuse(error: errors.PortalError) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    if isinstance(error, errors.Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.RateLimited):
+        headers["Retry-After"] = str(error.retry_after)
+    body = {"errors": [{"message": error.message, "extensions": {"code": error.code}}]}
+    return JSONResponse(body, STATUS.get(type(error), 400), headers)
