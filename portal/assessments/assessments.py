@@ -55,6 +55,7 @@ async def start_assessment(
     access.require(actor, access.SUPPLIER_EDITOR)
     joining.check_period(period_start, period_end)
     place = Place(questionnaire=questionnaire, site_id=site_id, period_start=period_start, period_end=period_end)
+    await joining.take_turn(session, actor)
     latest, started = await joining.find_or_start(session, actor, place, tier)
     if latest.state == "submitted":
         raise errors.Conflict(
@@ -124,6 +125,7 @@ async def correct_assessment(
     Raises Conflict where it was not submitted or has a newer revision, InvalidInput for an unknown tier.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
+    await joining.take_turn(session, actor)
     draft = await drafts.load_draft(session, actor, assessment_id, lock=True)
     old = draft.row
     place = Place(

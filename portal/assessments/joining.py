@@ -54,6 +54,14 @@ def is_enough(tier: str, minimum: str) -> bool:
     return TIERS.index(tier) >= TIERS.index(minimum)
 
 
+async def take_turn(session: AsyncSession, actor: Actor) -> None:
+    """One at a time of a supplier's acts that start, join or revise assessments; answering goes on meanwhile.
+
+    They lock requests and assessments in either order, and would stop each other otherwise.
+    """
+    await session.execute(TAKE_TURN, {"supplier": f"assessments:{actor.organization}"})
+
+
 async def check_site(session: AsyncSession, actor: Actor, site_id: UUID | None) -> None:
     """Raise NotFound for a site that is not the caller's, or is archived."""
     if site_id is None:
@@ -153,6 +161,7 @@ async def find_demanded_tier(session: AsyncSession, actor: Actor, assessment_id:
     return max(asked, key=TIERS.index, default=None)
 
 
+TAKE_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:supplier, 0))")
 # Removed rows come along as removed: what was answered inside them is kept too, and must stay hidden.
 COPY_ANSWERS = text(
     """

@@ -57,6 +57,7 @@ async def accept_request(
     `site_id` says which site is meant, where a site is asked for. `start_revision` starts one at once where the answers
     were submitted at too low a tier. Raises NotFound, Conflict, InvalidInput.
     """
+    await joining.take_turn(session, actor)
     row = await _lock_answerable(session, actor, request_id)
     place = await _find_place(session, actor, row, site_id)
     assessment, started = await joining.find_or_start(session, actor, place, row.minimum_tier)

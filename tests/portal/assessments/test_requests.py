@@ -1,5 +1,6 @@
 """Requests: asking many at once, and how they join, raise, offer and revise the supplier's one assessment."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -257,6 +258,19 @@ async def test_a_buyer_extends_reminds_and_withdraws(house: House, buyer: Caller
             await requests.withdraw_request(session, actor, request_id=request)
     with pytest.raises(errors.Conflict):
         await accept(house, supplier, request)
+
+
+async def test_accepting_and_correcting_at_once_never_stop_each_other(house: House, supplier: Caller) -> None:
+    asked = [await ask_one(house, await house.sign_up("buyer"), supplier) for _ in range(4)]
+    first = await asyncio.gather(*(accept(house, supplier, one) for one in asked))
+    assert len({one.assessment.id for one in first}) == 1
+    assert sorted(one.outcome for one in first) == ["joined", "joined", "joined", "started"]
+    await submit_full(house, supplier, first[0].assessment.id)
+    more = [await ask_one(house, await house.sign_up("buyer"), supplier, minimum_tier="basic") for _ in range(4)]
+    second = await asyncio.gather(*(accept(house, supplier, one, start_revision=True) for one in more))
+    assert sorted(one.outcome for one in second) == ["joined", "joined", "joined", "revision_started"]
+    pointed = await house.fetch("SELECT DISTINCT assessment_id FROM portal.request")
+    assert [row[0] for row in pointed] == [second[0].assessment.id]
 
 
 async def test_requests_do_not_cross(house: House, buyer: Caller, supplier: Caller) -> None:
