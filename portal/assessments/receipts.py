@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.access import Actor
+from portal.assessments import writes
 from portal.database import ids
 
 Kind = Literal["summary", "answers", "evidence"]
@@ -77,12 +77,12 @@ async def note_readings(session: AsyncSession, actor: Actor, readings: Iterable[
         known = strongest.get(place)
         strongest[place] = one.kind if known is None else max(one.kind, known, key=STRENGTH.index)
     items = [
-        {"supplier": supplier, "submission": submission, "kind": kind, "id": ids.new_id()}
+        {"supplier": str(supplier), "submission": str(submission), "kind": kind, "id": str(ids.new_id())}
         for (supplier, submission), kind in strongest.items()
         if supplier != actor.organization
     ]
     if items:
-        await session.execute(NOTE, _name_reader(actor) | {"items": orjson.dumps(items).decode()})
+        await session.execute(NOTE, _name_reader(actor) | {"items": writes.dump_json(items)})
 
 
 async def note_download(session: AsyncSession, actor: Actor, *, supplier_id: UUID, evidence_id: UUID) -> None:
