@@ -227,7 +227,7 @@ SUPPLIER = Noun(
         "archived": Field(lambda card, viewer: card.c.archived),
         "questionnaire": Field(lambda card, viewer: card.c.questionnaire),
         "tier": Field(shared("tier"), outputs.CODE),
-        "band": Field(shared("band"), outputs.CODE),
+        "band": Field(shared("band")),  # the key of the scoring profile, as everywhere
         "total": Field(shared("total"), outputs.HUNDREDTHS),
         "coverage": Field(shared("coverage"), outputs.HUNDREDTHS),
         "submitted_at": Field(shared("submitted_at"), outputs.MOMENT),

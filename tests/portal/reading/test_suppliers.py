@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -174,3 +175,13 @@ async def test_a_filter_that_reaches_no_index_is_found(filled: databases.TestDat
         found = await explaining.explain(session, sql, ())
     with pytest.raises(AssertionError, match="name_key"):
         explaining.check_indexed(found, "relationship_card")
+
+
+async def test_a_band_is_spelled_as_the_profile_spells_it(filled: databases.TestDatabase) -> None:
+    band = below("nodes", "List", "Supplier", leaf("band", "Supplier"))
+    listed = Selected(
+        below("suppliers", "Query", "List", band, slot=0), [{**LIST, "band": ["a"], "first": 3}], as_text=True
+    )
+    async with open_session(filled) as session:
+        page = await reading.read_connection(session, card_data.BUYER_ACTOR, SUPPLIERS, listed)
+    assert orjson.loads(orjson.dumps(page)) == {"nodes": [{"band": "a"}] * 3}
