@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, cast
+from uuid import UUID
 
 import orjson
 from sqlalchemy import Table, func, insert, select, text
@@ -284,7 +285,10 @@ def _make_case(cell: str, measure: str, ordered: list[int], evidence: _Evidence)
 async def _write(session: AsyncSession, scope: Scope, outcomes: list[CellOutcome]) -> None:
     for start in range(0, len(outcomes), BATCH):
         batch = outcomes[start : start + BATCH]
-        await _insert(session, tables.ReleaseCell, [_write_cell(scope, one) for one in batch])
+        # Ids that ascend with the cells: whoever pages through a release finds them in this order.
+        made = sorted(ids.new_id() for _ in batch)
+        cells = [_write_cell(scope, one, id) for one, id in zip(batch, made, strict=True)]
+        await _insert(session, tables.ReleaseCell, cells)
         await _insert(session, tables.ReleaseLedger, [_write_entry(scope, one) for one in batch])
 
 
@@ -292,13 +296,13 @@ async def _insert(session: AsyncSession, model: type[Any], rows: list[dict[str, 
     await session.execute(insert(cast(Table, model.__table__)).inline(), rows)
 
 
-def _write_cell(scope: Scope, outcome: CellOutcome) -> dict[str, Any]:
+def _write_cell(scope: Scope, outcome: CellOutcome, id: UUID) -> dict[str, Any]:
     decision = outcome.decision
     _, cohort = cohorts.read_path(outcome.cell)
     blank = dict.fromkeys(("count_band", "mean", "p10", "p25", "p50", "p75", "p90"))
     return {
         "release_number": scope.release,
-        "id": ids.new_id(),
+        "id": id,
         "cell": outcome.cell,
         "questionnaire": scope.questionnaire,
         **asdict(cohort),
