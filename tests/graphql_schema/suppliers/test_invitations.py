@@ -1,0 +1,200 @@
+"""Inviting suppliers over HTTP: letters, links, many at once, and all the way to a linked record."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from tests import people
+from tests.graphql_schema.identity import documents as identity
+from tests.graphql_schema.portals import Caller, Portal
+from tests.graphql_schema.suppliers import documents as docs
+from tests.graphql_schema.suppliers.documents import add, do, list_names, read
+
+NEW = {"password": "a long new password", "name": "New One"}
+
+
+async def refresh(house: Portal) -> None:
+    """What the worker does with the events of changed records."""
+    await people.run_sql(house.database, "SELECT portal.refresh_cards(buyer_id, id) FROM portal.supplier_record")
+
+
+async def find(house: Portal, buyer: Caller, supplier_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = (await read(house, docs.PROFILE, buyer, id=supplier_id))["supplier"]
+    return found
+
+
+async def invite(house: Portal, buyer: Caller, *suppliers: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
+    done = await do(house, docs.INVITE, buyer, suppliers=list(suppliers), **more)
+    assert done["__typename"] == "SuppliersInvited", done
+    lines: list[dict[str, Any]] = done["lines"]
+    return lines
+
+
+async def test_from_the_letter_to_the_link(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    made = await add(house, buyer, "Hanoi Shirts as the buyer calls it")
+    (line,) = await invite(house, buyer, {"supplierId": made["id"], "email": "linh@hanoi.example"})
+    assert (line["email"], line["problem"]) == ("linh@hanoi.example", None)
+    invited = await find(house, buyer, made["id"])
+    assert (invited["state"], invited["invitedAt"] is not None, invited["linkedAt"]) == ("INVITED", True, None)
+    assert [(one["email"], one["state"]) for one in invited["invitations"]] == [("linh@hanoi.example", "OPEN")]
+    assert [one["email"] for one in invited["contacts"]] == ["linh@hanoi.example"]
+    (letter,) = await people.read_letters(house.database)
+    assert letter.to == "linh@hanoi.example"
+    token = people.read_token(letter)
+    done = await do(house, identity.REGISTER, None, **NEW, email="linh@hanoi.example", invitationToken=token)
+    guest = Caller(done["token"], buyer.user, buyer.organization)
+    accepted = await do(house, identity.ACCEPT, guest, token=token, newOrganization={"name": "Hanoi Shirts"})
+    assert accepted["__typename"] == "SupplierInvitationAccepted"
+    await refresh(house)
+    linked = await find(house, buyer, made["id"])
+    assert (linked["state"], linked["organization"]) == ("LINKED", {"name": "Hanoi Shirts", "status": None})
+    assert linked["invitations"][0]["state"] == "USED"
+    assert linked["name"] == "Hanoi Shirts as the buyer calls it"
+    (again,) = await invite(house, buyer, {"supplierId": made["id"]})
+    assert again["problem"]["code"] == "ALREADY_LINKED"
+    assert (await do(house, docs.LINK, buyer, supplierId=made["id"]))["code"] == "ALREADY_LINKED"
+    assert await list_names(house, buyer, filter={"state": ["LINKED"]}) == [linked["name"]]
+
+
+async def test_sending_again_ends_the_earlier_link(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    made = await add(house, buyer, "Slow Mills")
+    given = {"supplierId": made["id"], "email": "slow@mills.example"}
+    await invite(house, buyer, given)
+    await invite(house, buyer, given, idempotencyKey="just one more")
+    repeated = await invite(house, buyer, given, idempotencyKey="just one more")
+    assert repeated[0]["problem"] is None
+    assert [one["state"] for one in (await find(house, buyer, made["id"]))["invitations"]] == ["OPEN", "REVOKED"]
+    (letter,) = await people.read_letters(house.database)
+    seen = (await house.ask(identity.INVITATION, link=people.read_token(letter)))["data"]["invitation"]
+    assert seen["recordName"] == "Slow Mills"
+
+
+async def test_a_link_to_hand_over_works_once_and_can_be_taken_back(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    made = await add(house, buyer, "Linked Mills")
+    first = await do(house, docs.LINK, buyer, supplierId=made["id"])
+    assert first["url"] == f"https://portal.example/#invitation={first['token']}"
+    assert first["supplier"]["state"] == "INVITED"
+    second = await do(house, docs.LINK, buyer, supplierId=made["id"])
+    assert [one["state"] for one in second["supplier"]["invitations"]] == ["OPEN", "REVOKED"]
+    for token, name in ((first["token"], None), (second["token"], "Linked Mills")):
+        found = (await house.ask(identity.INVITATION, link=token))["data"]["invitation"]
+        assert (found and found["recordName"]) == name
+    stored = await people.run_sql(house.database, "SELECT token_hash FROM portal.invitation WHERE email IS NULL")
+    assert all(second["token"].encode() not in row["token_hash"] for row in stored if row["token_hash"])
+    invitation = second["supplier"]["invitations"][0]["id"]
+    other = await house.sign_up("buyer")
+    assert (await do(house, docs.REVOKE, other, invitationId=invitation))["__typename"] == "NotFound"
+    revoked = await do(house, docs.REVOKE, buyer, invitationId=invitation)
+    assert revoked["supplier"]["state"] == "NEEDS_CONTACT"
+    assert (await house.ask(identity.INVITATION, link=second["token"]))["data"]["invitation"] is None
+    assert (await do(house, docs.REVOKE, buyer, invitationId=invitation))["__typename"] == "NotFound"
+
+
+@pytest.mark.parametrize(
+    ("reason", "state", "after"),
+    [("WRONG_CONTACT", "NEEDS_CONTACT", "NEEDS_CONTACT"), ("NOT_US", "REFUSED", "REFUSED")],
+)
+async def test_the_buyer_sees_what_was_sent_back(house: Portal, reason: str, state: str, after: str) -> None:
+    buyer = await house.sign_up("buyer")
+    made = await add(house, buyer, "Wrong Mills")
+    await invite(house, buyer, {"supplierId": made["id"], "email": "wrong@mills.example"})
+    (letter,) = await people.read_letters(house.database)
+    await do(house, identity.REFUSE, None, token=people.read_token(letter), reason=reason, remark="Ask: somebody else")
+    await refresh(house)
+    told = await find(house, buyer, made["id"])
+    assert (told["state"], told["refusalReason"], told["refusalRemark"]) == (state, reason, "Ask: somebody else")
+    (line,) = await invite(house, buyer, {"supplierId": made["id"]})
+    if reason == "WRONG_CONTACT":
+        assert told["contacts"][0]["bouncedAt"] is not None
+        assert line["problem"]["code"] == "NEEDS_CONTACT"
+    named = await do(house, docs.ADD_CONTACT, buyer, supplierId=made["id"], email="right@mills.example")
+    assert named["supplier"]["state"] in ("HAS_CONTACT", "INVITED")
+    await invite(house, buyer, {"supplierId": made["id"], "contactId": named["contactId"]})
+    now = await find(house, buyer, made["id"])
+    assert (now["state"], now["refusalReason"], now["refusalRemark"]) == ("INVITED", None, None)
+    letters = await people.read_letters(house.database)
+    assert letters[-1].to == "right@mills.example"
+
+
+async def test_removing_a_contact_ends_its_invitation(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    made = await add(house, buyer, "Parted Mills")
+    await invite(house, buyer, {"supplierId": made["id"], "email": "gone@mills.example"})
+    contact = (await find(house, buyer, made["id"]))["contacts"][0]["id"]
+    gone = await do(house, docs.REMOVE_CONTACT, buyer, contactId=contact)
+    assert (gone["supplier"]["state"], gone["supplier"]["invitations"][0]["state"]) == ("NEEDS_CONTACT", "REVOKED")
+    assert await people.read_letters(house.database) == []
+
+
+async def test_each_of_many_has_its_own_outcome(house: Portal) -> None:
+    buyer, other = await house.sign_up("buyer"), await house.sign_up("buyer")
+    ready, bare, gone = [await add(house, buyer, name) for name in ("Ready", "Bare", "Gone")]
+    await do(house, docs.ADD_CONTACT, buyer, supplierId=ready["id"], email="a@ready.example")
+    await do(house, docs.ARCHIVE, buyer, supplierId=gone["id"])
+    foreign = await add(house, other, "Foreign")
+    wishes = [{"supplierId": one["id"]} for one in (ready, bare, gone, foreign, ready)]
+    lines = await invite(house, buyer, *wishes)
+    found = [one["problem"] and one["problem"]["code"] for one in lines]
+    assert found == [None, "NEEDS_CONTACT", "ARCHIVED", "NOT_FOUND", "REPEATED"]
+    assert [one["problem"]["path"] for one in lines[1:]] == [["input", "suppliers", str(at)] for at in range(1, 5)]
+    assert (await find(house, other, foreign["id"]))["state"] == "NEEDS_CONTACT"
+    assert [letter.to for letter in await people.read_letters(house.database)] == ["a@ready.example"]
+
+
+async def test_an_address_with_an_account_answers_like_one_without(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    known = await people.add_person(house.database)
+    answers = []
+    for email in (known.email, "nobody-yet@example.com"):
+        made = await add(house, buyer, f"Mills of {email}")
+        (line,) = await invite(house, buyer, {"supplierId": made["id"], "email": email})
+        state = (await find(house, buyer, made["id"]))["state"]
+        answers.append((line["problem"], line["email"] == email, state))
+    assert answers[0] == answers[1] == (None, True, "INVITED")
+    await people.read_letters(house.database)
+
+
+async def count_statements(house: Portal, document: str, caller: Caller, **given: Any) -> int:
+    engine = house.app.state.services.database.engine.sync_engine
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        await do(house, document, caller, **given)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return len(sent)
+
+
+async def test_the_number_of_statements_does_not_depend_on_how_many(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    made = [(await add(house, buyer, f"Mill {number}"))["id"] for number in range(30)]
+    wishes = [{"supplierId": one, "email": f"a{at}@mills.example"} for at, one in enumerate(made)]
+    few = await count_statements(house, docs.INVITE, buyer, suppliers=wishes[:2])
+    many = await count_statements(house, docs.INVITE, buyer, suppliers=wishes[2:])
+    assert few == many < 20
+    assert len(await people.read_letters(house.database)) == 30
+    lines = [
+        {"vendorNumber": f"N{at}", "name": f"New {at}", "country": "VN", "contactEmail": "a@b.example"}
+        for at in range(40)
+    ]
+    assert await count_statements(house, docs.UPSERT, buyer, suppliers=lines[:2]) == await count_statements(
+        house, docs.UPSERT, buyer, suppliers=lines[2:]
+    )
+
+
+async def test_too_many_at_once_are_refused(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    made = await add(house, buyer, "One Mill")
+    for wishes in ([], [{"supplierId": made["id"]}] * 101):
+        refused = await do(house, docs.INVITE, buyer, suppliers=wishes)
+        assert (refused["__typename"], refused["code"]) == ("InvalidInput", "TOO_MANY")
+    bad = await do(house, docs.INVITE, buyer, suppliers=[{"supplierId": made["id"], "contactId": made["id"]}])
+    assert (bad["code"], bad["path"]) == ("BAD_ID", ["input", "suppliers", "0", "contactId"])
