@@ -15,7 +15,8 @@ INSERT INTO portal.questionnaire_version (questionnaire, version, content_hash, 
 VALUES ('responsible-sourcing', '1.0.0', 'hash', 'en', '{}') ON CONFLICT DO NOTHING
 """
 ASSESSMENT = """
-INSERT INTO portal.assessment (supplier_id, id, questionnaire, version, tier, subject_key, period_start, period_end, state)
+INSERT INTO portal.assessment (supplier_id, id, questionnaire, version, tier, subject_key, period_start, period_end,
+                               state)
 VALUES ($1, $2, 'responsible-sourcing', '1.0.0', 'basic', $1, '2026-01-01', '2026-12-31', 'submitted')
 """
 SUBMISSION = """
