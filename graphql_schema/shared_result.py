@@ -49,10 +49,10 @@ class SharedSection:
     key: str = rules.field(description="The key of the section.")
     title: str = rules.field(description="Its title.")
     hash: str = rules.field(description="Its part of the seal: a salted SHA-256, in hexadecimal.")
-    answers: list[SharedAnswer] = rules.field(description="Its answers, by question and row.", list_size=20)
-    trace: list[TraceLine] = rules.field(description="How its questions entered the score.", list_size=20)
-    critical_hits: list[SharedCriticalHit] = rules.field(description="Critical rules hit here.", list_size=2)
-    critical_open: list[OpenRule] = rules.field(description="Critical rules left open here.", list_size=2)
+    answers: list[SharedAnswer] = rules.field(description="Its answers, by question and row.", list_size=5)
+    trace: list[TraceLine] = rules.field(description="How its questions entered the score.", list_size=5)
+    critical_hits: list[SharedCriticalHit] = rules.field(description="Critical rules hit here.", list_size=1)
+    critical_open: list[OpenRule] = rules.field(description="Critical rules left open here.", list_size=1)
 
 
 @rules.type(rules.AS_PARENT, description="A document that stands behind a shared submission.")
