@@ -26,7 +26,7 @@ from portal.assessments import downloads
 from portal.database import engine
 from portal.delivery import notifications
 from portal.delivery.events import EventBroker
-from portal.http import benchmarks, envelope, exports, health, questionnaires
+from portal.http import benchmarks, envelope, exports, health, questionnaires, supplier_table
 from portal.http import downloads as sending
 from portal.http import uploads as receiving
 from portal.settings import Settings
@@ -101,6 +101,7 @@ def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
         Route(questionnaires.PATH, questionnaires.make_publisher(services.database)),
         *exports.list_routes(services.database),
         *benchmarks.list_routes(services.database),
+        supplier_table.make_route(services.database),
         Route("/health/live", health.answer_live),
         Route("/health/ready", health.make_ready(services.database)),
     ]

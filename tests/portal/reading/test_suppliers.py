@@ -185,3 +185,11 @@ async def test_a_band_is_spelled_as_the_profile_spells_it(filled: databases.Test
     async with open_session(filled) as session:
         page = await reading.read_connection(session, card_data.BUYER_ACTOR, SUPPLIERS, listed)
     assert orjson.loads(orjson.dumps(page)) == {"nodes": [{"band": "a"}] * 3}
+
+
+async def test_a_search_is_served_by_the_index_of_words(filled: databases.TestDatabase) -> None:
+    async with open_session(filled) as session:
+        selected = select_list(first=50, words=["000012"])
+        plan, values = reading.find_plan(card_data.BUYER_ACTOR, SUPPLIERS, selected)
+        found = await explaining.explain(session, plan.sql, values)
+    assert explaining.check_indexed(found, "supplier_name_token") == {"pk_supplier_name_token"}

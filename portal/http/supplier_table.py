@@ -1,0 +1,161 @@
+"""GET /suppliers.csv: a buyer's list as a table for a spreadsheet, page by page as it is read."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from portal import access, errors, reading
+from portal.database.engine import Database
+from portal.directory.lists import names
+from portal.identity import attempts
+from portal.reading.selections import Selected, Shape
+from portal.reading.suppliers import LEAD, SUPPLIERS
+
+PATH = "/suppliers.csv"
+PAGE = 100
+# Headers that an import of the same file understands come first.
+COLUMNS = {
+    "Vendor number": "vendor_number",
+    "Name": "name",
+    "Local name": "local_name",
+    "Country": "country",
+    "Address": "address",
+    "Sector": "sector_text",
+    "E-mail": "email",
+    "External reference": "external_reference",
+    "ISIC Rev.4": "sector",
+    "State": "state",
+    "Questionnaire": "questionnaire",
+    "Tier": "tier",
+    "Band": "band",
+    "Total": "total",
+    "Coverage": "coverage",
+    "Submitted at": "submitted_at",
+    "Valid until": "valid_until",
+    "Shared until": "shared_until",
+    "Request state": "request_state",
+    "Due on": "due_on",
+    "Id": "id",
+}
+LISTS = ("country", "sector", "tier", "band", "state", "request_state")
+# A spreadsheet takes a cell that begins so for a formula, and would run it.
+FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+STATUS: dict[type[errors.PortalError], int] = {
+    errors.Unauthenticated: 401,
+    errors.NotAllowed: 403,
+    errors.RateLimited: 429,
+}
+Page = dict[str, Any]
+
+
+def make_selection() -> Shape:
+    """What is read of each supplier."""
+    leaves = [Shape(name, name, name, "Supplier") for name in COLUMNS.values() if name != "email"]
+    email = Shape("email", "email", "email", "SupplierContact")
+    contacts = Shape("contacts", "contacts", "contacts", "Supplier", below=(("SupplierContact", (email,)),))
+    node = Shape("node", "node", "node", "SupplierEdge", below=(("Supplier", (*leaves, contacts)),))
+    cursor = Shape("cursor", "cursor", "cursor", "SupplierEdge")
+    edges = Shape("edges", "edges", "edges", "SupplierConnection", below=(("SupplierEdge", (cursor, node)),))
+    more = Shape("has_next_page", "has_next_page", "hasNextPage", "PageInfo")
+    info = Shape("page_info", "page_info", "pageInfo", "SupplierConnection", below=(("PageInfo", (more,)),))
+    return Shape("suppliers", "suppliers", "suppliers", "Query", slot=0, below=(("SupplierConnection", (edges, info)),))
+
+
+SELECTION = make_selection()
+
+
+def make_route(database: Database) -> Route:
+    return Route(PATH, make_writer(database), methods=["GET"])
+
+
+def make_writer(database: Database) -> Callable[[Request], Awaitable[Response]]:
+    """The answer to GET: 200 with the table, or why there is none, in JSON.
+
+    The query takes `sort`, `search`, `questionnaire`, `archived=true`, and any number of each of LISTS.
+    """
+
+    async def write(request: Request) -> Response:
+        try:
+            credential = access.read_bearer(request.headers.get("authorization"))
+            wanted = read_query(request)
+            address = request.client.host if request.client else ""
+            pages = read_pages(database, credential, address, wanted)
+            first = await anext(pages)
+        except errors.PortalError as error:
+            body = {"errors": [{"message": error.message, "extensions": {"code": error.code}}]}
+            return JSONResponse(body, STATUS.get(type(error), 400), {"Cache-Control": "no-store"})
+        headers = {
+            "Cache-Control": "private, no-store",
+            "Content-Disposition": 'attachment; filename="suppliers.csv"',
+            "X-Content-Type-Options": "nosniff",
+        }
+        return StreamingResponse(write_table(first, pages), 200, headers, "text/csv; charset=utf-8")
+
+    return write
+
+
+def read_query(request: Request) -> dict[str, Any]:
+    """The arguments of the list; raises InvalidInput for what it does not take."""
+    given = request.query_params
+    unknown = set(given) - {*LISTS, "sort", "search", "questionnaire", "archived"}
+    if unknown:
+        raise errors.InvalidInput(f"There is no parameter {sorted(unknown)[0]!r}.", code="PARAMETER")
+    wanted: dict[str, Any] = {name: given.getlist(name) for name in LISTS if name in given}
+    if given.get("search", "").strip():
+        wanted["words"] = names.make_search_tokens(given["search"][:200])
+        if not wanted["words"]:
+            raise errors.InvalidInput("search must hold a letter or a digit.", code="BAD_FILTER", path=("search",))
+        wanted["words"] = list(wanted["words"])
+    wanted |= {"questionnaire": given.get("questionnaire", LEAD), "archived": given.get("archived") == "true"}
+    return wanted | {"sort": given.get("sort", "name"), "first": PAGE}
+
+
+async def read_pages(
+    database: Database, credential: access.Credential, address: str, wanted: dict[str, Any]
+) -> AsyncIterator[Page]:
+    """The pages, each under the caller's rights at its moment, so that what ends meanwhile is missing from then on."""
+    after = None
+    while True:
+        async with attempts.open_transaction(database, credential, address=address) as (session, actor):
+            access.require(actor, access.BUYER)
+            selected = Selected(SELECTION, [{**wanted, "after": after}])
+            page: Page = await reading.read_connection(session, actor, SUPPLIERS, selected)
+        yield page
+        if not page["page_info"]["has_next_page"]:
+            return
+        after = page["edges"][-1]["cursor"]
+
+
+async def write_table(first: Page, rest: AsyncIterator[Page]) -> AsyncIterator[str]:
+    yield "\ufeff" + write_lines([COLUMNS])  # without the mark a spreadsheet reads letters of other scripts wrong
+    yield write_page(first)
+    async for page in rest:
+        yield write_page(page)
+
+
+def write_page(page: Page) -> str:
+    return write_lines(write_row(edge["node"]) for edge in page["edges"])
+
+
+def write_row(supplier: dict[str, Any]) -> list[str]:
+    """The cells of one supplier."""
+    emails = "; ".join(one["email"] for one in supplier["contacts"])
+    values = {**supplier, "email": emails}
+    return [write_cell(values[name]) for name in COLUMNS.values()]
+
+
+def write_cell(value: Any) -> str:
+    """A value that no spreadsheet runs."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if FORMULA & {text[:1], text.lstrip()[:1]} else text
+
+
+def write_lines(rows: Iterable[Iterable[str]]) -> str:
+    target = io.StringIO()
+    csv.writer(target).writerows(rows)
+    return target.getvalue()
