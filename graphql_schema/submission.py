@@ -154,9 +154,9 @@ class AssessmentSubmitted:
     )
 
 
-@strawberry.type(description="The answers cannot be submitted as they are; nothing was changed.")
+@rules.type(rules.AS_PARENT, description="The answers cannot be submitted as they are; nothing was changed.")
 class InvalidAnswers(problems.Problem):
-    problems: list[AnswerProblem] = strawberry.field(
+    problems: list[AnswerProblem] = rules.field(
         description="Everything in the way, in the order of the questions."
     )
 
