@@ -131,6 +131,7 @@ async def run_portal(database: TestDatabase, schema: Any = None, **changed: Any)
         application, lifespan="on", ws="websockets-sansio", log_config=None, access_log=False, **app.SERVER_OPTIONS
     )
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # uvloop does it by itself, asyncio's loop does not
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
