@@ -18,6 +18,7 @@ from portal.database.engine import Database
 
 WHOLE_SECONDS = 900.0
 PAUSE_SECONDS = 60.0
+DRAIN_SECONDS = 10.0
 AT_ONCE = 24  # of one process; each holds up to 8 MB while it runs
 
 log = structlog.get_logger(__name__)
@@ -56,7 +57,7 @@ class Measure:
 
 
 def too_large(limit: int) -> Rejected:
-    return Rejected(413, "TOO_LARGE", f"A file may have {limit} bytes at most.", Connection="close")
+    return Rejected(413, "TOO_LARGE", f"A file may have {limit} bytes at most.")
 
 
 def make_receiver(
@@ -75,7 +76,8 @@ def make_receiver(
                 return await receive_file(request, database, store, limit)
         except Rejected as rejected:
             body = {"errors": [{"message": rejected.message, "extensions": {"code": rejected.code}}]}
-            return JSONResponse(body, rejected.status, {"Cache-Control": "no-store", **rejected.headers})
+            ended = {} if await drain(request, 2 * limit) else {"Connection": "close"}
+            return JSONResponse(body, rejected.status, {"Cache-Control": "no-store", **rejected.headers, **ended})
 
     return receive
 
@@ -102,12 +104,33 @@ async def receive_file(request: Request, database: Database, store: ObjectStore,
     return JSONResponse(body, 201, {"Cache-Control": "no-store"})
 
 
+async def drain(request: Request, most: int) -> bool:
+    """Read on and forget, so that a client that is still sending hears why instead of a broken line.
+
+    False where the client waits to be told to go on, has gone, or sends too much or too long.
+    """
+    if "expect" in request.headers:
+        return False
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or len(declared) > 18 or int(declared) > most:
+        return False
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            async for part in request.stream():
+                most -= len(part)
+                if most < 0:
+                    return False
+    except (ClientDisconnect, TimeoutError, RuntimeError):  # the last where the body was read to its end before
+        return False
+    return True
+
+
 def check_headers(request: Request, limit: int) -> None:
     """Raise Rejected for what the headers alone tell."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Rejected(415, "CONTENT_ENCODING", "Send the file as it is, not compressed.", Connection="close")
+        raise Rejected(415, "CONTENT_ENCODING", "Send the file as it is, not compressed.")
     if "content-range" in request.headers:
-        raise Rejected(400, "PARTIAL", "Send the whole file at once.", Connection="close")
+        raise Rejected(400, "PARTIAL", "Send the whole file at once.")
     declared = request.headers.get("content-length")
     if declared is not None:
         if not declared.isdecimal() or len(declared) > 18 or int(declared) > limit:
@@ -124,16 +147,16 @@ async def find_open_upload(database: Database, token: str) -> uploads.Upload:
             upload = await uploads.find_upload(session, token)
     if upload is None:
         words = f"There is no such upload; send the header {uploads.HEADER} exactly as it was given."
-        raise Rejected(404, "NOT_FOUND", words, Connection="close")
+        raise Rejected(404, "NOT_FOUND", words)
     if upload.state == "used":
         raise used_up()
     if upload.state == "expired":
-        raise Rejected(410, "EXPIRED", "The time for this upload is over; ask for a new one.", Connection="close")
+        raise Rejected(410, "EXPIRED", "The time for this upload is over; ask for a new one.")
     return upload
 
 
 def used_up() -> Rejected:
-    return Rejected(409, "USED", "A file was received with this link already.", Connection="close")
+    return Rejected(409, "USED", "A file was received with this link already.")
 
 
 async def store_file(request: Request, store: ObjectStore, key: str, measure: Measure) -> None:
@@ -144,7 +167,7 @@ async def store_file(request: Request, store: ObjectStore, key: str, measure: Me
     except ClientDisconnect:
         raise Rejected(400, "CUT_OFF", "The file was cut off; send it again.") from None
     except TimeoutError:
-        raise Rejected(408, "TOO_SLOW", "The file came too slowly; send it again.", Connection="close") from None
+        raise Rejected(408, "TOO_SLOW", "The file came too slowly; send it again.") from None
     except (OSError, obstore.exceptions.BaseError) as error:
         log.error("upload.not_stored", reason=type(error).__name__)
         raise Rejected(503, "UNAVAILABLE", "The file could not be kept just now; send it again.") from None

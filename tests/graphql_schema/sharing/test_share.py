@@ -71,12 +71,12 @@ async def test_named_sections_open_answers_and_trace(stage: Stage) -> None:
     (safety,) = (await profile(stage, stage.maker, stage.weaver))["latestResult"]["sections"]
     assert safety["answers"] == [
         {"question": "exits_locked", "rowId": None, "state": "VALUE", "values": ["true"], "reason": None},
-        {"question": "waste", "rowId": None, "state": "VALUE", "values": ["metal", "paper"], "reason": None},
+        {"question": "waste", "rowId": None, "state": "VALUE", "values": ["paper", "metal"], "reason": None},
     ]
     assert safety["criticalHits"] == [{"rule": "locked", "question": "exits_locked", "rowId": None, "capBand": "d"}]
     assert [(one["question"], one["points"]) for one in safety["trace"]] == [("exits_locked", "0"), ("waste", "100")]
     nothing = {"option": None, "options": None, "bandFrom": None, "below": None, "ramp": None}
-    why = [nothing | {"option": "true"}, nothing | {"options": ["metal", "paper"]}]
+    why = [nothing | {"option": "true"}, nothing | {"options": ["paper", "metal"]}]
     assert [one["why"] for one in safety["trace"]] == why
     assert {one["section"] for one in safety["trace"]} == {"safety"}
     other = await stage.share(stage.weaver, stage.maker, submitted, sections=["facts"])

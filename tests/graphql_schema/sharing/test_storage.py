@@ -1,0 +1,169 @@
+"""Files in S3 and in a folder behave the same; and supplier lists come in by the same links."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import obstore
+import pytest
+from moto.server import ThreadedMotoServer
+from obstore.store import ObjectStore
+
+from portal import errors, storage, uploads
+from portal.assessments import evidence_checking
+from portal.database import engine, ids
+from tests import databases
+from tests.graphql_schema.sharing import documents
+from tests.graphql_schema.sharing import stage as stages
+from tests.graphql_schema.sharing.stage import Stage
+from tests.portal.assessments import files
+
+PDF = files.make_pdf()
+LARGE = files.make_pdf(bytes(range(256)) * 80_000)  # 20 MB: more than one part of an upload to S3
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A server that speaks S3, with a bucket."""
+    running = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    running.start()
+    host, port = running.get_host_and_port()
+    httpx.put(f"http://{host}:{port}/files")
+    yield f"http://{host}:{port}"
+    running.stop()
+
+
+@pytest.fixture(params=["folder", "s3"])
+async def kept(
+    request: pytest.FixtureRequest, database: databases.TestDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[Stage, ObjectStore]]:
+    """The stage over each kind of storage, with a look into it."""
+    url = f"file://{tmp_path}"
+    if request.param == "s3":
+        settings = {"ENDPOINT": request.getfixturevalue("server"), "REGION": "us-east-1", "ALLOW_HTTP": "true"}
+        for name, value in (settings | {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test"}).items():
+            monkeypatch.setenv(f"AWS_{name}", value)
+        url = f"s3://files/{ids.new_id().hex}"
+    async with stages.set_stage(database, tmp_path, storage_url=url) as made:
+        yield made, storage.open_storage(url)
+
+
+def list_keys(store: ObjectStore) -> list[str]:
+    return sorted(meta["path"] for page in obstore.list(store) for meta in page)
+
+
+async def wait_for_keys(store: ObjectStore, keys: list[str]) -> None:
+    async with asyncio.timeout(stages.WAIT):
+        while list_keys(store) != keys:
+            await asyncio.sleep(0.05)
+
+
+async def test_a_file_goes_in_and_comes_out(kept: tuple[Stage, ObjectStore]) -> None:
+    stage, store = kept
+    for content in (PDF, LARGE):
+        found = await stage.wait_for(stage.weaver, await stage.send(stage.weaver, content))
+        assert (found["state"], found["sha256"]) == ("AVAILABLE", hashlib.sha256(content).hexdigest())
+        url = (await stage.change(stage.weaver, documents.DOWNLOAD, evidenceId=found["id"]))["url"]
+        assert (await stage.get(url)).content == content
+    twice = await stage.wait_for(stage.weaver, await stage.send(stage.weaver, PDF, "again.pdf"))
+    assert twice["sameFileAsId"] is not None
+    own = stage.weaver.organization.hex
+    await wait_for_keys(store, sorted(f"evidence/{own}/{hashlib.sha256(one).hexdigest()}" for one in (PDF, LARGE)))
+
+
+async def test_refused_cut_off_and_doubled_files_leave_nothing(kept: tuple[Stage, ObjectStore]) -> None:
+    stage, store = kept
+    refused = await stage.wait_for(stage.weaver, await stage.send(stage.weaver, b"MZ" + bytes(9_000_000)))
+    assert refused["refusalCode"] == "TYPE_NOT_ALLOWED"
+    _, token = await stage.announce(stage.weaver)
+
+    async def breaks_off() -> AsyncIterator[bytes]:
+        for _ in range(12):
+            yield bytes(1 << 20)
+        raise OSError("the line is dead")
+
+    with pytest.raises((OSError, httpx.HTTPError)):
+        await stage.put(token, breaks_off())
+    large = await stage.put(token, bytes(stage.settings.max_upload_bytes + 1))
+    assert large.status_code == 413
+    await asyncio.sleep(0.5)
+    await wait_for_keys(store, [])
+    answers = await asyncio.gather(*(stage.put(token, b"MZ" + bytes(100)) for _ in range(3)))
+    assert sorted(one.status_code for one in answers) == [201, 409, 409]
+    await wait_for_keys(store, [])
+
+
+async def test_a_file_that_is_gone_is_no_torn_answer(kept: tuple[Stage, ObjectStore]) -> None:
+    stage, store = kept
+    found = await stage.wait_for(stage.weaver, await stage.send(stage.weaver, PDF))
+    url = (await stage.change(stage.weaver, documents.DOWNLOAD, evidenceId=found["id"]))["url"]
+    for key in list_keys(store):
+        await storage.delete(store, key)
+    gone = await stage.get(url)
+    assert (gone.status_code, gone.json()["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")
+
+
+async def test_a_supplier_list_comes_in_the_same_way(kept: tuple[Stage, ObjectStore]) -> None:
+    stage, store = kept
+    async with stage.house.act(stage.maker) as (session, _):
+        ticket = await uploads.make_ticket(session)
+    row = ids.new_id()
+    await stage.house.fetch(
+        "INSERT INTO portal.supplier_import (buyer_id, id, file_name, upload_hash, upload_expires_at, state)"
+        " VALUES ($1, $2, 'list.csv', $3, $4, 'awaiting')",
+        stage.maker.organization,
+        row,
+        ticket.token_hash,
+        ticket.expires_at,
+    )
+    content = b"name;country\nMade-up Weavers;VN\n"
+    assert (await stage.put(ticket.token, content)).status_code == 201
+    assert (await stage.put(ticket.token, content)).status_code == 409
+    (kept_row,) = await stage.house.fetch("SELECT state, size, sha256, storage_key FROM portal.supplier_import")
+    assert (kept_row["state"], kept_row["size"]) == ("uploaded", len(content))
+    assert kept_row["sha256"] == hashlib.sha256(content).digest()
+    assert list_keys(store) == [kept_row["storage_key"]]
+    found = b"".join([piece async for piece in storage.read_stream(store, kept_row["storage_key"])])
+    assert found == content
+    (event,) = await stage.house.fetch("SELECT ids FROM portal.outbox WHERE topic = 'supplier_list.received'")
+    assert str(row) in event["ids"]
+    assert str(stage.maker.organization) in event["ids"]
+
+
+async def test_a_check_may_run_twice_at_once_and_again(database: databases.TestDatabase, tmp_path: Path) -> None:
+    """A job that is run again, or by two workers, decides once and clears what is left in quarantine."""
+    async with stages.set_stage(database, tmp_path, works=False) as stage:
+        name = await stage.send(stage.weaver, PDF)
+        (row,) = await stage.house.fetch("SELECT supplier_id, id, storage_key FROM portal.evidence")
+        store = storage.open_storage(stage.settings.storage_url)
+        await storage.copy(store, row["storage_key"], f"quarantine/{row['id'].hex}/left-behind")
+        workers = engine.Database(engine.create_engine(database.worker_url, pool_size=4))
+        subject = {"supplier_id": UUID(str(row["supplier_id"])), "evidence_id": UUID(str(row["id"]))}
+        try:
+            for _ in range(2):
+                runs = [evidence_checking.check_evidence(workers, store, **subject) for _ in range(3)]
+                ends = await asyncio.gather(*runs, return_exceptions=True)
+                # Whoever comes while another one has just cleared the quarantine is asked to come again.
+                assert all(end is None or isinstance(end, errors.Unavailable) for end in ends), ends
+                assert None in ends
+        finally:
+            await workers.close()
+        assert (await stage.wait_for(stage.weaver, name))["state"] == "AVAILABLE"
+        assert list_keys(store) == [f"evidence/{stage.weaver.organization.hex}/{hashlib.sha256(PDF).hexdigest()}"]
+        events = await stage.house.fetch("SELECT 1 FROM portal.outbox WHERE topic = 'evidence.checked'")
+        assert len(events) == 1
+
+
+async def test_a_file_that_changed_on_its_way_is_refused(database: databases.TestDatabase, tmp_path: Path) -> None:
+    async with stages.set_stage(database, tmp_path, works=False) as stage:
+        name = await stage.send(stage.weaver, PDF)
+        (row,) = await stage.house.fetch("SELECT supplier_id, id, storage_key FROM portal.evidence")
+        store = storage.open_storage(stage.settings.storage_url)
+        (tmp_path / row["storage_key"]).write_bytes(PDF + b" ")
+        async with stages.run_worker(database, stage.settings):
+            found = await stage.wait_for(stage.weaver, name)
+        assert (found["state"], found["refusalCode"]) == ("REJECTED", "CHANGED")
+        await wait_for_keys(store, [])
