@@ -2,7 +2,7 @@
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 
-const [url, token, query, wanted] = process.argv.slice(2);
+const [url, token, query, wanted, variables] = process.argv.slice(2);
 const print = (value) => console.log(JSON.stringify(value));
 const client = createClient({
   url,
@@ -13,7 +13,7 @@ const client = createClient({
 });
 
 let seen = 0;
-const stop = client.subscribe({ query }, {
+const stop = client.subscribe({ query, variables: JSON.parse(variables ?? "{}") }, {
   next: (result) => {
     print(result);
     seen += 1;
