@@ -134,7 +134,7 @@ async def save_answers(
     definition = await definitions.load_definition(session, subject.content_hash)
     read = [(write, writes.read_write(definition, write)) for write in order_writes(sent)]
     earlier = await _find_earlier(session, actor, sent)
-    standing = await _find_current(session, actor, assessment_id, read)
+    standing = await _find_current(session, actor, assessment_id, sent)
     judge = _Judge(assessment_id, subject.row.state == "submitted", subject.row.change_number, earlier, standing)
     judged = {id(write): judge.judge(write, content) for write, content in read}
     await _store(session, actor, assessment_id, judge, list(judged.values()))
@@ -232,10 +232,10 @@ async def _find_earlier(session: AsyncSession, actor: Actor, sent: Sequence[Writ
 
 
 async def _find_current(
-    session: AsyncSession, actor: Actor, assessment_id: UUID, read: Sequence[tuple[Write, Content | Problem]]
+    session: AsyncSession, actor: Actor, assessment_id: UUID, sent: Sequence[Write]
 ) -> dict[Place, StoredAnswer]:
     # A refused write may name a place that the database cannot even be asked for.
-    places = list({write.place for write, content in read if isinstance(content, Content)})
+    places = [place for place in {write.place for write in sent} if all(map(writes.is_readable, place))]
     wanted = {"questions": [question for question, _ in places], "rows": [row for _, row in places]}
     found = await session.execute(CURRENT, {"supplier": actor.organization, "assessment": assessment_id, **wanted})
     return {(row.question, row.row_id): read_stored(row) for row in found}

@@ -163,6 +163,11 @@ def restore_problem(stored: Mapping[str, Any], question: str, row_id: str) -> Pr
     return Problem(code=stored["code"], question=question, row_id=row_id or None, parameters=dict(stored["parameters"]))
 
 
+def is_readable(text: str) -> bool:
+    """Whether PostgreSQL and UTF-8 can hold a text."""
+    return _UNREADABLE.search(text) is None
+
+
 def make_readable(text: str, length: int = 200) -> str:
     """A text cut to a length, without what neither PostgreSQL nor UTF-8 can hold."""
     return _UNREADABLE.sub("\ufffd", text)[:length]

@@ -290,3 +290,11 @@ async def test_nobody_else_can_save_or_read(house: House, supplier: Caller, draf
     assert statuses(await save(house, other, own, mine)) == [("saved", 1)]
     # The same id in another organization is another write.
     assert statuses(await save(house, supplier, draft, Write(**(vars(mine) | {"base_revision": 1})))) == [("saved", 2)]
+
+
+async def test_a_refused_write_is_answered_with_what_stands(house: House, supplier: Caller, draft: UUID) -> None:
+    await save(house, supplier, draft, write("headcount", "12"))
+    refused = (await save(house, supplier, draft, write("headcount", "many", base=1))).outcomes[0]
+    assert (refused.status, refused.revision, refused.current.revision) == ("refused", None, 1)
+    assert refused.current.content is not None
+    assert refused.current.content.value == "12"
