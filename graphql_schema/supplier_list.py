@@ -12,7 +12,7 @@ from graphql_schema import nodes, rules, supplier
 from graphql_schema.context import Info, Session
 from graphql_schema.evidence import FileUpload, make_upload
 from graphql_schema.list_preview import SupplierListField, SupplierListPreview, make_preview
-from portal import access
+from portal import access, errors
 from portal.database.tables import directory
 from portal.directory import decisions, imports, opening
 from portal.directory.opening import ListOptions, OpenedList
@@ -195,7 +195,14 @@ async def open_list(info: Info, list_id: UUID, options: SupplierListOptionsInput
     if found.state == "confirmed":
         return None
     wanted = opening.read_options(found.mapping) if options is None else read_options(options)
-    data = await imports.read_file(info.context.storage, found)
+    try:
+        data = await imports.read_file(info.context.storage, found)
+    except errors.Unavailable:
+        async with info.context.transaction() as (session, actor):
+            now = await imports.find_list(session, actor, list_id=list_id)
+        if now.state == "confirmed":  # by another call, which has no more use for the file
+            return None
+        raise
     return await opening.open_list(data, wanted, most_rows=imports.MOST_ROWS_ONLINE)
 
 
@@ -253,6 +260,7 @@ class SupplierListMutation:
         async with info.context.transaction() as (session, actor):
             done = await imports.confirm_list(session, actor, list_id=list_id, opened=opened, decided=decided)
             found = await imports.find_list(session, actor, list_id=list_id)
+        await imports.forget_file(info.context.storage, done.storage_key)
         return SupplierListConfirmed(
             supplier_list=make_list(found), counts=make_counts(done.counts), confirmed_before=done.preview is None
         )

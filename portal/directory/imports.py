@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import obstore.exceptions
+import structlog
 from obstore.store import ObjectStore
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +27,7 @@ from portal.directory.lists.summary import Summary
 from portal.directory.opening import OpenedList
 from portal.identity.wording import Reading
 
+log = structlog.get_logger(__name__)
 LIST = directory.SupplierImport
 RECORD = directory.SupplierRecord
 MOST_WAITING = 50  # uploads of one buyer that were asked for and not made
@@ -57,12 +59,14 @@ class Confirmed:
     """What a confirmation wrote; `counts` has a number for each of COUNTS.
 
     `preview` is what the rows were to the records at that moment; None where an earlier call had confirmed the list.
+    `storage_key` is where the file still lies, for `forget_file`: it names people, and is not needed any more.
     """
 
     list_id: UUID
     counts: dict[str, int]
     preview: Preview | None = None
     created: tuple[UUID, ...] = ()
+    storage_key: str | None = None
 
 
 async def create_upload(
@@ -123,6 +127,16 @@ async def read_file(store: ObjectStore | None, found: directory.SupplierImport) 
         raise errors.Unavailable("The file cannot be read just now; try again.") from None
 
 
+async def forget_file(store: ObjectStore | None, storage_key: str | None) -> None:
+    """Remove the file of a list that is confirmed, after the commit; one that cannot be removed now stays."""
+    if store is None or storage_key is None:
+        return
+    try:
+        await storage.delete(store, storage_key)
+    except (OSError, obstore.exceptions.BaseError) as error:
+        log.warning("supplier_list.file_stays", reason=type(error).__name__)
+
+
 async def preview_list(session: AsyncSession, actor: Actor, *, list_id: UUID, opened: OpenedList | None) -> Preview:
     """Say what confirming would do, and keep how the list is to be read. Raises NotFound, Conflict CONFIRMED."""
     access.require(actor, access.BUYER_EDITOR)
@@ -160,6 +174,7 @@ async def confirm_list(
     """
     access.require(actor, access.BUYER_EDITOR)
     found = await find_list(session, actor, list_id=list_id, lock=True)
+    storage_key = found.storage_key
     if found.state == "confirmed":
         counts = {name: int((found.summary or {}).get(name, 0)) for name in COUNTS}
         return Confirmed(list_id, counts)
@@ -167,10 +182,10 @@ async def confirm_list(
         raise errors.Conflict("The list is not confirmed.", code="NOT_CONFIRMED", path=("supplier_list_id",))
     preview, counts, created = await write_list(session, actor, opened, decided, progress)
     own = (LIST.buyer_id == actor.organization, LIST.id == list_id)
-    values = {"mapping": opened.options.write(), "summary": counts, "state": "confirmed"}
+    values = {"mapping": opened.options.write(), "summary": counts, "state": "confirmed", "storage_key": None}
     await session.execute(update(LIST).where(*own).values(**values, confirmed_at=func.portal.clock()))
     await audit.add_audit(session, actor, "supplier_list.confirmed", "supplier_list", list_id, detail=counts)
-    return Confirmed(list_id, counts, preview, created)
+    return Confirmed(list_id, counts, preview, created, storage_key)
 
 
 async def import_file(

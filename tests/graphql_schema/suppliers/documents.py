@@ -4,6 +4,8 @@ import base64
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import event
+
 from tests.graphql_schema.portals import Caller, Portal
 
 PROBLEM = (
@@ -155,3 +157,19 @@ async def bring_in(house: Portal, caller: Caller, content: str | bytes, **more: 
 def decode(id: str) -> UUID:
     """The row that an opaque id names."""
     return UUID(bytes=base64.urlsafe_b64decode(id)[20:])
+
+
+async def count_statements(house: Portal, document: str, caller: Caller, **given: Any) -> int:
+    """How many statements a mutation takes."""
+    engine = house.app.state.services.database.engine.sync_engine
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        await do(house, document, caller, **given)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return len(sent)

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from tests import people
 from tests.graphql_schema.identity import documents as identity
@@ -158,34 +157,19 @@ async def test_an_address_with_an_account_answers_like_one_without(house: Portal
     await people.read_letters(house.database)
 
 
-async def count_statements(house: Portal, document: str, caller: Caller, **given: Any) -> int:
-    engine = house.app.state.services.database.engine.sync_engine
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        await do(house, document, caller, **given)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    return len(sent)
-
-
 async def test_the_number_of_statements_does_not_depend_on_how_many(house: Portal) -> None:
     buyer = await house.sign_up("buyer")
     made = [(await add(house, buyer, f"Mill {number}"))["id"] for number in range(30)]
     wishes = [{"supplierId": one, "email": f"a{at}@mills.example"} for at, one in enumerate(made)]
-    few = await count_statements(house, docs.INVITE, buyer, suppliers=wishes[:2])
-    many = await count_statements(house, docs.INVITE, buyer, suppliers=wishes[2:])
+    few = await docs.count_statements(house, docs.INVITE, buyer, suppliers=wishes[:2])
+    many = await docs.count_statements(house, docs.INVITE, buyer, suppliers=wishes[2:])
     assert few == many < 20
     assert len(await people.read_letters(house.database)) == 30
     lines = [
         {"vendorNumber": f"N{at}", "name": f"New {at}", "country": "VN", "contactEmail": "a@b.example"}
         for at in range(40)
     ]
-    assert await count_statements(house, docs.UPSERT, buyer, suppliers=lines[:2]) == await count_statements(
+    assert await docs.count_statements(house, docs.UPSERT, buyer, suppliers=lines[:2]) == await docs.count_statements(
         house, docs.UPSERT, buyer, suppliers=lines[2:]
     )
 

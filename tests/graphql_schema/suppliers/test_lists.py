@@ -3,8 +3,11 @@
 import asyncio
 from typing import Any
 
+import asyncpg
+import obstore
 import pytest
 
+from portal import uploads
 from tests.graphql_schema.portals import Caller, Portal
 from tests.graphql_schema.suppliers import documents as docs
 from tests.graphql_schema.suppliers.documents import add, bring_in, do, list_names, read, send_list
@@ -24,6 +27,11 @@ async def preview(house: Portal, caller: Caller, list_id: str, **options: Any) -
     assert done["__typename"] == "SupplierListPreviewed", done
     found: dict[str, Any] = done["preview"]
     return found
+
+
+async def count_files(house: Portal, list_id: str) -> int:
+    prefix = uploads.list_prefix("supplier_list", docs.decode(list_id))
+    return len(await obstore.list(house.app.state.services.storage, prefix).collect_async())
 
 
 async def test_a_preview_tells_columns_figures_and_every_bad_row(house: Portal) -> None:
@@ -46,6 +54,7 @@ async def test_a_preview_tells_columns_figures_and_every_bad_row(house: Portal) 
 async def test_confirming_twice_writes_once(house: Portal) -> None:
     buyer = await house.sign_up("buyer")
     list_id = await send_list(house, buyer, LIST)
+    assert await count_files(house, list_id) == 1
     first = await do(house, docs.CONFIRM, buyer, supplierListId=list_id)
     expected = {"created": 2, "updated": 0, "contactsAdded": 2, "known": 0}
     assert first["counts"] == expected | {"skipped": 0, "conflicts": 0, "bad": 2, "repeats": 1}
@@ -53,6 +62,7 @@ async def test_confirming_twice_writes_once(house: Portal) -> None:
     assert (first["confirmedBefore"], again["confirmedBefore"]) == (False, True)
     assert again["counts"] == first["counts"] == again["supplierList"]["counts"]
     assert await list_names(house, buyer) == ["Blue Ocean", "Golden Star Ltd"]
+    assert await count_files(house, list_id) == 0
     refused = await do(house, docs.PREVIEW, buyer, supplierListId=list_id)
     assert (refused["__typename"], refused["code"]) == ("Conflict", "CONFIRMED")
     counts = await bring_in(house, buyer, LIST)
@@ -264,3 +274,26 @@ async def test_rows_of_a_preview_come_in_pages(house: Portal, first: int) -> Non
     bad = document.replace("first: 2", f"first: {first}")
     answer = await house.ask(bad, buyer.token, input={"supplierListId": list_id})
     assert [one["extensions"]["code"] for one in answer["errors"]] == ["PAGE_SIZE"]
+
+
+async def test_the_number_of_statements_does_not_depend_on_the_rows(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    counts = []
+    for rows in (2, 400):
+        lines = "\n".join(f"Mill {rows} {number},VN,m{number}@mills.example" for number in range(rows))
+        list_id = await send_list(house, buyer, f"Name,Country,E-mail\n{lines}\n")
+        counts.append(await docs.count_statements(house, docs.CONFIRM, buyer, supplierListId=list_id))
+    assert counts[0] == counts[1]
+
+
+async def test_a_long_import_does_not_keep_others_waiting_for_ever(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    connection = await asyncpg.connect(house.database.superuser_url.replace("+asyncpg", ""))
+    try:
+        name = f"supplier_records:{buyer.organization}"
+        await connection.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", name)
+        refused = await do(house, docs.ADD, buyer, name="Waiting Mills", country="VN")
+    finally:
+        await connection.close()
+    assert (refused["__typename"], refused["code"]) == ("Conflict", "BUSY")
+    await add(house, buyer, "Waiting Mills")

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.graphql_schema.portals import Portal
+from portal.identity import provisioning
+from tests import people
+from tests.graphql_schema.portals import Caller, Portal
 from tests.graphql_schema.suppliers import documents as docs
 from tests.graphql_schema.suppliers.documents import add, do, list_names, read
 
@@ -66,6 +68,24 @@ async def test_two_buyers_have_their_own_numbers(house: Portal) -> None:
     second = await do(house, docs.UPSERT, other, suppliers=[line("1", name="Theirs")])
     assert [one["lines"][0]["outcome"] for one in (first, second)] == ["CREATED", "CREATED"]
     assert (await list_names(house, buyer), await list_names(house, other)) == (["Mine"], ["Theirs"])
+
+
+async def test_a_machine_writes_with_its_key(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    keys = {}
+    async with people.open_session(house.database.owner_url) as session:
+        for scope in ("suppliers:read", "suppliers:write"):
+            keys[scope] = await provisioning.create_api_key(
+                session, organization=buyer.organization, name="ERP", scopes=(scope,)
+            )
+    writer = Caller(keys["suppliers:write"], buyer.user, buyer.organization)
+    reader = Caller(keys["suppliers:read"], buyer.user, buyer.organization)
+    given = {"suppliers": [line("1", contactEmail="a@b.example")], "idempotencyKey": "a run of the ERP"}
+    assert (await do(house, docs.UPSERT, writer, **given))["createdCount"] == 1
+    assert (await do(house, docs.UPSERT, reader, **given))["__typename"] == "NotAllowed"
+    found = (await read(house, docs.BY_NUMBER, reader, number="1"))["supplierByVendorNumber"]
+    (invited,) = (await do(house, docs.INVITE, writer, suppliers=[{"supplierId": found["id"]}]))["lines"]
+    assert invited["problem"] is None
 
 
 async def test_sites_are_added_changed_archived_and_private(house: Portal) -> None:
