@@ -84,6 +84,8 @@ async def make_release(
     NotFound where the operator approved no questionnaire.
     """
     await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+    # What a release writes has no statistics yet, and the planner would loop over it as over a few rows.
+    await session.execute(text("SET LOCAL enable_nestloop = off"))
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(RELEASE_LOCK))):
         raise errors.Conflict("Another release is being made just now.", code="BUSY")
     today = (await session.execute(text("SELECT (portal.clock() AT TIME ZONE 'UTC')::date"))).scalar_one()

@@ -317,6 +317,26 @@ async def test_a_key_without_scope_expired_or_revoked_is_refused(stage: Stage) -
     assert (await stage.fetch_csv(stage.key)).status_code == 403
 
 
+async def test_a_key_needs_the_scope_for_own_comparisons_too(stage: Stage) -> None:
+    for caller, scope, query in (
+        (stage.supplier, "assessments:read", MINE),
+        (stage.buyer, "suppliers:read", SUPPLIERS),
+    ):
+        narrow = await stage.add_key(caller.organization, scope)
+        assert codes(await stage.house.ask(query, narrow)) == ["NOT_ALLOWED"]
+        both = await stage.add_key(caller.organization, scope, "benchmarks:read")
+        assert await read(stage, query, both)
+
+
+@pytest.mark.parametrize("given", ["\x00", "x" * 5_000, "'; --", "\ud800", ""])
+async def test_strange_words_find_nothing(stage: Stage, given: str) -> None:
+    query = "query ($key: String!) { benchmark(questionnaire: $key, tier: BASIC) { cell { status } } }"
+    found = await stage.house.ask(query, stage.key, key=given)
+    assert found.get("data") is None or found["data"]["benchmark"]["cell"]["status"] == "NOT_PUBLISHED"
+    filtered = await stage.house.ask(CELLS, stage.key, filter={"questionnaire": given, "sector": given})
+    assert filtered.get("data") is None or filtered["data"]["benchmarkCells"]["edges"] == []
+
+
 async def test_csv_for_partners_with_a_tag(stage: Stage) -> None:
     whole = await stage.fetch_csv(stage.key)
     assert whole.status_code == 200
