@@ -52,10 +52,6 @@ class Respondent:
         return min(0.97, self.firm.skill + 0.045 * self.round)
 
     @property
-    def is_in_doubt(self) -> bool:
-        return self.firm.number % 3 == 1
-
-    @property
     def gap(self) -> tuple[str, str] | None:
         """The question and option of the gap that this supplier names."""
         return GAPS[self.firm.number // 7 % len(GAPS)] if self.firm.number % 7 == 3 else None
@@ -80,7 +76,7 @@ def _answer(respondent: Respondent, question: Question) -> Iterator[Answer]:
     if question.allows_not_applicable and source.random() < _count_exceptions(respondent):
         reason = REASONS.get(key, "This does not fit our work.")
         yield Answer(question=key, state="not_applicable", reason=reason)
-    elif respondent.is_in_doubt and question.kind == "measure" and source.random() < 0.09 / (1 + respondent.round):
+    elif question.kind == "measure" and source.random() < _measure_doubt(respondent):
         yield Answer(question=key, state="unknown")
     elif not is_critical and _declines(respondent, question, source):
         yield Answer(question=key, state="declined")
@@ -90,6 +86,10 @@ def _answer(respondent: Respondent, question: Question) -> Iterator[Answer]:
 
 def _count_exceptions(respondent: Respondent) -> float:
     return 0.3 if respondent.firm.sector in SERVICES else 0.04
+
+
+def _measure_doubt(respondent: Respondent) -> float:
+    return 0.0 if respondent.firm.is_sure else 0.09 / (1 + respondent.round)
 
 
 def _declines(respondent: Respondent, question: Question, source: random.Random) -> bool:

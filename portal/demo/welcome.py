@@ -20,8 +20,9 @@ NEWEST_RESULTS = """{ submissions(first: 3) { edges { node { periodEnd tier subm
   result { total band pillars { title score } } } } } }"""
 BEST_SUPPLIERS = """{ suppliers(first: 5, sort: TOTAL, filter: {questionnaire: "responsible-sourcing"}) {
   edges { node { name country tier band total requestState dueOn } } } }"""
-RELEASE = """{ benchmarkRelease { number periodEnd
-  cells(first: 5, measure: "total") { edges { node { sector region size tier count mean p25 p50 p75 } } } } }"""
+RELEASE = """{ benchmarkReleases { number periodEnd }
+  benchmarkCells(release: 2, first: 12, filter: {measure: "total"}) {
+    edges { node { cohort { tier sector region size } status countBand mean p25 p50 p75 } } } }"""
 
 
 @dataclass(frozen=True)

@@ -36,13 +36,13 @@ def run_portal(folder: Path, *arguments: str, **settings: str) -> "subprocess.Co
 
 
 class Serving:
-    """A `portal serve` under way."""
+    """A `portal serve`, or another command that serves, under way."""
 
-    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+    def __init__(self, folder: Path, settings: dict[str, str], name: str = "serve") -> None:
         self.url = f"http://127.0.0.1:{embedded._find_free_port()}"
         self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed by `serve`)
         environment = list_environment(folder, PORT=self.url.rpartition(":")[2], **settings)
-        command = [sys.executable, "-m", "portal", "serve"]
+        command = [sys.executable, "-m", "portal", name]
         self.process = subprocess.Popen(
             command, stdout=self.log, stderr=subprocess.STDOUT, env=environment, cwd=folder.parent, process_group=0
         )
@@ -74,9 +74,9 @@ class Serving:
 
 
 @contextmanager
-def serve(folder: Path, **settings: str) -> Iterator[Serving]:
+def serve(folder: Path, name: str = "serve", **settings: str) -> Iterator[Serving]:
     """A server that is gone at the end."""
-    serving = Serving(folder, settings)
+    serving = Serving(folder, settings, name)
     try:
         yield serving
     finally:
