@@ -69,8 +69,6 @@ def main(arguments: Sequence[str]) -> None:
 async def run(options: argparse.Namespace, made: World, servers: tuple[Server, Server], postmaster: int) -> dict[str, Any]:
     """Check that both sides do the same, then measure each case."""
     portal, handwritten = (Generator(server.port, options.connections) for server in servers)
-    await portal.open()
-    await handwritten.open()
     saves = writes.make_saves(made)
     submissions = (writes.Submissions(made, by_hand=False), writes.Submissions(made, by_hand=True))
     works = {
@@ -107,7 +105,6 @@ async def measure_generator(folder: Path, cores: Cores, options: argparse.Namesp
     """What the load generator reaches against a server that does nothing."""
     with processes.serve_nothing(folder, cores.servers) as server:
         generator = Generator(server.port, options.connections)
-        await generator.open()
         done = await generator.run(reads.Reads([load.write_request("GET", "/", "token")]), min(2.0, options.duration))
         generator.close()
     return round(done.count / done.seconds)

@@ -89,18 +89,20 @@ def _find_length(head: bytes) -> int:
 
 
 class Generator:
-    """A few connections to one server, opened once and used for every run."""
+    """A few connections to one server, kept between runs; those that the server closed meanwhile are opened anew."""
 
     def __init__(self, port: int, connections: int) -> None:
         self.port = port
         self.size = connections
         self._open: list[_Connection] = []
 
-    async def open(self) -> None:
+    async def _open_all(self) -> list[_Connection]:
         loop = asyncio.get_running_loop()
-        for _ in range(self.size):
+        self._open = [one for one in self._open if not one.transport.is_closing()]
+        while len(self._open) < self.size:
             _, connection = await loop.create_connection(_Connection, HOST, self.port)
             self._open.append(connection)
+        return self._open
 
     def close(self) -> None:
         for connection in self._open:
@@ -124,8 +126,8 @@ class Generator:
     async def run(self, work: Work, seconds: float, connections: int | None = None) -> Measured:
         """Send requests from all connections for some seconds, and wait for the last answers."""
         measured, finished = Measured(), asyncio.get_running_loop().create_future()
+        used = (await self._open_all())[:connections]
         begin = time.perf_counter()
-        used = self._open[:connections]
         runners = [_Runner(one, work, measured, begin + seconds) for one in used]
         waiting = len(runners)
 
@@ -138,6 +140,8 @@ class Generator:
         for runner in runners:
             runner.begin(end)
         await asyncio.wait_for(finished, seconds + LONGEST_WAIT)
+        for connection in used:
+            connection.lost = lambda: None
         measured.seconds = time.perf_counter() - begin
         return measured
 
