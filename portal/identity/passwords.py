@@ -18,6 +18,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from passlib.hash import argon2
 
+    # Loaded now: passlib replaces its methods when it loads, and a method that was looked up before then fails.
+    argon2.set_backend()
+
 # At least what OWASP's password storage advice asks for: 19 MiB, two passes, one lane.
 MEMORY_KIB, PASSES, LANES = 19_456, 2, 1
 SHORTEST, LONGEST = 10, 128

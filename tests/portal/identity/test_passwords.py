@@ -1,13 +1,15 @@
 """Passwords: what is accepted, how they are hashed, and that no time is saved on accounts that do not exist."""
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 
 from portal import errors
 from portal.identity import passwords
 from portal.identity.wording import Reading
-from tests import people
+from tests import databases, people
 
 
 def check(password: str, email: str = "name@example.com") -> list[str]:
@@ -82,3 +84,13 @@ async def test_a_crowd_is_turned_away_before_it_takes_all_memory(monkeypatch: py
     )
     assert [type(result) for result in results] == [bool, bool, errors.Unavailable, errors.Unavailable]
     assert await passwords.verify_password("correct horse battery", hashed)
+
+
+def test_a_sign_in_of_nobody_may_be_the_first_work_of_a_process() -> None:
+    program = (
+        "import asyncio; from portal.identity import passwords as p; print(asyncio.run(p.verify_password('x', None)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=databases.ROOT
+    )
+    assert (done.stdout, done.returncode) == ("False\n", 0), done.stderr
