@@ -56,7 +56,8 @@ async def create_download(
     session: AsyncSession, actor: Actor, *, supplier_id: UUID, evidence_id: UUID, secret: str
 ) -> tuple[str, datetime]:
     """The token of a link to one document, and its end. Raises NotFound, and Conflict while it is not available."""
-    access.require(actor, access.SUPPLIER if supplier_id == actor.organization else access.BUYER)
+    if supplier_id == actor.organization:
+        access.require(actor, access.SUPPLIER)
     table = tables.Evidence
     found = (
         await session.execute(
@@ -65,7 +66,7 @@ async def create_download(
             )
         )
     ).one_or_none()
-    if found is None:
+    if found is None or (supplier_id != actor.organization and not access.BUYER.allows(actor)):
         raise errors.NotFound("There is no such evidence.", path=("evidenceId",))
     if found.state != "available":
         raise errors.Conflict("This file cannot be fetched: it was not checked yet, or refused.", code="NOT_AVAILABLE")

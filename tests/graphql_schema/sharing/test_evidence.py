@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from portal.assessments import file_checks
 from tests.graphql_schema.sharing.stage import EVIDENCE, UPLOAD, Stage
 from tests.portal.assessments import files
@@ -54,26 +52,22 @@ async def test_a_good_file_becomes_available_and_is_given_back_as_it_was(stage: 
     assert response.headers["content-security-policy"].startswith("sandbox;")
 
 
-@pytest.mark.parametrize(
-    ("content", "name", "code"),
-    [
+async def test_bad_files_are_refused_with_their_reason_and_not_kept(stage: Stage) -> None:
+    cases = [
         (files.make_office(more={"word/vbaProject.bin": b"x"}), "policy.docx", "MACROS"),
         (files.make_png(20_000, 20_000), "photo.png", "TOO_MANY_PIXELS"),
         (files.make_office(files.SHEET, {"xl/a.xml": bytes(60_000_000)}), "list.xlsx", "ZIP_BOMB"),
         (b"MZ" + bytes(100), "policy.pdf", "TYPE_NOT_ALLOWED"),
-    ],
-)
-async def test_a_bad_file_is_refused_with_its_reason_and_not_kept(
-    stage: Stage, content: bytes, name: str, code: str
-) -> None:
-    found = await stage.wait_for(stage.weaver, await stage.send(stage.weaver, content, name))
-    assert (found["state"], found["refusalCode"]) == ("REJECTED", code)
-    assert len(found["refusalReason"]) > 20
-    assert found["mediaType"] is None
+    ]
+    sent = [await stage.send(stage.weaver, content, name) for content, name, _ in cases]
+    for evidence, (_, _, code) in zip(sent, cases, strict=True):
+        found = await stage.wait_for(stage.weaver, evidence)
+        assert (found["state"], found["refusalCode"], found["mediaType"]) == ("REJECTED", code, None)
+        assert len(found["refusalReason"]) > 20
+        assert (await stage.change(stage.weaver, DOWNLOAD, evidenceId=evidence))["code"] == "NOT_AVAILABLE"
     async with asyncio.timeout(10):
         while stage.list_files():
             await asyncio.sleep(0.05)
-    assert (await stage.change(stage.weaver, DOWNLOAD, evidenceId=found["id"]))["code"] == "NOT_AVAILABLE"
 
 
 async def test_the_same_file_is_kept_once_for_an_organization_and_again_for_another(stage: Stage) -> None:
@@ -170,33 +164,33 @@ async def test_two_uploads_at_once_keep_one_file(stage: Stage) -> None:
     assert sorted(one.status_code for one in answers) == [201, 409, 409, 409]
 
 
-@pytest.mark.parametrize(
-    ("changed", "path", "code"),
-    [
-        ({"fileName": ""}, "fileName", "FILE_NAME"),
-        ({"fileName": "a" * 201 + ".pdf"}, "fileName", "FILE_NAME"),
-        ({"fileName": "../../etc/passwd.pdf"}, "fileName", "FILE_NAME"),
-        ({"fileName": "C:\\a.pdf"}, "fileName", "FILE_NAME"),
-        ({"fileName": "a\r\nb.pdf"}, "fileName", "FILE_NAME"),
-        ({"fileName": "invoice\u202efdp.exe.pdf"}, "fileName", "FILE_NAME"),
-        ({"fileName": "policy"}, "fileName", "TYPE_NOT_ALLOWED"),
-        ({"fileName": "setup.exe"}, "fileName", "TYPE_NOT_ALLOWED"),
-        ({"fileName": "archive.zip"}, "fileName", "TYPE_NOT_ALLOWED"),
-        ({"fileName": "macro.xlsm"}, "fileName", "MACROS"),
-        ({"fileName": "old.doc"}, "fileName", "OLD_FORMAT"),
-        ({"title": " "}, "title", "TEXT"),
-        ({"title": "x" * 201}, "title", "TEXT"),
-        ({"issuer": ""}, "issuer", "TEXT"),
-        ({"issuedOn": "2999-01-01"}, "issuedOn", "DATE"),
-        ({"issuedOn": "1800-01-01"}, "issuedOn", "DATE"),
-        ({"issuedOn": "2026-01-02", "validUntil": "2026-01-01"}, "validUntil", "DATE"),
-        ({"validUntil": "9999-12-31"}, "validUntil", "DATE"),
-    ],
-)
-async def test_bad_announcements_name_the_field(stage: Stage, changed: dict[str, str], path: str, code: str) -> None:
-    made = await stage.change(stage.weaver, UPLOAD, **({"fileName": "a.pdf", "kind": "POLICY"} | changed))
-    assert made["__typename"] == "InvalidInput"
-    assert {"path": ["input", path], "code": code} in made["problems"]
+BAD_ANNOUNCEMENTS: list[tuple[dict[str, str], str, str]] = [
+    ({"fileName": ""}, "fileName", "FILE_NAME"),
+    ({"fileName": "a" * 201 + ".pdf"}, "fileName", "FILE_NAME"),
+    ({"fileName": "../../etc/passwd.pdf"}, "fileName", "FILE_NAME"),
+    ({"fileName": "C:\\a.pdf"}, "fileName", "FILE_NAME"),
+    ({"fileName": "a\r\nb.pdf"}, "fileName", "FILE_NAME"),
+    ({"fileName": "invoice\u202efdp.exe.pdf"}, "fileName", "FILE_NAME"),
+    ({"fileName": "policy"}, "fileName", "TYPE_NOT_ALLOWED"),
+    ({"fileName": "setup.exe"}, "fileName", "TYPE_NOT_ALLOWED"),
+    ({"fileName": "archive.zip"}, "fileName", "TYPE_NOT_ALLOWED"),
+    ({"fileName": "macro.xlsm"}, "fileName", "MACROS"),
+    ({"fileName": "old.doc"}, "fileName", "OLD_FORMAT"),
+    ({"title": " "}, "title", "TEXT"),
+    ({"title": "x" * 201}, "title", "TEXT"),
+    ({"issuer": ""}, "issuer", "TEXT"),
+    ({"issuedOn": "2999-01-01"}, "issuedOn", "DATE"),
+    ({"issuedOn": "1800-01-01"}, "issuedOn", "DATE"),
+    ({"issuedOn": "2026-01-02", "validUntil": "2026-01-01"}, "validUntil", "DATE"),
+    ({"validUntil": "9999-12-31"}, "validUntil", "DATE"),
+]
+
+
+async def test_bad_announcements_name_the_field(stage: Stage) -> None:
+    for changed, path, code in BAD_ANNOUNCEMENTS:
+        made = await stage.change(stage.weaver, UPLOAD, **({"fileName": "a.pdf", "kind": "POLICY"} | changed))
+        assert made["__typename"] == "InvalidInput", changed
+        assert {"path": ["input", path], "code": code} in made["problems"], changed
 
 
 async def test_the_same_key_gives_the_same_document_with_a_new_link(stage: Stage) -> None:

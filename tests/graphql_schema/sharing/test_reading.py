@@ -65,6 +65,7 @@ async def test_a_profile_takes_one_statement_beside_its_receipt(stage: Stage) ->
     assert kinds == ["authenticate", "SELECT", "SELECT", "INSERT"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("connection", [EVIDENCES, SHARES, READ_RECEIPTS], ids=["evidence", "shares", "receipts"])
 @pytest.mark.parametrize("after", [False, True], ids=["first page", "later page"])
 async def test_lists_are_ranges_of_an_index(stage: Stage, connection: Connection, after: bool) -> None:

@@ -21,6 +21,7 @@ from tests.graphql_schema.sharing import stage as stages
 from tests.graphql_schema.sharing.stage import Stage
 from tests.portal.assessments import files
 
+pytestmark = pytest.mark.slow
 PDF = files.make_pdf()
 LARGE = files.make_pdf(bytes(range(256)) * 80_000)  # 20 MB: more than one part of an upload to S3
 
