@@ -71,7 +71,7 @@ async def create_requests(
     known = await _find_records(session, actor, record_ids)
     if made is None:
         inserted = await _insert_requests(session, actor, ask, list(known.values()))
-        await _tell_both(session, actor, inserted)
+        await _tell_both(session, actor, inserted, "request.asked")
         await audit.add_audit(
             session, actor, "requests.created", "questionnaire", ask.questionnaire, detail={"count": len(inserted)}
         )
@@ -208,7 +208,9 @@ def _report(
     return Line(record_id=record, request_id=in_the_way.get(record), problem=problem)
 
 
-async def _tell_both(session: AsyncSession, actor: Actor, changed: dict[UUID, UUID]) -> None:
+async def _tell_both(
+    session: AsyncSession, actor: Actor, changed: dict[UUID, UUID], topic: str = "request.changed"
+) -> None:
     """The buyer's own cards at once, the supplier's side by an event; `changed` are request ids by record."""
     if not changed:
         return
@@ -216,7 +218,7 @@ async def _tell_both(session: AsyncSession, actor: Actor, changed: dict[UUID, UU
     events = [
         {"buyer": actor.organization, "request": request, "record": record} for record, request in changed.items()
     ]
-    await outbox.add_events(session, "request.changed", events)
+    await outbox.add_events(session, topic, events)
 
 
 async def withdraw_request(session: AsyncSession, actor: Actor, *, request_id: UUID) -> tables.Request:
@@ -280,7 +282,8 @@ async def _change(
         .execution_options(synchronize_session=False)
     )
     await session.refresh(row)
-    await _tell_both(session, actor, {row.supplier_record_id: row.id})
+    topic = "request.asked" if action == "request.resent" else "request.changed"
+    await _tell_both(session, actor, {row.supplier_record_id: row.id}, topic)
     await audit.add_audit(session, actor, action, "request", row.id)
     return row
 

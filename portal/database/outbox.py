@@ -19,6 +19,7 @@ TOPICS = frozenset(
         "assessment.submitted",  # supplier, assessment, submission
         "submission.withdrawn",  # supplier, submission
         "share.changed",  # supplier, buyer, share
+        "request.asked",  # buyer, request, record: also a letter to a supplier that is linked
         "request.changed",  # buyer, request, record, supplier
         "record.changed",  # buyer, record
         "evidence.received",  # supplier, evidence

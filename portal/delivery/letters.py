@@ -36,6 +36,18 @@ Open this link to accept. It works once and ends on $until:
 $link
 """,
     ),
+    "request": (
+        "$buyer asks you for a self-assessment",
+        """Hello $name,
+
+$buyer asks $organization to answer "$questionnaire", at least the level "$tier", by $due.
+What they want it for: $purpose
+$message
+Sign in to see the questions, what you have answered already, and how long it takes. Nobody sees your answers until you
+share them, and you may decline with a reason.
+$link
+""",
+    ),
     "password_reset": (
         "Choose a new password",
         """Hello $name,

@@ -26,7 +26,34 @@ async def compose(session: AsyncSession, kind: str, ids: dict[str, Any], public_
         return await _compose_confirmation(session, UUID(ids["registration"]), public_url)
     if kind in {"password_reset", "account_exists"}:
         return await _compose_personal(session, kind, ids.get("user"), public_url)
+    if kind == "request":
+        return await _compose_request(session, ids, public_url)
     return await _compose_role(session, ids)
+
+
+async def _compose_request(session: AsyncSession, ids: dict[str, Any], public_url: str) -> Letter | None:
+    """To the first owner of the supplier, where it is linked and the request still open."""
+    query = text(
+        """
+        SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, r.minimum_tier AS tier, r.due_on,
+               r.purpose, coalesce(r.message, '') AS message, u.name, u.email
+          FROM portal.request r
+          JOIN portal.organization b ON b.id = r.buyer_id
+          JOIN portal.organization o ON o.id = r.supplier_id
+          JOIN portal.questionnaire q ON q.key = r.questionnaire
+          JOIN portal.member m ON m.organization_id = o.id AND m.role = 'owner'
+          JOIN portal.user_account u ON u.id = m.user_id
+         WHERE r.buyer_id = :buyer AND r.id = :request AND r.state IN ('open', 'accepted')
+         ORDER BY m.created_at, m.user_id LIMIT 1
+        """
+    )
+    parameters = {"buyer": UUID(ids["buyer"]), "request": UUID(ids["request"])}
+    found = (await session.execute(query, parameters)).one_or_none()
+    if found is None:
+        return None
+    plain = ("buyer", "organization", "questionnaire", "tier", "purpose", "message", "name")
+    parts = {key: str(getattr(found, key)) for key in plain}
+    return write_letter("request", found.email, {**parts, "due": found.due_on.isoformat(), "link": f"{public_url}/"})
 
 
 async def _compose_invitation(session: AsyncSession, invitation: UUID, public_url: str) -> Letter | None:

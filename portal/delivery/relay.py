@@ -23,6 +23,7 @@ FOLLOWED = {
     "supplier_list.received": "supplier_import",
     "session.ended": "session",
     "share.changed": "share",
+    "request.asked": "request",
     "request.changed": "request",
 }
 # Which job an event asks for; the event's parts are the job's payload.
@@ -30,6 +31,7 @@ JOBS = {
     "assessment.submitted": "refresh_cards_of_supplier",
     "submission.withdrawn": "refresh_cards_of_supplier",
     "share.changed": "refresh_cards_of_pair",
+    "request.asked": "refresh_card",
     "request.changed": "refresh_card",
     "record.changed": "refresh_card",
     "evidence.received": "check_evidence",
@@ -41,6 +43,7 @@ LETTERS = {
     "account_exists.due": "account_exists",
     "confirmation.due": "confirmation",
     "role.decided": "role_decided",
+    "request.asked": "request",
 }
 
 TAKE = """

@@ -186,3 +186,54 @@ async def test_a_worker_that_is_told_to_end_does_so_where_closing_fails() -> Non
     task.cancel()
     await asyncio.wait([task], timeout=5)
     assert task.cancelled()
+
+
+async def test_a_request_is_told_to_an_owner_of_a_linked_supplier_and_to_nobody_while_it_is_not_linked(
+    database: databases.TestDatabase, application: engine.Database, tmp_path: Path
+) -> None:
+    owner = await asyncpg.connect(database.owner_url.replace("+asyncpg", ""))
+    user = await add_user(database, "ana@example.test")
+    buyer, supplier, linked, unlinked = (ids.new_id() for _ in range(4))
+    try:
+        for organization, name in ((buyer, "Made-up Buyers"), (supplier, "Made-up Weavers")):
+            await owner.execute("INSERT INTO portal.organization (id, name) VALUES ($1, $2)", organization, name)
+        await owner.execute(
+            "INSERT INTO portal.member (organization_id, user_id, role) VALUES ($1, $2, 'owner')", supplier, user
+        )
+        await owner.execute(
+            "INSERT INTO portal.questionnaire (key, title, purpose) VALUES ('sample', 'Sample', 'self_assessment')"
+        )
+        for request, answering in ((unlinked, None), (linked, supplier)):
+            record = ids.new_id()
+            await owner.execute(
+                "INSERT INTO portal.supplier_record (buyer_id, id, name, name_key, supplier_id) "
+                "VALUES ($1, $2, 'Weavers', $3, $4)",
+                buyer,
+                record,
+                str(record),
+                answering,
+            )
+            await owner.execute(
+                "INSERT INTO portal.request (buyer_id, id, supplier_record_id, supplier_id, questionnaire, minimum_tier,"
+                " period_start, period_end, purpose, due_on) VALUES ($1, $2, $3, $4, 'sample', 'micro', '2026-01-01',"
+                " '2026-12-31', 'Yearly review', '2027-01-31')",
+                buyer,
+                request,
+                record,
+                answering,
+            )
+    finally:
+        await owner.close()
+    mailbox = Mailbox()
+    async with run_worker(database, tmp_path, mailbox):
+        async with application.transaction() as (session, _):
+            for request in (unlinked, linked):
+                await outbox.add_event(session, "request.asked", buyer=buyer, request=request, record=ids.new_id())
+        letter = await asyncio.wait_for(mailbox.letters.get(), WAIT)
+        await asyncio.sleep(1.0)
+    assert mailbox.letters.empty()
+    assert letter.rcpt_tos == ["ana@example.test"]
+    body = message_from_bytes(letter.content or b"", policy=default).get_content()
+    assert "Made-up Buyers asks Made-up Weavers" in body
+    assert "2027-01-31" in body
+    assert "Yearly review" in body
