@@ -18,7 +18,7 @@ PEOPLE = (
 )
 NEWEST_RESULTS = """{ submissions(first: 3) { edges { node { periodEnd tier submittedAt
   result { total band pillars { title score } } } } } }"""
-BEST_SUPPLIERS = """{ suppliers(first: 5, sort: TOTAL, filter: {questionnaire: "responsible-sourcing"}) {
+BEST_SUPPLIERS = """{ suppliers(first: 5, sort: TOTAL_HIGHEST, filter: {questionnaire: "responsible-sourcing"}) {
   edges { node { name country tier band total requestState dueOn } } } }"""
 RELEASE = """{ benchmarkReleases { number periodEnd }
   benchmarkCells(release: 2, first: 12, filter: {measure: "total"}) {
