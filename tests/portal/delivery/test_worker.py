@@ -214,9 +214,9 @@ async def test_a_request_is_told_to_an_owner_of_a_linked_supplier_and_to_nobody_
                 answering,
             )
             await owner.execute(
-                "INSERT INTO portal.request (buyer_id, id, supplier_record_id, supplier_id, questionnaire, minimum_tier,"
-                " period_start, period_end, purpose, due_on) VALUES ($1, $2, $3, $4, 'sample', 'micro', '2026-01-01',"
-                " '2026-12-31', 'Yearly review', '2027-01-31')",
+                "INSERT INTO portal.request (buyer_id, id, supplier_record_id, supplier_id, questionnaire,"
+                " minimum_tier, period_start, period_end, purpose, due_on) "
+                "VALUES ($1, $2, $3, $4, 'sample', 'micro', '2026-01-01', '2026-12-31', 'Yearly review', '2027-01-31')",
                 buyer,
                 request,
                 record,
