@@ -1,83 +1,33 @@
-"""The schema: which nouns it is made of. Each noun's module adds its fields here and nothing else."""
+"""The schema: which nouns it is made of. A noun's module says all it adds in classes named *Query, *Mutation, ..."""
 
+import importlib
+import inspect
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
 import strawberry
 
-from graphql_schema import (
-    account,
-    api_key,
-    assessment,
-    benchmark,
-    contact,
-    evidence,
-    invitation,
-    member,
-    nodes,
-    operator,
-    organization,
-    questionnaire,
-    questionnaire_request,
-    receipt,
-    received_request,
-    service,
-    share,
-    site,
-    submission,
-    supplier,
-    supplier_invitation,
-    supplier_list,
-    supplier_upsert,
-)
 from graphql_schema.operation import PortalSchema
 from portal import errors
 
-QUERIES: tuple[type, ...] = (
-    service.ServiceQuery,
-    nodes.NodeQuery,
-    account.AccountQuery,
-    member.MemberQuery,
-    invitation.InvitationQuery,
-    api_key.ApiKeyQuery,
-    operator.OperatorQuery,
-    questionnaire.QuestionnaireQuery,
-    questionnaire_request.RequestQuery,
-    received_request.ReceivedRequestQuery,
-    assessment.AssessmentQuery,
-    submission.SubmissionQuery,
-    evidence.EvidenceQuery,
-    share.ShareQuery,
-    receipt.ReceiptQuery,
-    benchmark.BenchmarkQuery,
-    supplier.SupplierQuery,
-    site.SiteQuery,
-)
-MUTATIONS: tuple[type, ...] = (
-    account.AccountMutation,
-    organization.OrganizationMutation,
-    member.MemberMutation,
-    invitation.InvitationMutation,
-    api_key.ApiKeyMutation,
-    operator.OperatorMutation,
-    questionnaire_request.RequestMutation,
-    received_request.ReceivedRequestMutation,
-    assessment.AssessmentMutation,
-    submission.SubmissionMutation,
-    evidence.EvidenceMutation,
-    share.ShareMutation,
-    benchmark.BenchmarkMutation,
-    supplier.SupplierMutation,
-    contact.ContactMutation,
-    supplier_invitation.SupplierInvitationMutation,
-    supplier_list.SupplierListMutation,
-    supplier_upsert.SupplierUpsertMutation,
-    site.SiteMutation,
-)
-SUBSCRIPTIONS: tuple[type, ...] = (assessment.AssessmentSubscription,)
-TYPES: tuple[type, ...] = ()  # object types that only `node` reaches
+# Modules of this package, in the order in which their fields stand in the schema.
+NOUNS = (
+    "installation", "nodes", "account", "organization", "member", "invitation", "api_key", "operator",
+    "questionnaire", "questionnaire_request", "received_request", "assessment", "submission", "evidence",
+    "share", "receipt", "benchmark", "supplier", "contact", "supplier_invitation", "supplier_list",
+    "supplier_upsert", "site",
+)  # fmt: skip
+
+
+def find_roots(ending: str) -> Iterator[type]:
+    """The classes of the nouns' own whose names end so: Query, Mutation or Subscription."""
+    for noun in NOUNS:
+        module = importlib.import_module(f"{__package__}.{noun}")
+        for name, found in inspect.getmembers(module, inspect.isclass):
+            if name.endswith(ending) and found.__module__ == module.__name__:
+                yield found
 
 
 def merge_roots(name: str, description: str, nouns: Sequence[Any]) -> type | None:
@@ -92,7 +42,7 @@ def merge_roots(name: str, description: str, nouns: Sequence[Any]) -> type | Non
 def build_schema(
     queries: Sequence[type], mutations: Sequence[type], subscriptions: Sequence[type], types: Sequence[type] = ()
 ) -> PortalSchema:
-    """A schema from any set of nouns."""
+    """A schema from any set of nouns; `types` are object types that only `node` reaches."""
     query = merge_roots("Query", "What can be read.", queries)
     if query is None:
         raise errors.SetupError("A schema needs at least one query.")
@@ -107,4 +57,4 @@ def build_schema(
 @cache
 def get_schema() -> PortalSchema:
     """The schema that the portal serves, built once."""
-    return build_schema(QUERIES, MUTATIONS, SUBSCRIPTIONS, TYPES)
+    return build_schema(*(tuple(find_roots(ending)) for ending in ("Query", "Mutation", "Subscription")))

@@ -11,7 +11,7 @@ from uuid import UUID
 import strawberry
 from sqlalchemy import text
 
-from graphql_schema import nodes, paging, rules, scalars, schema, service
+from graphql_schema import installation, nodes, paging, rules, scalars, schema
 from graphql_schema.context import Info, Session
 from portal import access, errors
 from portal.database import ids
@@ -240,7 +240,10 @@ class SampleSubscription:
 def build() -> Any:
     """The sample nouns beside those that every schema has."""
     return schema.build_schema(
-        (service.ServiceQuery, nodes.NodeQuery, SampleQuery), (SampleMutation,), (SampleSubscription,), (Sample,)
+        (installation.InstallationQuery, nodes.NodeQuery, SampleQuery),
+        (SampleMutation,),
+        (SampleSubscription,),
+        (Sample,),
     )
 
 

@@ -1,5 +1,6 @@
 """What the product's schema promises as a whole: a rule and a description everywhere, and a current file."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from graphql_schema import export, nodes, operation, problems, rules, schema, service
+from graphql_schema import export, installation, nodes, operation, problems, rules, schema
 from portal import access, errors
 
 OWN = {"InvalidInput", "FieldProblem", *(member.__name__ for member in problems.MEMBERS)}
@@ -122,9 +123,15 @@ def test_the_checks_see_what_is_missing() -> None:
     assert find_ruleless(built) == ["Query.bare has no access rule."]
 
 
+def test_no_noun_is_left_out_of_the_schema() -> None:
+    declares = re.compile(r"^class \w+(Query|Mutation|Subscription)\b", re.MULTILINE)
+    modules = {file.stem for file in export.PATH.parent.glob("*.py") if declares.search(file.read_text())}
+    assert modules == set(schema.NOUNS)
+
+
 def test_two_nouns_cannot_claim_one_field() -> None:
     with pytest.raises(errors.SetupError, match="service"):
-        schema.build_schema((service.ServiceQuery, service.ServiceQuery), (), ())
+        schema.build_schema((installation.InstallationQuery, installation.InstallationQuery), (), ())
     with pytest.raises(errors.SetupError, match="at least one"):
         schema.build_schema((), (), ())
 

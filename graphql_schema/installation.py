@@ -1,4 +1,4 @@
-"""The service itself: what a client may ask before it has signed in."""
+"""This installation of the portal: what a client may ask before it has signed in."""
 
 import strawberry
 
@@ -23,7 +23,7 @@ class Service:
 
 
 @strawberry.type
-class ServiceQuery:
+class InstallationQuery:
     @rules.query(access.PUBLIC, description="The service that answers: its version and its limits.")
     async def service(self, info: Info) -> Service:
         allowed = OperationLimits(
