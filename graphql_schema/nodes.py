@@ -82,7 +82,8 @@ def decode_id(value: str, *kinds: NodeKind, path: Sequence[str | int]) -> NodeId
         for kind in kinds:
             if content[:4] == kind.tag.encode():
                 return NodeId(kind, UUID(bytes=content[4:20]), UUID(bytes=content[20:]))
-    raise errors.InvalidInput(f"This is not the id of a {wanted}.", code="BAD_ID", path=path)
+    article = "an" if wanted[0] in "AEIO" else "a"
+    raise errors.InvalidInput(f"This is not the id of {article} {wanted}.", code="BAD_ID", path=path)
 
 
 def decode_ids(values: Sequence[str], *kinds: NodeKind, path: Sequence[str | int]) -> list[NodeId]:

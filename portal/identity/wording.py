@@ -33,8 +33,9 @@ class Reading:
         self.problems: list[errors.FieldProblem] = []
 
     def refuse(self, field: str, code: str, message: str) -> None:
-        """Note one problem of a field."""
-        self.problems.append(errors.FieldProblem((field,), code, message))
+        """Note one problem of a field; a message that begins with its name says it in words."""
+        words = field.replace("_", " ") + message.removeprefix(field) if message.startswith(field) else message
+        self.problems.append(errors.FieldProblem((field,), code, words))
 
     def read_name(self, field: str, text: str, *, longest: int = NAME_LENGTH) -> str:
         """A name with single spaces, 1 to `longest` characters, none of them invisible controls."""

@@ -35,7 +35,7 @@ def test_whatever_is_no_id_is_refused_with_its_place(value: str) -> None:
 
 
 def test_an_id_of_another_type_is_refused() -> None:
-    with pytest.raises(errors.InvalidInput, match="not the id of a Other"):
+    with pytest.raises(errors.InvalidInput, match="not the id of an Other"):
         nodes.decode_id(nodes.encode_id(sample.SAMPLE, ids.new_id()), OTHER, path=())
 
 

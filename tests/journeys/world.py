@@ -55,8 +55,8 @@ class World:
 
 
 @contextmanager
-def open_world(database: databases.TestDatabase) -> Iterator[World]:
-    """Serve a database whose questionnaires are published, from a process of its own."""
+def open_world(database: databases.TestDatabase, **changed: str) -> Iterator[World]:
+    """Serve a database whose questionnaires are published, from a process of its own with changed settings."""
     asyncio.run(publishing.publish_packaged(database.owner_url))
     mailbox, port = Mailbox(), embedded._find_free_port()
     letters = Controller(mailbox, hostname="127.0.0.1", port=port)
@@ -67,6 +67,7 @@ def open_world(database: databases.TestDatabase) -> Iterator[World]:
         "PORTAL_OWNER_DATABASE_URL": database.owner_url,
         "PORTAL_WORKER_DATABASE_URL": database.worker_url,
         "PORTAL_SMTP_URL": f"smtp://127.0.0.1:{port}",
+        **changed,
     }
     try:
         with launching.make_reachable_folder() as folder, processes.serve(folder / "data", **settings) as serving:
