@@ -15,6 +15,7 @@ import orjson
 import pytest
 
 from portal.demo import sign_ins, welcome
+from tests import databases
 from tests.portal.commands.processes import Serving, run_portal, serve
 from tests.portal.database.launching import make_reachable_folder
 
@@ -29,6 +30,9 @@ mutation ($input: SignInInput!) {
 }"""
 MINE = """{ receivedRequests { edges { node { state } } } assessments { edges { node { state progress {
   answered missingCount } } } } submissions { edges { node { result { band } } } } }"""
+
+README = (databases.ROOT / "README.md").read_text(encoding="utf-8")
+RUNNABLE = re.findall(r"```graphql\n# as (\S+)\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +119,12 @@ def test_the_three_suppliers_stand_where_they_are_said_to(demo: Serving) -> None
     bands = [edge["node"]["result"]["band"] for edge in results["submissions"]["edges"]]
     assert len(bands) >= 4
     assert all(bands)
+
+
+@pytest.mark.parametrize(("email", "snippet"), RUNNABLE, ids=[email for email, _ in RUNNABLE])
+def test_snippets_of_the_readme_give_something_to_whoever_they_name(demo: Serving, email: str, snippet: str) -> None:
+    for name, part in ask(demo, sign_in(demo, email), snippet).items():
+        assert part.get("edges", True) if isinstance(part, dict) else part, name
 
 
 def test_a_busy_port_is_said_at_once(folder: Path) -> None:
