@@ -112,6 +112,17 @@ BEGIN
     IF portal.current_organization() IS NOT NULL AND buyer IS DISTINCT FROM portal.current_organization() THEN
         RAISE EXCEPTION 'cards of another organization' USING ERRCODE = 'insufficient_privilege';
     END IF;
+    -- A share or a submission that is being ended just now is waited for, so that its end is not written over; the
+    -- statement after these sees what was committed meanwhile.
+    PERFORM FROM portal.supplier_record r
+       JOIN portal.share h ON h.supplier_id = r.supplier_id AND h.buyer_id = r.buyer_id
+      WHERE r.buyer_id = buyer AND r.id = ANY (records) AND h.revoked_at IS NULL
+      ORDER BY h.id FOR SHARE OF h;
+    PERFORM FROM portal.supplier_record r
+       JOIN portal.share h ON h.supplier_id = r.supplier_id AND h.buyer_id = r.buyer_id
+       JOIN portal.submission b ON b.supplier_id = h.supplier_id AND b.questionnaire = h.questionnaire
+      WHERE r.buyer_id = buyer AND r.id = ANY (records) AND h.revoked_at IS NULL
+      ORDER BY b.id FOR SHARE OF b;
     INSERT INTO portal.relationship_card AS card (
         buyer_id, supplier_record_id, questionnaire, archived, name_key, country, sector, record_state, supplier_id,
         share_id, submission_id, tier, band, total, total_missing, coverage, pillars, submitted_at, valid_until,
