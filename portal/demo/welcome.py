@@ -61,7 +61,7 @@ def write_welcome(settings: Settings, sign_ins: SignIns) -> str:
     calls = [f"# {call.title}\n{command}\n" for call, command in zip(CALLS, commands, strict=True)]
     pages = [f"  GraphQL   {url}/graphql", f"  Health    {url}/health/ready"]
     if settings.is_development:
-        pages.insert(1, f"  GraphiQL  {url}/graphiql (sign in, then send the token as Authorization: Bearer ...)")
+        pages.insert(1, f"  Try it    {url}/graphiql (a page for queries; put a token or a key into its field)")
     parts = [
         f"The portal runs at {url} with made-up data: no company or person in it exists.",
         *pages,
