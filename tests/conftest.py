@@ -9,6 +9,8 @@ from tests import databases
 from tests.soak import results
 
 MEASURES = pytest.StashKey[bool]()
+# Modules that assert beside the tests say as much as these when they fail.
+pytest.register_assert_rewrite("tests.journeys", "tests.portal.phones")
 
 
 @pytest.fixture(scope="session")
