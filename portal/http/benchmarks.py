@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from portal import access, errors
 from portal.benchmarks import exports
 from portal.database.engine import Database
+from portal.http import refusals
 from portal.identity import attempts
 
 DICTIONARY = "/v1/benchmarks/dictionary.csv"
@@ -16,12 +17,6 @@ RELEASE = "/v1/benchmarks/{release:int}.csv"
 CSV = "text/csv; charset=utf-8"
 # A private cache may keep it and must ask whether the key still holds.
 HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Authorization", "Link": f'<{DICTIONARY}>; rel="describedby"'}
-STATUS: dict[type[errors.PortalError], int] = {
-    errors.Unauthenticated: 401,
-    errors.NotAllowed: 403,
-    errors.NotFound: 404,
-    errors.RateLimited: 429,
-}
 
 
 def list_routes(database: Database) -> list[Route]:
@@ -36,13 +31,13 @@ async def send_dictionary(request: Request) -> Response:
 
 
 def make_sender(database: Database) -> Callable[[Request], Awaitable[Response]]:
-    """The answer to GET: 200 with the release, 304 where the client has it, 400, 401, 403, 404 or 429."""
+    """The answer to GET: 200 with the release, 304 where the client has it, 400, 401, 403, 404, 429 or 503."""
 
     async def send(request: Request) -> Response:
         try:
             return await _answer(database, request)
         except errors.PortalError as error:
-            return _refuse(error)
+            return refusals.refuse(error)
 
     return send
 
@@ -75,13 +70,3 @@ def is_known(given: str, tag: str) -> bool:
     """Whether If-None-Match names the tag, among others, weakly or with the star."""
     tags = {one.strip().removeprefix("W/").strip('"') for one in given.split(",")}
     return tag in tags or "*" in tags
-
-
-def _refuse(error: errors.PortalError) -> Response:
-    headers = {"Cache-Control": "no-store"}
-    if isinstance(error, errors.Unauthenticated):
-        headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, errors.RateLimited):
-        headers["Retry-After"] = str(error.retry_after)
-    body = {"errors": [{"message": error.message, "extensions": {"code": error.code}}]}
-    return JSONResponse(body, STATUS.get(type(error), 400), headers)

@@ -7,21 +7,17 @@ from uuid import UUID
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from portal import access, errors
 from portal.access import Actor
 from portal.assessments import exports
 from portal.database.engine import Database
+from portal.http import refusals
+from portal.identity import attempts
 
 Write = Callable[[AsyncSession, Actor, UUID], Awaitable[dict[str, Any]]]
-STATUS: dict[type[errors.PortalError], int] = {
-    errors.Unauthenticated: 401,
-    errors.NotAllowed: 403,
-    errors.NotFound: 404,
-    errors.RateLimited: 429,
-}
 
 
 async def write_assessment(session: AsyncSession, actor: Actor, id: UUID) -> dict[str, Any]:
@@ -41,17 +37,17 @@ def list_routes(database: Database) -> list[Route]:
 
 
 def make_exporter(database: Database, kind: str, write: Write) -> Callable[[Request], Awaitable[Response]]:
-    """The answer to GET: 200 with the document as a download, 401, 403 or 404."""
+    """The answer to GET: 200 with the document as a download, 401, 403, 404, 429 or 503."""
 
     async def export(request: Request) -> Response:
         try:
             credential = access.read_bearer(request.headers.get("authorization"))
-            async with database.transaction(credential) as (session, actor):
+            address = request.client.host if request.client else ""
+            async with attempts.open_transaction(database, credential, address=address) as (session, actor):
                 access.require(actor, access.SUPPLIER)
                 document = await write(session, actor, _read_id(request.path_params["id"], kind))
         except errors.PortalError as error:
-            body = {"errors": [{"message": error.message, "extensions": {"code": error.code}}]}
-            return JSONResponse(body, STATUS.get(type(error), 400), {"Cache-Control": "no-store"})
+            return refusals.refuse(error)
         headers = {
             "Cache-Control": "private, no-store",
             "Content-Disposition": f'attachment; filename="{kind}.json"',

@@ -4,11 +4,12 @@ import re
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from portal import errors
 from portal.assessments import definitions
 from portal.database.engine import Database
+from portal.http import refusals
 
 PATH = "/questionnaires/{content_hash}.json"
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -22,9 +23,8 @@ def make_publisher(database: Database) -> Callable[[Request], Awaitable[Response
         headers = {"ETag": f'"{content_hash}"', "Cache-Control": "public, max-age=31536000, immutable"}
         try:
             document = await _find_document(database, content_hash)
-        except errors.NotFound as error:
-            body = {"errors": [{"message": error.message, "extensions": {"code": error.code}}]}
-            return JSONResponse(body, 404, {"Cache-Control": "no-store"})
+        except errors.PortalError as error:
+            return refusals.refuse(error)
         if _is_known(request.headers.get("if-none-match", ""), content_hash):
             return Response(status_code=304, headers=headers)
         return Response(document, media_type="application/json", headers=headers)

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from portal import access, errors, reading
 from portal.database.engine import Database
 from portal.directory.lists import names
+from portal.http import refusals
 from portal.identity import attempts
 from portal.reading.selections import Selected, Shape
 from portal.reading.suppliers import LEAD, SUPPLIERS
@@ -45,11 +46,6 @@ COLUMNS = {
 LISTS = ("country", "sector", "tier", "band", "state", "request_state")
 # A spreadsheet takes a cell that begins so for a formula, and would run it.
 FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
-STATUS: dict[type[errors.PortalError], int] = {
-    errors.Unauthenticated: 401,
-    errors.NotAllowed: 403,
-    errors.RateLimited: 429,
-}
 Page = dict[str, Any]
 
 
@@ -87,8 +83,7 @@ def make_writer(database: Database) -> Callable[[Request], Awaitable[Response]]:
             pages = read_pages(database, credential, address, wanted)
             first = await anext(pages)
         except errors.PortalError as error:
-            body = {"errors": [{"message": error.message, "extensions": {"code": error.code}}]}
-            return JSONResponse(body, STATUS.get(type(error), 400), {"Cache-Control": "no-store"})
+            return refusals.refuse(error)
         headers = {
             "Cache-Control": "private, no-store",
             "Content-Disposition": 'attachment; filename="suppliers.csv"',

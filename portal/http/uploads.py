@@ -13,8 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from portal import storage, uploads
+from portal import errors, storage, uploads
 from portal.database.engine import Database
+from portal.http import refusals
 
 WHOLE_SECONDS = 900.0
 PAUSE_SECONDS = 60.0
@@ -75,9 +76,11 @@ def make_receiver(
             async with running:
                 return await receive_file(request, database, store, limit)
         except Rejected as rejected:
-            body = {"errors": [{"message": rejected.message, "extensions": {"code": rejected.code}}]}
             ended = {} if await drain(request, 2 * limit) else {"Connection": "close"}
-            return JSONResponse(body, rejected.status, {"Cache-Control": "no-store", **rejected.headers, **ended})
+            headers = rejected.headers | ended
+            return refusals.write_refusal(rejected.status, rejected.code, rejected.message, headers)
+        except errors.PortalError as error:
+            return refusals.refuse(error)
 
     return receive
 
@@ -94,7 +97,7 @@ async def receive_file(request: Request, database: Database, store: ObjectStore,
             taken = await uploads.receive_upload(
                 session, token, key=key, size=measure.size, sha256=measure.digest.digest()
             )
-    except (SQLAlchemyError, OSError):
+    except (SQLAlchemyError, OSError, errors.PortalError):
         await storage.delete(store, key)
         raise
     if not taken:
