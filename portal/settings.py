@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     smtp_url: str | None = Field(
         None,
         repr=False,
-        description="smtp://user:password@host:port or smtps://...; without it mail is printed by the server.",
+        description="smtp://user:password@host:port or smtps://...; without it development prints mail, production keeps it back.",
     )
     mail_from: str = Field("portal@localhost", description="Sender of mail.")
     secret_key: str = Field("", repr=False, description="Signs links to files. Default: made once in the data folder.")

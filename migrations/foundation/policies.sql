@@ -119,7 +119,8 @@ CREATE POLICY app_shared ON portal.evidence FOR SELECT TO portal_app
 
 -- Rows of two parties: one policy per command and side.
 GRANT SELECT, INSERT ON portal.request TO portal_app;
-GRANT UPDATE (state, state_reason, assessment_id, due_on, message, supplier_id, updated_at) ON portal.request TO portal_app;
+-- Not supplier_id: only an accepted invitation says whom a request reaches.
+GRANT UPDATE (state, state_reason, assessment_id, due_on, message, updated_at) ON portal.request TO portal_app;
 CREATE POLICY buyer_read ON portal.request FOR SELECT TO portal_app USING (buyer_id = portal.current_organization());
 CREATE POLICY supplier_read ON portal.request FOR SELECT TO portal_app
     USING (supplier_id = portal.current_organization());
@@ -149,7 +150,7 @@ GRANT SELECT, INSERT ON portal.read_receipt TO portal_app;
 CREATE POLICY supplier_read ON portal.read_receipt FOR SELECT TO portal_app
     USING (supplier_id = portal.current_organization());
 CREATE POLICY reader_insert ON portal.read_receipt FOR INSERT TO portal_app
-    WITH CHECK (reader_id = portal.current_organization());
+    WITH CHECK (reader_id = portal.current_organization() AND portal.is_related(supplier_id));
 
 -- Published and public things.
 GRANT SELECT ON portal.questionnaire, portal.questionnaire_version, portal.scoring_profile, portal.release TO portal_app,

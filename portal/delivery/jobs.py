@@ -82,7 +82,7 @@ async def send_mail(workplace: Workplace, ids: dict[str, Any]) -> None:
         failure: errors.Unavailable | None = None
         if letter is not None:
             try:
-                await mail.send(letter, settings.smtp_url, settings.mail_from)
+                await mail.send(letter, settings.smtp_url, settings.mail_from, may_print=settings.is_development)
             except errors.Unavailable as error:
                 failure = error
         await session.execute(

@@ -147,8 +147,13 @@ async def _compose_role(session: AsyncSession, ids: dict[str, Any]) -> Letter | 
     return write_letter("role_decided", found.email, parts)
 
 
-async def send(letter: Letter, smtp_url: str | None, sender: str) -> None:
-    """Hand a letter to the mail server, or print it where none is set. Raises Unavailable so that it is tried again."""
+async def send(letter: Letter, smtp_url: str | None, sender: str, *, may_print: bool) -> None:
+    """Hand a letter to the mail server, or print it where none is set and that is allowed.
+
+    Raises Unavailable so that it is tried again. Letters hold single-use links, which are no lines for a server's log.
+    """
+    if smtp_url is None and not may_print:
+        raise errors.Unavailable("No mail server is set: PORTAL_SMTP_URL names it.")
     if smtp_url is None:
         sys.stdout.write(f"--- mail to {letter.to}\nSubject: {letter.subject}\n\n{letter.body}---\n")
         sys.stdout.flush()
