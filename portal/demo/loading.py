@@ -16,7 +16,8 @@ from portal.benchmarks import approval, cohorts, releases
 from portal.database import engine
 from portal.database.tables import benchmarks
 from portal.demo import sign_ins, story
-from portal.demo.assessing import File, Published
+from portal.demo.assessing import Published
+from portal.demo.attaching import File
 from portal.demo.people import Secrets
 from portal.demo.sign_ins import ADDRESSES, SignIns
 from portal.errors import SetupError

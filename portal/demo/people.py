@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from portal.benchmarks import terms
-from portal.database.tables import benchmarks, identity
+from portal.database.tables import benchmarks, directory, identity
 from portal.demo import cast, chance, naming
 from portal.demo.cast import Firm
 from portal.demo.rows import Rows
@@ -15,6 +15,7 @@ from portal.identity import organizations, tokens
 
 FOUNDED_BEFORE = timedelta(days=800)
 KEY_NAME = "Demo"
+APPLICANT = 30  # a supplier that asks to be a buyer too, for the operator to decide
 PROPOSED_GROUPS = frozenset({196, 197, 198, 199})  # left for the operator to confirm
 
 
@@ -95,6 +96,10 @@ def _add_supplier(rows: Rows, start: datetime, firm: Firm, part: str | None, sec
         group_id=_make_group_id(start, firm.group),
         valid_from=start,
     )
+    if firm.cohort.size == "large":
+        _add_sites(rows, start, organization, firm)
+    if firm.number == APPLICANT:
+        _add_role(rows, start, organization, "buyer", status="pending")
     email = ADDRESSES[part] if part else firm.email
     password_hash = secrets.password_hashes[part] if part else secrets.no_password
     return _add_owner(rows, start, organization, firm.name, part, email, password_hash, secrets)
@@ -115,16 +120,33 @@ def _add_organization(
         is_demo=True,
         created_at=start,
     )
+    _add_role(rows, start, made, role, status="active")
+    return made
+
+
+def _add_role(rows: Rows, start: datetime, organization: UUID, role: str, *, status: str) -> None:
     rows.add(
         identity.OrganizationRole,
-        organization_id=made,
+        organization_id=organization,
         role=role,
-        status="active",
+        status=status,
         terms_version=terms.VERSION if role == "partner" else None,
         created_at=start,
-        decided_at=start,
+        decided_at=start if status == "active" else None,
     )
-    return made
+
+
+def _add_sites(rows: Rows, start: datetime, organization: UUID, firm: Firm) -> None:
+    for name in ("Main works", "Second works"):
+        rows.add(
+            directory.Site,
+            organization_id=organization,
+            id=chance.make_id(start, "site", firm.number, name),
+            name=name,
+            address=f"{firm.number + 1} Demo Street",
+            country=firm.country,
+            created_at=start,
+        )
 
 
 def _add_owner(

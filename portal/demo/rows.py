@@ -35,6 +35,8 @@ class Rows:
             rows = self._rows.get(table.name)
             if rows:
                 await _insert(session, table, rows)
+                # So that the first queries are not planned for an empty table.
+                await session.execute(text(f"ANALYZE {table.schema}.{table.name}"))
 
 
 def _get_table(model: type[Model]) -> Table:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.demo import cast, people, records, timeline
-from portal.demo.assessing import Assessor, File, Published
+from portal.demo.assessing import Assessor, Published
+from portal.demo.attaching import File
 from portal.demo.cast import Firm
 from portal.demo.consent import STATES, Consents
 from portal.demo.people import People, Secrets
@@ -30,7 +31,7 @@ def tell_story(published: Published, now: datetime, secrets: Secrets) -> Story:
     for firm in firms:
         _tell_firm(firm, everybody, assessor, consents, now)
     _tell_outsiders(rows, everybody, consents, now)
-    return Story(rows, assessor.files, everybody)
+    return Story(rows, assessor.cabinet.files, everybody)
 
 
 def _tell_firm(firm: Firm, everybody: People, assessor: Assessor, consents: Consents, now: datetime) -> None:

@@ -55,6 +55,8 @@ def test_240_suppliers_of_200_groups_and_two_buyers(demo: Demo) -> None:
     roles = count(demo, "SELECT role, count(*) FROM portal.organization_role WHERE status = 'active' GROUP BY role")
     assert roles == {"supplier": 240, "buyer": 2, "partner": 1}
     assert count(demo, "SELECT is_demo, count(*) FROM portal.organization GROUP BY is_demo") == {True: 243}
+    waiting = demo.fetch("SELECT role FROM portal.organization_role WHERE status = 'pending'")
+    assert [row["role"] for row in waiting] == ["buyer"]
     groups = count(demo, "SELECT status, count(*) FROM portal.corporate_group GROUP BY status")
     assert groups == {"confirmed": 196, "proposed": 4}
     assert demo.fetch("SELECT count(DISTINCT group_id) FROM portal.group_member")[0][0] == 200
