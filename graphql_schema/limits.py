@@ -1,8 +1,7 @@
 """How large an operation may be: tokens, depth, aliases, directives, root fields, and a cost of fields x page sizes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -25,7 +24,6 @@ from graphql import (
     is_list_type,
     type_from_ast,
 )
-from strawberry.extensions import SchemaExtension
 
 BODY_BYTES = 1_000_000
 DOCUMENT_CHARACTERS = 100_000
@@ -38,6 +36,7 @@ DIRECTIVES = 60
 ROOT_FIELDS = 20
 COST = 20_000
 OPERATION_SECONDS = 30.0
+PARSE_OPTIONS = {"max_lexical_tokens": TOKENS, "max_comments": COMMENTS, "max_source_length": DOCUMENT_CHARACTERS}
 
 PAGE = 25  # items, where a list is asked for without a number
 LARGEST_PAGE = 100
@@ -92,7 +91,6 @@ def _read_size(part: Part, variables: Mapping[str, Any]) -> int:
     return min(max(size, 1), LARGEST_PAGE) if usable else part.default_size
 
 
-@lru_cache(maxsize=128)
 def read_plan(schema: GraphQLSchema, document: DocumentNode, operation_name: str | None) -> Plan:
     """Measure a document that has passed validation."""
     return _Survey(schema, document, operation_name).plan
@@ -211,35 +209,11 @@ def _read_literal(value: ValueNode | None, default: int) -> int | str:
     return default
 
 
-class Limits(SchemaExtension):
-    """Refuses an operation that is too large before it runs, and reports what it costs."""
-
-    cost = 0
-
-    def on_operation(self) -> Iterator[None]:
-        options: dict[str, int] = self.execution_context.parse_options  # type: ignore[assignment]
-        options.update(max_lexical_tokens=TOKENS, max_comments=COMMENTS, max_source_length=DOCUMENT_CHARACTERS)
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        """Measure what has passed validation; this extension stands behind the one that keeps validated documents."""
-        context = self.execution_context
-        if not context.pre_execution_errors and context.graphql_document is not None:
-            excess = self._measure(context.graphql_document)
-            if excess is not None:
-                context.pre_execution_errors = [excess]
-        yield
-
-    def _measure(self, document: DocumentNode) -> GraphQLError | None:
-        context = self.execution_context
-        plan = read_plan(context.schema._schema, document, context.operation_name)
-        self.cost = plan.count_cost(context.variables or {})
-        if plan.excess is not None:
-            return GraphQLError(f"The operation has {plan.excess}.", extensions={"code": "TOO_LARGE"})
-        if self.cost > COST:
-            words = f"The operation may answer {self.cost} fields (fields x page sizes); at most {COST} are allowed."
-            return GraphQLError(words, extensions={"code": "TOO_COSTLY", "cost": self.cost, "limit": COST})
-        return None
-
-    def get_results(self) -> dict[str, Any]:
-        return {"cost": {"value": self.cost, "limit": COST}}
+def find_excess(plan: Plan, cost: int) -> GraphQLError | None:
+    """Why an operation is too large to run, or none."""
+    if plan.excess is not None:
+        return GraphQLError(f"The operation has {plan.excess}.", extensions={"code": "TOO_LARGE"})
+    if cost > COST:
+        words = f"The operation may answer {cost} fields (fields x page sizes); at most {COST} are allowed."
+        return GraphQLError(words, extensions={"code": "TOO_COSTLY", "cost": cost, "limit": COST})
+    return None

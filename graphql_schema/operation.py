@@ -7,13 +7,12 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from graphql_schema import finishing, limits, problems, scalars
+from graphql_schema import documents, finishing, limits, problems, scalars
 from graphql_schema.context import Context
 from portal import errors
 
@@ -39,7 +38,7 @@ class PortalSchema(strawberry.Schema):
             subscription=subscription,
             types=types,
             config=make_config(),
-            extensions=[ParserCache, ValidationCache, limits.Limits],
+            extensions=[documents.Documents],
             exception_handlers=problems.CONVERSIONS,
             execution_context_class=finishing.Execution,
         )
