@@ -71,23 +71,22 @@ class Judged:
     is_replay: bool = False
 
 
-EARLIER = text(
+# What came before under these ids, and, with no id, what stands at these places.
+KNOWN = text(
     """
-    SELECT write_id, body_hash, question, row_id, outcome, revision, problem, state, value, reason, comment, deleted
+    SELECT write_id, body_hash, question, row_id, outcome, revision, problem, state, value, reason, comment, deleted,
+           NULL::bigint AS changed_at_number, NULL::timestamptz AS changed_at, NULL::uuid AS changed_by
       FROM portal.answer_write
      WHERE supplier_id = :supplier AND write_id = ANY (CAST(:ids AS uuid[]))
-    """
-)
-CURRENT = text(
-    """
-    SELECT a.question, a.row_id, a.revision, a.state, a.value, a.reason, a.comment, a.deleted, a.changed_at_number,
-           a.changed_at, a.changed_by
+     UNION ALL
+    SELECT NULL, NULL, a.question, a.row_id, NULL, a.revision, NULL, a.state, a.value, a.reason, a.comment, a.deleted,
+           a.changed_at_number, a.changed_at, a.changed_by
       FROM unnest(CAST(:questions AS text[]), CAST(:rows AS text[])) AS wanted (question, row_id)
       JOIN portal.answer a ON a.question = wanted.question AND a.row_id = wanted.row_id
      WHERE a.supplier_id = :supplier AND a.assessment_id = :assessment
     """
 )
-# One statement however many writes there are: the answers, their history, and the cursor of the sync.
+# One statement however many writes there are: the answers, their history, the cursor of the sync, and the event.
 STORE = text(
     """
     WITH item AS (
@@ -109,6 +108,9 @@ STORE = text(
     ), counted AS (
         UPDATE portal.assessment SET change_number = :change_number, updated_at = portal.clock()
          WHERE supplier_id = :supplier AND id = :assessment AND change_number <> :change_number
+    ), told AS (
+        INSERT INTO portal.outbox (id, topic, ids)
+        SELECT id, topic, ids FROM jsonb_to_recordset(CAST(:events AS jsonb)) AS x (id uuid, topic text, ids jsonb)
     )
     INSERT INTO portal.answer_write (supplier_id, write_id, assessment_id, question, row_id, base_revision, revision,
                                      outcome, problem, state, value, reason, comment, deleted, body_hash, member_id)
@@ -133,8 +135,7 @@ async def save_answers(
     subject = await drafts.find_subject(session, actor, assessment_id, lock=True)
     definition = await definitions.load_definition(session, subject.content_hash)
     read = [(write, writes.read_write(definition, write)) for write in order_writes(sent)]
-    earlier = await _find_earlier(session, actor, sent)
-    standing = await _find_current(session, actor, assessment_id, sent)
+    earlier, standing = await _find_known(session, actor, assessment_id, sent)
     judge = _Judge(assessment_id, subject.row.state == "submitted", subject.row.change_number, earlier, standing)
     judged = {id(write): judge.judge(write, content) for write, content in read}
     await _store(session, actor, assessment_id, judge, list(judged.values()))
@@ -225,20 +226,23 @@ def _read_content(row: Any) -> Content:
     return Content(state=row.state, value=row.value, reason=row.reason, comment=row.comment, deleted=row.deleted)
 
 
-async def _find_earlier(session: AsyncSession, actor: Actor, sent: Sequence[Write]) -> dict[UUID, Any]:
-    ids = [str(write.write_id) for write in sent]
-    found = await session.execute(EARLIER, {"supplier": actor.organization, "ids": ids})
-    return {row.write_id: row for row in found}
-
-
-async def _find_current(
+async def _find_known(
     session: AsyncSession, actor: Actor, assessment_id: UUID, sent: Sequence[Write]
-) -> dict[Place, StoredAnswer]:
+) -> tuple[dict[UUID, Any], dict[Place, StoredAnswer]]:
+    """Earlier writes by their id, and the answers that stand by their place."""
     # A refused write may name a place that the database cannot even be asked for.
     places = [place for place in {write.place for write in sent} if all(map(writes.is_readable, place))]
-    wanted = {"questions": [question for question, _ in places], "rows": [row for _, row in places]}
-    found = await session.execute(CURRENT, {"supplier": actor.organization, "assessment": assessment_id, **wanted})
-    return {(row.question, row.row_id): read_stored(row) for row in found}
+    wanted = {
+        "supplier": actor.organization,
+        "assessment": assessment_id,
+        "ids": [str(write.write_id) for write in sent],
+        "questions": [question for question, _ in places],
+        "rows": [row for _, row in places],
+    }
+    found = (await session.execute(KNOWN, wanted)).all()
+    earlier = {row.write_id: row for row in found if row.write_id is not None}
+    standing = {(row.question, row.row_id): read_stored(row) for row in found if row.write_id is None}
+    return earlier, standing
 
 
 def read_stored(row: Any) -> StoredAnswer:
@@ -260,22 +264,18 @@ async def _store(
     fresh = [one for one in judged if not one.is_replay]
     if not fresh:
         return
-    parameters = {
+    parts: dict[str, Any] = {
         "supplier": actor.organization,
         "assessment": assessment_id,
-        "member": actor.user_id,
         "change_number": judge.change_number,
+    }
+    is_changed = any(one.status == "saved" for one in fresh)
+    parameters = parts | {
+        "member": actor.user_id,
         "items": writes.dump_json([_describe(one, judge, assessment_id) for one in fresh]),
+        "events": writes.dump_json(outbox.make_rows("assessment.changed", [parts] if is_changed else [])),
     }
     await session.execute(STORE, parameters)
-    if any(one.status == "saved" for one in fresh):
-        await outbox.add_event(
-            session,
-            "assessment.changed",
-            supplier=actor.organization,
-            assessment=assessment_id,
-            change_number=judge.change_number,
-        )
 
 
 def _describe(one: Judged, judge: _Judge, assessment_id: UUID) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, tuple_
@@ -199,12 +200,12 @@ def _measure(draft: Draft) -> Measured:
 async def list_problems(session: AsyncSession, actor: Actor, assessment_id: UUID) -> list[Problem]:
     """Everything that submission would refuse now, in document order."""
     draft = await drafts.load_draft(session, actor, assessment_id)
-    return await find_problems(session, actor, draft)
+    return find_problems(draft, await drafts.list_files(session, actor, assessment_id))
 
 
-async def find_problems(session: AsyncSession, actor: Actor, draft: Draft) -> list[Problem]:
-    """Everything that submission would refuse of a loaded draft."""
-    attached = await drafts.list_attachments(session, actor, draft.row.id)
+def find_problems(draft: Draft, files: Sequence[Any]) -> list[Problem]:
+    """Everything that submission would refuse of a loaded draft with these files of `drafts.list_files`."""
+    attached = [drafts.read_attachment(file) for file in files]
     return submission.check_submission(
         draft.find_applicable(), day=draft.subject.day, attachments=attached, staff=draft.staff
     )

@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
 from portal.access import Actor
 from portal.assessments import definitions
 from portal.database.tables import assessments as tables
-from portal.database.tables import evidence as tables_of_evidence
 from portal.database.tables.identity import Organization
 from portal.database.tables.publishing import QuestionnaireVersion, ScoringProfile
 from questionnaires.answers import Answer, Answers, index_answers
@@ -65,6 +65,10 @@ class Draft:
 
     def find_applicable(self) -> Applicability:
         """Which places are asked now."""
+        return self._applicable
+
+    @cached_property
+    def _applicable(self) -> Applicability:
         return find_applicable(self.definition, self.tier, self.answers)
 
     @property
@@ -77,8 +81,8 @@ class Draft:
         return STAFF.get(self.subject.size_band or "")
 
 
-def select_subjects(actor: Actor) -> Select[Any]:
-    """Assessments of the caller's organization with what belongs to each."""
+def _select_subjects() -> Select[Any]:
+    """Assessments of one organization with what belongs to each."""
     table, version, profile = tables.Assessment, QuestionnaireVersion, ScoringProfile
     newest = (
         select(profile.number, profile.content_hash)
@@ -99,25 +103,26 @@ def select_subjects(actor: Actor) -> Select[Any]:
         .join(version, (version.questionnaire == table.questionnaire) & (version.version == table.version))
         .join(Organization, Organization.id == table.supplier_id)
         .outerjoin(newest, newest.c.number.is_not(None))
-        .where(table.supplier_id == actor.organization)
+        .where(table.supplier_id == bindparam("supplier"))
     )
 
 
-def read_subject(found: Any) -> Subject:
-    """A row of `select_subjects`."""
-    return Subject(*found)
+# Built once: building one of these takes longer than running it.
+SUBJECTS = _select_subjects().where(tables.Assessment.id.in_(bindparam("assessments", expanding=True)))
+SUBJECT = (
+    _select_subjects().where(tables.Assessment.id == bindparam("assessment")).execution_options(populate_existing=True)
+)
+# NO KEY: rows that refer to the assessment may be written meanwhile.
+LOCKED_SUBJECT = SUBJECT.with_for_update(key_share=True, of=tables.Assessment)
 
 
 async def find_subject(session: AsyncSession, actor: Actor, assessment_id: UUID, *, lock: bool = False) -> Subject:
     """One assessment of the caller's; `lock` lets one writer at a time go on. Raises NotFound."""
-    statement = select_subjects(actor).where(tables.Assessment.id == assessment_id)
-    if lock:
-        # NO KEY: rows that refer to the assessment may be written meanwhile.
-        statement = statement.with_for_update(key_share=True, of=tables.Assessment)
-    found = (await session.execute(statement.execution_options(populate_existing=True))).one_or_none()
+    values = {"supplier": actor.organization, "assessment": assessment_id}
+    found = (await session.execute(LOCKED_SUBJECT if lock else SUBJECT, values)).one_or_none()
     if found is None:
         raise errors.NotFound("There is no such assessment.", path=("assessmentId",))
-    return read_subject(found)
+    return Subject(*found)
 
 
 async def load_draft(session: AsyncSession, actor: Actor, assessment_id: UUID, *, lock: bool = False) -> Draft:
@@ -128,8 +133,8 @@ async def load_draft(session: AsyncSession, actor: Actor, assessment_id: UUID, *
 
 async def load_drafts(session: AsyncSession, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Draft]:
     """Those of the caller's assessments that have these ids, in two statements however many they are."""
-    found = await session.execute(select_subjects(actor).where(tables.Assessment.id.in_(ids)))
-    drafts = await read_drafts(session, actor, [read_subject(row) for row in found])
+    found = await session.execute(SUBJECTS, {"supplier": actor.organization, "assessments": ids})
+    drafts = await read_drafts(session, actor, [Subject(*row) for row in found])
     return {draft.row.id: draft for draft in drafts}
 
 
@@ -152,13 +157,16 @@ async def load_profile(session: AsyncSession, draft: Draft) -> Profile:
     return await definitions.load_profile(session, draft.definition, number, content_hash)
 
 
+ANSWERS = text(
+    """
+    SELECT assessment_id, question, row_id, state, value, reason, deleted FROM portal.answer
+     WHERE supplier_id = :supplier AND assessment_id = ANY (CAST(:assessments AS uuid[]))
+    """
+)
+
+
 async def _read_answers(session: AsyncSession, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, list[Any]]:
-    table = tables.Answer
-    found = await session.execute(
-        select(
-            table.assessment_id, table.question, table.row_id, table.state, table.value, table.reason, table.deleted
-        ).where(table.supplier_id == actor.organization, table.assessment_id.in_(ids))
-    )
+    found = await session.execute(ANSWERS, {"supplier": actor.organization, "assessments": list(map(str, ids))})
     grouped: dict[UUID, list[Any]] = {}
     for row in found:
         grouped.setdefault(row.assessment_id, []).append(row)
@@ -195,21 +203,28 @@ def thaw_value(stored: Any) -> Any:
     return tuple(stored) if isinstance(stored, list) else stored
 
 
-async def list_attachments(session: AsyncSession, actor: Actor, assessment_id: UUID) -> list[Attachment]:
+FILES = text(
+    """
+    SELECT l.question, l.row_id, l.evidence_id, e.sha256, e.kind, e.issued_on, e.valid_until
+      FROM portal.evidence_link l JOIN portal.evidence e ON e.supplier_id = l.supplier_id AND e.id = l.evidence_id
+     WHERE l.supplier_id = :supplier AND l.assessment_id = :assessment AND e.state = ANY (CAST(:received AS text[]))
+     ORDER BY l.question, l.row_id, l.evidence_id
+    """
+)
+
+
+async def list_files(session: AsyncSession, actor: Actor, assessment_id: UUID) -> Sequence[Any]:
     """Evidence linked to the answers of an assessment; what is awaited or was rejected does not count."""
-    link, file = tables_of_evidence.EvidenceLink, tables_of_evidence.Evidence
-    found = await session.execute(
-        select(link.question, link.row_id, file.kind, file.issued_on, file.valid_until)
-        .join(file, (file.supplier_id == link.supplier_id) & (file.id == link.evidence_id))
-        .where(link.supplier_id == actor.organization, link.assessment_id == assessment_id, file.state.in_(RECEIVED))
+    values = {"supplier": actor.organization, "assessment": assessment_id, "received": list(RECEIVED)}
+    return (await session.execute(FILES, values)).all()
+
+
+def read_attachment(row: Any) -> Attachment:
+    """A row of `list_files` as the rules look at it."""
+    return Attachment(
+        question=row.question,
+        row_id=row.row_id or None,
+        kind=row.kind,
+        issued_on=row.issued_on,
+        valid_until=row.valid_until,
     )
-    return [
-        Attachment(
-            question=row.question,
-            row_id=row.row_id or None,
-            kind=row.kind,
-            issued_on=row.issued_on,
-            valid_until=row.valid_until,
-        )
-        for row in found
-    ]

@@ -46,6 +46,6 @@ async def preview_score(session: AsyncSession, actor: Actor, *, assessment_id: U
         result=result,
         trace=trace.write_trace(result, draft.definition, profile),
         advice=advice.suggest_measures(result, draft.definition, profile, limit),
-        problems=tuple(await assessments.find_problems(session, actor, draft)),
+        problems=tuple(assessments.find_problems(draft, await drafts.list_files(session, actor, assessment_id))),
         inconsistencies=tuple(assessments.find_inconsistencies(draft)),
     )

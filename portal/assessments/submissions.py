@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, func, insert, select, text, tuple_, update
+from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
@@ -16,15 +16,52 @@ from portal.assessments.drafts import Draft
 from portal.assessments.snapshots import AttachedFile, Snapshot
 from portal.database import audit, idempotency, outbox
 from portal.database.tables import assessments as tables
-from portal.database.tables import evidence
 from portal.database.tables.directory import Site
 from questionnaires.answers import Problem
 
-SUPERSEDE = text(
+# One statement: what is frozen, older revisions that step back, the assessment that is closed, and who hears of it.
+KEEP = text(
     """
-    UPDATE portal.submission SET state = 'superseded'
-     WHERE supplier_id = :supplier AND questionnaire = :questionnaire AND subject_key = :subject
-       AND period_start = :period_start AND period_end = :period_end AND state = 'current' AND id <> :submission
+    WITH item AS (
+        SELECT * FROM jsonb_populate_record(NULL::portal.submission, CAST(:submission AS jsonb))
+    ), made AS (
+        INSERT INTO portal.submission (supplier_id, id, assessment_id, revision, questionnaire, version, content_hash,
+                                       tier, subject, subject_key, subject_name, period_start, period_end, header,
+                                       root_hash, state, submitted_by, submitted_at)
+        SELECT supplier_id, id, assessment_id, revision, questionnaire, version, content_hash, tier, subject,
+               subject_key, subject_name, period_start, period_end, header, root_hash, state, submitted_by, submitted_at
+          FROM item
+    ), sections AS (
+        INSERT INTO portal.submission_section (supplier_id, submission_id, section, position, title, answers, trace,
+                                               salts, hash)
+        SELECT supplier_id, submission_id, section, position, title, answers, trace, salts, hash
+          FROM jsonb_populate_recordset(NULL::portal.submission_section, CAST(:sections AS jsonb))
+    ), results AS (
+        INSERT INTO portal.result (supplier_id, submission_id, profile_number, tier_scored, is_own_tier, total, band,
+                                   band_reason, coverage, pillars, critical, valid_until)
+        SELECT supplier_id, submission_id, profile_number, tier_scored, is_own_tier, total, band, band_reason, coverage,
+               pillars, critical, valid_until
+          FROM jsonb_populate_recordset(NULL::portal.result, CAST(:results AS jsonb))
+    ), files AS (
+        INSERT INTO portal.submission_evidence (supplier_id, submission_id, section, question, row_id, evidence_id)
+        SELECT supplier_id, submission_id, section, question, row_id, evidence_id
+          FROM jsonb_populate_recordset(NULL::portal.submission_evidence, CAST(:evidence AS jsonb))
+    ), superseded AS (
+        UPDATE portal.submission s SET state = 'superseded' FROM item
+         WHERE s.supplier_id = item.supplier_id AND s.questionnaire = item.questionnaire
+           AND s.subject_key = item.subject_key AND s.period_start = item.period_start
+           AND s.period_end = item.period_end AND s.state = 'current' AND s.id <> item.id
+    ), closed AS (
+        UPDATE portal.assessment a SET state = 'submitted', submitted_at = item.submitted_at,
+                                       updated_at = item.submitted_at
+          FROM item WHERE a.supplier_id = item.supplier_id AND a.id = item.assessment_id
+    ), noted AS (
+        INSERT INTO portal.audit_event (id, organization_id, actor_id, action, object_kind, object_id, detail)
+        SELECT id, organization_id, actor_id, action, object_kind, object_id, detail
+          FROM jsonb_populate_record(NULL::portal.audit_event, CAST(:noted AS jsonb))
+    )
+    INSERT INTO portal.outbox (id, topic, ids)
+    SELECT id, topic, ids FROM jsonb_populate_recordset(NULL::portal.outbox, CAST(:events AS jsonb))
     """
 )
 
@@ -75,11 +112,12 @@ async def submit_assessment(
     draft = await drafts.load_draft(session, actor, assessment_id, lock=True)
     _check_state(draft, expected_change_number)
     profile = await drafts.load_profile(session, draft)
-    problems = await assessments.find_problems(session, actor, draft)
+    files = await drafts.list_files(session, actor, assessment_id)
+    problems = assessments.find_problems(draft, files)
     if problems:
         raise InvalidAnswers(problems)
-    files, site_name = await _find_files(session, actor, draft)
-    snapshot = snapshots.freeze(actor, draft, profile, files, site_name)
+    attached = [_attach(file) for file in files]
+    snapshot = snapshots.freeze(actor, draft, profile, attached, await _find_site_name(session, actor, draft))
     submission = await _keep(session, actor, draft, snapshot)
     await idempotency.keep_made(session, actor, idempotency_key, "submitAssessment", body, [submission.id])
     return Submitted(submission=submission, assessment=draft.row)
@@ -103,61 +141,52 @@ async def _find_made(session: AsyncSession, actor: Actor, assessment_id: UUID, s
     return Submitted(submission=submission, assessment=await assessments.get_assessment(session, actor, assessment_id))
 
 
-async def _find_files(session: AsyncSession, actor: Actor, draft: Draft) -> tuple[list[AttachedFile], str | None]:
-    """Linked documents that may still turn out fine or have, and the name of the site that is meant."""
-    link, file = evidence.EvidenceLink, evidence.Evidence
-    found = await session.execute(
-        select(link.question, link.row_id, link.evidence_id, file.sha256, file.kind)
-        .join(file, (file.supplier_id == link.supplier_id) & (file.id == link.evidence_id))
-        .where(
-            link.supplier_id == actor.organization, link.assessment_id == draft.row.id, file.state.in_(drafts.RECEIVED)
-        )
-        .order_by(link.question, link.row_id, link.evidence_id)
+def _attach(file: Any) -> AttachedFile:
+    """Linked documents that may still turn out fine or have, as the seal names them."""
+    return AttachedFile(
+        question=file.question,
+        row_id=file.row_id,
+        evidence_id=file.evidence_id,
+        sha256=file.sha256,
+        kind=file.kind,
     )
-    files = [AttachedFile(**row._mapping) for row in found]
-    site_name = await session.scalar(
+
+
+async def _find_site_name(session: AsyncSession, actor: Actor, draft: Draft) -> str | None:
+    if draft.row.site_id is None:
+        return None
+    found: str | None = await session.scalar(
         select(Site.name).where(Site.organization_id == actor.organization, Site.id == draft.row.site_id)
     )
-    return files, site_name
+    return found
 
 
 async def _keep(session: AsyncSession, actor: Actor, draft: Draft, snapshot: Snapshot) -> tables.Submission:
-    """Insert the frozen rows, let older revisions step back, and close the assessment."""
-    row = draft.row
-    await _insert(session, tables.Submission, [snapshot.submission])
-    await _insert(session, tables.SubmissionSection, snapshot.sections)
-    await _insert(session, tables.Result, snapshot.results)
-    await _insert(session, evidence.SubmissionEvidence, snapshot.evidence)
-    submission_id = snapshot.submission["id"]
-    await session.execute(
-        SUPERSEDE,
-        {
-            "supplier": actor.organization,
-            "questionnaire": row.questionnaire,
-            "subject": row.subject_key,
-            "period_start": row.period_start,
-            "period_end": row.period_end,
-            "submission": submission_id,
-        },
-    )
-    table = tables.Assessment
-    await session.execute(
-        update(table)
-        .where(table.supplier_id == actor.organization, table.id == row.id)
-        .values(state="submitted", submitted_at=draft.subject.now, updated_at=draft.subject.now)
-        .execution_options(synchronize_session=False)
-    )
-    await session.refresh(row)
+    """Write the frozen rows, let older revisions step back, and close the assessment."""
+    row, submission = draft.row, snapshot.submission | {"state": "current"}
     parts = {"supplier": actor.organization, "assessment": row.id}
-    await outbox.add_event(session, "assessment.submitted", submission=submission_id, **parts)
-    await outbox.add_event(session, "assessment.changed", **parts)
-    await audit.add_audit(session, actor, "assessment.submitted", "submission", submission_id)
-    return await get_submission(session, actor, submission_id)
+    events = outbox.make_rows("assessment.submitted", [parts | {"submission": submission["id"]}])
+    events += outbox.make_rows("assessment.changed", [parts])
+    noted = audit.make_row(actor, "assessment.submitted", "submission", submission["id"])
+    written = {
+        "submission": submission,
+        "sections": snapshot.sections,
+        "results": snapshot.results,
+        "evidence": snapshot.evidence,
+        "noted": noted,
+        "events": events,
+    }
+    await session.execute(KEEP, {name: writes.dump_json(_spell_bytes(part)) for name, part in written.items()})
+    session.expunge(row)  # so that what is known of it now is not written once more
+    row.state, row.submitted_at, row.updated_at = "submitted", draft.subject.now, draft.subject.now
+    return tables.Submission(**submission)
 
 
-async def _insert(session: AsyncSession, model: type[Any], rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        await session.execute(insert(cast(Table, model.__table__)).inline(), list(rows))
+def _spell_bytes(part: Any) -> Any:
+    """A row, or rows, with bytes as PostgreSQL reads them from a text."""
+    if isinstance(part, list):
+        return [_spell_bytes(row) for row in part]
+    return {name: f"\\x{value.hex()}" if isinstance(value, bytes) else value for name, value in part.items()}
 
 
 async def get_submission(session: AsyncSession, actor: Actor, submission_id: UUID) -> tables.Submission:

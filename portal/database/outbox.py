@@ -1,7 +1,7 @@
 """Events written by the transaction that caused them; the relay passes them on after the commit."""
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Table, insert
@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portal.database import ids
 from portal.database.tables import delivery
 
-TABLE = cast(Table, delivery.Outbox.__table__)
+# The caller may not read the outbox, so nothing may be returned from this insert.
+INSERT = insert(cast(Table, delivery.Outbox.__table__)).inline()
 
 # What the relay does with each is in portal/delivery/. Ids only: whoever handles one reads under its own rights.
 TOPICS = frozenset(
@@ -46,12 +47,16 @@ async def add_events(
     session: AsyncSession, topic: str, events: Sequence[Mapping[str, UUID | str | int | None]]
 ) -> None:
     """Write several events of one topic in one statement; raises KeyError for a topic that is not listed."""
+    rows = make_rows(topic, events)
+    if rows:
+        await session.execute(INSERT, rows)
+
+
+def make_rows(topic: str, events: Sequence[Mapping[str, UUID | str | int | None]]) -> list[dict[str, Any]]:
+    """The rows of events, for a statement that writes them with their cause; raises KeyError for an unlisted topic."""
     if topic not in TOPICS:
         raise KeyError(topic)
-    rows = [{"id": ids.new_id(), "topic": topic, "ids": _write_parts(parts)} for parts in events]
-    if rows:
-        # The caller may not read the outbox, so nothing may be returned from this insert.
-        await session.execute(insert(TABLE).inline(), rows)
+    return [{"id": ids.new_id(), "topic": topic, "ids": _write_parts(parts)} for parts in events]
 
 
 def _write_parts(parts: Mapping[str, UUID | str | int | None]) -> dict[str, str | int | None]:
