@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     smtp_url: str | None = Field(
         None,
         repr=False,
-        description="smtp://user:password@host:port or smtps://...; without it development prints mail, production keeps it back.",
+        description="smtp://user:password@host:port or smtps://...; without it mail is printed, or kept in production.",
     )
     mail_from: str = Field("portal@localhost", description="Sender of mail.")
     secret_key: str = Field("", repr=False, description="Signs links to files. Default: made once in the data folder.")
@@ -122,9 +122,7 @@ def read_settings(**given: object) -> Settings:
     if not settings.public_url:
         filled["public_url"] = f"http://{settings.host}:{settings.port}"
     if not settings.storage_url:
-        filled["storage_url"] = (
-            f"file://{folder / 'files'}"  # no percent signs: whoever opens it takes the path as it is
-        )
+        filled["storage_url"] = (folder / "files").as_uri()
     return settings.model_copy(update=filled)
 
 

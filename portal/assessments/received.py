@@ -237,20 +237,6 @@ async def list_received(
     return [Received(request=row[0], buyer_name=row[1]) for row in found]
 
 
-async def list_for_assessments(
-    session: AsyncSession, actor: Actor, assessments: Sequence[UUID]
-) -> dict[UUID, list[Received]]:
-    """The requests that point to each of the caller's assessments, the first due first."""
-    table = tables.Request
-    found = await session.execute(
-        _select_received(actor).where(table.assessment_id.in_(assessments)).order_by(table.due_on, table.id)
-    )
-    grouped: dict[UUID, list[Received]] = {}
-    for row in found:
-        grouped.setdefault(row[0].assessment_id, []).append(Received(request=row[0], buyer_name=row[1]))
-    return grouped
-
-
 def _select_received(actor: Actor) -> Any:
     return (
         select(tables.Request, Organization.name)

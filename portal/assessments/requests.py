@@ -288,13 +288,6 @@ async def _change(
     return row
 
 
-async def find_requests(session: AsyncSession, actor: Actor, wanted: Sequence[UUID]) -> dict[UUID, tables.Request]:
-    """Those of the buyer's own requests that have these ids."""
-    table = tables.Request
-    found = await session.scalars(select(table).where(table.buyer_id == actor.organization, table.id.in_(wanted)))
-    return {row.id: row for row in found}
-
-
 async def list_requests(
     session: AsyncSession,
     actor: Actor,
