@@ -105,6 +105,14 @@ GRANT INSERT (buyer_id, id, vendor_number, external_reference, name, local_name,
               sector_text, state, refusal, invited_at, archived_at, updated_at)
     ON portal.supplier_record TO portal_app;
 
+-- An assessment stays with its questionnaire, and begins with one that its supplier may see: a key of a private one
+-- would tell, by its foreign key, whether that exists.
+REVOKE UPDATE ON portal.assessment FROM portal_app;
+GRANT UPDATE (tier, state, change_number, corrects, upgraded_from, submitted_at, updated_at) ON portal.assessment
+    TO portal_app;
+CREATE POLICY app_published ON portal.assessment AS RESTRICTIVE FOR INSERT TO portal_app
+    WITH CHECK (EXISTS (SELECT FROM portal.questionnaire q WHERE q.key = assessment.questionnaire));
+
 -- What a supplier shared.
 CREATE POLICY app_shared ON portal.submission FOR SELECT TO portal_app
     USING (portal.may_read_submission(supplier_id, id));

@@ -194,6 +194,9 @@ DECLARE
     stale uuid;
     swept integer := 0;
 BEGIN
+    IF session_user = 'portal_app' AND buyer IS DISTINCT FROM portal.current_organization() THEN
+        RAISE EXCEPTION 'cards of another organization' USING ERRCODE = 'insufficient_privilege';
+    END IF;
     FOR stale IN SELECT DISTINCT c.supplier_record_id FROM portal.relationship_card c
                   WHERE c.buyer_id = buyer AND c.next_change_at <= portal.clock() LOOP
         PERFORM portal.refresh_cards(buyer, stale);
