@@ -114,12 +114,18 @@ async def hash_sign_ins(drawn: SignIns) -> Secrets:
 
 
 async def _write_files(store: ObjectStore, files: Sequence[File]) -> None:
-    """Put the documents where checked ones are kept; a file that an interrupted load left is written again."""
+    """Put the documents where checked ones are kept; a file that an interrupted load left is written again.
+
+    Raises SetupError where the storage takes none.
+    """
     waiting = iter(files)
 
     async def write() -> None:
         for file in waiting:
-            await obstore.put_async(store, file.key, file.content)
+            try:
+                await obstore.put_async(store, file.key, file.content)
+            except (OSError, obstore.exceptions.BaseError) as problem:
+                raise SetupError(f"Files cannot be written to PORTAL_STORAGE_URL: {problem}") from problem
 
     await asyncio.gather(*(write() for _ in range(WRITERS)))
 

@@ -4,16 +4,19 @@ import hashlib
 import io
 import stat
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from portal import storage
 from portal.access import API_KEY_PREFIX
-from portal.assessments import file_checks
+from portal.assessments import file_checks, publishing
 from portal.database.tables import Model
-from portal.demo import cast, naming, sign_ins, story, timeline
+from portal.demo import cast, loading, naming, sign_ins, story, timeline
 from portal.demo.assessing import Published
 from portal.demo.people import Secrets
+from portal.errors import SetupError
 from portal.identity import passwords, tokens
 from questionnaires import canonical, catalogue, document
 from tests import databases
@@ -212,10 +215,12 @@ async def test_a_lost_or_damaged_file_of_sign_ins_gives_new_ones_that_fit(demo: 
     await test_the_sign_ins_fit(Demo(demo.database, demo.folder, demo.load()))
 
 
+@pytest.mark.slow
 def test_the_same_moment_tells_the_same_story() -> None:
     assert hash_story(tell(NOW)) == hash_story(tell(NOW))
 
 
+@pytest.mark.slow
 def test_another_day_moves_the_dates_and_little_else() -> None:
     first, later = tell(NOW), tell(NOW + timedelta(days=1))
     names = [row["name"] for row in first.rows.get(_find_model("organization"))]
@@ -249,6 +254,30 @@ def test_other_organizations_in_the_database_stop_it(
         databases.administer(database.superuser_url, lambda connection: connection.execute(organization))
         with pytest.raises(Exception, match="holds 1 organizations that are not made up"):
             load(database, demo.folder)
+
+
+@pytest.mark.slow
+def test_releases_that_an_interrupted_start_left_out_are_made(
+    database_server: databases.Server, database_template: str, tmp_path: Path
+) -> None:
+    with databases.copy_template(database_server, database_template) as database:
+        store = storage.open_storage(f"file://{tmp_path / 'files'}")
+        databases.run(lambda: publishing.publish_packaged(database.owner_url))
+        databases.run(lambda: loading.load_demo(database.owner_url, store, tmp_path))
+        assert databases.run(lambda: loading.publish_benchmarks(database.worker_url)) == 2
+        assert databases.run(lambda: loading.publish_benchmarks(database.worker_url)) == 0
+
+
+@pytest.mark.slow
+def test_a_storage_that_takes_no_files_stops_it_and_leaves_nothing(
+    database_server: databases.Server, database_template: str, tmp_path: Path
+) -> None:
+    store = storage.open_storage("s3://nowhere/demo?endpoint=http://127.0.0.1:9")
+    with databases.copy_template(database_server, database_template) as database:
+        databases.run(lambda: publishing.publish_packaged(database.owner_url))
+        with pytest.raises(SetupError, match="PORTAL_STORAGE_URL"):
+            databases.run(lambda: loading.load_demo(database.owner_url, store, tmp_path))
+        assert not (tmp_path / sign_ins.FILE).exists()
 
 
 def _find_model(table: str) -> Any:
