@@ -21,7 +21,7 @@ from tests.bench.measuring import Case, Side
 from tests.bench.processes import Cores, Server
 from tests.bench.world import World
 
-CASES = ("save one answer", "submit", "supplier list of 50", "profile")
+CASES = ("save one answer", "submit", "supplier list of 50", "profile", "benchmark cell")
 LEAST_SUPPLIERS = 130  # so that two suppliers of each half share a response
 
 
@@ -76,6 +76,7 @@ async def run(options: argparse.Namespace, made: World, servers: tuple[Server, S
         "submit": submissions,
         "supplier list of 50": await reads.make_list_reads(portal, handwritten),
         "profile": await reads.make_profile_reads(portal, handwritten, made),
+        "benchmark cell": await reads.make_cell_reads(portal, handwritten),
     }
     await writes.check_saves(portal, handwritten, made)
     await writes.check_submissions(portal, handwritten, made)

@@ -80,6 +80,13 @@ async def show_profile(connection: asyncpg.Connection, caller: Mapping[str, Any]
     return found
 
 
+async def show_cell(connection: asyncpg.Connection, caller: Mapping[str, Any], request: Request) -> str:
+    found = await handwritten_reads.show_cell(connection, caller, request.query_params)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
 @contextlib.asynccontextmanager
 async def open_pool(app: Starlette) -> AsyncIterator[None]:
     url = os.environ["BENCH_DATABASE_URL"].replace("+asyncpg", "")
@@ -97,6 +104,7 @@ def make_app() -> Starlette:
             Route("/submissions", answer_with(submit, "supplier", editing=True), methods=["POST"]),
             Route("/suppliers", answer_with(list_suppliers, "buyer")),
             Route("/suppliers/{id}", answer_with(show_profile, "buyer")),
+            Route("/benchmark", answer_with(show_cell, "buyer")),
         ],
     )
 

@@ -1,4 +1,4 @@
-"""The hand-written endpoints that read: a list and a profile, each one statement that gives JSON."""
+"""The hand-written endpoints that read: a list, a profile and a benchmark cell, each one statement that gives JSON."""
 
 import base64
 from collections.abc import Mapping
@@ -136,3 +136,40 @@ async def show_profile(connection: Connection, caller: Caller, wanted: str) -> s
     values = (caller["organization_id"], UUID(bytes=packed[20:36]), caller["member_role"], caller["user_id"])
     found: str | None = await connection.fetchval(PROFILE, *values)
     return found
+
+
+# A buyer reads a release that results shared with it take part in, or any while it is new.
+CELL = """
+    WITH newest AS MATERIALIZED (
+        SELECT number, period_start, period_end FROM portal.release ORDER BY number DESC LIMIT 1
+    ), place AS (
+        SELECT * FROM (VALUES (1, $2, $3, $4), (2, $2, $3, '*'), (3, $2, '*', '*'), (4, '*', '*', '*'))
+            AS x (step, sector, region, size_band)
+    ), home AS (
+        SELECT p.* FROM newest n, place p
+          JOIN portal.release_cell c ON c.sector = p.sector AND c.region = p.region AND c.size_band = p.size_band
+         WHERE c.release_number = n.number AND c.questionnaire = $5 AND c.measure = 'total' AND c.tier = 'basic'
+         ORDER BY p.step LIMIT 1
+    )
+    SELECT portal.shared_results_take_part(n.number, $5) OR EXISTS (
+               SELECT FROM portal.organization_role r WHERE r.organization_id = $6 AND r.role = 'buyer'
+                  AND r.decided_at > portal.clock() - interval '180 days') AS allowed,
+           json_build_object(
+               'release', json_build_object('number', n.number, 'periodStart', n.period_start, 'periodEnd', n.period_end),
+               'cell', json_build_object('measure', c.measure, 'status', upper(c.status), 'countBand', c.count_band,
+                   'mean', c.mean, 'p10', c.p10, 'p25', c.p25, 'p50', c.p50, 'p75', c.p75, 'p90', c.p90,
+                   'figuresFromRelease', c.figures_from, 'cohort', cohort),
+               'foldedTo', CASE WHEN h.step > 1 THEN cohort END)::text AS content
+      FROM newest n, home h
+      JOIN LATERAL (SELECT json_build_object('sector', nullif(h.sector, '*'), 'region', upper(nullif(h.region, '*')),
+                                             'size', upper(nullif(h.size_band, '*'))) AS cohort) named ON true
+      JOIN portal.release_cell c ON c.sector = h.sector AND c.region = h.region AND c.size_band = h.size_band
+     WHERE c.release_number = n.number AND c.questionnaire = $5 AND c.measure = $1 AND c.tier = 'basic'
+"""
+
+
+async def show_cell(connection: Connection, caller: Caller, asked: Mapping[str, str]) -> str | None:
+    """The figures of one cohort in the newest release, of its own cell or the one it was folded into."""
+    place = (asked["measure"], asked["sector"], asked["region"], asked["size"])
+    row = await connection.fetchrow(CELL, *place, QUESTIONNAIRE, caller["organization_id"])
+    return row["content"] if row is not None and row["allowed"] else None

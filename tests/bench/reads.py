@@ -1,9 +1,10 @@
 """The measured cases that read: their requests to either server, and what makes two answers equal."""
 
+import itertools
 import random
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
 
@@ -38,6 +39,22 @@ fragment Result on SharedResult {
   tier periodStart periodEnd state submittedAt total band coverage validUntil pillars { key score }
 }
 """
+CELL = """
+query Cell($sector: String!, $region: BenchmarkRegion!, $size: OrganizationSize!, $measure: String!) {
+  benchmark(
+    questionnaire: "responsible-sourcing", tier: BASIC, sector: $sector, region: $region, size: $size, measure: $measure
+  ) {
+    release { number periodStart periodEnd }
+    cell {
+      measure status countBand mean p10 p25 p50 p75 p90 figuresFromRelease cohort { sector region size }
+    }
+    foldedTo { sector region size }
+  }
+}
+"""
+REGIONS = ("Africa", "Americas", "Asia", "Europe", "Oceania")
+SIZES = ("micro", "small", "medium", "large")
+MEASURES = ("total", "pillar:labour", "pillar:management")
 
 
 @dataclass
@@ -93,6 +110,23 @@ async def make_profile_reads(portal: Generator, handwritten: Generator, made: Wo
     for mine, other in list(zip(ours, theirs, strict=True))[:SAMPLE]:
         profile = read_data(await portal.ask(mine))["supplier"]
         compare("profile", profile, orjson.loads(await handwritten.ask(other)))
+    return Reads(ours), Reads(theirs)
+
+
+async def make_cell_reads(portal: Generator, handwritten: Generator) -> tuple[Reads, Reads]:
+    """Every cohort of eight sectors, one of which is folded; some of them are compared."""
+    token = world.make_token(BUYER)
+    places = list(itertools.product("ABCFGHIJ", REGIONS, SIZES, MEASURES))
+    random.Random(3).shuffle(places)
+    ours, theirs = [], []
+    for sector, region, size, measure in places:
+        variables = {"sector": sector, "region": region.upper(), "size": size.upper(), "measure": measure}
+        ours.append(ask_portal(token, CELL, **variables))
+        asked = urlencode({"sector": sector, "region": region, "size": size, "measure": measure})
+        theirs.append(load.write_request("GET", f"/benchmark?{asked}", token))
+    for mine, other in list(zip(ours, theirs, strict=True))[:SAMPLE]:
+        cell = read_data(await portal.ask(mine))["benchmark"]
+        compare("benchmark cell", cell, orjson.loads(await handwritten.ask(other)))
     return Reads(ours), Reads(theirs)
 
 

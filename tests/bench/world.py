@@ -93,7 +93,7 @@ async def _fill(admin: asyncpg.Connection, suppliers: int) -> None:
     await admin.execute("SELECT bench.add_submissions($1, $2)", ROUNDS, suppliers)
     await _add_assessments(admin, SAVED, range(suppliers), suppliers, date(2029, 1, 1))
     await admin.execute("SELECT bench.add_shares($1)", suppliers)
-    await admin.execute("SELECT bench.add_release()")
+    await admin.execute("SELECT bench.add_release($1)", suppliers)
     await admin.execute("SELECT portal.refresh_cards($1, NULL)", make_id(ORGANIZATION, BUYER))
     await admin.execute("VACUUM ANALYZE")
 

@@ -138,17 +138,27 @@ CREATE FUNCTION bench.add_shares(suppliers bigint) RETURNS void LANGUAGE sql AS 
                      ORDER BY s.submitted_at LIMIT 1) s ON true;
 $$;
 
--- One release with a figure for every cell of a plain partition.
-CREATE FUNCTION bench.add_release() RETURNS void LANGUAGE sql AS $$
+-- One release that all suppliers take part in: every size in most sectors, and one sector folded as a whole.
+CREATE FUNCTION bench.add_release(suppliers bigint) RETURNS void LANGUAGE sql AS $$
     INSERT INTO portal.release (number, period_start, period_end, policy, terms_version)
     VALUES (1, date_trunc('quarter', portal.clock() - interval '6 months')::date,
-            (date_trunc('quarter', portal.clock() - interval '3 months') - interval '1 day')::date, '{}', '1');
+            (date_trunc('quarter', portal.clock() - interval '3 months') - interval '1 day')::date,
+            '{"for_mean": 10, "for_quartiles": 20, "for_tails": 40, "changed": 5}', '1');
+    INSERT INTO portal.release_contributor (release_number, questionnaire, supplier_id, submission_id, profile_number, tier,
+                                            sector, region, size_band, group_id, waits)
+    SELECT 1, 'responsible-sourcing', bench.id(1, n), bench.id(7, n - 1), 1, 'basic', 'C', 'Asia', 'medium',
+           '00000000-0000-0000-0000-000000000000', false
+      FROM generate_series(1, suppliers) n;
     INSERT INTO portal.release_cell (release_number, id, cell, questionnaire, tier, sector, region, size_band, measure, status,
                                      count_band, mean, p10, p25, p50, p75, p90, figures_from)
-    SELECT 1, bench.id(11, row_number() OVER ()), concat_ws('/', sector, region, size), 'responsible-sourcing', 'basic', sector,
-           region, size, measure, 'published', '40-99', 5500, 3100, 4200, 5600, 6900, 8000, 1
-      FROM unnest(ARRAY['13', '14', '15', '25', '10', '20', '26', '31']) sector,
-           unnest(ARRAY['asia', 'europe', 'africa', 'americas', 'oceania']) region,
-           unnest(ARRAY['micro', 'small', 'medium', 'large']) size,
-           unnest(ARRAY['total', 'labour', 'health_and_safety', 'environment', 'business_ethics', 'management']) measure;
+    SELECT 1, bench.id(11, row_number() OVER ()), concat_ws('/', 'responsible-sourcing/basic', sector, region, size),
+           'responsible-sourcing', 'basic', sector, region, size, measure, 'published', '40-99',
+           55, 31, 42, 40 + (row_number() OVER () % 20)::integer, 69, 80, 1
+      FROM (SELECT sector, region, size
+              FROM unnest(ARRAY['A', 'B', 'C', 'F', 'G', 'H', 'I']) sector,
+                   unnest(ARRAY['Africa', 'Americas', 'Asia', 'Europe', 'Oceania']) region,
+                   unnest(ARRAY['micro', 'small', 'medium', 'large']) size
+             UNION ALL SELECT 'J', '*', '*') cells,
+           unnest(ARRAY['total', 'pillar:labour', 'pillar:health_and_safety', 'pillar:environment',
+                        'pillar:business_ethics', 'pillar:management']) measure;
 $$;
