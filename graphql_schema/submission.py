@@ -156,9 +156,7 @@ class AssessmentSubmitted:
 
 @rules.type(rules.AS_PARENT, description="The answers cannot be submitted as they are; nothing was changed.")
 class InvalidAnswers(problems.Problem):
-    problems: list[AnswerProblem] = rules.field(
-        description="Everything in the way, in the order of the questions."
-    )
+    problems: list[AnswerProblem] = rules.field(description="Everything in the way, in the order of the questions.")
 
 
 @rules.type(rules.AS_PARENT, description="The submission is withdrawn; no share reaches it any more.")

@@ -13,7 +13,16 @@ branch_labels = None
 depends_on = None
 
 FOLDER = Path(__file__).parent.parent / "foundation"
-FILES = ("schema.sql", "tables.sql", "sharing.sql", "files.sql", "credentials.sql", "benchmarks.sql", "policies.sql", "queue.sql")
+FILES = (
+    "schema.sql",
+    "tables.sql",
+    "sharing.sql",
+    "files.sql",
+    "credentials.sql",
+    "benchmarks.sql",
+    "policies.sql",
+    "queue.sql",
+)
 
 
 def upgrade() -> None:

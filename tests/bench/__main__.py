@@ -30,8 +30,12 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     given = os.environ.get
     parser.add_argument("--suppliers", type=int, default=int(given("SUPPLIERS", "2000")), help="of the one buyer")
-    parser.add_argument("--duration", type=float, default=float(given("DURATION", "12")), help="seconds per case and side")
-    parser.add_argument("--connections", type=int, default=int(given("CONNECTIONS", "8")), help="kept open to each side")
+    parser.add_argument(
+        "--duration", type=float, default=float(given("DURATION", "12")), help="seconds per case and side"
+    )
+    parser.add_argument(
+        "--connections", type=int, default=int(given("CONNECTIONS", "8")), help="kept open to each side"
+    )
     parser.add_argument("--case", action="append", choices=CASES, help="only this one; may be repeated")
     parser.add_argument("--json", type=Path, default=given("JSON"), help="a file for the figures")
     options = parser.parse_args(arguments)
@@ -66,7 +70,9 @@ def main(arguments: Sequence[str]) -> None:
         options.json.write_bytes(table.write_json(report))
 
 
-async def run(options: argparse.Namespace, made: World, servers: tuple[Server, Server], postmaster: int) -> dict[str, Any]:
+async def run(
+    options: argparse.Namespace, made: World, servers: tuple[Server, Server], postmaster: int
+) -> dict[str, Any]:
     """Check that both sides do the same, then measure each case."""
     portal, handwritten = (Generator(server.port, options.connections) for server in servers)
     saves = writes.make_saves(made)

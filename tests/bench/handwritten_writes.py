@@ -134,7 +134,12 @@ async def save_answers(connection: Connection, caller: Caller, assessment: UUID,
     definition = await _load_definition(connection, row["content_hash"])
     places = {(one["question"], one.get("rowId") or "") for one in sent}
     known = await connection.fetch(
-        KNOWN, supplier, assessment, [one[0] for one in places], [one[1] for one in places], [one["writeId"] for one in sent]
+        KNOWN,
+        supplier,
+        assessment,
+        [one[0] for one in places],
+        [one[1] for one in places],
+        [one["writeId"] for one in sent],
     )
     earlier = {str(one["write_id"]): one for one in known if one["write_id"] is not None}
     current = {(one["question"], one["row_id"]): _read_current(one) for one in known if one["write_id"] is None}
@@ -258,7 +263,17 @@ async def submit(connection: Connection, caller: Caller, assessment: UUID, expec
     header, root = orjson.dumps(dict(seal.header)).decode(), bytes.fromhex(seal.root)
     texts = [orjson.dumps(part).decode() for part in parts]
     await connection.execute(
-        FREEZE, supplier, assessment, made, row["content_hash"], header, root, caller["user_id"], row["now"], *texts, *keys
+        FREEZE,
+        supplier,
+        assessment,
+        made,
+        row["content_hash"],
+        header,
+        root,
+        caller["user_id"],
+        row["now"],
+        *texts,
+        *keys,
     )
     return _write_submitted(row, seal.root, results[0], row["now"])
 

@@ -178,7 +178,7 @@ class _Runner:
             if status != 200:
                 raise WrongAnswer(f"A server answered {status}: {body[:500]!r}")
             self.work.give(self.tag, body)
-        except Exception as problem:  # noqa: BLE001 (whatever it is, it ends the run)
+        except Exception as problem:
             self.end(problem)
             return
         self._send()

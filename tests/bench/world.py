@@ -9,9 +9,9 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from portal.assessments import publishing
 from portal.database import migrating, roles
 from portal.database.embedded import RunningServer
-from portal.assessments import publishing
 from tests.bench import responses
 
 DATABASE = "bench"
@@ -89,7 +89,9 @@ async def _fill(admin: asyncpg.Connection, suppliers: int) -> None:
     await admin.execute("SELECT bench.add_organizations(0, 0, 'buyer')")
     await admin.execute("SELECT bench.add_organizations(1, $1, 'supplier')", suppliers)
     await admin.execute("SELECT bench.add_records($1)", suppliers)
-    await _add_assessments(admin, SUBMITTED, range(ROUNDS * suppliers), suppliers, date(date.today().year - ROUNDS, 1, 1))
+    await _add_assessments(
+        admin, SUBMITTED, range(ROUNDS * suppliers), suppliers, date(date.today().year - ROUNDS, 1, 1)
+    )
     await admin.execute("SELECT bench.add_submissions($1, $2)", ROUNDS, suppliers)
     await _add_assessments(admin, SAVED, range(suppliers), suppliers, date(2029, 1, 1))
     await admin.execute("SELECT bench.add_shares($1)", suppliers)

@@ -232,12 +232,16 @@ async def check_counts(made: World, saves: tuple[Saves, Saves], submitted: tuple
     try:
         for side in saves:
             keys = [draft.key for draft in side.idle]
-            kept = "SELECT count(*) FROM portal.answer_write WHERE assessment_id = ANY ($1::uuid[]) AND outcome = 'saved'"
+            kept = (
+                "SELECT count(*) FROM portal.answer_write WHERE assessment_id = ANY ($1::uuid[]) AND outcome = 'saved'"
+            )
             compare("saved answers", side.acknowledged, await admin.fetchval(kept, keys))
         numbers = [world.make_id(DRAFT, number) for number in range(made.drafts)]
         kept = "SELECT count(*) FROM portal.submission WHERE assessment_id = ANY ($1)"
         checked = 2  # by check_submissions
-        compare("submissions", sum(side.acknowledged for side in submitted) + checked, await admin.fetchval(kept, numbers))
+        compare(
+            "submissions", sum(side.acknowledged for side in submitted) + checked, await admin.fetchval(kept, numbers)
+        )
     finally:
         await admin.close()
 
@@ -260,7 +264,8 @@ async def _compare_rows(made: World, query: str, pair: tuple[Draft, Draft], what
     admin = await made.connect()
     try:
         found = [
-            orjson.loads(await admin.fetchval(query, world.make_id(ORGANIZATION, one.supplier), one.key)) for one in pair
+            orjson.loads(await admin.fetchval(query, world.make_id(ORGANIZATION, one.supplier), one.key))
+            for one in pair
         ]
     finally:
         await admin.close()

@@ -92,7 +92,7 @@ class ReleaseContributor(Model):
     sector: Mapped[Code]
     region: Mapped[Code]
     size_band: Mapped[Code]
-    group_id: Mapped[UUID]  # the confirmed corporate group, or zeros for all without one; not granted to the application
+    group_id: Mapped[UUID]  # the confirmed group, or zeros for all without one; not granted to the application
     waits: Mapped[bool]
 
 

@@ -17,7 +17,6 @@ from tests.portal.benchmarks.population import NOW, RECENT, Population, spread
 from tests.portal.commands.processes import run_portal
 from tests.portal.database.launching import make_reachable_folder
 
-
 pytestmark = pytest.mark.slow  # a process for each call
 
 
