@@ -1,0 +1,411 @@
+"""Nobody reads or writes across: every field, every id, filters, counts, cursors, words, imports, exports, events.
+
+Driven by the schema: a new field, argument or kind of node is attacked by itself.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+import structlog
+import websockets
+
+from graphql_schema import nodes
+from portal.database import ids
+from tests.hostile import surface, walls
+from tests.hostile.house import ACTORS, BUYERS, KNOWN, PARTIES, House, Ref, decode, encode, mark, put
+
+SLOTS = surface.list_slots()
+CHANGES = [slot for slot in SLOTS if slot.root == "Mutation"]
+# What an argument of these names takes; the test below shows that the list is whole.
+TAGS = {
+    "assessmentId": ("asmt",), "submissionId": ("subm",), "evidenceId": ("evid",), "shareId": ("shar",),
+    "requestId": ("rqst", "rcvd"), "siteId": ("site",), "supplierId": ("supp",), "supplierIds": ("supp",),
+    "contactId": ("cont",), "supplierListId": ("slst",), "memberId": ("memb",), "apiKeyId": ("apik",),
+    "invitationId": ("invi", "sinv"), "sessionId": ("sess",), "organizationId": ("orga",), "buyerId": ("orga",),
+    "groupId": ("grup",), "id": ("asmt", "supp"), "ids": (),
+}  # fmt: skip
+LINES: list[str] = []
+
+
+@pytest.fixture(autouse=True, scope="module")
+def logged() -> Iterator[None]:
+    """Keep every line that is logged while the tests of this file run."""
+
+    def keep(_logger: Any, _name: str, event: Any) -> Any:
+        LINES.append(repr(event))
+        return event
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            LINES.append(f"{record.getMessage()} {record.exc_info}")
+
+    before, handler = structlog.get_config()["processors"], Handler()
+    structlog.configure(processors=[keep, *before])
+    logging.getLogger().addHandler(handler)
+    yield
+    structlog.configure(processors=before)
+    logging.getLogger().removeHandler(handler)
+
+
+def make_ghosts(tag: str, owner: UUID) -> list[str]:
+    """Ids that do not exist: of an owner who does, and of none."""
+    if tag in ("orga", "user", "sess", "grup"):
+        return [encode(tag, nodes.NO_OWNER, ids.new_id())]
+    return [encode(tag, owner, ids.new_id()), encode(tag, ids.new_id(), ids.new_id())]
+
+
+def list_victims(house: House, slot: surface.Slot) -> list[Ref]:
+    """For each party one id of each kind that the slot takes."""
+    return [ref for tag in TAGS[slot.path[-1]] for ref in pick(house, tag)]
+
+
+def pick(house: House, tag: str, most: int = 1) -> list[Ref]:
+    return [
+        ref for party in PARTIES for ref in [one for one in house.refs if (one.tag, one.owner) == (tag, party)][:most]
+    ]
+
+
+def list_own_ids(house: House, actor: str) -> dict[str, str]:
+    """For each name of an argument an id of the actor's own, so that only the attacked one is foreign."""
+    own = {}
+    for name, tags in TAGS.items():
+        found = [ref.value for ref in house.refs if ref.owner == actor and ref.tag in tags]
+        own[name] = found[0] if found else "x" * 48
+    better = {
+        "assessmentId": f"{actor} assessment next",
+        "requestId": f"b1 {actor} new site",
+        "supplierId": f"{actor} record s1waiting",
+        "supplierListId": f"{actor} list seen",
+    }
+    own |= {name: house.made[known] for name, known in better.items() if known in house.made}
+    own["buyerId"] = encode("orga", nodes.NO_OWNER, house.parties["b1"].organization)
+    return own
+
+
+def may_act(house: House, slot: surface.Slot, ref: Ref, actor: str) -> bool:
+    """Whether a slot takes this id from this actor by right."""
+    who = {"key": "p1"}.get(actor, actor)
+    if ref.owner == who:
+        return True
+    if ref.tag == "orga":
+        return slot.path[-1] == "buyerId" and PARTIES.get(who) == "supplier" and ref.owner in BUYERS
+    return (ref.tag, ref.owner, who) in KNOWN and ref.value in house.parties[who].known
+
+
+def test_the_kinds_of_ids_are_all_known(house: House) -> None:
+    assert {slot.path[-1] for slot in SLOTS} <= set(TAGS)
+    tags = {kind.tag for kind in nodes._kinds()}
+    assert tags <= {ref.tag for ref in house.refs}, "the house lacks rows of a kind of node"
+    assert len(SLOTS) > 55
+
+
+async def test_every_field_is_read_by_every_caller_and_shows_nothing_of_others(house: House) -> None:
+    read: set[str] = set()
+    found: list[str] = []
+    shown: dict[str, str] = {}
+    for actor in (*ACTORS, "operator"):
+        text = ""
+        for document, response in await house.read_all(actor):
+            assert response.status_code < 500, document
+            assert "INTERNAL" not in response.text, (actor, document)
+            read |= surface.list_selected(document)
+            text += response.text
+            if actor != "operator":
+                found += [
+                    f"{actor} sees {what}: {document[:90]}" for what in walls.list_foreign(house, actor, response.text)
+                ]
+            found += [
+                f"{actor} sees the id {what}: {document[:90]}"
+                for what in walls.list_foreign_ids(house, actor, response.json())
+                if actor != "operator" or not what.startswith("orga")
+            ]
+        shown[actor] = text.lower()
+    assert not found, walls.describe(found)
+    # What a new field adds is read too, and the marks are where they should be, or nothing above would mean anything.
+    assert surface.list_fields() - read == {"Query.nodes"}
+    own = {"s1": "name person key invited site siteaddress answer opened comment reason shares",
+           "s2": "name person key invited site siteaddress answer opened comment reason",
+           "b1": "name person key invited record localname address vendor reference contact list askss1 askss2",
+           "b2": "name person key invited record localname address vendor reference contact list askss1 askss2",
+           "p1": "name person key invited"}  # fmt: skip
+    for actor, marks in own.items():
+        for what in marks.split():
+            assert mark(actor, what) in shown[actor], (actor, what)
+    for reader, owner, what in (
+        ("b1", "s1", "opened"),
+        ("b1", "s1", "name"),
+        ("s1", "b2", "askss1"),
+        ("s2", "b1", "name"),
+    ):
+        assert mark(owner, what) in shown[reader], (reader, owner, what)
+
+
+@pytest.mark.parametrize("kind", surface.list_node_types())
+async def test_a_node_of_somebody_else_is_no_node(house: House, kind: str) -> None:
+    (tag,) = (one.tag for one in nodes._kinds() if one.type_name == kind)
+    refs, seen = pick(house, tag, 3), set()
+    assert refs
+    for actor in ACTORS:
+        ghosts = {await read_node(house, actor, kind, one) for one in make_ghosts(tag, find_other(house, actor))}
+        assert len(ghosts) == 1
+        for ref in refs:
+            answer = await read_node(house, actor, kind, ref.value)
+            if may_read_node(house, ref, actor):
+                seen.add(answer)
+            else:
+                assert answer in ghosts, (actor, ref)
+    assert seen - ghosts, f"nobody reads a {kind}"
+    values = [ref.value for ref in house.refs if ref.tag == tag][:100]
+    query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename ... on {kind} {{ id }} }} }}"
+    for actor in ACTORS:
+        answered = (await house.post(actor, query, ids=values)).json()
+        for value, one in zip(values, (answered.get("data") or {}).get("nodes", ()), strict=False):
+            (ref,) = (one for one in house.refs if one.value == value)
+            assert one is None or may_read_node(house, ref, actor), (actor, ref)
+
+
+async def read_node(house: House, actor: str, kind: str, value: str) -> str:
+    return walls.normalize(await house.post(actor, surface.list_documents("node", {"id": value}, only=kind)[0]))
+
+
+def may_read_node(house: House, ref: Ref, actor: str) -> bool:
+    """Own rows; those of a link between the two; and one's own shared results."""
+    who = {"key": "p1"}.get(actor, actor)
+    if who == ref.owner:
+        return True
+    return (ref.tag, ref.owner, who) in KNOWN - {("evid", "s1", "b1")} and ref.value in house.parties[who].known
+
+
+@pytest.mark.parametrize("slot", SLOTS, ids=str)
+async def test_an_id_of_somebody_else_is_one_that_does_not_exist(house: House, slot: surface.Slot) -> None:
+    victims = list_victims(house, slot)
+    if slot.root == "Subscription" or slot.field in ("node", "nodes") or not victims:
+        return  # followed, read and counted by tests of their own; groups belong to nobody
+    excepted = ("session",) if slot.field in ("signIn", "chooseOrganization") else ()
+    before = await walls.hash_tables(house, *excepted)
+    tried = 0
+    for actor in ACTORS:
+        others = list_own_ids(house, actor)
+        await house.fetch("DELETE FROM portal.credential_attempt")
+        for tag in TAGS[slot.path[-1]]:
+            ghosts = make_ghosts(tag, find_other(house, actor))
+            expected = {await send(house, actor, slot, ghost, others) for ghost in ghosts}
+            assert len(expected) == 1, (actor, expected)
+            for ref in victims:
+                if ref.tag == tag and not may_act(house, slot, ref, actor):
+                    answer = await send(house, actor, slot, ref.value, others)
+                    assert answer in expected, (actor, ref, expected)
+                    tried += 1
+    assert tried >= len(ACTORS) - 1
+    after = await walls.hash_tables(house, *excepted)
+    assert [name for name in after if before[name] != after[name]] == []
+
+
+def find_other(house: House, actor: str) -> UUID:
+    """An organization that the actor has nothing of."""
+    return house.parties["s2" if actor == "s1" else "s1"].organization
+
+
+async def send(house: House, actor: str, slot: surface.Slot, value: str, others: dict[str, str]) -> str:
+    """What an actor is answered who puts this id into the slot."""
+    given = surface.fill(slot, value, others)
+    if slot.field == "signIn":
+        given["input"] |= {"email": f"{mark(actor, 'owner')}@example.com", "password": surface.PASSWORD}
+    document = (
+        surface.write_change(slot.field) if slot.root == "Mutation" else surface.list_documents(slot.field, given)[0]
+    )
+    response = await house.post(actor, document, **(given if slot.root == "Mutation" else {}))
+    tag, _, row = decode(value) or ("", None, ids.new_id())
+    own = house.parties[actor].organization if actor in house.parties else nodes.NO_OWNER
+    return walls.normalize(response, value, encode(tag, own, row), str(row))
+
+
+async def test_the_same_calls_work_for_those_whose_the_ids_are(house: House) -> None:
+    """Or the test above would show only that the inputs are wrong."""
+    reached = set()
+    for slot in CHANGES:
+        for actor in ("s1", "s2", "b1", "b2"):
+            ghosts = [encode(tag, house.parties[actor].organization, ids.new_id()) for tag in TAGS[slot.path[-1]]]
+            for ghost in ghosts:
+                others = list_own_ids(house, actor)
+                answer = (
+                    await house.post(actor, surface.write_change(slot.field), **surface.fill(slot, ghost, others))
+                ).json()
+                if "NOT_FOUND" in json.dumps(answer):
+                    reached.add(str(slot))
+    operators = {"decideRole", "suspendOrganization", "reinstateOrganization", "placeInGroup", "confirmGroup"}
+    missed = {str(slot) for slot in CHANGES if slot.field not in operators} - reached
+    assert missed <= MISSED, missed - MISSED
+
+
+# What says something else to an id that does not exist: signing in goes on without an organization, and a line of a
+# list may only be one of the suppliers suggested for it.
+MISSED = {"signIn(input.organizationId)", "confirmSupplierList(input.decisions.supplierId)"}
+
+
+async def test_cursors_of_somebody_elses_list_lead_nowhere_else(house: House) -> None:
+    lists = [
+        name
+        for name, one in surface.SCHEMA.query_type.fields.items()
+        if surface.get_named_type(one.type).name.endswith("Connection")
+    ]
+    assert len(lists) >= 9
+    for name in lists:
+        arguments = dict(next(house.list_arguments(name)))
+        cursors = {}
+        for actor in PARTIES:
+            answer = await ask_page(house, actor, name, arguments)
+            page = ((answer.get("data") or {}).get(name) or {}).get("pageInfo") or {}
+            cursors[actor] = {page.get("startCursor"), page.get("endCursor")} - {None}
+        for actor in ACTORS:
+            for owner in cursors:
+                for cursor in cursors[owner] if owner != actor else ():
+                    answer = await ask_page(house, actor, name, {**arguments, "after": cursor})
+                    assert not walls.list_foreign_ids(house, actor, answer), (name, actor, owner)
+                    assert not walls.list_foreign(house, actor, json.dumps(answer)), (name, actor, owner)
+
+
+async def ask_page(house: House, actor: str, name: str, arguments: dict[str, Any]) -> Any:
+    head = surface.spell_root(surface.SCHEMA.query_type, name, arguments | {"first": 1})
+    return (
+        await house.post(
+            actor, f"{{ {head} {{ edges {{ node {{ __typename }} }} pageInfo {{ startCursor endCursor }} }} }}"
+        )
+    ).json()
+
+
+@pytest.mark.parametrize(("reader", "owner"), [("b2", "b1"), ("b1", "b2")])
+async def test_words_numbers_and_filters_find_nothing_of_another_buyer(house: House, reader: str, owner: str) -> None:
+    count = "query ($f: SupplierFilter) { suppliers(filter: $f, first: 100) { totalCount nodes { id name } } }"
+    own = await house.ask(reader, count, f={})
+    rows = await house.fetch(
+        "SELECT count(*) AS n FROM portal.supplier_record WHERE buyer_id = $1 AND archived_at IS NULL",
+        house.parties[reader].organization,
+    )
+    assert own["suppliers"]["totalCount"] == len(own["suppliers"]["nodes"]) == rows[0]["n"]
+    for word in (mark(owner, "record"), mark(owner, "record")[:6], mark(owner, "row"), mark("s1", "name"), "zqb"):
+        mine = await house.ask(owner, count, f={"search": word})
+        theirs = await house.ask(reader, count, f={"search": word})
+        assert not walls.list_foreign(house, reader, json.dumps(theirs))
+        assert theirs["suppliers"]["totalCount"] == len(theirs["suppliers"]["nodes"])
+        if word.startswith(f"zq{owner}"):
+            assert mine["suppliers"]["totalCount"] > 0
+            assert theirs["suppliers"]["totalCount"] == 0
+    by_number = "query ($n: String!) { supplierByVendorNumber(vendorNumber: $n) { id } }"
+    assert (await house.ask(owner, by_number, n=f"{mark(owner, 'vendor')}s1"))["supplierByVendorNumber"] is not None
+    assert (await house.ask(reader, by_number, n=f"{mark(owner, 'vendor')}s1"))["supplierByVendorNumber"] is None
+
+
+async def test_filters_by_what_was_not_shared_find_nothing(house: House) -> None:
+    """The second buyer knows both suppliers, and has asked for the very submissions that the first one reads."""
+    query = "query ($f: SupplierFilter!) { suppliers(filter: $f) { totalCount } }"
+    for band in ("a", "c", "d"):
+        for tier in ("MICRO", "BASIC"):
+            wanted = {"questionnaire": "sample", "band": [band]}, {"questionnaire": "sample", "tier": [tier]}
+            for one in wanted:
+                assert (await house.ask("b2", query, f=one))["suppliers"]["totalCount"] == 0
+    assert (await house.ask("b1", query, f={"questionnaire": "sample", "tier": ["MICRO", "BASIC"]}))["suppliers"][
+        "totalCount"
+    ] == 1
+
+
+async def test_an_import_knows_the_buyers_own_records_only(house: House) -> None:
+    rows = await house.fetch(
+        "SELECT name, vendor_number FROM portal.supplier_record WHERE buyer_id = $1", house.parties["b1"].organization
+    )
+    lines = "Name,Country,Vendor number\n" + "".join(
+        f'"{row["name"]}",VN,{row["vendor_number"] or ""}\n' for row in rows
+    )
+    made = await house.do("b2", "createSupplierListUpload", fileName="copied.csv")
+    await put(house, made["upload"], lines.encode())
+    query = surface.write_change("previewSupplierList")
+    answer = await house.ask("b2", query, input={"supplierListId": made["supplierList"]["id"]})
+    summary = answer["result"]["preview"]["summary"]
+    assert summary["new"] == len(rows), summary
+    assert not walls.list_foreign_ids(house, "b2", answer)
+    owned = await house.do("b1", "createSupplierListUpload", fileName="own.csv")
+    await put(house, owned["upload"], lines.encode())
+    answer = await house.ask("b1", query, input={"supplierListId": owned["supplierList"]["id"]})
+    assert answer["result"]["preview"]["summary"]["new"] == 0
+
+
+async def test_exports_and_downloads_are_not_for_others(house: House) -> None:
+    links = {}
+    for kind, name in (("assessments", "assessment"), ("submissions", "submission")):
+        _, _, row = decode(house.made[f"s1 {name} new"]) or ("", None, None)
+        links[f"/exports/{kind}/{row}.json"] = f"/exports/{kind}/{ids.new_id()}.json"
+    for actor in ACTORS:
+        token = house.tokens[actor]
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        for real, ghost in links.items():
+            answers = [await house.client.get(path, headers=headers) for path in (real, ghost)]
+            if actor == "s1":
+                assert answers[0].status_code == 200
+                assert mark("s1", "opened") in answers[0].text
+                continue
+            assert (answers[0].status_code, answers[0].content) == (answers[1].status_code, answers[1].content)
+            assert answers[0].status_code in (401, 403, 404)
+
+
+async def test_a_signed_link_is_worth_nothing_changed(house: House) -> None:
+    made = await house.do("s1", "createEvidenceDownload", evidenceId=house.made["s1 evidence old"])
+    token = made["url"].partition("token=")[2]
+    assert (await house.client.get("/downloads/evidence", params={"token": token})).status_code in (200, 404)
+    for forged in (
+        token[:-2],
+        token[1:],
+        token.swapcase(),
+        token + "A",
+        "",
+        "." * 50,
+        f"{token[:20]}{'B' if token[20] == 'A' else 'A'}{token[21:]}",
+    ):
+        response = await house.client.get("/downloads/evidence", params={"token": forged})
+        assert response.status_code == 404, forged
+        assert not walls.list_foreign(house, "nobody", response.text)
+
+
+@pytest.mark.parametrize("actor", [actor for actor in ACTORS if actor != "s1"])
+async def test_nobody_else_follows_an_assessment(house: House, actor: str) -> None:
+    ghost = encode("asmt", house.parties["s1"].organization, ids.new_id())
+    answers = [await follow(house, actor, value) for value in (house.made["s1 assessment next"], ghost)]
+    assert answers[0] == answers[1]
+    assert answers[0][0] in ("error", "connection_error", "close"), answers
+
+
+async def follow(house: House, actor: str, value: str) -> tuple[Any, ...]:
+    """What the first message of a subscription says, while the supplier saves."""
+    url = house.portal.url.replace("http:", "ws:")
+    query = "subscription ($id: ID!) { assessmentChanged(id: $id) { id changeNumber state } }"
+    try:
+        async with websockets.connect(url, subprotocols=["graphql-transport-ws"]) as socket:  # type: ignore[list-item]
+            token = house.tokens[actor]
+            payload = {"Authorization": f"Bearer {token}"} if token else {}
+            await socket.send(orjson.dumps({"type": "connection_init", "payload": payload}).decode())
+            first = orjson.loads(await asyncio.wait_for(socket.recv(), 5))
+            if first["type"] != "connection_ack":
+                return ("connection_error", first)
+            asked = {"id": "1", "type": "subscribe", "payload": {"query": query, "variables": {"id": value}}}
+            await socket.send(orjson.dumps(asked).decode())
+            got = orjson.loads(await asyncio.wait_for(socket.recv(), 5))
+            return (got["type"], json.dumps(got.get("payload")))
+    except websockets.ConnectionClosed as closed:
+        return ("close", closed.rcvd and closed.rcvd.code)
+
+
+async def test_events_letters_and_log_lines_hold_no_texts(house: House) -> None:
+    events = await house.fetch(
+        "SELECT ids::text AS text FROM portal.outbox UNION ALL SELECT ids::text FROM portal.mail"
+        " UNION ALL SELECT detail::text FROM portal.audit_event"
+    )
+    assert len(events) > 50
+    assert [row["text"] for row in events if "zq" in row["text"] and "qz" in row["text"]] == []
+    lines = [line for line in LINES if "zq" in line and "qz" in line]
+    assert len(LINES) > 100
+    assert lines == []
