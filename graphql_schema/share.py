@@ -61,7 +61,9 @@ class Share(nodes.Node):
     submission_id: strawberry.ID = rules.field(description="The submission that was shared.")
     mode: ShareMode = rules.field(description="Whether it keeps to that submission.")
     sections: list[str] = rules.field(description="Keys of the sections whose answers and trace are opened.")
-    include_evidence: bool = rules.field(description="Whether the documents behind it are opened.")
+    include_evidence: bool = rules.field(
+        description="Whether all its documents are opened, those of sections that are not named too."
+    )
     purpose: str = rules.field(description="What the buyer may use it for.")
     starts_at: datetime = rules.field(description="From when.")
     until: datetime | None = rules.field(description="Until when; null where it has no end.")
@@ -88,7 +90,10 @@ class PreviewShareInput:
         description="Keys of the sections whose answers and trace to open; none is the summary alone.",
         default_factory=list,
     )
-    include_evidence: bool = strawberry.field(description="Whether to open the documents behind it.", default=False)
+    include_evidence: bool = strawberry.field(
+        description="Whether to open all its documents, each with its question, those of sections not named too.",
+        default=False,
+    )
     until: datetime | None = strawberry.field(
         description="Until when, at most five years; null until it is revoked.", default=None
     )
@@ -110,7 +115,9 @@ class ChangeShareInput:
     until: datetime | None = strawberry.field(description="Another end, earlier or later, in the future.", default=None)
     no_end: bool = strawberry.field(description="True takes the end away.", default=False)
     sections: list[str] | None = strawberry.field(description="All sections to open from now on.", default=None)
-    include_evidence: bool | None = strawberry.field(description="Whether to open the documents.", default=None)
+    include_evidence: bool | None = strawberry.field(
+        description="Whether to open all its documents, those of sections not named too.", default=None
+    )
 
 
 @strawberry.input(description="Which share to end.")
