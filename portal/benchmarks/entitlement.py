@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
@@ -26,6 +26,9 @@ STANDING = text(
                     WHERE t.organization_id = :organization AND t.terms_version = :terms) AS terms_accepted
     """
 )
+
+NEWEST = select(tables.Release).order_by(tables.Release.number.desc()).limit(1)
+NUMBERED = select(tables.Release).where(tables.Release.number == bindparam("number"))
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,10 @@ async def list_releases(session: AsyncSession, actor: Actor, *, limit: int = 100
 async def find_release(session: AsyncSession, actor: Actor, number: int | None) -> Release:
     """One release, or the newest; raises NotFound NO_RELEASE."""
     access.require(actor, access.BENCHMARK_READER)
-    table = tables.Release
-    statement = select(table).order_by(table.number.desc()).limit(1)
-    if number is not None:
-        statement = statement.where(table.number == min(max(number, 0), 2**31 - 1))
-    found = await session.scalar(statement)
+    if number is None:
+        found = await session.scalar(NEWEST)
+    else:
+        found = await session.scalar(NUMBERED, {"number": min(max(number, 0), 2**31 - 1)})
     if found is None:
         words = "There is no release yet." if number is None else f"There is no release {number}."
         raise errors.NotFound(words, code="NO_RELEASE", path=("release",))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
@@ -99,8 +99,8 @@ async def read_cell(
     found = await entitlement.find_release(session, actor, release)
     await entitlement.require_reading(session, actor, found.number, questionnaire)
     path = list_homes(cohort)
-    statement = select_path(found.number, questionnaire, path).where(CELL.measure.in_({TOTAL, measure}))
-    rows = (await session.execute(statement)).all()
+    values = bind_path(found.number, questionnaire, path) | {"measures": [TOTAL, measure]}
+    rows = (await session.execute(MEASURES_ON_PATH, values)).all()
     home = _find_home(rows, path)
     row = next((row for row in rows if row.measure == measure and _read_cohort(row) == home), None)
     if row is None:
@@ -133,16 +133,27 @@ def check_cohort(cohort: Cohort) -> None:
             raise errors.InvalidInput(words, code="COHORT", path=(path,))
 
 
-def select_path(release: int, questionnaire: str, path: Sequence[Cohort]) -> Select[Any]:
-    """The rows of all cells that a path may lead to, and of a few more that the caller passes over."""
-    return select(*COLUMNS).where(
-        CELL.release_number == release,
-        CELL.questionnaire == questionnaire,
-        CELL.tier == path[0].tier,
-        CELL.sector.in_({step.sector for step in path}),
-        CELL.region.in_({step.region for step in path}),
-        CELL.size_band.in_({step.size_band for step in path}),
-    )
+# The rows of all cells that a path may lead to, and of a few more that the caller passes over. Built once: building a
+# statement takes longer than running this one.
+PATH = select(*COLUMNS).where(
+    CELL.release_number == bindparam("release"),
+    CELL.questionnaire == bindparam("questionnaire"),
+    CELL.tier == bindparam("tier"),
+    *(getattr(CELL, name).in_(bindparam(f"{name}s", expanding=True)) for name in ("sector", "region", "size_band")),
+)
+MEASURES_ON_PATH = PATH.where(CELL.measure.in_(bindparam("measures", expanding=True)))
+
+
+def bind_path(release: int, questionnaire: str, path: Sequence[Cohort]) -> dict[str, Any]:
+    """The values for PATH."""
+    return {
+        "release": release,
+        "questionnaire": questionnaire,
+        "tier": path[0].tier,
+        "sectors": sorted({step.sector for step in path}),
+        "regions": sorted({step.region for step in path}),
+        "size_bands": sorted({step.size_band for step in path}),
+    }
 
 
 def _find_home(rows: Iterable[Any], path: Sequence[Cohort]) -> Cohort | None:
