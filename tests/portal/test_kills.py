@@ -6,7 +6,7 @@ import random
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -63,9 +63,9 @@ def run_server(**settings: str) -> Iterator[KilledServer]:
             print(server.running.read_log())
             raise
         finally:
-            with suppress(ProcessLookupError):
+            if server.running.process.poll() is None:
                 os.killpg(server.running.process.pid, signal.SIGKILL)
-            server.running.process.wait()
+                server.running.process.wait()
             server.running.log.close()
 
 
