@@ -37,7 +37,9 @@ async def grant_database(admin: asyncpg.Connection, database: str) -> None:
 PRIVILEGES = text(
     """
     SELECT r.rolsuper, r.rolbypassrls,
-           pg_has_role(r.oid, n.nspowner, 'MEMBER') AS owns
+           pg_has_role(r.oid, n.nspowner, 'MEMBER') AS owns,
+           EXISTS (SELECT FROM pg_roles wide WHERE wide.rolname = ANY(:wide)
+                   AND pg_has_role(r.oid, wide.oid, 'MEMBER')) AS reads_across
       FROM pg_roles r LEFT JOIN pg_namespace n ON n.nspname = 'portal'
      WHERE r.rolname = current_user
     """
@@ -45,14 +47,15 @@ PRIVILEGES = text(
 
 
 async def refuse_privileged_login(connection: AsyncConnection) -> None:
-    """Raise SetupError where the login is a superuser, owns the schema or bypasses row-level security."""
-    found = (await connection.execute(PRIVILEGES)).one()
+    """Raise SetupError where the login is a superuser, owns the schema or may read across organizations."""
+    found = (await connection.execute(PRIVILEGES, {"wide": [WORKER, BACKUP]})).one()
     faults = [
         reason
         for reason, is_so in (
             ("is a superuser", found.rolsuper),
             ("bypasses row-level security", found.rolbypassrls),
             ("owns the portal's schema, or may become its owner", bool(found.owns)),
+            (f"has the rights of {WORKER} or {BACKUP}", found.reads_across),
         )
         if is_so
     ]

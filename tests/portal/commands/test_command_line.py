@@ -164,7 +164,13 @@ def test_own_database_starts_no_embedded_server(folder: Path, external: dict[str
 
 
 @pytest.mark.parametrize(
-    ("login", "reason"), [("superuser_url", "is a superuser"), ("owner_url", "owns the portal's schema")]
+    ("login", "reason"),
+    [
+        ("superuser_url", "is a superuser"),
+        ("owner_url", "owns the portal's schema"),
+        ("worker_url", "has the rights of portal_worker or portal_backup"),
+        ("backup_url", "has the rights of portal_worker or portal_backup"),
+    ],
 )
 @pytest.mark.slow
 def test_serve_refuses_a_login_that_may_do_too_much(
