@@ -36,9 +36,13 @@ def lint(path: Place = None) -> None:
     for fault in faults:
         typer.echo(str(fault), err=fault.severity == "error")
     wrong = sum(fault.severity == "error" for fault in faults)
-    typer.echo(f"{wrong} errors, {len(faults) - wrong} warnings.")
+    typer.echo(f"{_count(wrong, 'error')}, {_count(len(faults) - wrong, 'warning')}.")
     if wrong:
         raise typer.Exit(FAULTY)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def list_faults(path: Path) -> list[Fault]:

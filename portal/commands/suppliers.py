@@ -181,7 +181,10 @@ async def find_buyer(session: AsyncSession, wanted: str) -> Buyer:
         query = query.where(func.lower(organization.name) == wanted.strip().lower())
     found = [Buyer(*row) for row in await session.execute(query.order_by(organization.id).limit(10))]
     if not found:
-        words = f"There is no active buyer {wanted!r}; `portal operator approve` lets an organization be one."
+        words = (
+            f"There is no active buyer with the name or UUID {wanted!r} (the whole name is needed); "
+            "`portal operator approve` lets an organization be one."
+        )
         raise errors.NotFound(words)
     if len(found) > 1:
         listed = ", ".join(str(one.id) for one in found)
