@@ -11,6 +11,8 @@ from portal.delivery.events import Event, EventBroker
 
 logger = structlog.get_logger(__name__)
 RETRY_SECONDS = 1.0
+# What a lost connection shows itself as; the internal error comes where it breaks between two steps of the driver.
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
 
 
 def plain_url(url: str) -> str:
@@ -23,7 +25,7 @@ async def listen(url: str, broker: EventBroker) -> None:
     while True:
         try:
             await _listen_once(url, broker)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except LOST as error:
             logger.warning("notifications.lost", reason=type(error).__name__)
         await asyncio.sleep(RETRY_SECONDS)
 
@@ -45,5 +47,5 @@ async def _listen_once(url: str, broker: EventBroker) -> None:
         await connection.add_listener(relay.CHANNEL, hand_over)
         await lost.wait()
     finally:
-        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with contextlib.suppress(*LOST):
             await connection.close(timeout=2)

@@ -12,7 +12,7 @@ from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 
 from portal.delivery import jobs, queue, relay
-from portal.delivery.notifications import plain_url
+from portal.delivery.notifications import LOST, plain_url
 from portal.delivery.workplace import Workplace
 
 logger = structlog.get_logger(__name__)
@@ -20,7 +20,6 @@ LEADER_LOCK = 7_203_411_002
 POLL_SECONDS = 0.2
 SWEEP_SECONDS = 5.0
 MAX_TRIES = 8
-LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 
 Handler = Callable[[Workplace, dict[str, Any]], Awaitable[None]]
 

@@ -237,3 +237,19 @@ async def test_a_request_is_told_to_an_owner_of_a_linked_supplier_and_to_nobody_
     assert "Made-up Buyers asks Made-up Weavers" in body
     assert "2027-01-31" in body
     assert "Yearly review" in body
+
+
+async def test_a_connection_that_breaks_between_two_steps_of_the_driver_is_opened_again() -> None:
+    again = asyncio.Event()
+    tries = iter([asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")])
+
+    async def work() -> None:
+        for error in tries:
+            raise error
+        again.set()
+
+    task = asyncio.create_task(worker._forever(work))
+    await asyncio.wait_for(again.wait(), 5)
+    task.cancel()
+    await asyncio.wait([task], timeout=5)
+    assert task.cancelled()
