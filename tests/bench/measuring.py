@@ -88,4 +88,5 @@ async def _run_slice(side: Side, seconds: float, postmaster: int) -> tuple[Measu
         await side.prepare()
     server, database = side.server.count_cpu(), processes.count_database_cpu(postmaster)
     measured = await side.generator.run(side.work, seconds)
-    return measured, side.server.count_cpu() - server, processes.count_database_cpu(postmaster) - database
+    spent = processes.subtract_cpu(processes.count_database_cpu(postmaster), database)
+    return measured, side.server.count_cpu() - server, spent

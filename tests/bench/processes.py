@@ -137,11 +137,16 @@ def find_free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def count_database_cpu(postmaster: int) -> float:
-    """Seconds of processor time of the database's processes that live now."""
-    spent = 0.0
+def count_database_cpu(postmaster: int) -> dict[int, float]:
+    """Seconds of processor time of each of the database's processes that live now."""
+    spent = {}
     for process in psutil.Process(postmaster).children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
             times = process.cpu_times()
-            spent += times.user + times.system
+            spent[process.pid] = float(times.user + times.system)
     return spent
+
+
+def subtract_cpu(after: Mapping[int, float], before: Mapping[int, float]) -> float:
+    """Seconds spent in between; what a process that ended in between had spent is not known and left out."""
+    return sum(spent - before.get(process, 0.0) for process, spent in after.items())
