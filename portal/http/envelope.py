@@ -6,6 +6,7 @@ import uuid
 
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger(__name__)
@@ -50,7 +51,8 @@ class Envelope:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self.app(scope, receive, send_with_headers)
+                app = refuse_two_credentials if has_two_credentials(scope) else self.app
+                await app(scope, receive, send_with_headers)
             finally:
                 _write_line(scope, status, time.perf_counter() - started)
 
@@ -58,6 +60,18 @@ class Envelope:
         headers["X-Request-ID"] = request_id
         for name, value in self.headers.items():
             headers.setdefault(name, value)
+
+
+def has_two_credentials(scope: Scope) -> bool:
+    """Whether a request says twice who it is: one of the two a proxy may have looked at, the other we would."""
+    return sum(name == b"authorization" for name, _ in scope["headers"]) > 1
+
+
+async def refuse_two_credentials(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer 400, which also refuses the handshake of a WebSocket."""
+    words = "Send one Authorization header."
+    body = {"errors": [{"message": words, "extensions": {"code": "BAD_REQUEST"}}]}
+    await JSONResponse(body, 400)(scope, receive, send)
 
 
 def read_request_id(scope: Scope) -> str:

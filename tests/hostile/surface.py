@@ -29,7 +29,7 @@ from graphql import (
     visit,
 )
 
-from graphql_schema import limits, schema
+from graphql_schema import limits, rules, schema
 from portal.database import ids
 from tests.people import PASSWORD as PASSWORD
 
@@ -308,3 +308,19 @@ def list_selected(document: str) -> set[str]:
 
     visit(parse(document), TypeInfoVisitor(info, Collector()))
     return found
+
+
+def find_rule(root: str, field: str) -> str:
+    """The name of the rule of a field."""
+    return rules.rule_of(SCHEMA, root, field).name
+
+
+def write_brief(root: str, field: str, *names: str) -> str:
+    """An operation that takes these arguments (the input, where none is named) and selects as little as can be."""
+    declared = SCHEMA.get_type(root).fields[field]  # type: ignore[union-attr]
+    taken = {name: one for name, one in declared.args.items() if name in (names or ("input",))}
+    heads = ", ".join(f"${name}: {one.type}" for name, one in taken.items())
+    given = ", ".join(f"{name}: ${name}" for name in taken)
+    below = "" if is_leaf_type(get_named_type(declared.type)) else " { __typename }"
+    kind = root.lower()
+    return f"{kind}({heads}) {{ result: {field}({given}){below} }}" if heads else f"{kind} {{ result: {field}{below} }}"
