@@ -319,7 +319,7 @@ class PreviewShareInput(BaseModel):
     sections: list[str] = Field(default_factory=lambda: [])
     "Keys of the sections whose answers and trace to open; none is the summary alone."
     include_evidence: bool = Field(alias="includeEvidence", default=False)
-    "Whether to open the documents behind it."
+    "Whether to open all its documents, each with its question, those of sections not named too."
     until: Optional[datetime] = None
     "Until when, at most five years; null until it is revoked."
     purpose: Optional[str] = None
@@ -389,7 +389,7 @@ class ShareResultInput(BaseModel):
     sections: list[str] = Field(default_factory=lambda: [])
     "Keys of the sections whose answers and trace to open; none is the summary alone."
     include_evidence: bool = Field(alias="includeEvidence", default=False)
-    "Whether to open the documents behind it."
+    "Whether to open all its documents, each with its question, those of sections not named too."
     until: Optional[datetime] = None
     "Until when, at most five years; null until it is revoked."
     purpose: Optional[str] = None
