@@ -64,7 +64,7 @@ class Envelope:
 
 def has_two_credentials(scope: Scope) -> bool:
     """Whether a request says twice who it is: one of the two a proxy may have looked at, the other we would."""
-    return sum(name == b"authorization" for name, _ in scope["headers"]) > 1
+    return [name for name, _ in scope["headers"]].count(b"authorization") > 1
 
 
 async def refuse_two_credentials(scope: Scope, receive: Receive, send: Send) -> None:
