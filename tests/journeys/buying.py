@@ -27,18 +27,19 @@ async def found_buyer(world: World) -> Caller:
     await buyer.do("FoundOrganization", name="Shirts and More", country="DE", sector="G")
     applied = await buyer.do("ApplyForRole", role="BUYER", termsVersion="2026-01")
     assert applied["role"] == {"role": "BUYER", "status": "PENDING"}
-    buyer.done += await approve(world, "BUYER")
+    buyer.done += await approve(world, "BUYER", "Shirts and More")
     signed_in = await buyer.do("SignIn", email=BUYER, password=PASSWORD)
     buyer.token = signed_in["token"]
     assert signed_in["organization"]["name"] == "Shirts and More"
     return buyer
 
 
-async def approve(world: World, role: str) -> list[str]:
+async def approve(world: World, role: str, organization: str) -> list[str]:
     """The operator reads who applied and says yes; gives the operations that took."""
     person = await people.add_person(world.database, operator=True)
     operator = Caller(world.url, "buyer", person.token)
-    (waiting,) = await operator.ask("ReadApplications")
+    applications = await operator.ask("ReadApplications")
+    (waiting,) = (one for one in applications if one["organizationName"] == organization)
     decided = await operator.do(
         "DecideRole", organizationId=waiting["organizationId"], role=waiting["role"], decision="APPROVE"
     )

@@ -51,7 +51,7 @@ async def found_partner(world: World) -> Caller:
     await partner.do("FoundPartner", name="The Index", country="NL")
     applied = await partner.do("ApplyAsPartner", role="PARTNER")
     assert applied["role"]["status"] == "PENDING"
-    await buying.approve(world, "PARTNER")
+    await buying.approve(world, "PARTNER", "The Index")
     terms = await partner.ask("ReadTerms")
     accepted = await partner.do("AcceptTerms", version=terms["version"])
     assert accepted["version"] == terms["version"]
