@@ -68,7 +68,8 @@ CREATE POLICY app_all ON portal.idempotency_key TO portal_app
     USING (organization_id = portal.current_organization())
     WITH CHECK (organization_id = portal.current_organization());
 
--- One organization's own rows.
+-- One organization's own rows. Policies of a table are tried from the last name to the first: `own_rows` comes before
+-- `app_shared`, so that no own row is looked up among the shares.
 GRANT SELECT, INSERT, UPDATE ON portal.site, portal.supplier_record, portal.supplier_contact, portal.supplier_import,
     portal.assessment, portal.answer, portal.evidence TO portal_app;
 GRANT SELECT, INSERT, DELETE ON portal.supplier_name_token, portal.evidence_link TO portal_app;
@@ -91,7 +92,7 @@ BEGIN
         ['benchmark_choice', 'organization_id'], ['partner_terms', 'organization_id']
     ] LOOP
         EXECUTE format(
-            'CREATE POLICY app_own ON portal.%I TO portal_app USING (%I = portal.current_organization())'
+            'CREATE POLICY own_rows ON portal.%I TO portal_app USING (%I = portal.current_organization())'
             ' WITH CHECK (%I = portal.current_organization())', item[1], item[2], item[2]);
     END LOOP;
 END

@@ -266,6 +266,7 @@ CREATE TABLE portal.member (
     CONSTRAINT fk_member_organization_id FOREIGN KEY(organization_id) REFERENCES portal.organization (id),
     CONSTRAINT fk_member_user_id FOREIGN KEY(user_id) REFERENCES portal.user_account (id)
 );
+CREATE INDEX ix_member_organization_id_created_at_user_id ON portal.member (organization_id, created_at, user_id);
 CREATE INDEX ix_member_user_id ON portal.member (user_id);
 
 CREATE TABLE portal.organization_role (
@@ -397,6 +398,7 @@ CREATE TABLE portal.site (
     CONSTRAINT pk_site PRIMARY KEY (organization_id, id),
     CONSTRAINT fk_site_organization_id FOREIGN KEY(organization_id) REFERENCES portal.organization (id)
 );
+CREATE INDEX ix_site_organization_id_name_id ON portal.site (organization_id, name, id);
 
 CREATE TABLE portal.supplier_import (
     buyer_id UUID NOT NULL,
@@ -529,8 +531,10 @@ CREATE TABLE portal.request (
     CONSTRAINT fk_request_buyer_id FOREIGN KEY(buyer_id) REFERENCES portal.organization (id),
     CONSTRAINT fk_request_supplier_id FOREIGN KEY(supplier_id) REFERENCES portal.organization (id)
 );
+CREATE INDEX ix_request_buyer_id_due_on_id ON portal.request (buyer_id, due_on, id);
 CREATE INDEX ix_request_buyer_id_supplier_record_id_questionnaire ON portal.request (buyer_id, supplier_record_id, questionnaire);
 CREATE INDEX ix_request_supplier_id_assessment_id ON portal.request (supplier_id, assessment_id);
+CREATE INDEX ix_request_supplier_id_due_on_id ON portal.request (supplier_id, due_on, id);
 CREATE INDEX ix_request_supplier_id_state_due_on ON portal.request (supplier_id, state, due_on);
 CREATE UNIQUE INDEX uq_request_live ON portal.request (buyer_id, supplier_record_id, questionnaire, subject, subject_name, period_start, period_end) NULLS NOT DISTINCT WHERE state IN ('open', 'accepted');
 

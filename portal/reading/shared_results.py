@@ -90,7 +90,12 @@ def select_shown_by_share(viewer: Viewer) -> FromClause:
     share, newest = SHARE.alias(), SUBMISSION.alias()
     shown = (
         select(newest.c.id)
-        .where(newest.c.supplier_id == share.c.supplier_id, share_covers(share, newest))
+        .where(
+            newest.c.supplier_id == share.c.supplier_id,
+            newest.c.questionnaire == share.c.questionnaire,  # this and the next say no more than `share_covers`, but
+            newest.c.subject_key == share.c.subject_key,  # they reach an index
+            share_covers(share, newest),
+        )
         .order_by(newest.c.submitted_at.desc(), newest.c.id.desc())
         .limit(1)
         .correlate(share)

@@ -159,10 +159,6 @@ def decode(value: str) -> tuple[str, UUID, UUID] | None:
     return None
 
 
-def encode(tag: str, owner: UUID, row: UUID) -> str:
-    return base64.urlsafe_b64encode(tag.encode() + owner.bytes + row.bytes).decode()
-
-
 def list_texts(content: Any) -> Iterator[str]:
     """Every text in a JSON value, names left out."""
     if isinstance(content, dict):
@@ -255,7 +251,7 @@ async def link(house: House, buyer: str, supplier: str) -> None:
         )  # fmt: skip
         if what == supplier:
             link = await house.do(buyer, "createInvitationLink", supplierId=record)
-            own = encode("orga", UUID(int=0), house.parties[supplier].organization)
+            own = surface.encode_id("orga", UUID(int=0), house.parties[supplier].organization)
             await house.do(supplier, "acceptSupplierInvitation", token=link["token"], organizationId=own)
         else:
             wanted = {"supplierId": record, "contactId": contact["contactId"]}
@@ -283,7 +279,7 @@ async def ask(house: House, buyer: str, supplier: str, period: str, **more: Any)
         **more,
     )
     _, owner, row = decode(made["lines"][0]["requestId"]) or ("", UUID(int=0), UUID(int=0))
-    house.made[f"{buyer} {supplier} {period}{' site' if more else ''}"] = encode("rcvd", owner, row)
+    house.made[f"{buyer} {supplier} {period}{' site' if more else ''}"] = surface.encode_id("rcvd", owner, row)
 
 
 async def add_list(house: House, buyer: str) -> None:
@@ -364,7 +360,7 @@ async def add_evidence(house: House, supplier: str, text: str, name: str) -> str
 
 async def share_with_first_buyer(house: House) -> None:
     """The first supplier shares the old summary, and of the new submission one section and its evidence."""
-    buyer = encode("orga", UUID(int=0), house.parties["b1"].organization)
+    buyer = surface.encode_id("orga", UUID(int=0), house.parties["b1"].organization)
     common = {"buyerId": buyer, "purpose": mark("s1", "shares")}
     opened = {"sections": ["facts", "labour"], "includeEvidence": True}
     old, new = (house.made[f"s1 submission {period}"] for period in ("old", "new"))

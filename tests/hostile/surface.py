@@ -1,11 +1,13 @@
 """What the schema offers, as operations: every field of every type, and an input for every argument that is an id."""
 
+import base64
 import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from graphql import (
     FieldNode,
@@ -324,3 +326,13 @@ def write_brief(root: str, field: str, *names: str) -> str:
     below = "" if is_leaf_type(get_named_type(declared.type)) else " { __typename }"
     kind = root.lower()
     return f"{kind}({heads}) {{ result: {field}({given}){below} }}" if heads else f"{kind} {{ result: {field}{below} }}"
+
+
+def encode_id(tag: str, owner: UUID, row: UUID) -> str:
+    """The id of the API for a row."""
+    return base64.urlsafe_b64encode(tag.encode() + owner.bytes + row.bytes).decode()
+
+
+def decode_row(value: str) -> UUID:
+    """The row that an id of the API names."""
+    return UUID(bytes=base64.b64decode(value, altchars=b"-_")[20:])

@@ -19,7 +19,7 @@ from graphql_schema import nodes
 from portal.database import ids
 from tests.hostile import house as houses
 from tests.hostile import surface, walls
-from tests.hostile.house import ACTORS, BUYERS, KNOWN, PARTIES, House, Ref, decode, encode, mark, put
+from tests.hostile.house import ACTORS, BUYERS, KNOWN, PARTIES, House, Ref, decode, mark, put
 
 SLOTS = surface.list_slots()
 CHANGES = [slot for slot in SLOTS if slot.root == "Mutation"]
@@ -57,8 +57,8 @@ def logged() -> Iterator[None]:
 def make_ghosts(tag: str, owner: UUID) -> list[str]:
     """Ids that do not exist: of an owner who does, and of none."""
     if tag in ("orga", "user", "sess", "grup"):
-        return [encode(tag, nodes.NO_OWNER, ids.new_id())]
-    return [encode(tag, owner, ids.new_id()), encode(tag, ids.new_id(), ids.new_id())]
+        return [surface.encode_id(tag, nodes.NO_OWNER, ids.new_id())]
+    return [surface.encode_id(tag, owner, ids.new_id()), surface.encode_id(tag, ids.new_id(), ids.new_id())]
 
 
 def list_victims(house: House, slot: surface.Slot) -> list[Ref]:
@@ -85,7 +85,7 @@ def list_own_ids(house: House, actor: str) -> dict[str, str]:
         "supplierListId": f"{actor} list seen",
     }
     own |= {name: house.made[known] for name, known in better.items() if known in house.made}
-    own["buyerId"] = encode("orga", nodes.NO_OWNER, house.parties["b1"].organization)
+    own["buyerId"] = surface.encode_id("orga", nodes.NO_OWNER, house.parties["b1"].organization)
     return own
 
 
@@ -224,7 +224,7 @@ async def send(house: House, actor: str, slot: surface.Slot, value: str, others:
     response = await house.post(actor, document, **(given if slot.root == "Mutation" else {}))
     tag, _, row = decode(value) or ("", None, ids.new_id())
     own = house.parties[actor].organization if actor in house.parties else nodes.NO_OWNER
-    return walls.normalize(response, value, encode(tag, own, row), str(row))
+    return walls.normalize(response, value, surface.encode_id(tag, own, row), str(row))
 
 
 async def test_the_same_calls_work_for_those_whose_the_ids_are(house: House) -> None:
@@ -232,7 +232,9 @@ async def test_the_same_calls_work_for_those_whose_the_ids_are(house: House) -> 
     reached = set()
     for slot in CHANGES:
         for actor in ("s1", "s2", "b1", "b2"):
-            ghosts = [encode(tag, house.parties[actor].organization, ids.new_id()) for tag in TAGS[slot.path[-1]]]
+            ghosts = [
+                surface.encode_id(tag, house.parties[actor].organization, ids.new_id()) for tag in TAGS[slot.path[-1]]
+            ]
             for ghost in ghosts:
                 others = list_own_ids(house, actor)
                 answer = (
@@ -374,7 +376,7 @@ async def test_a_signed_link_is_worth_nothing_changed(house: House) -> None:
 
 @pytest.mark.parametrize("actor", [actor for actor in ACTORS if actor != "s1"])
 async def test_nobody_else_follows_an_assessment(house: House, actor: str) -> None:
-    ghost = encode("asmt", house.parties["s1"].organization, ids.new_id())
+    ghost = surface.encode_id("asmt", house.parties["s1"].organization, ids.new_id())
     answers = [await follow(house, actor, value) for value in (house.made["s1 assessment next"], ghost)]
     assert answers[0] == answers[1]
     assert "errors" in answers[0] or answers[0].startswith("close"), answers

@@ -19,7 +19,6 @@ from portal.identity import attempts
 from tests import databases, people
 from tests.graphql_schema import portals
 from tests.hostile import surface
-from tests.hostile.house import encode
 
 SIGN_IN = "mutation ($email: String!, $password: String!) { signIn(input: {email: $email, password: $password}) %s }"
 SAID = "{ __typename ... on Problem { code } ... on RateLimited { retryAfter } }"
@@ -197,7 +196,7 @@ IDS = (
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("slot", [one for one in surface.list_slots() if one.root != "Subscription"], ids=str)
 async def test_a_forged_id_is_a_problem_and_no_fault(stand: Stand, slot: surface.Slot) -> None:
-    values = [*IDS, *(encode(tag, ids.new_id(), ids.new_id()) for tag in ("asmt", "supp", "orga", "subm"))]
+    values = [*IDS, *(surface.encode_id(tag, ids.new_id(), ids.new_id()) for tag in ("asmt", "supp", "orga", "subm"))]
     for value in values:
         given = surface.fill(slot, value, {})
         assert_no_fault(await stand.post(surface.write_brief(slot.root, slot.field, *given), find_role(slot), **given))

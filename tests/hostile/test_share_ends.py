@@ -18,7 +18,7 @@ from graphql_schema import nodes
 from tests import databases, people
 from tests.hostile import house as houses
 from tests.hostile import probes, surface, walls
-from tests.hostile.house import House, decode, encode, mark
+from tests.hostile.house import House, decode, mark
 
 OPENED = {"sections": ["facts", "labour", "safety"], "includeEvidence": True}
 FOUND = "query ($f: SupplierFilter!) { suppliers(filter: $f, sort: TOTAL_HIGHEST) { totalCount nodes { total band } } }"
@@ -44,7 +44,7 @@ class Reader:
         _, owner, row = decode(house.made[f"{supplier} submission own"]) or ("", None, None)
         assert owner is not None
         assert row is not None
-        self.result = encode("shrd", owner, row)
+        self.result = surface.encode_id("shrd", owner, row)
         self.evidence = house.made[f"{supplier} evidence own"]
         self.share = self.link = ""
 
@@ -89,7 +89,7 @@ class Reader:
 
     async def open_share(self, **changed: Any) -> list[str]:
         """Share everything with the buyer and see that it gets it; what it gets, with a link to the file."""
-        buyer = encode("orga", nodes.NO_OWNER, self.house.parties["b2"].organization)
+        buyer = surface.encode_id("orga", nodes.NO_OWNER, self.house.parties["b2"].organization)
         given = {"submissionId": self.house.made[f"{self.supplier} submission own"], "buyerId": buyer}
         made = await self.house.do(self.supplier, "shareResult", **given, **OPENED, purpose="Trust", **changed)
         self.share = made["share"]["id"]

@@ -73,6 +73,8 @@ class Request(Model):
             ["buyer_id", "supplier_record_id"], [SupplierRecord.buyer_id, SupplierRecord.id], name="fk_request_record"
         ),
         Index(None, "supplier_id", "state", "due_on"),
+        Index(None, "supplier_id", "due_on", "id"),
+        Index(None, "buyer_id", "due_on", "id"),
         Index(None, "buyer_id", "supplier_record_id", "questionnaire"),
         Index(None, "supplier_id", "assessment_id"),
         # One request at a time for the same record, questionnaire, subject and period.

@@ -15,6 +15,7 @@ class Site(Model):
     """One of an organization's places of work."""
 
     __tablename__ = "site"
+    __table_args__ = (Index(None, "organization_id", "name", "id"),)
     organization_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
     id: Mapped[PrimaryId]
     name: Mapped[str]

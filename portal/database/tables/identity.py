@@ -89,7 +89,11 @@ class Member(Model):
     """A person's role in one organization."""
 
     __tablename__ = "member"
-    __table_args__ = (one_of("role", "owner", "editor", "reviewer", "viewer"), Index(None, "user_id"))
+    __table_args__ = (
+        one_of("role", "owner", "editor", "reviewer", "viewer"),
+        Index(None, "user_id"),
+        Index(None, "organization_id", "created_at", "user_id"),
+    )
     organization_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id), primary_key=True)
     role: Mapped[Code]
