@@ -21,6 +21,7 @@ from tests.hostile import house as houses
 from tests.hostile import surface, walls
 from tests.hostile.house import ACTORS, BUYERS, KNOWN, PARTIES, House, Ref, decode, mark, put
 
+pytestmark = pytest.mark.slow
 SLOTS = surface.list_slots()
 CHANGES = [slot for slot in SLOTS if slot.root == "Mutation"]
 # What an argument of these names takes; the test below shows that the list is whole.

@@ -20,6 +20,7 @@ from tests import databases, people
 from tests.graphql_schema import portals
 from tests.hostile import surface
 
+pytestmark = pytest.mark.slow
 SIGN_IN = "mutation ($email: String!, $password: String!) { signIn(input: {email: $email, password: $password}) %s }"
 SAID = "{ __typename ... on Problem { code } ... on RateLimited { retryAfter } }"
 VIEWER = "{ viewer { user { email } organization { id } } }"
