@@ -358,6 +358,44 @@ async def test_exports_and_downloads_are_not_for_others(house: House) -> None:
             assert answers[0].status_code in (401, 403, 404)
 
 
+# Every path with a caller's data, and what attacks it; all others are asked as they are.
+PATHS = {
+    "/graphql": "the tests above", "/exports/assessments/{id}.json": "exports",
+    "/exports/submissions/{id}.json": "exports",
+    "/suppliers.csv": "tables", "/downloads/evidence": "signed links", "/uploads": "single-use links",
+}  # fmt: skip
+
+
+async def test_every_path_is_known_and_shows_nothing_of_others(house: House) -> None:
+    paths = {route.path: getattr(route, "methods", None) for route in house.portal.app.routes}
+    for path in set(paths) - set(PATHS):
+        for actor in ACTORS:
+            token = house.tokens[actor]
+            headers = {"authorization": f"Bearer {token}"} if token else {}
+            response = await house.client.get(path, headers=headers)
+            assert response.status_code < 500, path
+            assert not walls.list_foreign(house, actor, response.text), path
+    assert set(PATHS) <= set(paths)
+
+
+async def test_a_table_of_suppliers_is_the_buyers_own(house: House) -> None:
+    wanted = [
+        {},
+        {"questionnaire": "sample"},
+        {"search": mark("b1", "record")},
+        {"questionnaire": "sample", "band": "a"},
+    ]
+    for actor in ACTORS:
+        token = house.tokens[actor]
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        for parameters in wanted:
+            response = await house.client.get("/suppliers.csv", params=parameters, headers=headers)
+            assert response.status_code == (200 if actor in BUYERS else 401 if actor == "nobody" else 403), actor
+            assert not walls.list_foreign(house, actor, response.text), (actor, parameters)
+            if actor in BUYERS and not parameters:
+                assert mark(actor, "record") in response.text
+
+
 async def test_a_signed_link_is_worth_nothing_changed(house: House) -> None:
     made = await house.do("s1", "createEvidenceDownload", evidenceId=house.made["s1 evidence old"])
     token = made["url"].partition("token=")[2]

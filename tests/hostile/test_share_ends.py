@@ -62,6 +62,7 @@ class Reader:
         said.append(walls.normalize(await self.house.post("b2", many, ids=[self.result, self.evidence])))
         said.append(json.dumps((await self.ask_for_file())["__typename"]))
         said.append(str((await self.fetch_link()).status_code) if self.link else "404")
+        said.append(await self.fetch_table())
         return said + [f"{table} {count}" for table, count in (await self.count_rows()).items()]
 
     async def count(self, **wanted: Any) -> Any:
@@ -73,6 +74,19 @@ class Reader:
 
     async def fetch_link(self) -> httpx.Response:
         return await self.house.client.get(httpx.URL(self.link).raw_path.decode())
+
+    async def fetch_table(self) -> str:
+        """The buyer's list for a spreadsheet."""
+        headers = {"authorization": f"Bearer {self.house.tokens['b2']}"}
+        response = await self.house.client.get("/suppliers.csv", params={"questionnaire": "sample"}, headers=headers)
+        assert response.status_code == 200
+        return response.text
+
+    def share_line(self, table: str) -> bool:
+        """Whether a line of the table holds a result."""
+        return any(
+            cell in ("MICRO", "BASIC", "micro", "basic") for line in table.splitlines() for cell in line.split(",")
+        )
 
     async def count_rows(self) -> dict[str, int]:
         """What raw SQL in the buyer's name sees of the supplier's rows."""
@@ -101,6 +115,7 @@ class Reader:
         assert response.status_code == 200
         assert mark(self.supplier, "answer").encode() in response.content
         seen = await self.look()
+        assert self.share_line(await self.fetch_table())
         assert mark(self.supplier, "answer") in "".join(seen)
         return seen
 
