@@ -20,6 +20,8 @@ from tests.hostile import house as houses
 from tests.hostile import probes, rules, walls
 from tests.hostile.probes import COMMANDS, Table, Who
 
+pytestmark = pytest.mark.slow  # every wall of the database, one after the other
+
 TABLES = sorted(table.name for table in Model.metadata.tables.values())
 # Policies that nothing is left to while others are as they are: a row must be seen to be changed, and a request is seen
 # by its two parties alone, who may both change it.

@@ -19,6 +19,8 @@ from tests import databases
 from tests.graphql_schema import portals
 from tests.hostile import crowd, surface, walls
 
+pytestmark = pytest.mark.slow  # explains statements over a crowd of rows
+
 LISTS = sorted(
     (name, sort)
     for name, one in surface.SCHEMA.query_type.fields.items()  # type: ignore[union-attr]

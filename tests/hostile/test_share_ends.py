@@ -20,6 +20,8 @@ from tests.hostile import house as houses
 from tests.hostile import probes, surface, walls
 from tests.hostile.house import House, decode, mark
 
+pytestmark = pytest.mark.slow  # every path into a portal full of data
+
 OPENED = {"sections": ["facts", "labour", "safety"], "includeEvidence": True}
 FOUND = "query ($f: SupplierFilter!) { suppliers(filter: $f, sort: TOTAL_HIGHEST) { totalCount nodes { total band } } }"
 SORTS = sorted(surface.SCHEMA.get_type("SupplierSort").values)  # type: ignore[union-attr]

@@ -15,6 +15,8 @@ from tests import databases
 from tests.portal.commands.processes import run_portal, serve
 from tests.portal.database.launching import is_gone, make_reachable_folder, wait_until
 
+pytestmark = pytest.mark.slow  # each command is a process of its own
+
 COMMANDS = ["demo", "serve", "worker", "migrate"]
 
 
@@ -87,7 +89,6 @@ def test_all_wrong_settings_are_named_at_once(folder: Path) -> None:
     assert "PORTAL_LOG_LEVEL" in done.stderr
 
 
-@pytest.mark.slow
 def test_migrate_twice(folder: Path) -> None:
     for _ in range(2):
         done = run_portal(folder, "migrate")
@@ -106,7 +107,6 @@ def test_folder_that_cannot_be_made(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.slow
 def test_serve_until_a_signal(folder: Path, number: signal.Signals) -> None:
     with serve(folder) as serving:
         serving.wait_until_ready()
@@ -118,7 +118,6 @@ def test_serve_until_a_signal(folder: Path, number: signal.Signals) -> None:
     assert (folder / "secret.key").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.slow
 def test_commands_use_the_database_that_serve_runs(folder: Path) -> None:
     with serve(folder) as serving:
         serving.wait_until_ready()
@@ -129,7 +128,6 @@ def test_commands_use_the_database_that_serve_runs(folder: Path) -> None:
         assert read_postmaster(folder) == pid
 
 
-@pytest.mark.slow
 def test_killed_server_and_killed_database(folder: Path) -> None:
     with serve(folder) as serving:
         serving.wait_until_ready()
@@ -155,7 +153,6 @@ def test_busy_port(folder: Path) -> None:
     assert_one_line(done.stderr)
 
 
-@pytest.mark.slow
 def test_own_database_starts_no_embedded_server(folder: Path, external: dict[str, str]) -> None:
     with serve(folder, **external) as serving:
         serving.wait_until_ready()
@@ -172,7 +169,6 @@ def test_own_database_starts_no_embedded_server(folder: Path, external: dict[str
         ("backup_url", "has the rights of portal_worker or portal_backup"),
     ],
 )
-@pytest.mark.slow
 def test_serve_refuses_a_login_that_may_do_too_much(
     folder: Path, external: dict[str, str], database: databases.TestDatabase, login: str, reason: str
 ) -> None:
@@ -182,7 +178,6 @@ def test_serve_refuses_a_login_that_may_do_too_much(
     assert_one_line(done.stderr)
 
 
-@pytest.mark.slow
 def test_serve_refuses_a_login_that_bypasses_row_level_security(
     folder: Path, external: dict[str, str], database: databases.TestDatabase, database_server: databases.Server
 ) -> None:
@@ -213,7 +208,6 @@ def test_serve_refuses_a_login_that_bypasses_row_level_security(
         ({"host": "no-such-host.invalid"}, "on no-such-host.invalid:"),
     ],
 )
-@pytest.mark.slow
 def test_database_that_does_not_answer_is_named_without_its_password(
     folder: Path, external: dict[str, str], change: dict[str, object], words: str
 ) -> None:
@@ -234,7 +228,6 @@ def test_address_that_is_none(folder: Path) -> None:
     assert_one_line(done.stderr)
 
 
-@pytest.mark.slow
 def test_missing_addresses_are_named(folder: Path, external: dict[str, str]) -> None:
     url = external["PORTAL_DATABASE_URL"]
     for command, variable in (
@@ -249,7 +242,6 @@ def test_missing_addresses_are_named(folder: Path, external: dict[str, str]) -> 
         assert_one_line(done.stderr)
 
 
-@pytest.mark.slow
 def test_empty_database_is_made_ready_with_migrate(folder: Path, database_server: databases.Server) -> None:
     name = f"{databases.COPY}empty"
     databases.administer(database_server.superuser_url(), lambda admin: admin.execute(f"CREATE DATABASE {name}"))

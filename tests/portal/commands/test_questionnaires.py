@@ -10,6 +10,8 @@ from portal.errors import InvalidInput, SetupError
 from tests import databases
 from tests.portal.assessments import sample
 
+pytestmark = pytest.mark.slow  # each command is a process of its own
+
 runner = CliRunner()
 
 

@@ -11,6 +11,8 @@ from portal import errors
 from portal.commands import suppliers
 from tests import databases, people
 
+pytestmark = pytest.mark.slow  # each command is a process of its own
+
 LISTS = Path(__file__).parents[4] / "shared" / "data" / "supplier-lists"
 LEAD = """
 INSERT INTO portal.questionnaire (key, title, purpose) VALUES ('responsible-sourcing', 'Lead', 'self_assessment')

@@ -18,6 +18,8 @@ from portal.errors import EmbeddedServerError
 from tests.portal.database import launching
 from tests.portal.database.launching import execute
 
+pytestmark = pytest.mark.slow  # each starts PostgreSQL several times
+
 
 @pytest.fixture
 def folder(open_folder: Path) -> Path:

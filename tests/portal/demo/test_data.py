@@ -22,6 +22,8 @@ from questionnaires import canonical, catalogue, document
 from tests import databases
 from tests.portal.demo.conftest import Demo, load
 
+pytestmark = pytest.mark.slow  # makes the whole demo
+
 NOW = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
 DRAWN = sign_ins.draw_sign_ins()
 SECRETS = Secrets({part: f"hash of {part}" for part in sign_ins.ADDRESSES}, "no password", DRAWN.keys)
@@ -215,12 +217,10 @@ async def test_a_lost_or_damaged_file_of_sign_ins_gives_new_ones_that_fit(demo: 
     await test_the_sign_ins_fit(Demo(demo.database, demo.folder, demo.load()))
 
 
-@pytest.mark.slow
 def test_the_same_moment_tells_the_same_story() -> None:
     assert hash_story(tell(NOW)) == hash_story(tell(NOW))
 
 
-@pytest.mark.slow
 def test_another_day_moves_the_dates_and_little_else() -> None:
     first, later = tell(NOW), tell(NOW + timedelta(days=1))
     names = [row["name"] for row in first.rows.get(_find_model("organization"))]
@@ -256,7 +256,6 @@ def test_other_organizations_in_the_database_stop_it(
             load(database, demo.folder)
 
 
-@pytest.mark.slow
 def test_releases_that_an_interrupted_start_left_out_are_made(
     database_server: databases.Server, database_template: str, tmp_path: Path
 ) -> None:
@@ -268,7 +267,6 @@ def test_releases_that_an_interrupted_start_left_out_are_made(
         assert databases.run(lambda: loading.publish_benchmarks(database.worker_url)) == 0
 
 
-@pytest.mark.slow
 def test_a_storage_that_takes_no_files_stops_it_and_leaves_nothing(
     database_server: databases.Server, database_template: str, tmp_path: Path
 ) -> None:
