@@ -256,7 +256,10 @@ class EvidenceMutation:
             row: Any = await reading.compose("EvidenceUploadCreated", selected, {"evidence": read, "upload": upload})
             return row  # type: ignore[no-any-return]
 
-    @rules.mutation(access.SUPPLIER_EDITOR, description="Attach a document to an answer of a draft.")
+    @rules.mutation(
+        access.SUPPLIER_EDITOR,
+        description="Attach a document of a kind that the question takes to an answer of a draft.",
+    )
     async def attach_evidence(
         self, info: Info, input: Annotated[AttachEvidenceInput, strawberry.argument(description="What and where.")]
     ) -> EvidenceAttached:

@@ -13,7 +13,7 @@ from graphql_schema.assessment import AssessmentSubject
 from graphql_schema.context import Info, Session
 from graphql_schema.paging import After, Connection, First
 from graphql_schema.questionnaire import QuestionnaireTier
-from portal import access, reading
+from portal import access, errors, reading
 from portal.assessments import requests
 from portal.assessments.requests import Ask, Line
 from portal.reading import assessments as nouns
@@ -160,12 +160,17 @@ def read_ask(given: CreateRequestsInput) -> Ask:
     )
 
 
-def read_supplier_ids(values: Sequence[str]) -> list[UUID]:
-    """The records that an input names; the service bounds their number. Raises InvalidInput BAD_ID."""
-    return [
-        nodes.decode_id(value, SUPPLIER, path=("supplier_ids", place)).id
-        for place, value in enumerate(values[: requests.MAX_RECORDS + 1])
-    ]
+def read_supplier_ids(values: Sequence[str]) -> list[UUID | None]:
+    """The records that an input names, None for what is no id of one; the service bounds their number."""
+    return [read_supplier_id(value) for value in values[: requests.MAX_RECORDS + 1]]
+
+
+def read_supplier_id(value: str) -> UUID | None:
+    """The record of one line: a bad id is a problem of its line, never of the good ones beside it."""
+    try:
+        return nodes.decode_id(value, SUPPLIER, path=()).id
+    except errors.InvalidInput:
+        return None
 
 
 def make_line(actor: access.Actor, supplier_id: str, line: Line) -> RequestLine:

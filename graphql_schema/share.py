@@ -229,7 +229,10 @@ class ShareQuery:
 
 @strawberry.type
 class ShareMutation:
-    @rules.mutation(access.SUPPLIER_EDITOR, description="Let a buyer read a submission.")
+    @rules.mutation(
+        access.SUPPLIER_EDITOR,
+        description="Let a buyer read a submission; what is shared already just so is not shared twice.",
+    )
     async def share_result(
         self, info: Info, input: Annotated[ShareResultInput, strawberry.argument(description="What with whom.")]
     ) -> ResultShared:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
@@ -126,7 +127,8 @@ async def save_answers(
 ) -> AnswersSaved:
     """Save 1 to 200 answers of an assessment; what cannot be saved is an outcome, never an exception.
 
-    Raises NotFound, NotAllowed, and InvalidInput for none or too many writes.
+    Raises NotFound, NotAllowed, InvalidInput for none or too many writes, and Conflict where another assessment is
+    just taking a write of the same id.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     if not 1 <= len(sent) <= MAX_WRITES:
@@ -275,7 +277,14 @@ async def _store(
         "items": writes.dump_json([_describe(one, judge, assessment_id) for one in fresh]),
         "events": writes.dump_json(outbox.make_rows("assessment.changed", [parts] if is_changed else [])),
     }
-    await session.execute(STORE, parameters)
+    try:
+        await session.execute(STORE, parameters)
+    except IntegrityError as error:
+        # Writes of one assessment wait for each other; an id that two assessments take at once is seen here alone.
+        if "pk_answer_write" not in str(error.orig):
+            raise
+        words = "One of these write ids is being used for another assessment. Use a new id for each write."
+        raise errors.Conflict(words, code="WRITE_ID_REUSED", path=("answers",)) from None
 
 
 def _describe(one: Judged, judge: _Judge, assessment_id: UUID) -> dict[str, Any]:

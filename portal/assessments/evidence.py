@@ -139,12 +139,14 @@ async def attach_evidence(
 ) -> None:
     """Attach a document to an answer of a draft, also before its file has arrived; again changes nothing.
 
-    Raises NotFound, Conflict for a submitted assessment or a refused file, InvalidInput for an unknown place.
+    Raises NotFound, Conflict for a submitted assessment or a refused file, InvalidInput for an unknown place or a kind
+    of document that the question does not take.
     """
-    await _open_draft(session, actor, assessment_id, question, row_id)
-    state = await _find_state(session, actor, evidence_id)
-    if state == "rejected":
+    definition = await _open_draft(session, actor, assessment_id, question, row_id)
+    found = await _find_evidence(session, actor, evidence_id)
+    if found.state == "rejected":
         raise errors.Conflict("This file was refused; send a good one and attach that.", code="REJECTED")
+    _check_kind(definition, question, found.kind)
     link = tables.EvidenceLink
     place = (link.supplier_id == actor.organization, link.assessment_id == assessment_id)
     where = (link.question == question, link.row_id == (row_id or ""))
@@ -175,7 +177,7 @@ async def detach_evidence(
     Raises NotFound, Conflict for a submitted assessment.
     """
     await _open_draft(session, actor, assessment_id, question, row_id)
-    await _find_state(session, actor, evidence_id)
+    await _find_evidence(session, actor, evidence_id)
     link = tables.EvidenceLink
     gone = await session.scalar(
         delete(link)
@@ -194,15 +196,17 @@ async def detach_evidence(
 
 async def _open_draft(
     session: AsyncSession, actor: Actor, assessment_id: UUID, question: str, row_id: str | None
-) -> None:
-    """Lock the draft and look whether it has such a place."""
+) -> Definition:
+    """Lock the draft and look whether it has such a place; gives its questionnaire."""
     access.require(actor, access.SUPPLIER_EDITOR)
     subject = await drafts.find_subject(session, actor, assessment_id, lock=True)
     if subject.row.state != "draft":
         raise errors.Conflict(
             "This assessment was submitted; start a correction to change its documents.", code="SUBMITTED"
         )
-    check_place(await definitions.load_definition(session, subject.content_hash), question, row_id)
+    definition = await definitions.load_definition(session, subject.content_hash)
+    check_place(definition, question, row_id)
+    return definition
 
 
 def check_place(definition: Definition, question: str, row_id: str | None) -> None:
@@ -219,14 +223,25 @@ def check_place(definition: Definition, question: str, row_id: str | None) -> No
         raise errors.InvalidInput("A row's id has 1 to 64 characters.", code="ROW", path=("rowId",))
 
 
-async def _find_state(session: AsyncSession, actor: Actor, evidence_id: UUID) -> str:
+def _check_kind(definition: Definition, question: str, kind: str) -> None:
+    """Better told while the document is at hand than at submission, where it would not count."""
+    rule = definition.questions[question].evidence
+    if rule is None or kind in rule.accept:
+        return
+    words = f"This document is of the kind {kind}; here is allowed: {', '.join(rule.accept)}."
+    raise errors.InvalidInput(words, code="EVIDENCE_KIND", path=("evidenceId",))
+
+
+async def _find_evidence(session: AsyncSession, actor: Actor, evidence_id: UUID) -> Any:
     table = tables.Evidence
-    state: str | None = await session.scalar(
-        select(table.state).where(table.supplier_id == actor.organization, table.id == evidence_id)
-    )
-    if state is None:
+    found = (
+        await session.execute(
+            select(table.state, table.kind).where(table.supplier_id == actor.organization, table.id == evidence_id)
+        )
+    ).one_or_none()
+    if found is None:
         raise errors.NotFound("There is no such evidence.", path=("evidenceId",))
-    return state
+    return found
 
 
 async def _tell(session: AsyncSession, actor: Actor, action: str, assessment_id: UUID, evidence_id: UUID) -> None:

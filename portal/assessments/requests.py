@@ -47,7 +47,7 @@ class Ask:
 class Line:
     """What became of one record: a request, or the problem that stopped it (and the live request in its way)."""
 
-    record_id: UUID
+    record_id: UUID | None
     request_id: UUID | None
     problem: errors.FieldProblem | None = None
 
@@ -56,19 +56,20 @@ async def create_requests(
     session: AsyncSession,
     actor: Actor,
     *,
-    record_ids: Sequence[UUID],
+    record_ids: Sequence[UUID | None],
     ask: Ask,
     idempotency_key: str | None = None,
 ) -> list[Line]:
     """Ask up to 500 suppliers for the same, with an outcome per record in their order; the good ones are kept.
 
-    Raises InvalidInput with every problem of what is asked, NotFound for an unknown questionnaire.
+    None stands for what the caller sent in place of a record's id and is none. Raises InvalidInput with every problem of what is asked, NotFound for an unknown questionnaire.
     """
     access.require(actor, access.BUYER_EDITOR)
     body = {"records": record_ids, "ask": asdict(ask)}
     await _check_ask(session, record_ids, ask)
     made = await idempotency.find_made(session, actor, idempotency_key, "createRequests", body)
-    known = await _find_records(session, actor, record_ids)
+    named = [record for record in record_ids if record is not None]
+    known = await _find_records(session, actor, named)
     if made is None:
         inserted = await _insert_requests(session, actor, ask, list(known.values()))
         await _tell_both(session, actor, inserted, "request.asked")
@@ -84,12 +85,13 @@ async def create_requests(
     return [_report(place, record, known, inserted, in_the_way) for place, record in enumerate(record_ids)]
 
 
-async def _check_ask(session: AsyncSession, record_ids: Sequence[UUID], ask: Ask) -> None:
+async def _check_ask(session: AsyncSession, record_ids: Sequence[UUID | None], ask: Ask) -> None:
     problems = []
     if not 1 <= len(record_ids) <= MAX_RECORDS:
         words = f"Ask 1 to {MAX_RECORDS} suppliers at once; these are {len(record_ids)}."
         problems.append(errors.FieldProblem(("supplier_ids",), "TOO_MANY" if record_ids else "EMPTY", words))
-    if len(set(record_ids)) < len(record_ids):
+    named = [record for record in record_ids if record is not None]
+    if len(set(named)) < len(named):
         words = "Each supplier may stand in the list once."
         problems.append(errors.FieldProblem(("supplier_ids",), "REPEATED", words))
     problems += _check_texts(ask)
@@ -192,11 +194,14 @@ async def _find_live(session: AsyncSession, actor: Actor, ask: Ask, records: Seq
 
 def _report(
     place: int,
-    record: UUID,
+    record: UUID | None,
     known: dict[UUID, Any],
     inserted: dict[UUID, UUID],
     in_the_way: dict[UUID, UUID],
 ) -> Line:
+    if record is None:
+        problem = errors.FieldProblem(("supplier_ids", place), "BAD_ID", "This is not the id of a Supplier.")
+        return Line(record_id=None, request_id=None, problem=problem)
     if record in inserted:
         return Line(record_id=record, request_id=inserted[record])
     if record not in known:

@@ -66,7 +66,7 @@ async def share_result(
     """Share a submission with the buyer of a request, or with a linked buyer; what that buyer asked is fulfilled.
 
     Raises NotFound (submission, request or link), InvalidInput with every problem, Conflict for a withdrawn submission
-    or a request that it does not meet. With the same key again, the same share.
+    or a request that it does not meet. With the same key again, or where the very same is shared already, that share.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     body = {"submission": submission_id, "request": request_id, "buyer": buyer_id, "consent": asdict(consent)}
@@ -82,11 +82,15 @@ async def share_result(
     await _check_consent(session, actor, submission_id, consent, purpose)
     if request is not None:
         await _join_request(session, actor, request, submission)
-    share_id = await _insert_share(session, actor, submission, buyer, request_id, consent, purpose)
+    share_id = await _find_same(session, actor, submission, buyer, consent, purpose)
+    is_new = share_id is None
+    if share_id is None:
+        share_id = await _insert_share(session, actor, submission, buyer, request_id, consent, purpose)
     fulfilled = await received.fulfill_requests(
         session, actor, buyer_id=buyer, assessment_id=submission.assessment_id, tier=submission.tier
     )
-    await _tell(session, actor, "result.shared", buyer, share_id)
+    if is_new or fulfilled:
+        await _tell(session, actor, "result.shared", buyer, share_id)
     kept = Shared(share_id, tuple(one.id for one in fulfilled))
     await idempotency.keep_made(session, actor, idempotency_key, "shareResult", body, [share_id, *kept.fulfilled])
     return kept
@@ -172,6 +176,35 @@ async def _join_request(
         raise errors.Conflict(words, code="OTHER_ASSESSMENT", path=("requestId",))
     site = submission.subject_key if submission.subject == "site" else None
     await received.accept_request(session, actor, request_id=request.id, site_id=site)
+
+
+async def _find_same(
+    session: AsyncSession,
+    actor: Actor,
+    submission: assessment_tables.Submission,
+    buyer: UUID,
+    consent: Consent,
+    purpose: str | None,
+) -> UUID | None:
+    """A share that can be read now and opens exactly this: a second one would have to be revoked a second time."""
+    found: UUID | None = await session.scalar(
+        select(Share.id)
+        .where(
+            Share.supplier_id == actor.organization,
+            Share.submission_id == submission.id,
+            Share.buyer_id == buyer,
+            Share.mode == consent.mode,
+            Share.sections.contains(list(consent.sections)),
+            Share.sections.contained_by(list(consent.sections)),
+            Share.include_evidence == consent.include_evidence,
+            Share.until.is_not_distinct_from(consent.until),
+            Share.purpose == (purpose or "").strip(),
+            Share.revoked_at.is_(None),
+        )
+        .order_by(Share.id)
+        .limit(1)
+    )
+    return found
 
 
 async def _insert_share(

@@ -206,7 +206,7 @@ async def test_the_same_key_gives_the_same_document_with_a_new_link(stage: Stage
 
 async def test_a_document_is_attached_to_a_draft_and_taken_off(stage: Stage) -> None:
     assessment, _ = await stage.draft(stage.weaver)
-    evidence, _ = await stage.announce(stage.weaver)
+    evidence, _ = await stage.announce(stage.weaver, kind="RECORD")
     place = {"assessmentId": stage.name("asmt", stage.weaver, assessment), "evidenceId": evidence}
     attached = {"evidence": {"attachments": [{"question": "fees_repaid", "rowId": None}]}}
     for _ in range(2):
@@ -229,6 +229,16 @@ async def test_a_document_is_attached_to_a_draft_and_taken_off(stage: Stage) -> 
     own, _ = await stage.announce(stage.dyer)
     mixed = await stage.change(stage.dyer, ATTACH, **(place | {"evidenceId": own}), question="fees_repaid")
     assert mixed["code"] == "NOT_FOUND"
+
+
+async def test_a_kind_that_the_question_does_not_take_is_told_at_once(stage: Stage) -> None:
+    assessment, _ = await stage.draft(stage.weaver)
+    evidence, _ = await stage.announce(stage.weaver, kind="PHOTO")
+    place = {"assessmentId": stage.name("asmt", stage.weaver, assessment), "evidenceId": evidence}
+    refused = await stage.change(stage.weaver, ATTACH, **place, question="fees_repaid")
+    assert (refused["code"], refused["path"]) == ("EVIDENCE_KIND", ["input", "evidenceId"])
+    free = await stage.change(stage.weaver, ATTACH, **place, question="exits_locked")
+    assert free["evidence"]["attachments"] == [{"question": "exits_locked", "rowId": None}]
 
 
 async def test_a_submitted_assessment_keeps_its_documents(stage: Stage) -> None:

@@ -226,6 +226,21 @@ async def test_the_same_key_shares_once(stage: Stage) -> None:
     assert len((await stage.ask(stage.weaver, documents.SHARES))["shares"]["nodes"]) == 1
 
 
+async def test_the_very_same_is_shared_once(stage: Stage) -> None:
+    submitted = await stage.submit(stage.weaver)
+    asked = {"submissionId": submitted.node, "buyerId": stage.name_organization(stage.maker), "purpose": "Trust"}
+    more = asked | {"sections": ["safety", "facts"]}
+    first = await stage.change(stage.weaver, SHARE, **more)
+    again = await stage.change(stage.weaver, SHARE, **(more | {"sections": ["facts", "safety"]}))
+    assert again["share"]["id"] == first["share"]["id"]
+    less = await stage.change(stage.weaver, SHARE, **asked)
+    assert less["share"]["id"] != first["share"]["id"]
+    await stage.change(stage.weaver, documents.REVOKE, shareId=first["share"]["id"])
+    anew = await stage.change(stage.weaver, SHARE, **more)
+    assert anew["share"]["id"] not in (first["share"]["id"], less["share"]["id"])
+    assert len((await stage.ask(stage.weaver, documents.SHARES))["shares"]["nodes"]) == 3
+
+
 async def test_bad_shares_are_refused(stage: Stage) -> None:
     submitted = await stage.submit(stage.weaver)
     foreign = await stage.submit(stage.dyer)

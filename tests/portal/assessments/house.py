@@ -1,5 +1,6 @@
 """A database with a published questionnaire, and callers in it, for tests of the functions themselves."""
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import AsyncIterator, Iterator
@@ -54,6 +55,14 @@ class House:
             return list(await connection.fetch(query, *values))
         finally:
             await connection.close()
+
+    async def wait_for_lock(self) -> None:
+        """Until some transaction waits for another one."""
+        async with asyncio.timeout(10):
+            while not await self.fetch(
+                "SELECT 1 FROM pg_locks WHERE NOT granted AND database IS NULL AND locktype = 'transactionid'"
+            ):
+                await asyncio.sleep(0.02)
 
     async def set_clock(self, moment: datetime) -> None:
         """Move the database's clock to a moment, where it stays."""

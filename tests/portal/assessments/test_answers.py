@@ -1,5 +1,7 @@
 """Saving answers: outcomes, replays, conflicts, removals, what is refused, and what waits after submission."""
 
+import asyncio
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -23,10 +25,12 @@ async def draft(house: House, supplier: Caller) -> UUID:
     return await start(house, supplier)
 
 
-async def start(house: House, supplier: Caller, tier: str = "basic") -> UUID:
+async def start(
+    house: House, supplier: Caller, tier: str = "basic", period_start: date = START, period_end: date = END
+) -> UUID:
     async with house.act(supplier) as (session, actor):
         made = await assessments.start_assessment(
-            session, actor, questionnaire="sample", tier=tier, period_start=START, period_end=END
+            session, actor, questionnaire="sample", tier=tier, period_start=period_start, period_end=period_end
         )
         return made.id
 
@@ -71,6 +75,21 @@ async def test_a_replay_gives_the_same_outcome_again(house: House, supplier: Cal
     assert after.outcomes[0].problem == before.outcomes[1].problem
     assert after.outcomes[1].current.revision == 2
     assert after.change_number == 2
+
+
+async def test_an_id_that_two_assessments_take_at_once_is_refused(house: House, supplier: Caller, draft: UUID) -> None:
+    other = await start(house, supplier, tier="basic", period_start=date(2024, 1, 1), period_end=date(2024, 12, 31))
+    same = write("headcount", "12")
+    async with house.act(supplier) as (session, actor):
+        await answers.save_answers(session, actor, assessment_id=draft, sent=[same])
+        second = asyncio.create_task(save(house, supplier, other, same))
+        await house.wait_for_lock()
+    with pytest.raises(errors.Conflict) as refused:
+        await second
+    assert refused.value.code == "WRITE_ID_REUSED"
+    again = await save(house, supplier, other, same)
+    assert (again.outcomes[0].status, again.outcomes[0].problem.code) == ("refused", "write_id_reused")  # type: ignore[union-attr]
+    assert await read(house, supplier, other) == {}
 
 
 async def test_an_id_used_for_another_content_is_refused(house: House, supplier: Caller, draft: UUID) -> None:

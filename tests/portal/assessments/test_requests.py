@@ -25,7 +25,7 @@ async def buyer(house: House) -> Caller:
 
 
 async def ask(
-    house: House, buyer: Caller, *records: UUID, key: str | None = None, **changed: Any
+    house: House, buyer: Caller, *records: UUID | None, key: str | None = None, **changed: Any
 ) -> list[requests.Line]:
     async with house.act(buyer) as (session, actor):
         return await requests.create_requests(
@@ -63,11 +63,11 @@ async def test_each_record_has_its_own_outcome(house: House, buyer: Caller, supp
     archived = await house.add_record(buyer, archived_at=datetime.now(UTC))
     refused = await house.add_record(buyer, state="refused")
     foreign = await house.add_record(await house.sign_up("buyer"), supplier)
-    lines = await ask(house, buyer, linked, archived, unlinked, foreign, refused, ids.new_id())
+    lines = await ask(house, buyer, linked, archived, unlinked, foreign, refused, ids.new_id(), None, None)
     assert [line.problem and line.problem.code for line in lines] == [
-        None, "ARCHIVED", None, "NOT_FOUND", "REFUSED", "NOT_FOUND",
+        None, "ARCHIVED", None, "NOT_FOUND", "REFUSED", "NOT_FOUND", "BAD_ID", "BAD_ID",
     ]  # fmt: skip
-    assert [line.request_id is not None for line in lines] == [True, False, True, False, False, False]
+    assert [line.request_id is not None for line in lines] == [True, False, True, *[False] * 5]
     rows = await house.fetch("SELECT supplier_record_id, supplier_id, state FROM portal.request")
     assert {row[0]: (row[1], row[2]) for row in rows} == {
         linked: (supplier.organization, "open"),
