@@ -62,8 +62,8 @@ async def create_requests(
 ) -> list[Line]:
     """Ask up to 500 suppliers for the same, with an outcome per record in their order; the good ones are kept.
 
-    None stands for what the caller sent in place of a record's id and is none. Raises InvalidInput with every problem of
-    what is asked, NotFound for an unknown questionnaire.
+    None stands for what the caller sent in place of a record's id and is none. Raises InvalidInput with every problem
+    of what is asked, NotFound for an unknown questionnaire.
     """
     access.require(actor, access.BUYER_EDITOR)
     body = {"records": record_ids, "ask": asdict(ask)}
