@@ -265,7 +265,7 @@ class AssessmentQuery:
         ] = None,
     ) -> AssessmentConnection:
         selected = selection.read(info)
-        async with info.context.transaction() as (session, actor):
+        async with info.context.reading() as (session, actor):
             return await reading.read_connection(session, actor, nouns.ASSESSMENTS, selected)  # type: ignore[no-any-return]
 
     @rules.query(access.SUPPLIER, description="One assessment; null where there is none of the caller's with this id.")
@@ -273,7 +273,7 @@ class AssessmentQuery:
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The assessment's id.")]
     ) -> Assessment | None:
         wanted, selected = read_assessment_id(id, "id"), selection.read(info)
-        async with info.context.transaction() as (session, actor):
+        async with info.context.reading() as (session, actor):
             return await reading.read_one(session, actor, nouns.ASSESSMENT, selected, id=wanted)
 
 

@@ -226,7 +226,7 @@ class EvidenceQuery:
         filter: Annotated[EvidenceFilter | None, strawberry.argument(description="Which.")] = None,
     ) -> EvidenceConnection:
         selected = selection.read(info)
-        async with info.context.transaction() as (session, actor):
+        async with info.context.reading() as (session, actor):
             page: Any = await reading.read_connection(session, actor, EVIDENCES, selected)
             return page  # type: ignore[no-any-return]
 

@@ -1,7 +1,7 @@
 """How large an operation may be: tokens, depth, aliases, directives, root fields, and a cost of fields x page sizes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -41,6 +41,8 @@ PARSE_OPTIONS = {"max_lexical_tokens": TOKENS, "max_comments": COMMENTS, "max_so
 PAGE = 25  # items, where a list is asked for without a number
 LARGEST_PAGE = 100
 PLAIN_LIST = 10  # items that are counted for a list which is not a connection
+MOST_COSTS = 100  # kept of one document
+UNUSABLE = -1 << 60
 INTROSPECTION = {"__schema": 8_000, "__type": 400, "__typename": 0}
 
 
@@ -63,12 +65,20 @@ class Plan:
     fragments: Mapping[str, tuple[Part, ...]]
     defaults: Mapping[str, Any]  # of variables that say sizes
     excess: str | None
+    sized_by: tuple[str, ...]  # the variables that say sizes
+    costs: dict[tuple[int, ...], int] = field(default_factory=dict, compare=False, repr=False)  # by their values
 
     def count_cost(self, variables: Mapping[str, Any]) -> int:
         """The number of fields the answer may hold, with the page sizes that the variables ask for."""
-        known: dict[str, int] = {}
-        given = {**self.defaults, **variables}
-        return sum(_weigh(part, self.fragments, given, known) for part in self.parts)
+        given = {**self.defaults, **variables} if self.sized_by else variables
+        sizes = tuple(_read_number(given.get(name)) for name in self.sized_by)
+        cost = self.costs.get(sizes)
+        if cost is None:
+            known: dict[str, int] = {}
+            cost = sum(_weigh(part, self.fragments, given, known) for part in self.parts)
+            if len(self.costs) < MOST_COSTS:
+                self.costs[sizes] = cost
+        return cost
 
 
 def _weigh(
@@ -84,11 +94,22 @@ def _weigh(
 
 
 def _read_size(part: Part, variables: Mapping[str, Any]) -> int:
-    size = part.size if isinstance(part.size, int) else variables.get(part.size, part.default_size)
+    size = part.size if isinstance(part.size, int) else _read_number(variables.get(part.size))
+    return min(max(size, 1), LARGEST_PAGE) if size != UNUSABLE else part.default_size
+
+
+def _read_number(size: Any) -> int:
+    """The number of items that the value of a variable stands for; UNUSABLE for what is no size."""
     if isinstance(size, list):
-        size = len(size)
-    usable = isinstance(size, int) and not isinstance(size, bool)
-    return min(max(size, 1), LARGEST_PAGE) if usable else part.default_size
+        return len(size)
+    return size if isinstance(size, int) and not isinstance(size, bool) else UNUSABLE
+
+
+def _list_variables(parts: Sequence[Part]) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part.size, str):
+            yield part.size
+        yield from _list_variables(part.parts)
 
 
 def read_plan(schema: GraphQLSchema, document: DocumentNode, operation_name: str | None) -> Plan:
@@ -124,7 +145,8 @@ class _Survey:
             for one in operation.variable_definitions or ()
             if isinstance(one.default_value, IntValueNode)
         }
-        self.plan = Plan(own, parts, defaults, self._find_excess(own, parts))
+        sized_by = tuple(sorted(set(_list_variables([*own, *(one for inner in parts.values() for one in inner)]))))
+        self.plan = Plan(own, parts, defaults, self._find_excess(own, parts), sized_by)
 
     def _survey(self, selections: SelectionSetNode, parent: Any, owner: str, depth: int) -> tuple[Part, ...]:
         self.depths[owner] = max(self.depths.get(owner, 0), depth)

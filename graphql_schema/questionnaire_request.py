@@ -220,7 +220,7 @@ class RequestQuery:
         ] = None,
     ) -> RequestConnection:
         selected = selection.read(info)
-        async with info.context.transaction() as (session, actor):
+        async with info.context.reading() as (session, actor):
             return await reading.read_connection(session, actor, nouns.REQUESTS, selected)  # type: ignore[no-any-return]
 
 

@@ -64,6 +64,6 @@ class ReceiptQuery:
         kind: Annotated[ReceiptKind | None, strawberry.argument(description="Only those of this kind.")] = None,
     ) -> ReadReceiptConnection:
         selected = selection.read(info)
-        async with info.context.transaction() as (session, actor):
+        async with info.context.reading() as (session, actor):
             page: Any = await reading.read_connection(session, actor, READ_RECEIPTS, selected)
             return page  # type: ignore[no-any-return]

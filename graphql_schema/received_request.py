@@ -147,7 +147,7 @@ class ReceivedRequestQuery:
         ] = None,
     ) -> ReceivedRequestConnection:
         selected = selection.read(info)
-        async with info.context.transaction() as (session, actor):
+        async with info.context.reading() as (session, actor):
             return await reading.read_connection(session, actor, nouns.RECEIVED_REQUESTS, selected)  # type: ignore[no-any-return]
 
 

@@ -208,7 +208,7 @@ class ShareQuery:
         questionnaire: Annotated[str | None, strawberry.argument(description="Only those of this one.")] = None,
     ) -> ShareConnection:
         selected = selection.read(info)
-        async with info.context.transaction() as (session, actor):
+        async with info.context.reading() as (session, actor):
             page: Any = await reading.read_connection(session, actor, SHARES, selected)
             return page  # type: ignore[no-any-return]
 

@@ -268,7 +268,7 @@ class SubmissionQuery:
         ] = None,
     ) -> SubmissionConnection:
         selected = selection.read(info)
-        async with info.context.transaction() as (session, actor):
+        async with info.context.reading() as (session, actor):
             return await reading.read_connection(session, actor, nouns.SUBMISSIONS, selected)  # type: ignore[no-any-return]
 
     @rules.query(access.SUPPLIER, description="The score that a submission made now would get, with its whole trace.")

@@ -289,7 +289,7 @@ class SupplierQuery:
         filter: Annotated[SupplierFilter | None, strawberry.argument(description="Which ones.")] = None,
     ) -> SupplierConnection:
         selected, wanted = selection.read(info), read_filter(filter)
-        async with info.context.transaction() as (session, actor):
+        async with info.context.reading() as (session, actor):
             return await reading.read_connection(  # type: ignore[no-any-return]
                 session, actor, nouns.SUPPLIERS, selected, filter=wanted
             )
@@ -310,7 +310,7 @@ class SupplierQuery:
         selected, wanted = selection.read(info), nodes.decode_id(id, SUPPLIER, path=("id",))
         about = questionnaire or nouns.LEAD
         key = {"buyer_id": wanted.owner, "supplier_record_id": wanted.id, "questionnaire": about}
-        async with info.context.transaction() as (session, actor):
+        async with info.context.reading() as (session, actor):
             profile = await reading.read_one(session, actor, nouns.SUPPLIER_PROFILE, selected, **key)
             if profile is not None:
                 shapes = selected.shape.children("SupplierProfile")

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.access import Actor
 from portal.assessments import writes
-from portal.database import ids
+from portal.database import ids, reader
+from portal.database.reader import Session
 
 Kind = Literal["summary", "answers", "evidence"]
 # The strongest of what one call returned of a submission is what it leaves behind.
@@ -27,22 +28,20 @@ class Reading:
 
 
 # The purpose is that of the buyer's last request, else of the share. A summary is noted once a day, by its index.
-NOTE = text(
-    """
-    INSERT INTO portal.read_receipt (supplier_id, id, reader_id, reader_role, member_id, kind, submission_id, purpose)
-    SELECT x.supplier, x.id, :reader, :role, CAST(:member AS uuid), x.kind, b.id, coalesce(
-               (SELECT q.purpose FROM portal.request q
-                 WHERE q.buyer_id = :reader AND q.supplier_id = b.supplier_id AND q.questionnaire = b.questionnaire
-                 ORDER BY q.created_at DESC, q.id DESC LIMIT 1),
-               (SELECT s.purpose FROM portal.share s
-                 WHERE s.buyer_id = :reader AND s.supplier_id = b.supplier_id AND s.questionnaire = b.questionnaire
-                 ORDER BY s.created_at DESC, s.id DESC LIMIT 1))
-      FROM jsonb_to_recordset(CAST(:items AS jsonb)) AS x (supplier uuid, id uuid, submission uuid, kind text)
-      JOIN portal.submission b ON b.supplier_id = x.supplier AND b.id = x.submission
-     WHERE x.supplier <> :reader
-        ON CONFLICT DO NOTHING
-    """
-)
+NOTE = """
+INSERT INTO portal.read_receipt (supplier_id, id, reader_id, reader_role, member_id, kind, submission_id, purpose)
+SELECT x.supplier, x.id, $1, $2, CAST($3 AS uuid), x.kind, b.id, coalesce(
+           (SELECT q.purpose FROM portal.request q
+             WHERE q.buyer_id = $1 AND q.supplier_id = b.supplier_id AND q.questionnaire = b.questionnaire
+             ORDER BY q.created_at DESC, q.id DESC LIMIT 1),
+           (SELECT s.purpose FROM portal.share s
+             WHERE s.buyer_id = $1 AND s.supplier_id = b.supplier_id AND s.questionnaire = b.questionnaire
+             ORDER BY s.created_at DESC, s.id DESC LIMIT 1))
+  FROM jsonb_to_recordset(CAST($4 AS jsonb)) AS x (supplier uuid, id uuid, submission uuid, kind text)
+  JOIN portal.submission b ON b.supplier_id = x.supplier AND b.id = x.submission
+ WHERE x.supplier <> $1
+    ON CONFLICT DO NOTHING
+"""
 NOTE_DOWNLOAD = text(
     """
     INSERT INTO portal.read_receipt (supplier_id, id, reader_id, reader_role, member_id, kind, submission_id,
@@ -66,7 +65,7 @@ NOTE_DOWNLOAD = text(
 )
 
 
-async def note_readings(session: AsyncSession, actor: Actor, readings: Iterable[Reading]) -> None:
+async def note_readings(session: Session, actor: Actor, readings: Iterable[Reading]) -> None:
     """Write one receipt per submission that a call returned to another organization than its own.
 
     Answers and trace (or evidence) leave one each call, a summary one a day; lists of cards leave none.
@@ -82,7 +81,9 @@ async def note_readings(session: AsyncSession, actor: Actor, readings: Iterable[
         if supplier != actor.organization
     ]
     if items:
-        await session.execute(NOTE, _name_reader(actor) | {"items": writes.dump_json(items)})
+        named = _name_reader(actor)
+        values = (named["reader"], named["role"], named["member"], writes.dump_json(items))
+        await (await reader.take_reader(session)).fetch(NOTE, *values)
 
 
 async def note_download(session: AsyncSession, actor: Actor, *, supplier_id: UUID, evidence_id: UUID) -> None:

@@ -1,15 +1,15 @@
 """Reading what was shared leaves receipts: which submissions a buyer's call returned, and how much of each."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncSession
+import asyncpg
 
 from portal.access import Actor
 from portal.assessments import receipts
 from portal.assessments.receipts import STRENGTH, Kind, Reading
+from portal.database import reader
+from portal.database.reader import Session
 from portal.reading.shared_results import MOST_HISTORY
 
 FLAGS = """
@@ -20,37 +20,33 @@ FLAGS = """
                     WHERE e.supplier_id = b.supplier_id AND e.submission_id = b.id) AS evidence
 """
 # The policies of the tables decide what is found: submissions, sections and documents that a live share opens.
-FIND = text(
-    f"""
+FIND = f"""
     {FLAGS}
-      FROM unnest(CAST(:suppliers AS uuid[]), CAST(:submissions AS uuid[])) AS wanted (supplier, submission)
+      FROM unnest($1::uuid[], $2::uuid[]) AS wanted (supplier, submission)
       JOIN portal.submission b ON b.supplier_id = wanted.supplier AND b.id = wanted.submission
-    """
-)
-FIND_OF_RECORD = text(
-    f"""
+"""
+FIND_OF_RECORD = f"""
     {FLAGS}
       FROM portal.supplier_record r JOIN portal.submission b ON b.supplier_id = r.supplier_id
-     WHERE r.buyer_id = :buyer AND r.id = :record AND b.questionnaire = :questionnaire AND b.supplier_id <> :buyer
-     ORDER BY b.submitted_at DESC, b.id DESC LIMIT :most
-    """
-)
+     WHERE r.buyer_id = $1 AND r.id = $2 AND b.questionnaire = $3 AND b.supplier_id <> $1
+     ORDER BY b.submitted_at DESC, b.id DESC LIMIT $4
+"""
 Noted = set[tuple[UUID, str]]
 
 
 async def note_results(
-    session: AsyncSession, actor: Actor, *, seen: Sequence[tuple[UUID, UUID]], kind: Kind, noted: Noted
+    session: Session, actor: Actor, *, seen: Sequence[tuple[UUID, UUID]], kind: Kind, noted: Noted
 ) -> None:
     """Leave receipts for submissions (supplier and id) of which a call asked for as much as `kind`."""
     if not seen:
         return
-    wanted = {"suppliers": [str(one) for one, _ in seen], "submissions": [str(one) for _, one in seen]}
-    found = await session.execute(FIND, wanted)
+    suppliers, submissions = zip(*seen, strict=True)
+    found = await (await reader.take_reader(session)).fetch(FIND, list(suppliers), list(submissions))
     await _note(session, actor, [_weigh(row, kind) for row in found], noted)
 
 
 async def note_profile(
-    session: AsyncSession,
+    session: Session,
     actor: Actor,
     *,
     record_id: UUID,
@@ -62,28 +58,22 @@ async def note_profile(
     """Leave receipts for a supplier's profile, of which a call asked for its latest result, its history, or both."""
     if latest is None and history is None:
         return
-    parameters = {
-        "buyer": actor.organization,
-        "record": record_id,
-        "questionnaire": questionnaire,
-        "most": MOST_HISTORY,
-    }
-    rows = (await session.execute(FIND_OF_RECORD, parameters)).all()
+    values = (actor.organization, record_id, questionnaire, MOST_HISTORY)
+    rows = await (await reader.take_reader(session)).fetch(FIND_OF_RECORD, *values)
     readings = [] if history is None else [_weigh(row, history) for row in rows]
-    newest = next((row for row in rows if row.subject == "organization"), None)
+    newest = next((row for row in rows if row["subject"] == "organization"), None)
     if latest is not None and newest is not None:
         readings.append(_weigh(newest, latest))
     await _note(session, actor, readings, noted)
 
 
-def _weigh(row: Row[Any], asked: Kind) -> Reading:
+def _weigh(row: asyncpg.Record, asked: Kind) -> Reading:
     """How much a call got: never more than the share opens."""
-    if asked == "answers" and row.answers:
-        return Reading(row.supplier_id, row.id, "answers")
-    return Reading(row.supplier_id, row.id, "evidence" if asked != "summary" and row.evidence else "summary")
+    kind: Kind = "evidence" if asked != "summary" and row["evidence"] else "summary"
+    return Reading(row["supplier_id"], row["id"], "answers" if asked == "answers" and row["answers"] else kind)
 
 
-async def _note(session: AsyncSession, actor: Actor, readings: Iterable[Reading], noted: Noted) -> None:
+async def _note(session: Session, actor: Actor, readings: Iterable[Reading], noted: Noted) -> None:
     """One receipt per submission and call, also where several fields of the call return it."""
     fresh = []
     for one in readings:

@@ -1,17 +1,17 @@
 """Connections, and the one transaction of a use case: begun with the caller's credential, ended whole."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import orjson
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from portal import access, errors
 from portal.database import faults, roles
+from portal.database.reader import Reader, open_reader
 
-AUTHENTICATE = text("SELECT * FROM portal.authenticate(:kind, :secret_hash)")
+AUTHENTICATE = "SELECT * FROM portal.authenticate($1, $2)"
 
 
 def create_engine(
@@ -22,6 +22,7 @@ def create_engine(
     if behind_pgbouncer:
         arguments |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
     else:
+        arguments["max_cacheable_statement_size"] = 0  # no limit: a large selection is prepared once, too
         arguments["server_settings"] = {"statement_timeout": str(timeout_ms), "application_name": "portal"}
     return create_async_engine(
         url,
@@ -51,17 +52,19 @@ class Database:
         Raises Unauthenticated where a credential is given that is wrong, ended or revoked, and Unavailable where the
         database is away or too busy for the moment.
         """
-        try:
+        with _explain_passing():
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
                 actor = await authenticate(session, credential)
                 yield session, actor
-        except errors.PortalError:
-            raise
-        except Exception as error:
-            passing = faults.find_passing(error)
-            if passing is None:
-                raise
-            raise passing from error
+
+    @asynccontextmanager
+    async def reading(
+        self, credential: access.Credential = access.NO_CREDENTIAL
+    ) -> AsyncIterator[tuple[Reader, access.Actor]]:
+        """The same for a call that only reads by the read model; raises what `transaction` raises."""
+        with _explain_passing():
+            async with open_reader(self.engine) as reader:
+                yield reader, await _authenticate_reader(reader, credential)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
@@ -79,21 +82,46 @@ class Database:
         await self.engine.dispose()
 
 
+@contextmanager
+def _explain_passing() -> Iterator[None]:
+    try:
+        yield
+    except errors.PortalError:
+        raise
+    except Exception as error:
+        passing = faults.find_passing(error)
+        if passing is None:
+            raise
+        raise passing from error
+
+
 async def authenticate(session: AsyncSession, credential: access.Credential) -> access.Actor:
     """The caller behind a credential; sets its organization for the rest of the transaction, and only for that."""
     if credential.kind == "none":
         return access.ANONYMOUS
-    parameters = {"kind": credential.kind, "secret_hash": credential.secret_hash}
-    found = (await session.execute(AUTHENTICATE, parameters)).one_or_none()
+    connection = await session.connection()
+    found = (await connection.exec_driver_sql(AUTHENTICATE, (credential.kind, credential.secret_hash))).one_or_none()
+    return _make_actor(found)
+
+
+async def _authenticate_reader(reader: Reader, credential: access.Credential) -> access.Actor:
+    if credential.kind == "none":
+        return access.ANONYMOUS
+    return _make_actor(await reader.fetch_row(AUTHENTICATE, credential.kind, credential.secret_hash))
+
+
+def _make_actor(found: Any) -> access.Actor:
+    """The caller of a row in the order of the function's columns; raises Unauthenticated without one."""
     if found is None:
         raise errors.Unauthenticated("This credential is not valid, has ended or was revoked. Sign in again.")
+    user_id, api_key_id, organization_id, member_role, roles_, scopes, is_operator, _, session_id = found
     return access.Actor(
-        user_id=found.user_id,
-        api_key_id=found.api_key_id,
-        organization_id=found.organization_id,
-        member_role=found.member_role,
-        organization_roles=frozenset(found.organization_roles),
-        scopes=frozenset(found.scopes),
-        is_operator=found.is_operator,
-        session_id=found.session_id,
+        user_id=user_id,
+        api_key_id=api_key_id,
+        organization_id=organization_id,
+        member_role=member_role,
+        organization_roles=frozenset(roles_),
+        scopes=frozenset(scopes),
+        is_operator=is_operator,
+        session_id=session_id,
     )

@@ -5,12 +5,14 @@ import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
+
+Opened = TypeVar("Opened")
 
 TAKE = text("SELECT portal.take_attempt(:path, :subject, :allowed, :seconds)")
 FORGET = text("SELECT portal.forget_attempts(:path, :subject)")
@@ -90,20 +92,31 @@ async def forget_account(session: AsyncSession, path: str, account: str) -> None
 
 
 @asynccontextmanager
-async def open_transaction(
-    transactions: Transactions, credential: access.Credential, *, address: str
-) -> AsyncIterator[tuple[AsyncSession, access.Actor]]:
-    """A transaction under a session token or API key, where a wrong one counts as a try.
+async def count_refusals(
+    transactions: Transactions,
+    credential: access.Credential,
+    opened: AbstractAsyncContextManager[Opened],
+    *,
+    address: str,
+) -> AsyncIterator[Opened]:
+    """What `opened` opens under a session token or API key, where a wrong one counts as a try.
 
     Raises Unauthenticated, and RateLimited for an address that has tried too many.
     """
     async with AsyncExitStack() as stack:
         try:
-            opened = await stack.enter_async_context(transactions.transaction(credential))
+            entered = await stack.enter_async_context(opened)
         except errors.Unauthenticated:
             await take_attempt(transactions, "bearer", account=credential.secret_hash.hex(), address=address)
             raise
-        yield opened
+        yield entered
+
+
+def open_transaction(
+    transactions: Transactions, credential: access.Credential, *, address: str
+) -> AbstractAsyncContextManager[tuple[AsyncSession, access.Actor]]:
+    """A transaction under a session token or API key, where a wrong one counts as a try; raises as `count_refusals`."""
+    return count_refusals(transactions, credential, transactions.transaction(credential), address=address)
 
 
 def hash_subject(kind: str, subject: str) -> bytes:

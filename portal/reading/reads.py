@@ -4,14 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-import asyncpg
 import orjson
 from sqlalchemy import JSON, Select, Uuid, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access
+from portal.database import reader
+from portal.database.reader import Session
 from portal.reading import connections, pages
 from portal.reading.compilation import Compilation, list_conditions, open_source, select_object, write_pairs
 from portal.reading.declarations import Connection, Link, Many, Noun, OneOf, resolve
@@ -24,7 +23,6 @@ from portal.reading.selections import Arguments, Selected, Shape
 Answer: TypeAlias = Any  # orjson.Fragment, Row, a list of Rows or None: what the finishing of the surface takes
 Place: TypeAlias = tuple[int, Link, tuple[str, ...]]
 
-LONGEST_PREPARED = 15_000  # characters; the driver prepares longer ones anew each time
 PLANS: PlanCache[Plan] = PlanCache()
 PLACES: PlanCache[tuple[Place, ...]] = PlanCache()
 
@@ -40,7 +38,7 @@ class Reading:
 
 
 async def read_connection(
-    session: AsyncSession, actor: access.Actor, connection: Connection, selected: Selected, **given: Any
+    session: Session, actor: access.Actor, connection: Connection, selected: Selected, **given: Any
 ) -> Answer:
     """A page of a list; `first`, `after`, `sort`, `filter` and filters by name come from the selected field.
 
@@ -56,9 +54,7 @@ async def read_connection(
     return await _read(session, actor, reading, selected, Given())
 
 
-async def read_one(
-    session: AsyncSession, actor: access.Actor, noun: Noun, selected: Selected, **key: Any
-) -> Answer | None:
+async def read_one(session: Session, actor: access.Actor, noun: Noun, selected: Selected, **key: Any) -> Answer | None:
     """One row by columns of the noun, or None where the caller may see none."""
 
     def writer(shape: Shape) -> Writer:
@@ -68,7 +64,7 @@ async def read_one(
 
 
 async def read_many(
-    session: AsyncSession, actor: access.Actor, noun: Noun, selected: Selected, ids: Sequence[Any]
+    session: Session, actor: access.Actor, noun: Noun, selected: Selected, ids: Sequence[Any]
 ) -> Answer:
     """Rows by the noun's identity, in the order of the ids; those the caller may not see are left out."""
 
@@ -108,9 +104,7 @@ def find_plan(
     return plan, plan.list_values(call)
 
 
-async def _read(
-    session: AsyncSession, actor: access.Actor, reading: Reading, selected: Selected, root: Given
-) -> Answer:
+async def _read(session: Session, actor: access.Actor, reading: Reading, selected: Selected, root: Given) -> Answer:
     plan, call = _prepare(actor, reading, selected, root)
     text = await _fetch(session, plan.sql, plan.list_values(call))
     if text is None:
@@ -195,20 +189,6 @@ def _select_rows(c: Compilation, noun: Noun, shape: Shape) -> tuple[Select[Any],
     return select(gathered.label("j")).select_from(rows), ListDecoder(decoder)
 
 
-async def _fetch(session: AsyncSession, sql: str, values: list[Any]) -> str | None:
-    """The one value of the statement, by the driver itself, which saves half of the time on this side.
-
-    Raises DBAPIError as SQLAlchemy does. A statement that the driver would not keep prepared goes the usual way, as
-    does the first one of a transaction, which SQLAlchemy begins with it.
-    """
-    connection = await session.connection()
-    pooled: Any = connection.sync_connection
-    driver: asyncpg.Connection[asyncpg.Record] = pooled.connection.driver_connection
-    if len(sql) > LONGEST_PREPARED or not driver.is_in_transaction():
-        row = (await connection.exec_driver_sql(sql, tuple(values))).first()
-        return None if row is None else str(row[0])
-    try:
-        found: str | None = await driver.fetchval(sql, *values)
-    except asyncpg.PostgresError as error:
-        raise DBAPIError(sql, None, error) from error
-    return found
+async def _fetch(session: Session, sql: str, values: list[Any]) -> str | None:
+    """The one value of the statement, by the driver itself, which saves half of the time on this side."""
+    return await (await reader.take_reader(session)).fetch_text(sql, values)

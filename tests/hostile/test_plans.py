@@ -5,19 +5,17 @@ The first page and the next of a list touch few of the thousands of rows that it
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import event
 
-from portal.reading import reads
 from tests import databases
 from tests.graphql_schema import portals
 from tests.hostile import crowd, surface, walls
+from tests.statements import record_statements
 
 pytestmark = pytest.mark.slow  # explains statements over a crowd of rows
 
@@ -65,28 +63,6 @@ class Crowd:
                 return json.loads(found)[0]["Plan"]
         finally:
             await connection.close()
-
-
-@contextmanager
-def record_statements(engine: Any) -> Iterator[list[tuple[str, Any]]]:
-    """What goes through the engine, and what the read model hands to the driver itself."""
-    sent: list[tuple[str, Any]] = []
-    fetch = reads._fetch
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        sent.append((statement, tuple(parameters)))
-
-    async def note_fetch(session: Any, sql: str, values: list[Any]) -> Any:
-        sent.append((sql, tuple(values)))
-        return await fetch(session, sql, values)
-
-    event.listen(engine, "before_cursor_execute", note)
-    reads._fetch = note_fetch
-    try:
-        yield sent
-    finally:
-        reads._fetch = fetch
-        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

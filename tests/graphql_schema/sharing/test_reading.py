@@ -6,7 +6,6 @@ from typing import Any
 import asyncpg
 import orjson
 import pytest
-from sqlalchemy import event
 
 from graphql_schema import finishing, schema
 from graphql_schema.context import Context
@@ -19,6 +18,7 @@ from tests.graphql_schema.sharing import documents
 from tests.graphql_schema.sharing.stage import Stage
 from tests.graphql_schema.sharing.test_share import EVERYTHING, profile, submit_with_file
 from tests.portal.assessments.house import Caller
+from tests.statements import record_statements
 
 LIST = "{ evidence(first: 5) { nodes { id state kind size sha256 attachments { question rowId } } } }"
 
@@ -56,11 +56,10 @@ async def test_a_profile_takes_one_statement_beside_its_receipt(stage: Stage) ->
     submitted, _ = await submit_with_file(stage)
     await stage.share(stage.weaver, stage.maker, submitted, **EVERYTHING)
     await profile(stage, stage.maker, stage.weaver)
-    sent: list[str] = []
     engine = stage.portal.app.state.services.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", lambda c, u, statement, *rest: sent.append(statement))
-    await stage.ask(stage.maker, documents.PROFILE, id=stage.name_record(stage.maker, stage.weaver))
-    kinds = ["authenticate" if "authenticate" in one else one.split()[0] for one in sent]
+    with record_statements(engine) as sent:
+        await stage.ask(stage.maker, documents.PROFILE, id=stage.name_record(stage.maker, stage.weaver))
+    kinds = ["authenticate" if "authenticate" in one else one.split()[0] for one, _ in sent]
     # Who is calling, the whole profile, what of it was shared, and the receipt.
     assert kinds == ["authenticate", "SELECT", "SELECT", "INSERT"]
 

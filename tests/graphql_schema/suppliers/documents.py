@@ -4,9 +4,8 @@ import base64
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event
-
 from tests.graphql_schema.portals import Caller, Portal
+from tests.statements import record_statements
 
 PROBLEM = (
     "... on Problem { code message path } ... on InvalidInput { problems { code path message } }"
@@ -161,15 +160,6 @@ def decode(id: str) -> UUID:
 
 async def count_statements(house: Portal, document: str, caller: Caller, **given: Any) -> int:
     """How many statements a mutation takes."""
-    engine = house.app.state.services.database.engine.sync_engine
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with record_statements(house.app.state.services.database.engine.sync_engine) as sent:
         await do(house, document, caller, **given)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     return len(sent)

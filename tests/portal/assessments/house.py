@@ -3,15 +3,14 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.access import Actor, Credential
@@ -21,6 +20,7 @@ from portal.database import ids
 from portal.database.engine import Database
 from tests.databases import TestDatabase
 from tests.portal.assessments import sample
+from tests.statements import Sent, record_statements
 
 START, END = date(2026, 1, 1), date(2026, 12, 31)
 FULL = {"headcount": "12", "fees_repaid": "yes", "trained": "95", "exits_locked": False}
@@ -117,20 +117,9 @@ class House:
         )
         return record
 
-    @contextmanager
-    def count_statements(self) -> Iterator[list[str]]:
+    def count_statements(self) -> AbstractContextManager[Sent]:
         """The statements that the application sends meanwhile."""
-        sent: list[str] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            sent.append(statement)
-
-        engine = self.database.engine.sync_engine
-        event.listen(engine, "before_cursor_execute", note)
-        try:
-            yield sent
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
+        return record_statements(self.database.engine.sync_engine)
 
 
 def make_ask(**changed: Any) -> Ask:

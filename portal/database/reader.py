@@ -1,0 +1,82 @@
+"""A transaction that only reads compiled statements, on the driver itself: a session costs more than such a read."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.util.concurrency import greenlet_spawn
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One connection inside a transaction; statements have `$1` places."""
+
+    driver: "asyncpg.Connection[asyncpg.Record]"
+
+    async def fetch(self, sql: str, *values: Any) -> list[asyncpg.Record]:
+        """All rows; raises DBAPIError as SQLAlchemy does."""
+        try:
+            return await self.driver.fetch(sql, *values)
+        except asyncpg.PostgresError as error:
+            raise DBAPIError(sql, None, error) from error
+
+    async def fetch_row(self, sql: str, *values: Any) -> asyncpg.Record | None:
+        """The first row; raises DBAPIError as SQLAlchemy does."""
+        try:
+            return await self.driver.fetchrow(sql, *values)
+        except asyncpg.PostgresError as error:
+            raise DBAPIError(sql, None, error) from error
+
+    async def fetch_text(self, sql: str, values: Sequence[Any]) -> str | None:
+        """The one value of a statement; raises DBAPIError as SQLAlchemy does."""
+        try:
+            found: str | None = await self.driver.fetchval(sql, *values)
+        except asyncpg.PostgresError as error:
+            raise DBAPIError(sql, None, error) from error
+        return found
+
+
+Session: TypeAlias = AsyncSession | Reader
+"""What the read model and the receipts of reads take: a reader, or a session in whose transaction they read."""
+
+
+async def take_reader(session: Session) -> Reader:
+    """The reader of a transaction that a session may have begun."""
+    if isinstance(session, Reader):
+        return session
+    connection = await session.connection()
+    pooled: Any = connection.sync_connection
+    driver: asyncpg.Connection[asyncpg.Record] = pooled.connection.driver_connection
+    if not driver.is_in_transaction():  # SQLAlchemy begins it with the first statement of its own
+        await connection.exec_driver_sql("SELECT 1")
+    return Reader(driver)
+
+
+@asynccontextmanager
+async def open_reader(engine: AsyncEngine) -> AsyncIterator[Reader]:
+    """A reader over a connection of the engine's pool; whatever happens, the connection goes back outside of it."""
+    pooled: Any = await greenlet_spawn(engine.sync_engine.pool.connect)
+    driver: asyncpg.Connection[asyncpg.Record] = pooled.driver_connection
+    try:
+        await driver.execute("BEGIN")
+        yield Reader(driver)
+        await driver.execute("COMMIT")
+    finally:
+        await _give_back(pooled, driver)
+
+
+async def _give_back(pooled: Any, driver: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """What one caller's transaction set must never be there for the next: a connection that is still in it ends."""
+    try:
+        if driver.is_in_transaction():
+            await driver.execute("ROLLBACK")
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        driver.terminate()
+    if driver.is_closed() or driver.is_in_transaction():
+        driver.terminate()
+        await greenlet_spawn(pooled.invalidate)
+    await greenlet_spawn(pooled.close)

@@ -1,0 +1,87 @@
+"""A reader's connection goes back to the pool with nothing of its caller left, whatever happens to the reading."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from portal import errors
+from portal.access import Credential
+from portal.database import engine
+from portal.database.engine import Database
+from tests import databases
+from tests.portal.assessments.house import Caller, House
+
+ORGANIZATION = "SELECT coalesce(current_setting('portal.organization', true), '')"
+
+
+@pytest.fixture
+async def house(database: databases.TestDatabase) -> AsyncIterator[House]:
+    opened = Database(engine.create_engine(database.app_url, pool_size=1))
+    yield House(database, opened)
+    await opened.close()
+
+
+@pytest.fixture
+async def caller(house: House) -> Caller:
+    return await house.sign_up("supplier")
+
+
+async def read_setting(house: House) -> str | None:
+    """What the pool's one connection knows of an organization outside any caller's transaction."""
+    async with house.database.reading() as (reader, _):
+        return await reader.fetch_text(ORGANIZATION, [])
+
+
+async def test_a_reader_sees_its_own_organization_and_leaves_nothing(house: House, caller: Caller) -> None:
+    async with house.database.reading(caller.credential) as (reader, actor):
+        assert actor.organization_id == caller.organization
+        assert await reader.fetch_text(ORGANIZATION, []) == str(caller.organization)
+        assert await reader.fetch_text("SELECT count(*)::text FROM portal.organization", []) == "1"
+    assert await read_setting(house) == ""
+
+
+async def test_an_unknown_credential_is_refused(house: House) -> None:
+    with pytest.raises(errors.Unauthenticated):
+        async with house.database.reading(Credential("session", "nobody")):
+            pass
+    assert await read_setting(house) == ""
+
+
+async def test_a_failure_rolls_back(house: House, caller: Caller) -> None:
+    for failing, kind in (("SELECT 1/0", DBAPIError), ("SELECT pg_sleep(5)", TimeoutError)):
+        with pytest.raises(kind):
+            async with asyncio.timeout(0.3), house.database.reading(caller.credential) as (reader, _):
+                await reader.fetch_text(failing, [])
+        assert await read_setting(house) == ""
+
+
+async def test_a_cancelled_reading_leaves_a_good_connection(house: House, caller: Caller) -> None:
+    started = asyncio.Event()
+
+    async def read() -> None:
+        async with house.database.reading(caller.credential) as (reader, _):
+            started.set()
+            await reader.fetch_text("SELECT pg_sleep(30)", [])
+
+    task = asyncio.create_task(read())
+    await started.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await read_setting(house) == ""
+
+
+async def test_a_connection_that_was_lost_is_replaced(house: House, caller: Caller) -> None:
+    with pytest.raises((errors.Unavailable, DBAPIError)) as lost:
+        async with house.database.reading(caller.credential) as (reader, _):
+            (pid,) = (await reader.fetch("SELECT pg_backend_pid()"))[0]
+            admin = await asyncpg.connect(house.made.superuser_url.replace("+asyncpg", ""))
+            await admin.execute("SELECT pg_terminate_backend($1)", pid)
+            await admin.close()
+            await asyncio.sleep(0.2)
+            await reader.fetch_text("SELECT 'x'", [])
+    assert isinstance(lost.value, errors.Unavailable)
+    assert await read_setting(house) == ""
