@@ -245,7 +245,7 @@ def _read_filter(wanted: BenchmarkCellFilter | None) -> CellFilter:
 class BenchmarkQuery:
     @rules.query(access.BENCHMARK_READER, description="The releases, the newest first; at most 100.")
     async def benchmark_releases(self, info: Info) -> list[BenchmarkRelease]:
-        async with info.context.transaction() as (session, actor):
+        async with info.context.reading() as (session, actor):
             return [make_release(one) for one in await entitlement.list_releases(session, actor)]
 
     @rules.query(
@@ -273,7 +273,7 @@ class BenchmarkQuery:
         release: ReleaseNumber = None,
     ) -> Benchmark:
         asked = Cohort(str(tier.value), sector or ALL, _name(region) or ALL, _name(size) or ALL)
-        async with info.context.transaction() as (session, actor):
+        async with info.context.reading() as (session, actor):
             found, cell = await reads.read_cell(
                 session, actor, questionnaire=questionnaire, cohort=asked, measure=measure, release=release
             )

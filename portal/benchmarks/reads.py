@@ -5,12 +5,13 @@ cell is NOT_PUBLISHED, and says no more.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, or_, select
+import asyncpg
+from sqlalchemy import RowMapping, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
@@ -19,6 +20,8 @@ from portal.benchmarks import cohorts, entitlement, releases
 from portal.benchmarks.cohorts import ALL, Cohort
 from portal.benchmarks.contributions import TOTAL
 from portal.benchmarks.entitlement import Release
+from portal.database import reader
+from portal.database.reader import Session
 from portal.database.tables import benchmarks as tables
 from portal.database.tables.assessments import TIERS
 from portal.database.tables.cards import RelationshipCard
@@ -31,6 +34,13 @@ _MEASURE = re.compile(r"total|(pillar|question):[a-z][a-z0-9_]{1,63}")
 CELL = tables.ReleaseCell
 # Every column but the reason, which the application's login may not name.
 COLUMNS = [column for column in CELL.__table__.columns if column.key != "reason"]
+PATH = f"""
+SELECT {", ".join(column.name for column in COLUMNS)} FROM portal.release_cell
+ WHERE release_number = $1 AND questionnaire = $2 AND tier = $3 AND sector = ANY ($4::text[])
+   AND region = ANY ($5::text[]) AND size_band = ANY ($6::text[])
+"""  # noqa: S608  # names of our own columns
+MEASURES_ON_PATH = f"{PATH} AND measure = ANY ($7::text[])"
+Row: TypeAlias = Mapping[str, Any] | RowMapping | asyncpg.Record
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,7 @@ def find_quarter(value: int | None, cell: Cell) -> int | None:
 
 
 async def read_cell(
-    session: AsyncSession,
+    session: Session,
     actor: Actor,
     *,
     questionnaire: str,
@@ -96,13 +106,11 @@ async def read_cell(
     """
     check_measure(measure)
     check_cohort(cohort)
-    found = await entitlement.find_release(session, actor, release)
-    await entitlement.require_reading(session, actor, found.number, questionnaire)
+    found = await entitlement.open_release(session, actor, release, questionnaire)
     path = list_homes(cohort)
-    values = bind_path(found.number, questionnaire, path) | {"measures": [TOTAL, measure]}
-    rows = (await session.execute(MEASURES_ON_PATH, values)).all()
-    home = _find_home(rows, path)
-    row = next((row for row in rows if row.measure == measure and _read_cohort(row) == home), None)
+    rows = await list_path(session, found.number, questionnaire, path, [TOTAL, measure])
+    home = cohorts.find_cell({_read_cohort(row) for row in rows if row["measure"] == TOTAL}, path[0])
+    row = next((row for row in rows if row["measure"] == measure and _read_cohort(row) == home), None)
     if row is None:
         return found, Cell(found.number, questionnaire, measure, home or cohort)
     return found, make_cell(row)
@@ -133,44 +141,30 @@ def check_cohort(cohort: Cohort) -> None:
             raise errors.InvalidInput(words, code="COHORT", path=(path,))
 
 
-# The rows of all cells that a path may lead to, and of a few more that the caller passes over. Built once: building a
-# statement takes longer than running this one.
-PATH = select(*COLUMNS).where(
-    CELL.release_number == bindparam("release"),
-    CELL.questionnaire == bindparam("questionnaire"),
-    CELL.tier == bindparam("tier"),
-    *(getattr(CELL, name).in_(bindparam(f"{name}s", expanding=True)) for name in ("sector", "region", "size_band")),
-)
-MEASURES_ON_PATH = PATH.where(CELL.measure.in_(bindparam("measures", expanding=True)))
+async def list_path(
+    session: Session, release: int, questionnaire: str, path: Sequence[Cohort], measures: Sequence[str] | None = None
+) -> list[asyncpg.Record]:
+    """The rows of all cells that a path may lead to, and of a few more that the caller passes over.
+
+    The total of every cell of the partition has a row, published or not.
+    """
+    steps = [sorted({getattr(step, name) for step in path}) for name in ("sector", "region", "size_band")]
+    values = (release, questionnaire, path[0].tier, *steps)
+    cells = await reader.take_reader(session)
+    if measures is None:
+        return await cells.fetch(PATH, *values)
+    return await cells.fetch(MEASURES_ON_PATH, *values, list(measures))
 
 
-def bind_path(release: int, questionnaire: str, path: Sequence[Cohort]) -> dict[str, Any]:
-    """The values for PATH."""
-    return {
-        "release": release,
-        "questionnaire": questionnaire,
-        "tier": path[0].tier,
-        "sectors": sorted({step.sector for step in path}),
-        "regions": sorted({step.region for step in path}),
-        "size_bands": sorted({step.size_band for step in path}),
-    }
+def _read_cohort(row: Row) -> Cohort:
+    return Cohort(row["tier"], row["sector"], row["region"], row["size_band"])
 
 
-def _find_home(rows: Iterable[Any], path: Sequence[Cohort]) -> Cohort | None:
-    """The one cell that holds the cohort; the total of every cell of the partition has a row, published or not."""
-    return cohorts.find_cell({_read_cohort(row) for row in rows if row.measure == TOTAL}, path[0])
-
-
-def _read_cohort(row: Any) -> Cohort:
-    return Cohort(row.tier, row.sector, row.region, row.size_band)
-
-
-def make_cell(row: Any) -> Cell:
+def make_cell(row: Row) -> Cell:
     """A row as a cell; its identity and figures."""
-    figures = None if row.mean is None else releases.read_figures(row._mapping)
-    return Cell(
-        row.release_number, row.questionnaire, row.measure, _read_cohort(row), figures, row.figures_from, row.id
-    )
+    figures = None if row["mean"] is None else releases.read_figures(row)
+    own = (row["release_number"], row["questionnaire"], row["measure"])
+    return Cell(*own, _read_cohort(row), figures, row["figures_from"], row["id"])
 
 
 async def list_cells(
@@ -188,7 +182,7 @@ async def list_cells(
         statement = statement.where(CELL.figures_from > min(wanted.newer_than, 2**31 - 1))
     if after is not None:
         statement = statement.where(CELL.id > after)
-    return [make_cell(row) for row in await session.execute(statement)]
+    return [make_cell(row) for row in (await session.execute(statement)).mappings()]
 
 
 async def list_supplier_comparisons(
@@ -205,15 +199,14 @@ async def list_supplier_comparisons(
     `after` is the total and record of the last one seen. Raises NotFound NO_RELEASE, NotAllowed.
     """
     access.require(actor, access.BUYER)
-    found = await entitlement.find_release(session, actor, release)
-    await entitlement.require_reading(session, actor, found.number, questionnaire)
+    found = await entitlement.open_release(session, actor, release, questionnaire)
     totals = (
         await session.execute(
             select(*COLUMNS).where(
                 CELL.release_number == found.number, CELL.questionnaire == questionnaire, CELL.measure == TOTAL
             )
         )
-    ).all()
+    ).mappings()
     cells = {_read_cohort(row): make_cell(row) for row in totals}
     rows = await session.execute(_select_shared(actor, questionnaire, limit, after))
     return found, [_compare(row, found.number, questionnaire, cells) for row in rows]

@@ -85,9 +85,7 @@ async def _find_contributor(session: AsyncSession, actor: Actor, release: int, q
 
 async def _list_cells(session: AsyncSession, release: int, questionnaire: str, leaf: Cohort) -> list[Cell]:
     """Every measure of the cell that holds a leaf: the total first, then pillars, then questions."""
-    path = leaf.list_path()
-    rows = (await session.execute(reads.PATH, reads.bind_path(release, questionnaire, path))).all()
-    cells = [reads.make_cell(row) for row in rows]
+    cells = [reads.make_cell(row) for row in await reads.list_path(session, release, questionnaire, leaf.list_path())]
     home = cohorts.find_cell({cell.cohort for cell in cells if cell.measure == TOTAL}, leaf)
     order = (TOTAL, PILLAR, QUESTION)
     return sorted(
