@@ -7,7 +7,7 @@ import typer
 
 from portal import settings as configuration
 from portal import storage
-from portal.commands import installation, logs, server
+from portal.commands import installation, listening, logs, server
 from portal.demo import loading, welcome
 from portal.demo.sign_ins import SignIns
 from portal.settings import Settings
@@ -20,7 +20,7 @@ def demo(
     settings = configuration.read_settings(**({} if port is None else {"port": port}))
     logs.configure_logs(settings)
     # Somebody whose port is taken should not have to wait for the data to learn it.
-    server.open_listener(settings).close()
+    listening.open_listener(settings).close()
     with installation.open_installation(settings, migrate=True) as complete:
         sign_ins = fill_database(complete)
         server.run_server(complete, announce=lambda: typer.echo(welcome.write_welcome(complete, sign_ins)))

@@ -38,11 +38,11 @@ def run_portal(folder: Path, *arguments: str, **settings: str) -> "subprocess.Co
 class Serving:
     """A `portal serve`, or another command that serves, under way."""
 
-    def __init__(self, folder: Path, settings: dict[str, str], name: str = "serve") -> None:
+    def __init__(self, folder: Path, settings: dict[str, str], *arguments: str) -> None:
         self.url = f"http://127.0.0.1:{embedded._find_free_port()}"
         self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed by `serve`)
         environment = list_environment(folder, PORT=self.url.rpartition(":")[2], **settings)
-        command = [sys.executable, "-m", "portal", name]
+        command = [sys.executable, "-m", "portal", *(arguments or ("serve",))]
         self.process = subprocess.Popen(
             command, stdout=self.log, stderr=subprocess.STDOUT, env=environment, cwd=folder.parent, process_group=0
         )
@@ -74,9 +74,9 @@ class Serving:
 
 
 @contextmanager
-def serve(folder: Path, name: str = "serve", **settings: str) -> Iterator[Serving]:
-    """A server that is gone at the end."""
-    serving = Serving(folder, settings, name)
+def serve(folder: Path, *arguments: str, **settings: str) -> Iterator[Serving]:
+    """A server that is gone at the end; `arguments` are another command or its options."""
+    serving = Serving(folder, settings, *arguments)
     try:
         yield serving
     finally:

@@ -1,0 +1,96 @@
+"""One server process: the socket it listens on, and answering there until a signal says to stop."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+import uvloop
+
+from portal.commands import installation
+from portal.commands import worker as workers
+from portal.errors import SetupError
+from portal.settings import Settings
+
+GRACE_SECONDS = 20
+
+
+def run_listener(settings: Settings, listener: socket.socket, *, announce: Callable[[], None] | None = None) -> None:
+    """Answer on a bound socket until a signal says to stop; requests under way are ended first. Raises SetupError.
+
+    `announce` is called once requests are answered. The settings have a secret key.
+    """
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, listener, announce))
+
+
+def open_listener(settings: Settings) -> socket.socket:
+    """The socket to listen on. Raises SetupError where address or port cannot be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as problem:
+        listener.close()
+        raise SetupError(
+            f"Cannot listen on {settings.host}:{settings.port} ({problem.strerror}): choose another with PORT=."
+        ) from problem
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its own signals: it ends the process by them, where we still have a database to stop."""
+
+    announce: Callable[[], None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self.announce is not None:
+            self.announce()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+async def _serve(settings: Settings, listener: socket.socket, announce: Callable[[], None] | None) -> None:
+    # Imported here because it loads the whole schema, which the other commands do without.
+    from portal import app as composition
+
+    await installation.check_database(settings)
+    application = composition.create_app(settings)
+    # Schema and tables live as long as the process: looking through them again and again took a third of each request.
+    gc.collect()
+    gc.freeze()
+    config = uvicorn.Config(
+        application,
+        lifespan="on",
+        http="httptools",
+        ws="websockets-sansio",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        **composition.SERVER_OPTIONS,
+    )
+    server = _Server(config)
+    server.announce = announce
+    if not settings.worker_in_server:
+        await server.serve(sockets=[listener])
+        return
+    work = asyncio.create_task(workers.work(settings))
+    # Without its worker the server would take orders that nobody carries out, so it ends with it.
+    work.add_done_callback(lambda _: setattr(server, "should_exit", True))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
