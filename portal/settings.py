@@ -75,7 +75,9 @@ class Settings(BaseSettings):
     )
     behind_pgbouncer: bool = Field(False, description="Whether PORTAL_DATABASE_URL is a pooler in transaction mode.")
     pool_size: int = Field(10, ge=1, le=200, description="Database connections of one server process.")
-    statement_timeout_ms: int = Field(15_000, ge=100, description="Longest time of one SQL statement of a request.")
+    statement_timeout_ms: int = Field(
+        15_000, ge=100, description="Longest time of one SQL statement of a request; by a pooler it is 15 seconds."
+    )
     worker_in_server: bool = Field(True, description="Whether `serve` also runs the worker.")
     storage_url: str = Field(
         "",

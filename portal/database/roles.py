@@ -10,6 +10,7 @@ from portal import errors
 
 OWNER, APP, WORKER, BACKUP = "portal_owner", "portal_app", "portal_worker", "portal_backup"
 ROLES = (OWNER, APP, WORKER, BACKUP)
+STATEMENT_TIMEOUT = "15s"
 
 
 async def create_roles(admin: asyncpg.Connection, database: str, passwords: Mapping[str, str]) -> None:
@@ -23,6 +24,8 @@ async def create_roles(admin: asyncpg.Connection, database: str, passwords: Mapp
         secret = await admin.fetchval("SELECT quote_literal($1::text)", passwords[role])
         # A password cannot be a parameter of this statement; the literal is quoted by the server itself.
         await admin.execute(f"{verb} ROLE {role} LOGIN NOCREATEDB NOCREATEROLE PASSWORD {secret}")
+    # Behind a pooler a connection cannot say so itself; where it is direct, PORTAL_STATEMENT_TIMEOUT_MS overrides this.
+    await admin.execute(f"ALTER ROLE {APP} SET statement_timeout = '{STATEMENT_TIMEOUT}'")
     await grant_database(admin, database)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -49,6 +50,7 @@ async def test_callers_that_share_connections_share_nothing_else(
     suppliers = [await House(database, opened).sign_up("supplier") for _ in range(SUPPLIERS)]
     await opened.close()
     with pooler.run_pooler(database) as url:
+        assert await read_timeout(url) == "15s"
         settings = {
             "PORTAL_DATABASE_URL": url,
             "PORTAL_BEHIND_PGBOUNCER": "true",
@@ -59,6 +61,15 @@ async def test_callers_that_share_connections_share_nothing_else(
             await asyncio.to_thread(serving.wait_until_ready)
             await asyncio.gather(*(live(serving, supplier) for supplier in suppliers))
             assert "Traceback" not in serving.read_log()
+
+
+async def read_timeout(url: str) -> str:
+    """How long a statement may take by way of the pooler."""
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""), statement_cache_size=0)
+    try:
+        return str(await connection.fetchval("SHOW statement_timeout"))
+    finally:
+        await connection.close()
 
 
 async def live(serving: Serving, caller: Caller) -> None:
