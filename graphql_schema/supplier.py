@@ -310,7 +310,7 @@ class SupplierQuery:
         selected, wanted = selection.read(info), nodes.decode_id(id, SUPPLIER, path=("id",))
         about = questionnaire or nouns.LEAD
         key = {"buyer_id": wanted.owner, "supplier_record_id": wanted.id, "questionnaire": about}
-        async with info.context.reading() as (session, actor):
+        async with info.context.reading(writes=True) as (session, actor):
             profile = await reading.read_one(session, actor, nouns.SUPPLIER_PROFILE, selected, **key)
             if profile is not None:
                 shapes = selected.shape.children("SupplierProfile")

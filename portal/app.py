@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,14 +63,14 @@ def open_services(settings: Settings) -> Services:
     """What every request uses; connections are made when the first one needs them."""
     if settings.database_url is None:
         raise errors.SetupError("PORTAL_DATABASE_URL is not set; `portal serve` starts a database of its own.")
-    database = engine.Database(
-        engine.create_engine(
-            settings.database_url,
-            pool_size=settings.pool_size,
-            behind_pgbouncer=settings.behind_pgbouncer,
-            timeout_ms=settings.statement_timeout_ms,
-        )
+    connect = partial(
+        engine.create_engine,
+        pool_size=settings.pool_size,
+        behind_pgbouncer=settings.behind_pgbouncer,
+        timeout_ms=settings.statement_timeout_ms,
     )
+    replica = connect(settings.replica_database_url) if settings.replica_database_url else None
+    database = engine.Database(connect(settings.database_url), replica)
     store = storage.open_storage(settings.storage_url) if settings.storage_url else None
     return Services(settings=settings, database=database, events=EventBroker(), storage=store)
 

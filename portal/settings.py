@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         repr=False,
         description="PostgreSQL 15 to 18 as the login portal_app; without it the embedded one is started.",
     )
+    replica_database_url: DatabaseUrl = Field(
+        None,
+        repr=False,
+        description="A streaming replica, as portal_app, for reads; it answers only where it is up to date.",
+    )
     owner_database_url: DatabaseUrl = Field(
         None, repr=False, description="The login portal_owner: migrate and operator commands."
     )

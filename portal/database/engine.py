@@ -1,7 +1,7 @@
 """Connections, and the one transaction of a use case: begun with the caller's credential, ended whole."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 import orjson
@@ -10,8 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 from portal import access, errors
 from portal.database import faults, roles
 from portal.database.reader import Reader, open_reader
+from portal.database.replica import Replica
 
 AUTHENTICATE = "SELECT * FROM portal.authenticate($1, $2)"
+POSITION = "SELECT pg_current_wal_insert_lsn()::text"
+AUTHENTICATE_AT = "SELECT a.*, pg_current_wal_insert_lsn()::text AS position FROM portal.authenticate($1, $2) a"
 
 
 def create_engine(
@@ -40,8 +43,9 @@ def create_engine(
 class Database:
     """The application's database: hands out sessions whose organization is the caller's, and nobody else's."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, replica: AsyncEngine | None = None) -> None:
         self.engine = engine
+        self.replica = None if replica is None else Replica(replica)
 
     @asynccontextmanager
     async def transaction(
@@ -59,12 +63,29 @@ class Database:
 
     @asynccontextmanager
     async def reading(
-        self, credential: access.Credential = access.NO_CREDENTIAL
+        self, credential: access.Credential = access.NO_CREDENTIAL, *, writes: bool = False
     ) -> AsyncIterator[tuple[Reader, access.Actor]]:
-        """The same for a call that only reads by the read model; raises what `transaction` raises."""
+        """The same for a call that only reads by the read model; raises what `transaction` raises.
+
+        One that `writes`, such as receipts, never goes to a replica.
+        """
         with _explain_passing():
-            async with open_reader(self.engine) as reader:
-                yield reader, await _authenticate_reader(reader, credential)
+            async with AsyncExitStack() as stack:
+                found = None if writes else await self._enter_replica(stack, credential)
+                if found is None:
+                    reader = await stack.enter_async_context(open_reader(self.engine))
+                    found = reader, await _authenticate_reader(reader, credential)
+                yield found
+
+    async def _enter_replica(
+        self, stack: AsyncExitStack, credential: access.Credential
+    ) -> tuple[Reader, access.Actor] | None:
+        replica = self.replica
+        if replica is None or replica.is_resting:
+            return None
+        actor, position = await _authenticate_alone(self.engine, credential)
+        reader = await stack.enter_async_context(replica.read(actor, position))
+        return None if reader is None else (reader, actor)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
@@ -80,6 +101,8 @@ class Database:
     async def close(self) -> None:
         """Give all connections back to the server."""
         await self.engine.dispose()
+        if self.replica is not None:
+            await self.replica.engine.dispose()
 
 
 @contextmanager
@@ -110,11 +133,20 @@ async def _authenticate_reader(reader: Reader, credential: access.Credential) ->
     return _make_actor(await reader.fetch_row(AUTHENTICATE, credential.kind, credential.secret_hash))
 
 
+async def _authenticate_alone(engine: AsyncEngine, credential: access.Credential) -> tuple[access.Actor, str]:
+    """The caller, and how far the log had come by then."""
+    async with open_reader(engine) as reader:
+        if credential.kind == "none":
+            return access.ANONYMOUS, str(await reader.fetch_text(POSITION, []))
+        found = await reader.fetch_row(AUTHENTICATE_AT, credential.kind, credential.secret_hash)
+    return _make_actor(found), "" if found is None else found["position"]
+
+
 def _make_actor(found: Any) -> access.Actor:
     """The caller of a row in the order of the function's columns; raises Unauthenticated without one."""
     if found is None:
         raise errors.Unauthenticated("This credential is not valid, has ended or was revoked. Sign in again.")
-    user_id, api_key_id, organization_id, member_role, roles_, scopes, is_operator, _, session_id = found
+    user_id, api_key_id, organization_id, member_role, roles_, scopes, is_operator, _, session_id, *_ = found
     return access.Actor(
         user_id=user_id,
         api_key_id=api_key_id,

@@ -59,7 +59,7 @@ async def take_reader(session: Session) -> Reader:
 @asynccontextmanager
 async def open_reader(engine: AsyncEngine) -> AsyncIterator[Reader]:
     """A reader over a connection of the engine's pool; whatever happens, the connection goes back outside of it."""
-    pooled: Any = await greenlet_spawn(engine.sync_engine.pool.connect)
+    pooled: Any = await _take_connection(engine)
     driver: asyncpg.Connection[asyncpg.Record] = pooled.driver_connection
     try:
         await driver.execute("BEGIN")
@@ -67,6 +67,14 @@ async def open_reader(engine: AsyncEngine) -> AsyncIterator[Reader]:
         await driver.execute("COMMIT")
     finally:
         await _give_back(pooled, driver)
+
+
+async def _take_connection(engine: AsyncEngine) -> Any:
+    """A connection of the pool; raises DBAPIError for a server that refuses, as SQLAlchemy's own connections do."""
+    try:
+        return await greenlet_spawn(engine.sync_engine.pool.connect)
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError("", None, error) from error
 
 
 async def _give_back(pooled: Any, driver: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -74,6 +74,19 @@ async def test_a_cancelled_reading_leaves_a_good_connection(house: House, caller
     assert await read_setting(house) == ""
 
 
+async def test_a_server_that_refuses_is_told_as_passing(house: House, caller: Caller) -> None:
+    name = house.made.name
+    await house.fetch(f"ALTER DATABASE {name} CONNECTION LIMIT 0")
+    try:
+        with pytest.raises(errors.Unavailable) as refused:
+            async with house.database.reading(caller.credential):
+                pass
+    finally:
+        await house.fetch(f"ALTER DATABASE {name} CONNECTION LIMIT -1")
+    assert refused.value.code == "BUSY"
+    assert await read_setting(house) == ""
+
+
 async def test_a_connection_that_was_lost_is_replaced(house: House, caller: Caller) -> None:
     with pytest.raises((errors.Unavailable, DBAPIError)) as lost:
         async with house.database.reading(caller.credential) as (reader, _):
