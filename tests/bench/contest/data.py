@@ -80,9 +80,7 @@ async def _prepare(server: RunningServer, data: Data) -> None:
     await admin.execute((Path(world.__file__).parent / "world.sql").read_text(encoding="utf-8"))
     await world.add_templates(admin)
     await admin.execute((Path(__file__).parent / "data.sql").read_text(encoding="utf-8"))
-    await admin.execute(
-        "INSERT INTO bench.setting VALUES ($1, date_trunc('second', portal.clock()))", data.suppliers
-    )
+    await admin.execute("INSERT INTO bench.setting VALUES ($1, date_trunc('second', portal.clock()))", data.suppliers)
     await admin.close()
 
 

@@ -51,6 +51,9 @@ def make_question(number: int) -> Question:
         kind="measure",
         title=f"How is part {number} of the work done here in a normal week, and who looks after it?",
         help="Answer how it is today, not how it should be. If two lines fit, choose the upper one.",
+        why="A gap that is named can be closed, and whoever buys from you wants to know how.",
+        action="Write down who looks after it, and look at it once a month. A photo of the list is enough.",
+        unit="person" if kind == "integer" else None,
         required=number % 3 == 0,
         options=OPTIONS if kind in ("choice", "multi_choice") else (),
     )
