@@ -100,6 +100,7 @@ def start_postgraphile(folder: Path, data: Data, core: int | None) -> Iterator[S
     }
     command = [str(find_node()), str(ROOT / NODE / "server.mjs"), str(port)]
     with processes.run_server("postgraphile", folder, command, settings, port, core) as server:
+        relations.learn_digests(server.port)
         yield server
 
 
