@@ -95,6 +95,7 @@ async def measure(
 
 
 async def _run_slice(entrant: Entrant, shape: str, seconds: float, postmaster: int) -> Slice:
+    entrant.generator.close()
     finished = contenders.count_finishes(entrant.server)
     server, database = entrant.server.count_cpu(), processes.count_database_cpu(postmaster)
     measured = await entrant.generator.run(entrant.works[shape], seconds)
