@@ -12,7 +12,6 @@ from typing import Any
 
 import uvloop
 
-from portal.database import embedded
 from tests.bench import load, measuring, processes, reads, table, world, writes
 from tests.bench.load import Generator
 from tests.bench.measuring import Case, Side
@@ -28,7 +27,7 @@ def run(options: argparse.Namespace, cases: Sequence[str]) -> dict[str, Any]:
     cores = processes.choose_cores()
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as name:
         folder = Path(name)
-        with embedded.start(folder / "database") as database:  # durable, as the portal starts it
+        with processes.run_database(folder / "database") as database:
             began = time.perf_counter()
             made = asyncio.run(world.fill(database, options.suppliers))
             say(f"{options.suppliers} suppliers made up in {time.perf_counter() - began:.0f} s.")

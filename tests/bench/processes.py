@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -10,9 +11,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from portal.database import embedded
+from portal.database.embedded import RunningServer
 from tests.bench.load import HOST
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +56,17 @@ class Server:
         """Seconds of processor time it has used so far."""
         spent = self.process.cpu_times()
         return float(spent.user + spent.system)
+
+
+@contextlib.contextmanager
+def run_database(folder: Path, **options: Any) -> Iterator[RunningServer]:
+    """The server as the portal starts it, durable, whose data are gone afterwards wherever they had to be."""
+    try:
+        with embedded.start(folder, **options) as database:
+            yield database
+    finally:
+        # Where the account of the server cannot enter the folder, its data are elsewhere and a link leads to them.
+        shutil.rmtree((folder / "cluster").resolve(), ignore_errors=True)
 
 
 def choose_cores() -> Cores:

@@ -14,7 +14,6 @@ from typing import Any
 
 import uvloop
 
-from portal.database import embedded
 from tests.bench import load, processes, reads
 from tests.bench.contest import answers, contenders, data, plot, questions, report, rounds
 from tests.bench.contest.contenders import Contender
@@ -33,7 +32,7 @@ def run(options: argparse.Namespace, shapes: Sequence[str]) -> dict[str, Any]:
     taking_part = list(choose_contenders(options.contenders))
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as name:
         folder = Path(name)
-        with embedded.start(folder / "database", max_connections=MOST_CONNECTIONS) as database:
+        with processes.run_database(folder / "database", max_connections=MOST_CONNECTIONS) as database:
             began = time.perf_counter()
             made = asyncio.run(data.fill(database, options.scale))
             say(f"{made.suppliers} suppliers made up in {time.perf_counter() - began:.0f} s.")

@@ -25,7 +25,7 @@ SAMPLE = 40
 # Kinds of ids, as data.sql numbers them; the second buyer's follow from its own kind of record.
 ORGANIZATION, RECORD, DRAFT, OTHER_RECORD = 1, 20, 18, 30
 INDEXED = ["supplier_record", "relationship_card", "request", "submission", "share", "submission_evidence", "evidence"]
-SETTINGS = {"max_wal_size": "'8GB'", "fsync": "off", "synchronous_commit": "off", "maintenance_work_mem": "'512MB'"}
+SETTINGS = {"max_wal_size": "'2GB'", "fsync": "off", "synchronous_commit": "off", "maintenance_work_mem": "'512MB'"}
 
 
 @dataclass(frozen=True)
