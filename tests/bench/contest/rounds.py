@@ -1,10 +1,13 @@
 """Measuring: in each round every contender answers every shape for a moment, in an order that turns."""
 
 import statistics
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import psutil
 
 from tests.bench import processes
 from tests.bench.contest import contenders
@@ -53,6 +56,7 @@ class Results:
     """All slices of a run, by shape and contender."""
 
     slices: dict[tuple[str, str], list[Slice]] = field(default_factory=lambda: defaultdict(list))
+    others_share: float = 0.0  # of the whole machine's processor time, that went to processes outside of the run
 
     def describe(self, shape: str, name: str) -> dict[str, Any]:
         """Medians over the rounds; the CPU is that of all of them."""
@@ -85,13 +89,30 @@ async def measure(
     for entrant in entrants:
         for shape in shapes:
             await _run_slice(entrant, shape, min(WARM_UP_SECONDS, seconds), postmaster)
+    begin, machine, ours = time.perf_counter(), _count_machine_cpu(), _count_own_cpu(entrants, postmaster)
     for number in range(rounds):
         for place, shape in enumerate(shapes):
             first = (number + place) % len(entrants)
             for entrant in (*entrants[first:], *entrants[:first]):
                 found = await _run_slice(entrant, shape, seconds / rounds, postmaster)
                 results.slices[shape, entrant.name].append(found)
+    others = _count_machine_cpu() - machine - (_count_own_cpu(entrants, postmaster) - ours)
+    room = (time.perf_counter() - begin) * (psutil.cpu_count() or 1)
+    results.others_share = round(max(0.0, others / room), 3)
     return results
+
+
+def _count_machine_cpu() -> float:
+    """Seconds that all processors together were busy."""
+    spent = psutil.cpu_times()
+    return float(sum(spent) - spent.idle - getattr(spent, "iowait", 0.0) - getattr(spent, "guest", 0.0))
+
+
+def _count_own_cpu(entrants: Sequence[Entrant], postmaster: int) -> float:
+    """Seconds of the servers, the database and this process."""
+    own = psutil.Process().cpu_times()
+    database = sum(processes.count_database_cpu(postmaster).values())
+    return sum(one.server.count_cpu() for one in entrants) + database + float(own.user + own.system)
 
 
 async def _run_slice(entrant: Entrant, shape: str, seconds: float, postmaster: int) -> Slice:
