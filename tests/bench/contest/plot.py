@@ -1,10 +1,12 @@
 """The figures of the comparison as a picture: one row of bars for each shape, drawn as plain SVG."""
 
+import textwrap
 from html import escape
 from typing import Any
 
 WIDTH, LABEL, NUMBER = 860, 150, 70
-BAR, GAP, HEAD, FOOT = 16, 4, 30, 44
+BAR, GAP, HEAD, LINE = 16, 4, 30, 16
+QUIET = 0.1  # of the processors, below which other processes are not worth a word
 COLORS = {
     "raw": "#9aa5b1",
     "raw+session": "#7b8794",
@@ -22,7 +24,8 @@ def draw(figures: dict[str, Any]) -> str:
     for shape, found in figures["shapes"].items():
         parts += draw_shape(shape, found, top)
         top += HEAD + len(found) * (BAR + GAP) + 6
-    height = top + FOOT
+    words = textwrap.wrap(describe_run(figures), 125)
+    height = top + len(words) * LINE + 14
     title = f"Requests per second, {figures['suppliers']:,} suppliers"
     return "\n".join(
         [
@@ -31,18 +34,23 @@ def draw(figures: dict[str, Any]) -> str:
             f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
             write(title, 16, 24, size=16, weight="bold"),
             *parts,
-            write(f"One server process; {figures['cores']};", 16, top + 16, fill="#52606d"),
-            write(
-                f"{figures['connections']} connections; median of {figures['rounds']} rounds; beside each bar the median"
-                " latency in milliseconds.",
-                16,
-                top + 32,
-                fill="#52606d",
-            ),
+            *(write(line, 16, top + LINE * (at + 1), fill="#52606d") for at, line in enumerate(words)),
             "</svg>",
             "",
         ]
     )
+
+
+def describe_run(figures: dict[str, Any]) -> str:
+    """How the figures came about, with what disturbed them."""
+    said = (
+        f"One process of each server, {figures['connections']} connections; {figures['cores']}."
+        f" Median of {figures['rounds']} rounds; behind each bar the median latency. Each shape has its own scale."
+    )
+    others = figures.get("others_share", 0.0)
+    if others > QUIET:
+        said += f" Not a quiet machine: other processes took {100 * others:.0f} % of its processors meanwhile."
+    return said
 
 
 def draw_shape(shape: str, found: dict[str, Any], top: int) -> list[str]:
