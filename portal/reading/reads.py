@@ -27,6 +27,17 @@ PLANS: PlanCache[Plan] = PlanCache()
 PLACES: PlanCache[tuple[Place, ...]] = PlanCache()
 
 
+@dataclass
+class Finishes:
+    """How often the database's JSON was the answer as it stood, and how often it was decoded to be completed."""
+
+    whole: int = 0
+    decoded: int = 0
+
+
+FINISHES = Finishes()
+
+
 @dataclass(frozen=True)
 class Reading:
     """What is read at the root of a selection: its noun, its statement's writer, its link if it is a list."""
@@ -109,7 +120,11 @@ async def _read(session: Session, actor: access.Actor, reading: Reading, selecte
     text = await _fetch(session, plan.sql, plan.list_values(call))
     if text is None:
         return None
-    return orjson.Fragment(text) if plan.is_whole else plan.decoder(orjson.loads(text))
+    if plan.is_whole:
+        FINISHES.whole += 1
+        return orjson.Fragment(text)
+    FINISHES.decoded += 1
+    return plan.decoder(orjson.loads(text))
 
 
 def _prepare(actor: access.Actor, reading: Reading, selected: Selected, root: Given) -> tuple[Plan, Call]:

@@ -1,124 +1,66 @@
-"""`make bench`: the portal's requests per second and latencies beside hand-written endpoints doing the same."""
+"""`make bench`: the portal beside other servers that read the same tables, and beside hand-written endpoints."""
 
 import argparse
-import asyncio
-import contextlib
 import os
 import sys
-import tempfile
-import time
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import uvloop
+import orjson
 
-from portal.database import embedded
-from tests.bench import load, measuring, processes, reads, table, world, writes
-from tests.bench.load import Generator
-from tests.bench.measuring import Case, Side
-from tests.bench.processes import Cores, Server
-from tests.bench.world import World
+from tests.bench import pair
+from tests.bench.contest import comparison
+from tests.bench.contest.contenders import CONTENDERS
+from tests.bench.contest.questions import SHAPES
 
-CASES = ("save one answer", "submit", "supplier list of 50", "profile", "benchmark cell")
-LEAST_SUPPLIERS = 130  # so that two suppliers of each half share a response
+PLOT = Path(__file__).parent / "plot.svg"
+LEAST_SCALE = 200  # so that two suppliers have an open assessment
 
 
 def read_options(arguments: Sequence[str]) -> argparse.Namespace:
-    """Options, whose defaults come from the environment, so that `make bench SUPPLIERS=50000` works."""
+    """Options, whose defaults come from the environment, so that `make bench SCALE=1000000` works."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    given = os.environ.get
-    parser.add_argument("--suppliers", type=int, default=int(given("SUPPLIERS", "2000")), help="of the one buyer")
-    parser.add_argument(
-        "--duration", type=float, default=float(given("DURATION", "12")), help="seconds per case and side"
-    )
-    parser.add_argument(
-        "--connections", type=int, default=int(given("CONNECTIONS", "8")), help="kept open to each side"
-    )
-    parser.add_argument("--case", action="append", choices=CASES, help="only this one; may be repeated")
-    parser.add_argument("--json", type=Path, default=given("JSON"), help="a file for the figures")
+
+    def add(name: str, kind: Any, default: str, words: str) -> None:
+        parser.add_argument(f"--{name}", type=kind, default=kind(os.environ.get(name.upper(), default)), help=words)
+
+    known = (*SHAPES, *pair.CASES)
+    add("cases", split, "", f"only these, with commas between them: {', '.join(known)}")
+    add("contenders", split, "", f"of the shapes that are read: {', '.join(one.name for one in CONTENDERS)}")
+    add("scale", int, "50000", "suppliers of the buyer whose lists are read")
+    add("seconds", float, "10", "for each shape and contender")
+    add("rounds", int, "5", "in which these seconds come")
+    add("suppliers", int, "2000", "of the buyer whose suppliers also write")
+    add("duration", float, "12", "seconds for each case beside a hand-written endpoint and side")
+    add("connections", int, "8", "kept open to each server")
+    parser.add_argument("--json", type=Path, default=os.environ.get("JSON"), help="a file for the figures")
+    parser.add_argument("--plot", type=Path, default=os.environ.get("PLOT"), help=f"a file to draw, like {PLOT.name}")
     options = parser.parse_args(arguments)
-    if options.suppliers < LEAST_SUPPLIERS:
-        parser.error(f"--suppliers must be at least {LEAST_SUPPLIERS}")
+    unknown = set(options.cases) - set(known)
+    if unknown:
+        parser.error(f"there is no case {', '.join(sorted(unknown))}")
+    if options.suppliers < pair.LEAST_SUPPLIERS or options.scale < LEAST_SCALE:
+        parser.error(f"--suppliers must be at least {pair.LEAST_SUPPLIERS}, --scale at least {LEAST_SCALE}")
     return options
 
 
+def split(words: str) -> list[str]:
+    return [one.strip() for one in words.split(",") if one.strip()]
+
+
 def main(arguments: Sequence[str]) -> None:
-    """Set up, measure, print."""
+    """Run what is wanted, the reads first, and write the figures."""
     options = read_options(arguments)
-    cores = processes.choose_cores()
-    with tempfile.TemporaryDirectory(prefix="portal-bench-") as name:
-        folder = Path(name)
-        with embedded.start(folder / "database") as database:  # durable, as the portal starts it
-            began = time.perf_counter()
-            made = asyncio.run(world.fill(database, options.suppliers))
-            say(f"{options.suppliers} suppliers made up in {time.perf_counter() - began:.0f} s.")
-            say(f"Cores: {cores.words}.")
-            processes.pin(0, cores.load)
-            with contextlib.ExitStack() as stack:
-                portal = stack.enter_context(processes.serve_portal(folder, made.app_url, cores.servers))
-                handwritten = stack.enter_context(processes.serve_handwritten(folder, made.app_url, cores.servers))
-                try:
-                    report = uvloop.run(run(options, made, (portal, handwritten), database.pid))
-                except load.WrongAnswer as problem:
-                    raise SystemExit(f"{problem}\n{portal.read_log()}{handwritten.read_log()}") from problem
-            report |= {"suppliers": options.suppliers, "connections": options.connections, "cores": cores.words}
-            report["load_generator_per_second"] = uvloop.run(measure_generator(folder, cores, options))
-    say(table.write_table(report))
+    figures: dict[str, Any] = {}
+    shapes = [one for one in SHAPES if not options.cases or one in options.cases]
+    cases = [one for one in pair.CASES if not options.cases or one in options.cases]
+    if shapes:
+        figures |= comparison.run(options, shapes)
+    if cases:
+        figures["pair"] = pair.run(options, cases)
     if options.json:
-        options.json.write_bytes(table.write_json(report))
-
-
-async def run(
-    options: argparse.Namespace, made: World, servers: tuple[Server, Server], postmaster: int
-) -> dict[str, Any]:
-    """Check that both sides do the same, then measure each case."""
-    portal, handwritten = (Generator(server.port, options.connections) for server in servers)
-    saves = writes.make_saves(made)
-    submissions = (writes.Submissions(made, by_hand=False), writes.Submissions(made, by_hand=True))
-    works = {
-        "save one answer": saves,
-        "submit": submissions,
-        "supplier list of 50": await reads.make_list_reads(portal, handwritten),
-        "profile": await reads.make_profile_reads(portal, handwritten, made),
-        "benchmark cell": await reads.make_cell_reads(portal, handwritten),
-    }
-    await writes.check_saves(portal, handwritten, made)
-    await writes.check_submissions(portal, handwritten, made)
-    say("Both sides gave equal answers and left equal rows.")
-    measured = []
-    for name in options.case or CASES:
-        sides = [
-            Side(server, generator, work, find_preparation(work, options.duration))
-            for server, generator, work in zip(servers, (portal, handwritten), works[name], strict=True)
-        ]
-        measured.append(await measuring.measure(Case(name, *sides), options.duration, postmaster))
-        say(table.write_line(measured[-1]))
-    await writes.check_counts(made, saves, submissions)
-    portal.close()
-    handwritten.close()
-    return {"cases": measured}
-
-
-def find_preparation(work: Any, duration: float) -> Any:
-    """Submitting uses drafts up, so there must be enough of them before each slice."""
-    if not isinstance(work, writes.Submissions):
-        return None
-    return partial(work.fill_up, round(800 * min(duration, measuring.SLICE_SECONDS)) + 20)
-
-
-async def measure_generator(folder: Path, cores: Cores, options: argparse.Namespace) -> float:
-    """What the load generator reaches against a server that does nothing."""
-    with processes.serve_nothing(folder, cores.servers) as server:
-        generator = Generator(server.port, options.connections)
-        done = await generator.run(reads.Reads([load.write_request("GET", "/", "token")]), min(2.0, options.duration))
-        generator.close()
-    return round(done.count / done.seconds)
-
-
-def say(words: str) -> None:
-    print(words, flush=True)
+        options.json.write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2))
 
 
 if __name__ == "__main__":

@@ -3,16 +3,20 @@
 import contextlib
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from portal.database import embedded
+from portal.database.embedded import RunningServer
 from tests.bench.load import HOST
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +48,7 @@ class Server:
 
     def read_log(self) -> str:
         """What it said last beside its lines about requests, for a run that failed."""
+        time.sleep(0.3)  # a server answers before it says what went wrong
         lines = [line for line in self.log.read_text(errors="replace").splitlines() if '"event": "request"' not in line]
         return "".join(f"{self.name}: {line}\n" for line in lines[-40:])
 
@@ -51,6 +56,17 @@ class Server:
         """Seconds of processor time it has used so far."""
         spent = self.process.cpu_times()
         return float(spent.user + spent.system)
+
+
+@contextlib.contextmanager
+def run_database(folder: Path, **options: Any) -> Iterator[RunningServer]:
+    """The server as the portal starts it, durable, whose data are gone afterwards wherever they had to be."""
+    try:
+        with embedded.start(folder, **options) as database:
+            yield database
+    finally:
+        # Where the account of the server cannot enter the folder, its data are elsewhere and a link leads to them.
+        shutil.rmtree((folder / "cluster").resolve(), ignore_errors=True)
 
 
 def choose_cores() -> Cores:
@@ -61,16 +77,26 @@ def choose_cores() -> Cores:
     return Cores(allowed[0], allowed[1]) if len(allowed) > 1 else Cores(None, None)
 
 
+def pin_database(postmaster: int, core: int | None) -> None:
+    """The server's processes that live now, and by them all that it starts later."""
+    for one in (psutil.Process(postmaster), *psutil.Process(postmaster).children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+            pin(one.pid, core)
+
+
 def pin(process: int, core: int | None) -> None:
     if core is not None:
         os.sched_setaffinity(process, {core})
 
 
 @contextlib.contextmanager
-def serve_portal(folder: Path, database_url: str, core: int | None) -> Iterator[Server]:
+def serve_portal(
+    folder: Path, database_url: str, core: int | None, command: Sequence[str] = ("-m", "portal", "serve"), **more: str
+) -> Iterator[Server]:
     """The real server as operators start it, with production settings and the worker elsewhere."""
     port = find_free_port()
     settings = {
+        **more,
         "PORTAL_ENVIRONMENT": "production",
         "PORTAL_DATABASE_URL": database_url,
         "PORTAL_PORT": str(port),
@@ -78,7 +104,7 @@ def serve_portal(folder: Path, database_url: str, core: int | None) -> Iterator[
         "PORTAL_DATA_DIR": str(folder / "portal"),
         "PORTAL_SECRET_KEY": secrets.token_urlsafe(32),
     }
-    with _run("portal", folder, [sys.executable, "-m", "portal", "serve"], settings, port, core) as server:
+    with run_server("portal", folder, [sys.executable, *command], settings, port, core) as server:
         yield server
 
 
@@ -87,7 +113,7 @@ def serve_handwritten(folder: Path, database_url: str, core: int | None) -> Iter
     """The endpoints to compare with."""
     port = find_free_port()
     command = [sys.executable, "-m", "tests.bench.handwritten", str(port)]
-    with _run("hand-written", folder, command, {"BENCH_DATABASE_URL": database_url}, port, core) as server:
+    with run_server("hand-written", folder, command, {"BENCH_DATABASE_URL": database_url}, port, core) as server:
         yield server
 
 
@@ -95,14 +121,17 @@ def serve_handwritten(folder: Path, database_url: str, core: int | None) -> Iter
 def serve_nothing(folder: Path, core: int | None) -> Iterator[Server]:
     """A server that answers every request with the same few bytes: what the load generator can do at most."""
     port = find_free_port()
-    with _run("nothing", folder, [sys.executable, "-m", "tests.bench.nothing", str(port)], {}, port, core) as server:
+    with run_server(
+        "nothing", folder, [sys.executable, "-m", "tests.bench.nothing", str(port)], {}, port, core
+    ) as server:
         yield server
 
 
 @contextlib.contextmanager
-def _run(
+def run_server(
     name: str, folder: Path, command: list[str], settings: Mapping[str, str], port: int, core: int | None
 ) -> Iterator[Server]:
+    """A server of ours on a core, started here and ended at the end."""
     log = folder / f"{name}.log"
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PORTAL_") and key != "PORT"}
     with log.open("wb") as output:

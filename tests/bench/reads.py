@@ -146,12 +146,14 @@ def compare(what: str, ours: Any, theirs: Any) -> None:
         raise WrongAnswer(f"The portal and the hand-written endpoint differ. {found}")
 
 
-def find_difference(ours: Any, theirs: Any, place: str) -> str | None:
+def find_difference(
+    ours: Any, theirs: Any, place: str, names: tuple[str, str] = ("portal", "hand-written")
+) -> str | None:
     """The first difference of two JSON values in words, none where they are equal."""
     if isinstance(ours, dict) and isinstance(theirs, dict) and ours.keys() == theirs.keys():
         pairs = [(ours[name], theirs[name], f"{place}.{name}") for name in ours]
     elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
         pairs = [(*pair, f"{place}[{at}]") for at, pair in enumerate(zip(ours, theirs, strict=True))]
     else:
-        return None if ours == theirs else f"{place}: portal {str(ours)[:600]}; hand-written {str(theirs)[:600]}"
-    return next((found for pair in pairs if (found := find_difference(*pair)) is not None), None)
+        return None if ours == theirs else f"{place}: {names[0]} {str(ours)[:600]}; {names[1]} {str(theirs)[:600]}"
+    return next((found for pair in pairs if (found := find_difference(*pair, names)) is not None), None)

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import orjson
-
 HEAD = (
     "                        requests/s        p50 ms          p99 ms       server CPU ms   database CPU ms\n"
     "case                  portal    hand  portal   hand  portal   hand  portal   hand    portal   hand   ratio"
@@ -28,7 +26,3 @@ def write_table(report: dict[str, Any]) -> str:
     lines.append(f"The load generator reaches {report['load_generator_per_second']:.0f} requests/s at most.")
     lines.append("ratio: requests/s of the portal as a share of the hand-written endpoint's, median of paired slices.")
     return "\n".join(lines)
-
-
-def write_json(report: dict[str, Any]) -> bytes:
-    return orjson.dumps(report, option=orjson.OPT_INDENT_2)

@@ -1,31 +1,51 @@
-"""The bench itself, run for an instant: both sides answer alike and leave the same rows, and no figure is looked at."""
+"""The bench itself, run for an instant: all answer alike, the pair leaves the same rows, and no figure is looked at."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
-from tests.bench import processes, reads
+from questionnaires import document, reading
+from tests.bench import __main__ as bench
+from tests.bench import pair, processes, reads
+from tests.bench.contest import generated, plot
+from tests.bench.contest.contenders import CONTENDERS
+from tests.bench.contest.questions import SHAPES
+
+
+def run_bench(folder: Path, cases: tuple[str, ...], *options: str) -> tuple[str, dict[str, Any]]:
+    figures = folder / "figures.json"
+    command = [sys.executable, "-m", "tests.bench", "--cases", ",".join(cases), "--json", str(figures), *options]
+    done = subprocess.run(command, cwd=processes.ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout, json.loads(figures.read_text())
 
 
 @pytest.mark.slow
-def test_all_cases_run_and_both_sides_do_the_same(tmp_path: Path) -> None:
-    figures = tmp_path / "figures.json"
-    options = ["--suppliers", "130", "--duration", "0.2", "--json", str(figures)]
-    command = [sys.executable, "-m", "tests.bench", *options]
-    done = subprocess.run(command, cwd=processes.ROOT, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "equal answers" in done.stdout
-    cases = json.loads(figures.read_text())["cases"]
-    assert [one["case"] for one in cases] == [
-        "save one answer",
-        "submit",
-        "supplier list of 50",
-        "profile",
-        "benchmark cell",
-    ]
+def test_all_contenders_that_are_installed_answer_alike(tmp_path: Path) -> None:
+    drawn = tmp_path / "plot.svg"
+    options = ("--scale", "300", "--seconds", "0.2", "--rounds", "2", "--plot", str(drawn))
+    said, figures = run_bench(tmp_path, SHAPES, *options)
+    installed = [one.name for one in CONTENDERS if one.find_hindrance() is None]
+    assert {"raw", "raw+session", "portal", "strawberry"} <= set(installed)
+    assert "equal answers to 5 shapes" in said
+    assert list(figures["contenders"]) == installed
+    assert list(figures["shapes"]) == list(SHAPES)
+    assert all(own["requests"] > 0 for found in figures["shapes"].values() for own in found.values())
+    assert figures["shapes"]["list"]["portal"]["fast_share"] > 0.99
+    assert ElementTree.parse(drawn).getroot().tag.endswith("svg")
+
+
+@pytest.mark.slow
+def test_all_cases_beside_a_hand_written_endpoint_run_and_both_sides_do_the_same(tmp_path: Path) -> None:
+    said, figures = run_bench(tmp_path, pair.CASES, "--suppliers", "130", "--duration", "0.2")
+    assert "equal answers" in said
+    cases = figures["pair"]["cases"]
+    assert [one["case"] for one in cases] == list(pair.CASES)
     assert all(one[side]["requests"] > 0 for one in cases for side in ("portal", "handwritten"))
 
 
@@ -33,3 +53,22 @@ def test_a_difference_is_named_by_its_place() -> None:
     assert reads.find_difference({"a": [1, {"b": None}]}, {"a": [1, {"b": None}]}, "answer") is None
     found = reads.find_difference({"a": [1, {"b": None}]}, {"a": [1, {"b": 0}]}, "answer")
     assert found == "answer.a[1].b: portal None; hand-written 0"
+
+
+def test_a_case_that_is_not_known_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        bench.read_options(["--cases", "list,lists"])
+    assert "there is no case lists" in capsys.readouterr().err
+
+
+def test_the_generated_questionnaire_can_be_published() -> None:
+    definition = generated.make_packaged().definition
+    assert reading.definition_from_document(document.write_document(definition)) == definition
+    assert len(definition.questions) == len(generated.make_answers()) == 160
+
+
+def test_the_plot_is_well_formed_and_escapes() -> None:
+    own = {"requests_per_second": 10.0, "p50_ms": 1.0}
+    figures = {"suppliers": 300, "cores": "a < b", "connections": 8, "rounds": 1, "shapes": {"a & b": {"raw": own}}}
+    assert "a &amp; b" in plot.draw(figures)
+    assert ElementTree.fromstring(plot.draw(figures)).tag.endswith("svg")

@@ -85,7 +85,7 @@ async def fill(server: RunningServer, suppliers: int) -> World:
 
 async def _fill(admin: asyncpg.Connection, suppliers: int) -> None:
     await admin.execute((Path(__file__).parent / "world.sql").read_text(encoding="utf-8"))
-    await _add_templates(admin)
+    await add_templates(admin)
     await admin.execute("SELECT bench.add_organizations(0, 0, 'buyer')")
     await admin.execute("SELECT bench.add_organizations(1, $1, 'supplier')", suppliers)
     await admin.execute("SELECT bench.add_records($1)", suppliers)
@@ -100,7 +100,8 @@ async def _fill(admin: asyncpg.Connection, suppliers: int) -> None:
     await admin.execute("VACUUM ANALYZE")
 
 
-async def _add_templates(admin: asyncpg.Connection) -> None:
+async def add_templates(admin: asyncpg.Connection) -> None:
+    """Complete responses that everything else is copied from."""
     made = responses.make_responses(TEMPLATES)
     parts = ("answers", "evidence", "sections", "results", "header")
     rows = [
