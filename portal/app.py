@@ -103,7 +103,7 @@ def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
         *benchmarks.list_routes(services.database),
         supplier_table.make_route(services.database),
         Route("/health/live", health.answer_live),
-        Route("/health/ready", health.make_ready(services.database)),
+        Route("/health/ready", health.make_ready(services.database, services.storage)),
     ]
     if services.settings.is_development:
         routes.append(Route("/graphiql", show_explorer))
