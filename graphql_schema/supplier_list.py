@@ -27,7 +27,9 @@ class SupplierListState(enum.Enum):
     PREVIEWED = strawberry.enum_value("previewed", description="It was looked at; nothing was written.")
     CONFIRMED = strawberry.enum_value("confirmed", description="It was written.")
     FAILED = strawberry.enum_value("failed", description="Its file could not be used.")
-    EXPIRED = strawberry.enum_value("expired", description="Its file never came.")
+    EXPIRED = strawberry.enum_value(
+        "expired", description="It was not confirmed within a week, and its file was removed."
+    )
 
 
 @strawberry.enum(description="What to do with one line when a list is confirmed.")

@@ -27,7 +27,7 @@ from portal.assessments import downloads
 from portal.database import engine
 from portal.delivery import notifications
 from portal.delivery.events import EventBroker
-from portal.http import benchmarks, envelope, exports, health, questionnaires, supplier_table
+from portal.http import benchmarks, envelope, exports, front, health, questionnaires, supplier_table
 from portal.http import downloads as sending
 from portal.http import uploads as receiving
 from portal.settings import Settings
@@ -96,6 +96,7 @@ def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
     """Every path of the application."""
     subscriptions = socket.SubscriptionView(schema, services, origins=list_origins(services.settings))
     routes: list[BaseRoute] = [
+        *front.list_routes(with_explorer=services.settings.is_development),
         Route("/graphql", view.GraphQLView(schema, services).answer, methods=view.METHODS),
         WebSocketRoute("/graphql", subscriptions),
         *list_file_routes(services),
@@ -104,7 +105,7 @@ def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
         *benchmarks.list_routes(services.database),
         supplier_table.make_route(services.database),
         Route("/health/live", health.answer_live),
-        Route("/health/ready", health.make_ready(services.database)),
+        Route("/health/ready", health.make_ready(services.database, services.storage)),
     ]
     if services.settings.is_development:
         routes.append(Route("/graphiql", show_explorer))

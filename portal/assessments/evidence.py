@@ -103,7 +103,10 @@ def _find_name_problems(name: str) -> Iterator[errors.FieldProblem]:
 
 
 async def _wait_again(session: AsyncSession, actor: Actor, evidence_id: UUID) -> Awaited:
-    """The document of an earlier call with the same key; its old link ends where a new one is made."""
+    """The document of an earlier call with the same key; its old link ends where a new one is made.
+
+    Raises Conflict REMOVED where its file never came, and it was removed for that.
+    """
     ticket = await uploads.make_ticket(session)
     table = tables.Evidence
     waits = await session.scalar(
@@ -112,7 +115,13 @@ async def _wait_again(session: AsyncSession, actor: Actor, evidence_id: UUID) ->
         .values(upload_hash=ticket.token_hash, upload_expires_at=ticket.expires_at)
         .returning(table.id)
     )
-    return Awaited(evidence_id, None if waits is None else ticket)
+    if waits is not None:
+        return Awaited(evidence_id, ticket)
+    own = (table.supplier_id == actor.organization, table.id == evidence_id)
+    if await session.scalar(select(table.id).where(*own)) is None:
+        words = "The file of this document never came, so it was removed. Announce it again with a new idempotencyKey."
+        raise errors.Conflict(words, code="REMOVED", path=("input", "idempotencyKey"))
+    return Awaited(evidence_id, None)
 
 
 async def _refuse_too_many(session: AsyncSession, actor: Actor) -> None:

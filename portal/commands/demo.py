@@ -18,12 +18,18 @@ def demo(
 ) -> None:
     """Start the portal with made-up data and an embedded database; a second start keeps the data."""
     settings = configuration.read_settings(**({} if port is None else {"port": port}))
-    logs.configure_logs(settings)
+    logs.configure_logs(quiet_logs(settings))
     # Somebody whose port is taken should not have to wait for the data to learn it.
     listening.open_listener(settings).close()
     with installation.open_installation(settings, migrate=True) as complete:
         sign_ins = fill_database(complete)
         server.run_server(complete, announce=lambda: typer.echo(welcome.write_welcome(complete, sign_ins)))
+
+
+def quiet_logs(settings: Settings) -> Settings:
+    """No line for every request, unless asked for: they would carry the sign-ins off the screen."""
+    chosen = "log_level" in settings.model_fields_set
+    return settings if chosen else settings.model_copy(update={"log_level": "warning"})
 
 
 def fill_database(settings: Settings) -> SignIns:

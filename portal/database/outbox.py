@@ -30,7 +30,7 @@ TOPICS = frozenset(
         "password_reset.due",  # user
         "account_exists.due",  # user
         "confirmation.due",  # registration
-        "role.applied",  # organization
+        "role.applied",  # organization, role: also a letter to every operator
         "role.decided",  # organization, role
         "session.ended",  # session
         "member.changed",  # organization, user

@@ -77,6 +77,21 @@ $link
 If you did not register, do nothing: the account stays closed.
 """,
     ),
+    "role_applied": (
+        "$organization applies to be $role",
+        """Hello $name,
+
+$organization applies to act as $role.
+Country: $country
+Terms it accepts: $terms
+
+Decide on the command line:
+portal operator approve $id $role
+portal operator refuse $id $role --reason "..."
+
+Or sign in as an operator: the API lists what waits in roleApplications, and decideRole decides.
+""",
+    ),
     "role_decided": (
         "Your application as $role: $status",
         """Hello,

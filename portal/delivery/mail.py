@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
 from portal.delivery.letters import Letter, write_letter
+from portal.directory import countries
 from portal.identity import tokens
 
 PASSWORD_RESET_HOURS = 1
@@ -28,6 +29,8 @@ async def compose(session: AsyncSession, kind: str, ids: dict[str, Any], public_
         return await _compose_personal(session, kind, ids.get("user"), public_url)
     if kind == "request":
         return await _compose_request(session, ids, public_url)
+    if kind == "role_applied":
+        return await _compose_application(session, ids)
     return await _compose_role(session, ids)
 
 
@@ -145,6 +148,30 @@ async def _compose_role(session: AsyncSession, ids: dict[str, Any]) -> Letter | 
         return None
     parts = {key: getattr(found, key) for key in ("organization", "role", "status", "reason")}
     return write_letter("role_decided", found.email, parts)
+
+
+async def _compose_application(session: AsyncSession, ids: dict[str, Any]) -> Letter | None:
+    """To one operator, while that person is one and the application waits."""
+    query = text(
+        """
+        SELECT u.email, u.name, o.id, o.name AS organization, o.country, r.role, r.terms_version
+          FROM portal.organization_role r
+          JOIN portal.organization o ON o.id = r.organization_id
+          JOIN portal.user_account u ON u.id = :operator AND u.is_operator
+         WHERE r.organization_id = :organization AND r.role = :role AND r.status = 'pending'
+        """
+    )
+    people = {"operator": UUID(ids["operator"]), "organization": UUID(ids["organization"])}
+    found = (await session.execute(query, {**people, "role": ids.get("role")})).one_or_none()
+    if found is None:
+        return None
+    country = countries.find_country(found.country) if found.country else None
+    parts = {
+        **{key: str(getattr(found, key)) for key in ("name", "id", "organization", "role")},
+        "country": country.name if country else "not given",
+        "terms": found.terms_version or "none named",
+    }
+    return write_letter("role_applied", found.email, parts)
 
 
 async def send(letter: Letter, smtp_url: str | None, sender: str, *, may_print: bool) -> None:

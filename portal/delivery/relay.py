@@ -1,9 +1,9 @@
 """The outbox relay: passes committed events on as notifications and jobs, once each, in the order of their time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import asyncpg
 import orjson
@@ -45,11 +45,14 @@ LETTERS = {
     "role.decided": "role_decided",
     "request.asked": "request",
 }
+# Which letter every operator gets; its id is made of the event's and the operator's, for the same reason.
+LETTERS_TO_OPERATORS = {"role.applied": "role_applied"}
 
 TAKE = """
 SELECT id, topic, ids FROM portal.outbox WHERE relayed_at IS NULL
  ORDER BY created_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
 """
+OPERATORS = "SELECT id FROM portal.user_account WHERE is_operator ORDER BY id"
 MARK = "UPDATE portal.outbox SET relayed_at = portal.clock() WHERE id = ANY($1::uuid[])"
 NOTIFY = "SELECT pg_notify($1, notice) FROM unnest($2::text[]) AS notice"
 WRITE_MAIL = """
@@ -67,8 +70,13 @@ class Plan:
     jobs: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     letters: list[tuple[UUID, str, str]] = field(default_factory=list)
 
+    def add_letter(self, id: UUID, kind: str, parts: Mapping[str, Any]) -> None:
+        """Ask for a letter and for the job that sends it."""
+        self.letters.append((id, kind, orjson.dumps(dict(parts)).decode()))
+        self.jobs.append(("send_mail", {"mail": str(id)}))
 
-def plan_batch(events: Iterable[tuple[UUID, str, Mapping[str, Any]]]) -> Plan:
+
+def plan_batch(events: Iterable[tuple[UUID, str, Mapping[str, Any]]], operators: Sequence[UUID] = ()) -> Plan:
     """Turn events into notifications, jobs and letters; equal jobs of one batch are asked for once."""
     plan = Plan()
     seen: set[bytes] = set()
@@ -85,8 +93,11 @@ def plan_batch(events: Iterable[tuple[UUID, str, Mapping[str, Any]]]) -> Plan:
                 seen.add(marker)
                 plan.jobs.append((JOBS[topic], parts))
         if topic in LETTERS:
-            plan.letters.append((id_, LETTERS[topic], orjson.dumps(dict(parts)).decode()))
-            plan.jobs.append(("send_mail", {"mail": str(id_)}))
+            plan.add_letter(id_, LETTERS[topic], parts)
+        if topic in LETTERS_TO_OPERATORS:
+            for operator in operators:
+                to = {**parts, "operator": str(operator)}
+                plan.add_letter(uuid5(id_, operator.hex), LETTERS_TO_OPERATORS[topic], to)
     return plan
 
 
@@ -96,7 +107,9 @@ async def relay_batch(connection: asyncpg.Connection) -> int:
         rows = await connection.fetch(TAKE, BATCH)
         if not rows:
             return 0
-        plan = plan_batch((row["id"], row["topic"], orjson.loads(row["ids"])) for row in rows)
+        events = [(row["id"], row["topic"], orjson.loads(row["ids"])) for row in rows]
+        operators = await list_operators(connection, {topic for _, topic, _ in events})
+        plan = plan_batch(events, operators)
         if plan.letters:
             await connection.execute(WRITE_MAIL, *map(list, zip(*plan.letters, strict=True)))
         await queue.enqueue(connection, plan.jobs)
@@ -104,3 +117,10 @@ async def relay_batch(connection: asyncpg.Connection) -> int:
             await connection.execute(NOTIFY, CHANNEL, plan.notices)
         await connection.execute(MARK, [row["id"] for row in rows])
         return len(rows)
+
+
+async def list_operators(connection: asyncpg.Connection, topics: Set[str]) -> list[UUID]:
+    """Those whom events of these topics are told to; nobody where they are told to others."""
+    if topics.isdisjoint(LETTERS_TO_OPERATORS):
+        return []
+    return [row["id"] for row in await connection.fetch(OPERATORS)]

@@ -11,7 +11,7 @@ import structlog
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 
-from portal.delivery import jobs, queue, relay
+from portal.delivery import jobs, leftovers, queue, relay
 from portal.delivery.notifications import LOST, plain_url
 from portal.delivery.workplace import Workplace
 
@@ -19,6 +19,7 @@ logger = structlog.get_logger(__name__)
 LEADER_LOCK = 7_203_411_002
 POLL_SECONDS = 0.2
 SWEEP_SECONDS = 5.0
+CLEAR_SECONDS = 300.0
 MAX_TRIES = 8
 
 Handler = Callable[[Workplace, dict[str, Any]], Awaitable[None]]
@@ -28,7 +29,7 @@ async def run_worker(workplace: Workplace, url: str) -> None:
     """Work until cancelled: jobs always, relay and clock while this process leads; lost connections are reopened."""
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_forever(lambda: _run_queue(workplace, url)))
-        tasks.create_task(_forever(lambda: _lead(url)))
+        tasks.create_task(_forever(lambda: _lead(workplace, url)))
 
 
 async def _forever(work: Callable[[], Awaitable[None]]) -> None:
@@ -44,25 +45,44 @@ async def _forever(work: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(1.0)
 
 
-async def _lead(url: str) -> None:
+async def _lead(workplace: Workplace, url: str) -> None:
     """Wait to be the leader; the lock goes with the connection, so a process that dies hands over at once."""
     connection = await asyncpg.connect(plain_url(url), timeout=10)
     try:
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):  # noqa: ASYNC110
             await asyncio.sleep(1.0)
         logger.info("worker.leads")
-        swept = 0.0
-        while True:
-            moved = await relay.relay_batch(connection)
-            now = asyncio.get_running_loop().time()
-            if now - swept >= SWEEP_SECONDS:
-                swept = now
-                await jobs.sweep(connection)
-            if moved < relay.BATCH:
-                await asyncio.sleep(POLL_SECONDS)
+        clearing = asyncio.create_task(_clear(workplace))
+        try:
+            await _relay(connection)
+        finally:
+            clearing.cancel()
+            await asyncio.wait([clearing])
     finally:
         with contextlib.suppress(*LOST):
             await connection.close(timeout=2)
+
+
+async def _relay(connection: asyncpg.Connection) -> None:
+    swept = 0.0
+    while True:
+        moved = await relay.relay_batch(connection)
+        now = asyncio.get_running_loop().time()
+        if now - swept >= SWEEP_SECONDS:
+            swept = now
+            await jobs.sweep(connection)
+        if moved < relay.BATCH:
+            await asyncio.sleep(POLL_SECONDS)
+
+
+async def _clear(workplace: Workplace) -> None:
+    """Beside the relay, not in it: letters and events do not wait for a storage that is slow or away."""
+    while True:
+        try:
+            await leftovers.clear_leftovers(workplace)
+        except Exception as error:
+            logger.warning("leftovers.failed", reason=type(error).__name__)
+        await asyncio.sleep(CLEAR_SECONDS)
 
 
 async def _run_queue(workplace: Workplace, url: str) -> None:

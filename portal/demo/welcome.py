@@ -20,8 +20,9 @@ NEWEST_RESULTS = """{ submissions(first: 3) { edges { node { periodEnd tier subm
   result { total band pillars { title score } } } } } }"""
 BEST_SUPPLIERS = """{ suppliers(first: 5, sort: TOTAL_HIGHEST, filter: {questionnaire: "responsible-sourcing"}) {
   edges { node { name country tier band total requestState dueOn } } } }"""
+# Only figures made after release 0, which are all of them: cells that are not published have none.
 RELEASE = """{ benchmarkReleases { number periodEnd }
-  benchmarkCells(release: 2, first: 12, filter: {measure: "total"}) {
+  benchmarkCells(release: 2, first: 12, filter: {measure: "total", newerThanRelease: 0}) {
     edges { node { cohort { tier sector region size } status countBand mean p25 p50 p75 } } } }"""
 
 
@@ -43,7 +44,7 @@ class Call:
 CALLS = (
     Call("A supplier reads its newest results", "supplier_results", NEWEST_RESULTS),
     Call("A buyer lists its suppliers, the best first", "buyer_1", BEST_SUPPLIERS),
-    Call("A partner reads the newest benchmark release", "partner", RELEASE),
+    Call("A partner reads the figures of the newest benchmark release", "partner", RELEASE),
 )
 
 
@@ -59,9 +60,9 @@ def write_welcome(settings: Settings, sign_ins: SignIns) -> str:
     keys = [f"  {part:{width}}  {key}" for part, key in sign_ins.keys.items()]
     commands = list_commands(settings, sign_ins)
     calls = [f"# {call.title}\n{command}\n" for call, command in zip(CALLS, commands, strict=True)]
-    pages = [f"  GraphQL   {url}/graphql", f"  Health    {url}/health/ready"]
+    pages = [f"  Page      {url}/", f"  GraphQL   {url}/graphql", f"  Health    {url}/health/ready"]
     if settings.is_development:
-        pages.insert(1, f"  Try it    {url}/graphiql (a page for queries; put a token or a key into its field)")
+        pages.insert(2, f"  Try it    {url}/graphiql (a page for queries; put a token or a key into its field)")
     parts = [
         f"The portal runs at {url} with made-up data: no company or person in it exists.",
         *pages,

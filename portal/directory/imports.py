@@ -115,7 +115,8 @@ async def find_list(
 
 
 async def read_file(store: ObjectStore | None, found: directory.SupplierImport) -> bytes:
-    """The bytes of a list; hold no transaction meanwhile. Raises Conflict NO_FILE, Unavailable."""
+    """The bytes of a list; hold no transaction meanwhile. Raises Conflict NO_FILE or EXPIRED, Unavailable."""
+    refuse_expired(found)
     if found.storage_key is None:
         words = "The file of this list has not arrived; send it to its upload link first."
         raise errors.Conflict(words, code="NO_FILE", path=("supplier_list_id",))
@@ -125,6 +126,13 @@ async def read_file(store: ObjectStore | None, found: directory.SupplierImport) 
         return b"".join([part async for part in storage.read_stream(store, found.storage_key)])
     except (OSError, obstore.exceptions.BaseError):
         raise errors.Unavailable("The file cannot be read just now; try again.") from None
+
+
+def refuse_expired(found: directory.SupplierImport) -> None:
+    """Raise Conflict EXPIRED for a list that waited too long; its file names people and was not kept for ever."""
+    if found.state == "expired":
+        words = "This list was not confirmed in time, and its file was removed; hand it in again."
+        raise errors.Conflict(words, code="EXPIRED", path=("supplier_list_id",))
 
 
 async def forget_file(store: ObjectStore | None, storage_key: str | None) -> None:
@@ -138,12 +146,13 @@ async def forget_file(store: ObjectStore | None, storage_key: str | None) -> Non
 
 
 async def preview_list(session: AsyncSession, actor: Actor, *, list_id: UUID, opened: OpenedList | None) -> Preview:
-    """Say what confirming would do, and keep how the list is to be read. Raises NotFound, Conflict CONFIRMED."""
+    """Say what confirming would do, and keep how the list is to be read. Raises NotFound, Conflict."""
     access.require(actor, access.BUYER_EDITOR)
     found = await find_list(session, actor, list_id=list_id, lock=True)
     if opened is None or found.state == "confirmed":
         words = "This list was confirmed; hand it in again to see what it would do now."
         raise errors.Conflict(words, code="CONFIRMED", path=("supplier_list_id",))
+    refuse_expired(found)
     preview = await compare(session, actor, opened)
     values: dict[str, Any] = {"mapping": opened.options.write(), "state": "previewed"}
     own = (LIST.buyer_id == actor.organization, LIST.id == list_id)
@@ -170,7 +179,7 @@ async def confirm_list(
     """Write a list, once: a second confirmation, also one at the same time, gives what the first one did.
 
     `opened` may be None where the list is known to be confirmed. Raises NotFound, InvalidInput for decisions that
-    cannot be carried out, ListRefused, and Conflict BUSY.
+    cannot be carried out, ListRefused, and Conflict BUSY or EXPIRED.
     """
     access.require(actor, access.BUYER_EDITOR)
     found = await find_list(session, actor, list_id=list_id, lock=True)
@@ -178,6 +187,7 @@ async def confirm_list(
     if found.state == "confirmed":
         counts = {name: int((found.summary or {}).get(name, 0)) for name in COUNTS}
         return Confirmed(list_id, counts)
+    refuse_expired(found)
     if opened is None:
         raise errors.Conflict("The list is not confirmed.", code="NOT_CONFIRMED", path=("supplier_list_id",))
     preview, counts, created = await write_list(session, actor, opened, decided, progress)

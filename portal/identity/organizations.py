@@ -188,6 +188,6 @@ async def apply_for_role(
     if not (await session.execute(APPLY, {"role": role, "terms": terms})).scalar_one():
         words = f"Your organization acts as {role} already, or its application waits for the operator."
         raise errors.Conflict(words, code="ALREADY_APPLIED", path=("role",))
-    await outbox.add_event(session, "role.applied", organization=actor.organization)
+    await outbox.add_event(session, "role.applied", organization=actor.organization, role=role)
     await audit.add_audit(session, actor, "role.applied", "organization", actor.organization, detail={"role": role})
     return next(state for state in await list_roles(session, actor) if state.role == role)

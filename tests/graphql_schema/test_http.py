@@ -73,18 +73,6 @@ async def test_too_many_tries_say_when_to_come_back(portal: Portal) -> None:
         assert (response.status_code, response.headers["retry-after"]) == (200, "7")
 
 
-async def test_health(portal: Portal) -> None:
-    async with portal.client() as client:
-        assert (await client.get("/health/live")).json() == {"status": "ok"}
-        ready = await client.get("/health/ready")
-        assert (ready.status_code, ready.json()) == (200, {"status": "ok", "database": "ok"})
-        await portal.run_sql("UPDATE migration.schema_version SET version_num = version_num || 'x'")
-        behind = await client.get("/health/ready")
-        await portal.run_sql("UPDATE migration.schema_version SET version_num = rtrim(version_num, 'x')")
-        assert (behind.status_code, behind.json()["database"]) == (503, "not migrated")
-        assert (await client.get("/health/ready")).status_code == 200
-
-
 async def test_the_explorer_is_there_in_development_only(portal: Portal) -> None:
     async with portal.client() as client:
         assert (await client.get("/graphiql")).status_code == 404

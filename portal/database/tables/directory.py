@@ -111,6 +111,7 @@ class SupplierImport(Model):
     __tablename__ = "supplier_import"
     __table_args__ = (
         one_of("state", "awaiting", "uploaded", "previewed", "confirmed", "failed", "expired"),
+        Index("ix_supplier_import_stored", "upload_expires_at", postgresql_where=text("storage_key IS NOT NULL")),
         UniqueConstraint("upload_hash"),
     )
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database.tables.assessments import Assessment, Submission
@@ -18,6 +18,11 @@ class Evidence(Model):
     __table_args__ = (
         one_of("state", "awaiting", "quarantined", "available", "rejected", "expired"),
         Index(None, "supplier_id", "sha256"),
+        Index(
+            "ix_evidence_incoming",
+            "upload_expires_at",
+            postgresql_where=text("state IN ('awaiting', 'quarantined')"),
+        ),
         UniqueConstraint("upload_hash"),
     )
     supplier_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)

@@ -15,7 +15,8 @@ from obstore.store import ObjectStore
 from portal import errors, storage, uploads
 from portal.assessments import evidence_checking
 from portal.database import engine, ids
-from tests import databases
+from portal.delivery import leftovers, workplace
+from tests import databases, people
 from tests.graphql_schema.sharing import documents
 from tests.graphql_schema.sharing import stage as stages
 from tests.graphql_schema.sharing.stage import Stage
@@ -132,6 +133,22 @@ async def test_a_supplier_list_comes_in_the_same_way(kept: tuple[Stage, ObjectSt
     (event,) = await stage.house.fetch("SELECT ids FROM portal.outbox WHERE topic = 'supplier_list.received'")
     assert str(row) in event["ids"]
     assert str(stage.maker.organization) in event["ids"]
+
+
+async def test_health_and_leftovers_are_looked_for_in_both(kept: tuple[Stage, ObjectStore]) -> None:
+    stage, store = kept
+    stray = f"quarantine/{ids.new_id().hex}/left-behind"
+    await obstore.put_async(store, stray, b"left")
+    async with stage.portal.client() as client:
+        assert (await client.get("/health/ready")).json()["storage"] == "ok"
+    assert list_keys(store) == [stray]
+    await people.move_clock(stage.house.made, "25 hours")
+    workers = engine.Database(engine.create_engine(stage.house.made.worker_url, pool_size=1))
+    try:
+        await leftovers.clear_leftovers(workplace.Workplace(stage.settings, workers, store))
+    finally:
+        await workers.close()
+    assert list_keys(store) == []
 
 
 async def test_a_check_may_run_twice_at_once_and_again(database: databases.TestDatabase, tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ from portal.database import engine, ids, outbox
 from portal.delivery import notifications, worker, workplace
 from portal.delivery.events import EventBroker
 from portal.identity import tokens
-from tests import databases
+from tests import databases, people
+from tests.graphql_schema import portals
 
 WAIT = 20.0
 
@@ -253,3 +254,61 @@ async def test_a_connection_that_breaks_between_two_steps_of_the_driver_is_opene
     task.cancel()
     await asyncio.wait([task], timeout=5)
     assert task.cancelled()
+
+
+APPLY = """mutation ($role: OrganizationRole!) { applyForRole(input: {role: $role, termsVersion: "2026-01"}) {
+  __typename ... on Problem { code } } }"""
+
+
+async def apply(house: portals.Portal, applicant: people.Person, role: str) -> None:
+    answer = await house.ask(APPLY, applicant.token, role=role)
+    assert answer["data"]["applyForRole"]["__typename"] == "RoleApplied", answer
+
+
+async def test_an_application_is_told_to_every_operator_once(database: databases.TestDatabase, tmp_path: Path) -> None:
+    applicant = await people.add_person(database)
+    operators = [await people.add_person(database, operator=True) for _ in range(2)]
+    firm = await people.add_organization(database, (applicant, "owner"), name="Made-up Buyers")
+    await people.run_sql(database, "UPDATE portal.organization SET country = 'BD'")
+    mailbox = Mailbox()
+    async with portals.run_portal(database) as house, run_worker(database, tmp_path, mailbox):
+        await apply(house, applicant, "BUYER")
+        letters = [await asyncio.wait_for(mailbox.letters.get(), WAIT) for _ in operators]
+        await people.run_sql(database, "UPDATE portal.outbox SET relayed_at = NULL")
+        await apply(house, applicant, "PARTNER")
+        others = [await asyncio.wait_for(mailbox.letters.get(), WAIT) for _ in operators]
+        await asyncio.sleep(1.0)
+    assert mailbox.letters.empty()
+    addresses = sorted([one.email] for one in operators)
+    assert sorted(one.rcpt_tos for one in letters) == sorted(one.rcpt_tos for one in others) == addresses
+    letter = message_from_bytes(letters[0].content or b"", policy=default)
+    assert letter["Subject"] == "Made-up Buyers applies to be buyer"
+    body = letter.get_content()
+    assert "Country: Bangladesh" in body
+    assert "Terms it accepts: 2026-01" in body
+    assert f"portal operator approve {firm} buyer" in body
+
+
+async def test_an_application_without_operators_or_decided_before_the_letter_is_told_to_nobody(
+    database: databases.TestDatabase, tmp_path: Path
+) -> None:
+    applicant = await people.add_person(database)
+    await people.add_organization(database, (applicant, "owner"))
+    mailbox = Mailbox()
+
+    async def wait_for(query: str, *wanted: object) -> None:
+        async with asyncio.timeout(WAIT):
+            while [row[0] for row in await people.run_sql(database, query)] != [*wanted]:
+                await asyncio.sleep(0.05)
+
+    async with portals.run_portal(database) as house:
+        async with run_worker(database, tmp_path, mailbox):
+            await apply(house, applicant, "BUYER")
+            await wait_for("SELECT relayed_at IS NOT NULL FROM portal.outbox WHERE topic = 'role.applied'", True)
+        assert await people.run_sql(database, "SELECT FROM portal.mail") == []
+        await people.add_person(database, operator=True)
+        await apply(house, applicant, "PARTNER")
+        await people.run_sql(database, "UPDATE portal.organization_role SET status = 'active'")
+        async with run_worker(database, tmp_path, mailbox):
+            await wait_for("SELECT state FROM portal.mail", "sent")
+    assert mailbox.letters.empty()

@@ -1,0 +1,34 @@
+"""GET /: a small page that says what this address is and does what the links in letters promise, by the public API."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+FOLDER = Path(__file__).parent / "front"
+PARTS = {"/front/front.css": "text/css", "/front/front.js": "text/javascript"}
+EXPLORER = "<!-- explorer -->"
+EXPLORER_LINK = '<li><a href="graphiql">A page for trying queries</a></li>'
+# Asked for anew each time, so that a page never meets the script of an earlier version.
+HEADERS = {"Cache-Control": "no-cache"}
+
+
+def list_routes(*, with_explorer: bool) -> list[Route]:
+    """The page and its parts; only in development it leads to the explorer, which is there only then."""
+    page = (FOLDER / "index.html").read_text(encoding="utf-8")
+    page = page.replace(EXPLORER, EXPLORER_LINK if with_explorer else "")
+    parts = [
+        Route(path, make_sender((FOLDER / Path(path).name).read_text("utf-8"), kind)) for path, kind in PARTS.items()
+    ]
+    return [Route("/", make_sender(page, "text/html")), *parts]
+
+
+def make_sender(content: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
+    """The answer to GET: 200 with a text that stays in memory."""
+
+    async def send(request: Request) -> Response:
+        return Response(content, 200, HEADERS, kind)
+
+    return send
