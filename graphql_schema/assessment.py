@@ -9,7 +9,7 @@ from uuid import UUID
 
 import strawberry
 
-from graphql_schema import answer, batches, nodes, noun_nodes, rules, selection
+from graphql_schema import answer, batches, nodes, noun_nodes, projection, rules, selection
 from graphql_schema.answer import AnswerChanges, AnswerHistoryEntry, AnswerProblem, AnswerResult, AnswerWriteInput
 from graphql_schema.context import Info, Session
 from graphql_schema.paging import After, Connection, First
@@ -100,15 +100,16 @@ class Assessment(nodes.Node):
         first: First = 100,
     ) -> AnswerChanges:
         check_first(first)
-        async with info.context.transaction() as (session, actor):
+        async with info.context.reading() as (session, actor):
             found = await answers.list_changes(
                 session, actor, assessment_id=key_of(self), after=changed_after, limit=first
             )
-        return AnswerChanges(
+        changes = AnswerChanges(
             change_number=found.change_number,
             answers=[answer.make_answer(found.definition, one) for one in found.answers],
             has_more=found.has_more,
         )
+        return projection.finish(info, changes)  # type: ignore[no-any-return]
 
     @rules.method(access.SUPPLIER, description="Every write to one question and row, the newest first.")
     async def answer_history(

@@ -1,7 +1,6 @@
 """Benchmarks: releases, one cell, all cells for partners, a supplier's own standing, a buyer's suppliers, and terms."""
 
 import enum
-from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -9,7 +8,7 @@ from uuid import UUID
 
 import strawberry
 
-from graphql_schema import nodes, paging, rules
+from graphql_schema import nodes, paging, projection, rules
 from graphql_schema.context import Info
 from graphql_schema.organization import OrganizationSize
 from graphql_schema.questionnaire import QuestionnaireTier
@@ -200,7 +199,7 @@ def make_cell(cell: Cell) -> BenchmarkCell:
         cohort=make_cohort(cell.cohort),
         status=BenchmarkStatus.PUBLISHED if cell.figures else BenchmarkStatus.NOT_PUBLISHED,
         figures_from_release=cell.figures_from,
-        **(asdict(cell.figures) if cell.figures else NO_FIGURES),
+        **(vars(cell.figures) if cell.figures else NO_FIGURES),
     )
 
 
@@ -278,7 +277,8 @@ class BenchmarkQuery:
                 session, actor, questionnaire=questionnaire, cohort=asked, measure=measure, release=release
             )
         folded = make_cohort(cell.cohort) if cell.cohort != asked else None
-        return Benchmark(release=make_release(found), cell=make_cell(cell), folded_to=folded)
+        made = Benchmark(release=make_release(found), cell=make_cell(cell), folded_to=folded)
+        return projection.finish(info, made)  # type: ignore[no-any-return]
 
     @rules.query(
         access.BENCHMARK_READER,
@@ -293,7 +293,7 @@ class BenchmarkQuery:
         filter: Annotated[BenchmarkCellFilter | None, strawberry.argument(description="Which cells.")] = None,
     ) -> paging.Connection[BenchmarkCell]:
         page = paging.read_page(BY_CELL, first, after)
-        async with info.context.transaction() as (session, actor):
+        async with info.context.reading() as (session, actor):
             rows = await reads.list_cells(
                 session,
                 actor,
@@ -302,7 +302,8 @@ class BenchmarkQuery:
                 limit=page.limit,
                 after=page.after.id if page.after else None,
             )
-        return paging.build_connection(page, rows, keys=lambda row: ([], row.id or nodes.NO_OWNER), node=make_cell)
+        found = paging.build_connection(page, rows, keys=lambda row: ([], row.id or nodes.NO_OWNER), node=make_cell)
+        return projection.finish(info, found)  # type: ignore[no-any-return]
 
     @rules.query(
         access.SUPPLIER,

@@ -10,7 +10,8 @@ from uuid import UUID
 
 import strawberry
 
-from portal import access
+from portal import access, errors
+from portal.database import engine
 from portal.database.engine import Database
 from portal.delivery.events import EventBroker
 from portal.identity import attempts
@@ -55,6 +56,45 @@ def enter_gate(rule: access.Rule) -> Iterator[Gate]:
 
 
 @dataclass
+class KeptReader:
+    """The reader that the fields of one operation share: at most one, and given back before anything else is opened."""
+
+    _opened: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
+    _pair: tuple[Session, access.Actor] | None = None
+    _writes: bool = False
+    is_shared: bool = False
+
+    async def take(self, context: "Context", writes: bool) -> tuple[Session, access.Actor]:
+        """The reader there is, or a new one where it is of the other kind."""
+        if self._pair is not None and (self._writes == writes or context.services.database.replica is None):
+            return self._pair
+        await self.release()
+        database, credential = context.services.database, context.credential
+        opened = database.reading(credential, writes=writes)
+        counted = attempts.count_refusals(database, credential, opened, address=context.client_address)
+        pair = await self._opened.enter_async_context(counted)
+        self._pair, self._writes = pair, writes
+        return pair
+
+    @contextlib.contextmanager
+    def guard(self) -> Iterator[None]:
+        """After a failure of the database nothing more is read in its transaction; the caller learns what may pass."""
+        try:
+            with engine.explain_passing():
+                yield
+        except BaseException as error:
+            if not isinstance(error, errors.PortalError) or isinstance(error, errors.Unavailable):
+                self._pair = None
+            raise
+
+    async def release(self) -> None:
+        """Give the connection back."""
+        self._pair = None
+        opened, self._opened = self._opened, contextlib.AsyncExitStack()
+        await opened.aclose()
+
+
+@dataclass
 class Context:
     """One request, or one connection of a WebSocket."""
 
@@ -69,6 +109,7 @@ class Context:
     batches: dict[str, Any] = field(default_factory=dict, repr=False)  # see graphql_schema/batches.py
     noted: set[tuple[UUID, str]] = field(default_factory=set, repr=False)  # what this call has left receipts for
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    _kept: KeptReader = field(default_factory=KeptReader, repr=False)
 
     @property
     def settings(self) -> Settings:
@@ -89,23 +130,38 @@ class Context:
         Resolvers that run side by side take turns, so a request holds one connection at most.
         Raises Unauthenticated, NotAllowed, and TimeoutError after TRANSACTION_SECONDS.
         """
-        async with self._turn, asyncio.timeout(TRANSACTION_SECONDS), self._open() as (session, actor):
-            self._let_in(actor)
-            yield session, actor
+        async with self._turn, asyncio.timeout(TRANSACTION_SECONDS):
+            await self._kept.release()
+            async with self._open() as (session, actor):
+                self._let_in(actor)
+                yield session, actor
 
     @contextlib.asynccontextmanager
     async def reading(self, *, writes: bool = False) -> AsyncIterator[tuple[Session, access.Actor]]:
         """As `transaction`, for what `portal.reading` reads: it costs half as much.
 
-        Where it also `writes` receipts, no replica answers.
+        The fields of one operation that read one after the other share it. Where it also `writes` receipts, no replica
+        answers.
         """
-        database = self.services.database
-        opened = attempts.count_refusals(
-            database, self.credential, database.reading(self.credential, writes=writes), address=self.client_address
-        )
-        async with self._turn, asyncio.timeout(TRANSACTION_SECONDS), opened as (reader, actor):
-            self._let_in(actor)
-            yield reader, actor
+        async with self._turn, asyncio.timeout(TRANSACTION_SECONDS):
+            try:
+                reader, actor = await self._kept.take(self, writes)
+                self._let_in(actor)
+                with self._kept.guard():
+                    yield reader, actor
+            finally:
+                if not self._kept.is_shared:
+                    await self._kept.release()
+
+    @contextlib.asynccontextmanager
+    async def operate(self) -> AsyncIterator[None]:
+        """One operation: what its fields read by is given back at the end."""
+        self._kept.is_shared = True
+        try:
+            yield
+        finally:
+            self._kept.is_shared = False
+            await self._kept.release()
 
     def _let_in(self, actor: access.Actor) -> None:
         self.actor = actor

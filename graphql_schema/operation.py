@@ -51,7 +51,7 @@ class PortalSchema(strawberry.Schema):
         """Run a query or a mutation; never longer than limits.OPERATION_SECONDS."""
         context: Context = kwargs["context_value"]
         try:
-            async with asyncio.timeout(limits.OPERATION_SECONDS):
+            async with context.operate(), asyncio.timeout(limits.OPERATION_SECONDS):
                 result = await super().execute(query, *args, **kwargs)
         except TimeoutError:
             words = f"The operation took longer than {limits.OPERATION_SECONDS:.0f} seconds; ask for less."

@@ -10,7 +10,7 @@ from typing import Annotated, Any, cast
 import orjson
 import strawberry
 
-from graphql_schema import rules
+from graphql_schema import projection, rules
 from graphql_schema.context import Info
 from graphql_schema.scalars import JSON, Locale
 from portal import access, errors
@@ -224,7 +224,11 @@ class QuestionnaireVersion:
         tier: Annotated[QuestionnaireTier | None, strawberry.argument(description="Only what this tier asks.")] = None,
     ) -> list[QuestionnaireSection]:
         definition = await read_definition(info, self.content_hash)
-        return [make_section(definition, one, tier) for one in definition.sections]
+        return projection.finish_once(  # type: ignore[no-any-return]
+            info,
+            (self.content_hash, tier),
+            lambda: [make_section(definition, one, tier) for one in definition.sections],
+        )
 
     @rules.method(access.PUBLIC, description="Where the document can be fetched and cached for ever.")
     def document_path(self) -> str:
@@ -232,7 +236,7 @@ class QuestionnaireVersion:
 
     @rules.method(access.PUBLIC, description="The canonical document as a whole.")
     async def document(self, info: Info) -> JSON:
-        async with info.context.transaction() as (session, _):
+        async with info.context.reading() as (session, _):
             return JSON(orjson.loads(await definitions.load_document(session, self.content_hash)))
 
 
@@ -248,7 +252,7 @@ async def read_definition(info: Info, content_hash: str) -> Definition:
     kept = definitions.find_kept(content_hash)
     if kept is not None:
         return kept
-    async with info.context.transaction() as (session, _):
+    async with info.context.reading() as (session, _):
         return await definitions.load_definition(session, content_hash)
 
 
@@ -353,14 +357,14 @@ def spell_values(value: Any) -> list[str]:
 
 
 def make_version(found: definitions.Listed) -> QuestionnaireVersion:
-    return QuestionnaireVersion(**{**asdict(found), "locale": Locale(found.locale)})
+    return QuestionnaireVersion(**{**vars(found), "locale": Locale(found.locale)})
 
 
 @strawberry.type
 class QuestionnaireQuery:
     @rules.query(access.PUBLIC, description="The published questionnaires, by key.")
     async def questionnaires(self, info: Info) -> list[Questionnaire]:
-        async with info.context.transaction() as (session, _):
+        async with info.context.reading() as (session, _):
             found = await definitions.list_versions(session)
         versions = [make_version(one) for one in found]
         return [
@@ -385,6 +389,6 @@ class QuestionnaireQuery:
             raise errors.InvalidInput(
                 "Give either contentHash or questionnaire.", code="ONE_OF", path=("content_hash",)
             )
-        async with info.context.transaction() as (session, _):
+        async with info.context.reading() as (session, _):
             found = await definitions.list_versions(session, questionnaire=questionnaire, content_hash=content_hash)
         return next((make_version(one) for one in found if content_hash is not None or one.is_current), None)

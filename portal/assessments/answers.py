@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+import asyncpg
+import orjson
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +16,8 @@ from portal import access, errors
 from portal.access import Actor
 from portal.assessments import definitions, drafts, writes
 from portal.assessments.writes import Content, Write
-from portal.database import outbox
+from portal.database import outbox, reader
+from portal.database.reader import Session
 from portal.database.tables import assessments as tables
 from questionnaires.answers import Problem
 from questionnaires.definition import Definition
@@ -120,6 +123,21 @@ STORE = text(
       FROM item
     """
 )
+
+
+# Where an assessment stands, and what changed in it since.
+NUMBER = """
+SELECT a.change_number, v.content_hash FROM portal.assessment a
+  JOIN portal.questionnaire_version v ON v.questionnaire = a.questionnaire AND v.version = a.version
+ WHERE a.supplier_id = $1 AND a.id = $2
+"""
+CHANGED = """
+SELECT question, row_id, revision, state, value::text, reason, comment, deleted, changed_at_number, changed_at,
+       changed_by
+  FROM portal.answer
+ WHERE supplier_id = $1 AND assessment_id = $2 AND changed_at_number > $3
+ ORDER BY changed_at_number, question, row_id LIMIT $4
+"""
 
 
 async def save_answers(
@@ -329,31 +347,44 @@ class Changes:
 
 
 async def list_changes(
-    session: AsyncSession, actor: Actor, *, assessment_id: UUID, after: int, limit: int | None
+    session: Session, actor: Actor, *, assessment_id: UUID, after: int, limit: int | None
 ) -> Changes:
     """What a client that has seen change number `after` does not know yet, removed answers included.
 
     Go on with the `changed_at_number` of the last one while there is more. Raises NotFound.
     """
-    subject = await drafts.find_subject(session, actor, assessment_id)
-    table = tables.Answer
-    statement = (
-        select(table)
-        .where(
-            table.supplier_id == actor.organization,
-            table.assessment_id == assessment_id,
-            table.changed_at_number > after,
-        )
-        .order_by(table.changed_at_number, table.question, table.row_id)
-    )
-    if limit is not None:
-        statement = statement.limit(limit + 1)
-    found = [read_stored(row) for row in (await session.execute(statement.with_only_columns(*table.__table__.c)))]
+    answers = await reader.take_reader(session)
+    known = await answers.fetch_row(NUMBER, actor.organization, assessment_id)
+    if known is None:
+        raise errors.NotFound("There is no such assessment.", path=("assessmentId",))
+    most = None if limit is None else limit + 1
+    rows = await answers.fetch(CHANGED, actor.organization, assessment_id, after, most)
+    found = [_read_changed(row) for row in rows]
     return Changes(
-        definition=await definitions.load_definition(session, subject.content_hash),
-        change_number=subject.row.change_number,
+        definition=await definitions.load_definition(session, known["content_hash"]),
+        change_number=known["change_number"],
         answers=tuple(found if limit is None else found[:limit]),
         has_more=limit is not None and len(found) > limit,
+    )
+
+
+def _read_changed(row: asyncpg.Record) -> StoredAnswer:
+    value = row["value"]
+    content = Content(
+        state=row["state"],
+        value=None if value is None else orjson.loads(value),
+        reason=row["reason"],
+        comment=row["comment"],
+        deleted=row["deleted"],
+    )
+    return StoredAnswer(
+        question=row["question"],
+        row_id=row["row_id"],
+        revision=row["revision"],
+        content=content,
+        changed_at_number=row["changed_at_number"],
+        changed_at=row["changed_at"],
+        changed_by=row["changed_by"],
     )
 
 

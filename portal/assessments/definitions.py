@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
+from portal.database import reader
+from portal.database.reader import Session
 from portal.database.tables import publishing as tables
 from questionnaires import reading
 from questionnaires.definition import Definition
@@ -55,7 +57,7 @@ class Version:
     definition: Definition
 
 
-async def load_definition(session: AsyncSession, content_hash: str) -> Definition:
+async def load_definition(session: Session, content_hash: str) -> Definition:
     """The definition with this hash; raises NotFound where none is published that the caller may see."""
     kept = _definitions.find(content_hash)
     if kept is not None:
@@ -64,10 +66,10 @@ async def load_definition(session: AsyncSession, content_hash: str) -> Definitio
     return _definitions.keep(content_hash, reading.definition_from_document(orjson.loads(document)))
 
 
-async def load_document(session: AsyncSession, content_hash: str) -> str:
+async def load_document(session: Session, content_hash: str) -> str:
     """The canonical JSON with this hash; raises NotFound."""
-    table = tables.QuestionnaireVersion
-    document = await session.scalar(select(table.document).where(table.content_hash == content_hash))
+    statement = "SELECT document::text FROM portal.questionnaire_version WHERE content_hash = $1"
+    document = await (await reader.take_reader(session)).fetch_text(statement, [content_hash])
     if document is None:
         raise errors.NotFound("No questionnaire version with this content hash is published.")
     return document
@@ -141,24 +143,20 @@ class Listed:
     is_current: bool
 
 
+LISTED = """
+SELECT v.questionnaire, v.version, v.content_hash, v.locale, v.published_at,
+       coalesce(q.current_version = v.version, false) AS is_current
+  FROM portal.questionnaire_version v JOIN portal.questionnaire q ON q.key = v.questionnaire
+ WHERE ($1::text IS NULL OR v.questionnaire = $1) AND ($2::text IS NULL OR v.content_hash = $2)
+"""
+
+
 async def list_versions(
-    session: AsyncSession, *, questionnaire: str | None = None, content_hash: str | None = None
+    session: Session, *, questionnaire: str | None = None, content_hash: str | None = None
 ) -> list[Listed]:
     """The versions that the caller may see, of each questionnaire the newest first."""
-    table, owner = tables.QuestionnaireVersion, tables.Questionnaire
-    statement = select(
-        table.questionnaire,
-        table.version,
-        table.content_hash,
-        table.locale,
-        table.published_at,
-        (owner.current_version == table.version).label("is_current"),
-    ).join(owner, owner.key == table.questionnaire)
-    if questionnaire is not None:
-        statement = statement.where(table.questionnaire == questionnaire)
-    if content_hash is not None:
-        statement = statement.where(table.content_hash == content_hash)
-    found = [Listed(**row._mapping) for row in await session.execute(statement)]
+    rows = await (await reader.take_reader(session)).fetch(LISTED, questionnaire, content_hash)
+    found = [Listed(**row) for row in rows]
     return sorted(found, key=lambda one: (one.questionnaire, [-int(part) for part in one.version.split(".")]))
 
 

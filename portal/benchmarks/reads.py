@@ -34,11 +34,12 @@ _MEASURE = re.compile(r"total|(pillar|question):[a-z][a-z0-9_]{1,63}")
 CELL = tables.ReleaseCell
 # Every column but the reason, which the application's login may not name.
 COLUMNS = [column for column in CELL.__table__.columns if column.key != "reason"]
+CELLS = f"SELECT {', '.join(column.name for column in COLUMNS)} FROM portal.release_cell"  # noqa: S608  # our columns
 PATH = f"""
-SELECT {", ".join(column.name for column in COLUMNS)} FROM portal.release_cell
+{CELLS}
  WHERE release_number = $1 AND questionnaire = $2 AND tier = $3 AND sector = ANY ($4::text[])
    AND region = ANY ($5::text[]) AND size_band = ANY ($6::text[])
-"""  # noqa: S608  # names of our own columns
+"""
 MEASURES_ON_PATH = f"{PATH} AND measure = ANY ($7::text[])"
 Row: TypeAlias = Mapping[str, Any] | RowMapping | asyncpg.Record
 
@@ -168,21 +169,26 @@ def make_cell(row: Row) -> Cell:
 
 
 async def list_cells(
-    session: AsyncSession, actor: Actor, *, release: int, wanted: CellFilter, limit: int, after: UUID | None = None
+    session: Session, actor: Actor, *, release: int, wanted: CellFilter, limit: int, after: UUID | None = None
 ) -> list[Cell]:
     """The cells of a release in the order they were written, for partners. Raises NotFound NO_RELEASE, NotAllowed."""
     await entitlement.require_partner(session, actor)
     await entitlement.find_release(session, actor, release)
-    statement = select(*COLUMNS).where(CELL.release_number == release).order_by(CELL.id).limit(limit)
+    values: list[Any] = [release]
+    conditions = ["release_number = $1"]
     for name in ("questionnaire", "measure", "tier", "sector", "region", "size_band"):
-        value = getattr(wanted, name)
-        if value is not None:
-            statement = statement.where(getattr(CELL, name) == value)
+        if getattr(wanted, name) is not None:
+            values.append(getattr(wanted, name))
+            conditions.append(f"{name} = ${len(values)}")
     if wanted.newer_than is not None:
-        statement = statement.where(CELL.figures_from > min(wanted.newer_than, 2**31 - 1))
+        values.append(min(wanted.newer_than, 2**31 - 1))
+        conditions.append(f"figures_from > ${len(values)}")
     if after is not None:
-        statement = statement.where(CELL.id > after)
-    return [make_cell(row) for row in (await session.execute(statement)).mappings()]
+        values.append(after)
+        conditions.append(f"id > ${len(values)}")
+    values.append(limit)
+    sql = f"{CELLS} WHERE {' AND '.join(conditions)} ORDER BY id LIMIT ${len(values)}"
+    return [make_cell(row) for row in await (await reader.take_reader(session)).fetch(sql, *values)]
 
 
 async def list_supplier_comparisons(

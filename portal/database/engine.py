@@ -56,7 +56,7 @@ class Database:
         Raises Unauthenticated where a credential is given that is wrong, ended or revoked, and Unavailable where the
         database is away or too busy for the moment.
         """
-        with _explain_passing():
+        with explain_passing():
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
                 actor = await authenticate(session, credential)
                 yield session, actor
@@ -69,7 +69,7 @@ class Database:
 
         One that `writes`, such as receipts, never goes to a replica.
         """
-        with _explain_passing():
+        with explain_passing():
             async with AsyncExitStack() as stack:
                 found = None if writes else await self._enter_replica(stack, credential)
                 if found is None:
@@ -106,7 +106,8 @@ class Database:
 
 
 @contextmanager
-def _explain_passing() -> Iterator[None]:
+def explain_passing() -> Iterator[None]:
+    """Turns failures of the database that pass by themselves into Unavailable."""
     try:
         yield
     except errors.PortalError:
