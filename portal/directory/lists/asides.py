@@ -33,9 +33,8 @@ class Asides:
         cell = _get(record, self._countries[0]) if self._countries else next((text for _, text in shown), "")
         if not cell or len(cell) > _LONGEST_HEADER or not self._may_head(cell):
             return False
-        filled = [(column, text) for column, text in shown if text]
-        heads = [_heads(column, text) for column, text in filled]
-        return all(heads) and (len(heads) > 1 or len(self._named) == 1)
+        heads = [_heads(column, text) for column, text in shown if text]
+        return all(heads) and (len(heads) > 1 or _repeats(*shown[0]))
 
     def _may_head(self, cell: str) -> bool:
         """Whether the cell below the country names a field or is that header again; asked once for each spelling."""
@@ -55,10 +54,15 @@ class Asides:
 
 
 def _heads(column: columns.ColumnGuess, text: str) -> bool:
-    if fields.make_header_key(text) == fields.make_header_key(column.header):
+    if _repeats(column, text):
         return True
     named = fields.read_header(text)
-    return named is not None and named.field == column.field and named.confidence >= fields.END
+    # The last word alone does not do: "Ningbo Production Unit" is a supplier.
+    return named is not None and named.field == column.field and named.confidence > fields.END
+
+
+def _repeats(column: columns.ColumnGuess, text: str) -> bool:
+    return fields.make_header_key(text) == fields.make_header_key(column.header)
 
 
 def _get(record: list[str], column: columns.ColumnGuess) -> str:

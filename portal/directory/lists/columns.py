@@ -18,6 +18,7 @@ Mapped = ColumnName | Sequence[ColumnName] | None
 _HEADER_WITHIN = 40
 _SAMPLE = 200
 _LONGEST_SHOWN = 3
+_LONGEST_COUNTRY = 40
 _ENDS_IN_COUNTRY = 0.6
 
 
@@ -107,7 +108,7 @@ def _find_header(head: list[Record]) -> int | None:
     best, most = None, 0
     for index, (_, cells) in enumerate(head[:_HEADER_WITHIN]):
         named = {found[0] for cell in cells if (found := fields.read_header(cell)) and found[0] != fields.IGNORED}
-        values = sum(contents.is_value(cell, Field.CONTACT_EMAIL) for cell in cells)
+        values = any(contents.is_value(cell, Field.CONTACT_EMAIL) or _names_country(cell) for cell in cells)
         few = len(named) == 1 and sum(1 for cell in cells if cell.strip()) > 2
         score = 0 if values or few else len(named)
         if score > most:
@@ -115,6 +116,12 @@ def _find_header(head: list[Record]) -> int | None:
     if best is not None and (most > 1 or _is_narrow(head, best)):
         return best
     return _find_odd_header(head)
+
+
+def _names_country(cell: str) -> bool:
+    """Whether a cell is a country in full, as in a row of values; "No" and "ID" are headers as well as codes."""
+    whole = 3 < len(cell.strip()) < _LONGEST_COUNTRY and not fields.read_header(cell)
+    return whole and contents.is_value(cell, Field.COUNTRY)
 
 
 def _is_narrow(head: list[Record], at: int) -> bool:

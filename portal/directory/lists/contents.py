@@ -20,8 +20,8 @@ _DATE = re.compile(
 )
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
 _LETTERS_FIRST = re.compile(r"^[A-Za-z]{1,6}[-_./ ]?\d")
-# What is longer is a telephone number or a bank account.
-_SHORTEST_NUMBER, _LONGEST_NUMBER = 4, 10
+# What is shorter may be a postal code, what is longer a telephone number or a bank account.
+_SHORTEST_NUMBER, _LONGEST_NUMBER = 6, 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ _LATIN = {
 # Encodings of DOS and of old Macs, by the alphabets of single languages: a guess must fit one of these alone.
 _OLD = ("mac_roman", "cp850")
 _OLD_ALPHABETS = _LATIN["cp1252"][:-1]
+_USUAL_RUSSIAN = frozenset("оеаинтсрвл")
 _FITS, _BETTER, _FEWEST = 0.95, 0.1, 3
 # Signs that stand between letters; other signs there were letters in another encoding.
 _BETWEEN = re.compile(r"(?<=[^\W\d_])[^\w\s'’‘´`·.,&/+@()\x00-\x7f-](?=[^\W\d_])")
@@ -117,11 +118,30 @@ def _guess_encoding(data: bytes) -> str:
     sample = data.split(b"\n", 1)[0][:_SAMPLE] + b"\n" + b"\n".join(lines)[:_SAMPLE].rpartition(b"\n")[0]
     if sample.isascii():
         sample = b"\n".join(lines)[:_SAMPLE]
-    best = charset_normalizer.from_bytes(sample, cp_isolation=_GUESSABLE, enable_fallback=False).best()
+    if _is_koi8(sample):
+        return "koi8_r"
+    # Two or three bytes are too few to tell a script; as letters of the West they are seen where they do not fit.
+    few = sum(1 for byte in sample if byte > 0x7F) < _FEWEST
+    guesses = charset_normalizer.from_bytes(sample, cp_isolation=_GUESSABLE, enable_fallback=False)
+    best = None if few else guesses.best()
     if best is None or best.encoding in _LATIN:
         found = max(_LATIN, key=lambda encoding: _rate_latin(sample, encoding, _LATIN[encoding]))
         return _guess_old(sample, _rate_latin(sample, found, _LATIN[found])) or found
     return best.encoding
+
+
+def _is_koi8(sample: bytes) -> bool:
+    """Whether words of other letters than ASCII are Russian in KOI8-R: its usual letters are others in windows-1251."""
+    words = [word for word in re.findall(rb"[A-Za-z\x80-\xff]{3,}", sample) if not word.isascii()]
+    if sum(map(bytes.isascii, (bytes([byte]) for word in words for byte in word))) or len(words) < _FEWEST:
+        return False
+    usual, shifted = (b" ".join(words).decode(name, "replace").casefold() for name in ("koi8_r", "cp1251"))
+    return _count_usual(usual) - _count_usual(shifted) > 0.25
+
+
+def _count_usual(text: str) -> float:
+    found = [character for character in text if character != " "]
+    return sum(1 for character in found if character in _USUAL_RUSSIAN) / (len(found) or 1)
 
 
 def _guess_old(sample: bytes, rated: float) -> str | None:

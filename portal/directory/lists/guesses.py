@@ -15,6 +15,7 @@ _LEAST = 0.3
 # Values alone never weigh as much as a header that names the field, however weakly.
 _FROM, _SLOPE = 0.5, 0.35
 _MOSTLY = 0.9
+_SPARSE = 0.1
 
 
 class Taken(NamedTuple):
@@ -163,7 +164,8 @@ def _weigh_header(
     elif field is not Field.CITY or not _is_foreign_by(column, columns):
         agrees = column.find(field)
         reason = f"{quoted}, and {agrees.reason}" if agrees else quoted
-        confidence = round(min(named.confidence + 0.01 * bool(agrees), 0.99), 2)
+        sparse = field in fields.REQUIRED and _is_sparse(column.values)
+        confidence = round(min(named.confidence + 0.01 * bool(agrees), 0.99) - _SPARSE * sparse, 2)
         yield _Offer(at, confidence, field, reason, named.rank)
 
 
@@ -178,6 +180,11 @@ def _holds_countries(column: _Column, field: Field, country: Finding | None) -> 
         return False
     # Codes of states and provinces are codes of countries as well: DE is Delaware, PA is Pará.
     return field is not Field.STATE or any(len(value.strip()) > 3 for value in column.values)
+
+
+def _is_sparse(values: Sequence[str]) -> bool:
+    """Whether most cells are empty: a factory may be named where it differs from the supplier only."""
+    return sum(1 for value in values if value.strip()) * 2 < len(values)
 
 
 def _is_foreign_by(column: _Column, columns: list[_Column]) -> bool:

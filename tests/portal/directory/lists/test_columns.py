@@ -146,3 +146,19 @@ def test_a_mapping_may_give_the_name_of_a_contact_two_columns() -> None:
     (row,) = rows.read_rows(opened, columns.plan_columns(opened, mapping={"contact_name": ["A", "B"]}))
     assert row.record
     assert row.record.contact_name == "Rina Akter"
+
+
+def test_a_factory_that_is_named_here_and_there_does_not_take_the_place_of_the_supplier() -> None:
+    content = "Factory Name,Supplier,Country\n,Lotus Ltd,BD\nElm 2,Elm Ltd,CZ\n,Ash Ltd,PL\n,Oak Ltd,PL\n"
+    assert name_columns(plan(content))["name"] == ["Supplier"]
+
+
+def test_a_row_of_values_is_no_header_whatever_words_end_its_cells() -> None:
+    found = plan("Padma Mill,Dhaka City,Bangladesh\nJamuna Mill,Savar City,Bangladesh\nLotus Mill,Pune City,India\n")
+    assert (found.header_line, name_columns(found)["country"]) == (None, ["column 3"])
+
+
+def test_suppliers_of_a_list_of_one_column_are_neither_headers_nor_footers() -> None:
+    opened = table.read_table(b"Supplier\nNingbo Production Unit\nSource\nSUPPLIER\nNote\n")
+    read = list(rows.read_rows(opened, columns.plan_columns(opened), default_country="China"))
+    assert [row.record and row.record.name for row in read] == ["Ningbo Production Unit", "Source", None, "Note"]
