@@ -5,17 +5,28 @@ from __future__ import annotations
 import enum
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from portal.directory import countries, letters, sectors
-from portal.directory.lists import asides, cells, columns, contacts, fields, names, problems, repeats, words
+from portal.directory.lists import (
+    asides,
+    cells,
+    columns,
+    contacts,
+    drafts,
+    fields,
+    names,
+    origins,
+    problems,
+    repeats,
+    words,
+)
 from portal.directory.lists import table as tables
+from portal.directory.lists.drafts import Draft
 from portal.directory.lists.fields import Field
 from portal.directory.lists.problems import Problem
 
-_SUGGESTED_SPELLINGS = 200
-_MAY_BE_BLANK = frozenset(Field) - {Field.NAME, Field.LOCAL_NAME, Field.COUNTRY, Field.STATE, Field.HOUSE_NUMBER}
 _OPTIONAL = (Field.LOCAL_NAME, Field.CONTACT_NAME, Field.EXTERNAL_REFERENCE)
 
 _ENCODE = "save the file as UTF-8, or give the encoding that it is in (cp850, mac-roman, koi8-r, ...)"
@@ -86,38 +97,13 @@ def read_rows(
     `default_country` (a code or name) stands for rows whose cell is empty, or for a list without such a column.
     Raises ListRefused where a required field has no column.
     """
-    reader = _RowReader(plan, _read_default(default_country), table)
+    reader = _RowReader(plan, origins.read_default(default_country), table)
     reader.check_plan()
     filled = (one for one in itertools.islice(table.read_records(), plan.skip, None) if any(map(str.strip, one[1])))
     ahead, after = itertools.tee(filled)
     next(after, None)
     for (line, record), following in itertools.zip_longest(ahead, after):
         yield reader.read_row(line, record, following[1] if following else [])
-
-
-@dataclass(slots=True)
-class _Row:
-    """A row at work: its cells, and what was found about them so far."""
-
-    line: int
-    values: Mapping[Field, str]
-    headers: Mapping[Field, str]
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-
-    def get(self, name: Field) -> str:
-        shown = cells.read_cell(self.values.get(name, ""))
-        return "" if name in _MAY_BE_BLANK and words.is_placeholder(shown) else shown
-
-    def refuse(self, name: Field, code: str, text: str, allowed: str = "") -> None:
-        self.problems.append(self._make(name, code, text, allowed))
-
-    def warn(self, name: Field, code: str, text: str, allowed: str = "") -> None:
-        self.warnings.append(self._make(name, code, text, allowed))
-
-    def _make(self, name: Field, code: str, text: str, allowed: str) -> Problem:
-        shown = problems.shorten(self.values.get(name, ""))
-        return Problem(self.line, self.headers.get(name, name), shown, code, text, allowed)
 
 
 class _RowReader:
@@ -129,21 +115,21 @@ class _RowReader:
         self._table = table
         self._asides = asides.Asides(plan)
         self._register = repeats.Register()
+        self._origins = origins.Origins(plan, default)
         self._width = _measure_width(table, plan)
-        self._last_country: tuple[int, str] | None = None
         self._columns = {name: plan.find_columns(name) for name in Field}
+        if self._origins.at_end:
+            self._columns[Field.COUNTRY] = (self._origins.at_end,)
         self._headers = {name: found[0].header for name, found in self._columns.items() if found}
         named = [fields.read_header(one.header) for one in self._columns[Field.CONTACT_EMAIL]]
         self._email_is_contact = any(one and one.field == Field.CONTACT_NAME for one in named)
         self._columns[Field.CONTACT_NAME] = tuple(sorted(self._columns[Field.CONTACT_NAME], key=_rank_header))
         self._parts = [part for part in fields.ADDRESS_PARTS if self._columns[part]]
-        self._countries: dict[str, countries.CountryReading] = {}
         self._sectors: dict[str, sectors.SectorReading] = {}
-        self._unknown = 0
 
     def check_plan(self) -> None:
         for name in fields.REQUIRED:
-            if not self._columns[name] and not (name is Field.COUNTRY and (self._default or self._plan.country_at_end)):
+            if not self._columns[name] and not (name is Field.COUNTRY and self._default):
                 raise self._refuse_plan(name)
 
     def _refuse_plan(self, name: Field) -> problems.ListRefused:
@@ -165,7 +151,7 @@ class _RowReader:
     def read_row(self, line: int, record: list[str], following: list[str]) -> RowResult:
         if self._asides.is_aside(record, following):
             return RowResult(line, RowKind.SKIPPED)
-        row = _Row(line, {name: self._join(name, record) for name, at in self._columns.items() if at}, self._headers)
+        row = Draft(line, {name: self._join(name, record) for name, at in self._columns.items() if at}, self._headers)
         self._check_cells(row, record)
         self._check_width(row, record)
         proposed = self._propose(row, record)
@@ -181,7 +167,7 @@ class _RowReader:
         pieces = (cells.read_cell(record[one.number - 1]) for one in at if one.number <= len(record))
         return " ".join(filter(None, pieces))
 
-    def _check_width(self, row: _Row, record: list[str]) -> None:
+    def _check_width(self, row: Draft, record: list[str]) -> None:
         """A comma inside a name that was not quoted moves every cell behind it."""
         at = self._columns[Field.NAME]
         if not self._width or len(record) <= self._width or not at:
@@ -191,7 +177,7 @@ class _RowReader:
             reason = f"the row has more cells than the header, and {behind!r} seems to belong to the name"
             row.refuse(Field.NAME, "ROW_SHIFTED", reason, 'put the name in quotes: "Mill Co., Ltd."')
 
-    def _check_cells(self, row: _Row, record: list[str]) -> None:
+    def _check_cells(self, row: Draft, record: list[str]) -> None:
         for column in self._plan.columns:
             if column.field is None or column.number > len(record):
                 continue
@@ -205,7 +191,7 @@ class _RowReader:
                 continue
             self._check_cell(row, column.header, text)
 
-    def _check_cell(self, row: _Row, header: str, text: str) -> None:
+    def _check_cell(self, row: Draft, header: str, text: str) -> None:
         if undecodable := cells.list_undecodable(text):
             reason = f"the bytes {undecodable} do not fit the file's encoding"
             shown = problems.shorten(text)
@@ -215,9 +201,9 @@ class _RowReader:
         if code:
             row.warnings.append(Problem(row.line, header, problems.shorten(text), code, reason))
 
-    def _propose(self, row: _Row, record: list[str]) -> ProposedRecord | None:
+    def _propose(self, row: Draft, record: list[str]) -> ProposedRecord | None:
         name, key = _read_name(row)
-        country = self._read_country(row, record)
+        country = self._origins.read(row)
         address = self._join_address(row, record)
         sector = self._read_sector(row)
         number = _read_vendor_number(row)
@@ -231,8 +217,7 @@ class _RowReader:
             name_key=key,
             variant_key=names.make_variant_key(name),
             country=country.iso2,
-            country_text=row.get(Field.COUNTRY)
-            or (country.name if self._plan.country_at_end and not self._default else ""),
+            country_text=country.name if self._origins.at_end else row.get(Field.COUNTRY),
             local_name=others[Field.LOCAL_NAME],
             address=address,
             sector=sector.text or None,
@@ -245,51 +230,18 @@ class _RowReader:
             external_reference=others[Field.EXTERNAL_REFERENCE],
         )
 
-    def _read_country(self, row: _Row, record: list[str]) -> countries.Country | None:
-        text = row.get(Field.COUNTRY)
-        at_end = self._plan.country_at_end
-        if at_end and not self._default:
-            text = cells.read_cell(record[at_end.number - 1]) if at_end.number <= len(record) else ""
-        if not text and self._default:
-            return self._default
-        reading = self._countries.get(text)
-        if reading is None:
-            reading = self._countries[text] = self._read_spelling(text)
-            self._unknown += reading.country is None
-        if reading.country is None:
-            row.refuse(Field.COUNTRY, reading.reason or "COUNTRY_UNKNOWN", reading.note, self._advise(reading))
-        elif reading.reason:
-            row.warn(Field.COUNTRY, reading.reason, reading.note)
-        self._last_country = (row.line, text) if text else self._last_country
-        return reading.country
-
-    def _read_spelling(self, text: str) -> countries.CountryReading:
-        if self._plan.country_at_end:
-            return countries.read_end(text)
-        short = countries.read_short(text, self._plan.whole_column)
-        return short or countries.read_country(text, suggest=self._unknown < _SUGGESTED_SPELLINGS)
-
-    def _advise(self, reading: countries.CountryReading) -> str:
-        near = ", ".join(f"{country.name} ({country.iso2})" for country in reading.suggestions)
-        allowed = f"near to it: {near}" if near else "a country's name or its two- or three-letter code"
-        # Merged cells of a sheet come out as one value above empty cells.
-        if not reading.text and self._last_country:
-            line, text = self._last_country
-            allowed += f"; write it in every row, if {problems.shorten(text)!r} of line {line} stands for this one too"
-        return allowed
-
-    def _read_sector(self, row: _Row) -> sectors.SectorReading:
+    def _read_sector(self, row: Draft) -> sectors.SectorReading:
         text = _read_text(row, Field.SECTOR) or ""
         if text not in self._sectors:
             self._sectors[text] = sectors.read_sector(text, scheme=self._plan.sector_scheme)
         return self._sectors[text]
 
-    def _join_address(self, row: _Row, record: list[str]) -> str | None:
+    def _join_address(self, row: Draft, record: list[str]) -> str | None:
         pieces: list[str] = []
         for part in self._parts:
             for column in self._columns[part]:
                 piece = cells.read_cell(record[column.number - 1]) if column.number <= len(record) else ""
-                if part in _MAY_BE_BLANK and words.is_placeholder(piece):
+                if part in drafts.MAY_BE_BLANK and words.is_placeholder(piece):
                     continue
                 if piece and not _ends_with(pieces, piece):
                     join = part is Field.HOUSE_NUMBER and pieces
@@ -299,7 +251,7 @@ class _RowReader:
             _refuse_length(row, self._parts[0], Field.ADDRESS)
         return address or None
 
-    def _place(self, row: _Row, record: ProposedRecord) -> RowResult:
+    def _place(self, row: Draft, record: ProposedRecord) -> RowResult:
         """Finds whether an earlier row stands for the same supplier, and says what speaks against it."""
         found = self._register.place(row.line, record)
         if found.taken:
@@ -325,7 +277,7 @@ def _measure_width(table: tables.Table, plan: columns.ColumnPlan) -> int:
     return len(header)
 
 
-def _read_name(row: _Row) -> tuple[str, str]:
+def _read_name(row: Draft) -> tuple[str, str]:
     name = _BULLET.sub("", _read_text(row, Field.NAME) or "")
     key = names.make_name_key(name)
     if not name:
@@ -335,7 +287,7 @@ def _read_name(row: _Row) -> tuple[str, str]:
     return name, key
 
 
-def _read_text(row: _Row, name: Field) -> str | None:
+def _read_text(row: Draft, name: Field) -> str | None:
     text = row.get(name)
     if len(text) > fields.MAXIMUM_LENGTHS[name]:
         _refuse_length(row, name, name)
@@ -343,12 +295,12 @@ def _read_text(row: _Row, name: Field) -> str | None:
     return text or None
 
 
-def _refuse_length(row: _Row, column: Field, name: Field) -> None:
+def _refuse_length(row: Draft, column: Field, name: Field) -> None:
     most = fields.MAXIMUM_LENGTHS[name]
     row.refuse(column, "TOO_LONG", f"longer than {most} characters", f"at most {most} characters")
 
 
-def _read_vendor_number(row: _Row) -> str | None:
+def _read_vendor_number(row: Draft) -> str | None:
     number, rounded = cells.read_vendor_number(row.get(Field.VENDOR_NUMBER))
     if cells.is_date(number):
         reason = "the spreadsheet made the vendor number a date; the record is proposed without it"
@@ -368,7 +320,7 @@ def _rank_header(column: columns.ColumnGuess) -> int:
     return named.rank if named else 0
 
 
-def _read_contact(row: _Row, may_be_name: bool) -> tuple[str | None, str | None]:
+def _read_contact(row: Draft, may_be_name: bool) -> tuple[str | None, str | None]:
     """The e-mail address, and a name that stands beside it in the same cell."""
     text = row.get(Field.CONTACT_EMAIL)
     if not text:
@@ -385,7 +337,7 @@ def _read_contact(row: _Row, may_be_name: bool) -> tuple[str | None, str | None]
     return found[0], contacts.find_name(text)
 
 
-def _read_locale(row: _Row) -> str | None:
+def _read_locale(row: Draft) -> str | None:
     text = row.get(Field.CONTACT_LOCALE)
     locale = contacts.read_locale(text) if text else None
     if text and locale is None:
@@ -393,20 +345,6 @@ def _read_locale(row: _Row) -> str | None:
             Field.CONTACT_LOCALE, "LOCALE_UNKNOWN", "not a language that is known here", "a code like en, pt-BR or vi"
         )
     return locale
-
-
-def _read_default(text: str | None) -> countries.Country | None:
-    if text is None:
-        return None
-    reading = countries.read_country(text)
-    if reading.country is None:
-        raise problems.ListRefused(
-            f"The country for the whole list: {reading.note}.",
-            code=reading.reason or "COUNTRY_UNKNOWN",
-            allowed="Give a country's name or its two- or three-letter code.",
-            path=("defaultCountry",),
-        )
-    return reading.country
 
 
 def _ends_with(pieces: list[str], piece: str) -> bool:

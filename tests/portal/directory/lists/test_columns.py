@@ -118,6 +118,7 @@ def test_an_address_that_ends_in_the_country_gives_it_where_no_column_does() -> 
     assert second.record
     assert (first.record.country, first.record.address) == ("BD", "12 Mirpur Rd, Dhaka, Bangladesh")
     assert ([one.code for one in first.warnings], second.record.country) == (["COUNTRY_PART"], "GB")
+    assert (first.record.country_text, first.warnings[0].column) == ("Bangladesh", "Address")
     assert [one.code for one in third.problems] == ["COUNTRY_MISSING"]
     said = rows.read_rows(opened, found, default_country="India")
     assert {row.record.country for row in said if row.record} == {"IN"}
