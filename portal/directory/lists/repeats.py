@@ -32,6 +32,7 @@ class Place:
     repeats: bool = False
     taken: str = ""
     other_address: bool = False
+    loses_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,9 @@ class Register:
         first = self._first.get(key)
         earlier = same_number or self._find_same(key, number)
         if earlier:
-            return Place(earlier.line, repeats=True, other_address=_differ(earlier.address, record.address))
+            moved = _differ(earlier.address, record.address)
+            loses = bool(number) and same_number is None
+            return Place(earlier.line, repeats=True, other_address=moved, loses_number=loses)
         mine = _Earlier(line, *key, letters.compact(record.address or ""))
         self._names.setdefault(key, {})[number] = mine
         self._first.setdefault(key, mine)

@@ -261,6 +261,11 @@ class _RowReader:
         if found.other_address:
             reason = f"line {found.line} has the same supplier at another address; this row is left out as a repeat"
             row.warn(self._parts[0], "ADDRESS_DIFFERS", reason, "one name, or one vendor number, for each site")
+        if found.loses_number:
+            reason = (
+                f"line {found.line} has the same name and country without a number; this row is left out as a repeat"
+            )
+            row.warn(Field.VENDOR_NUMBER, "VENDOR_NUMBER_LEFT_OUT", reason, "the vendor number in every row")
         if found.repeats:
             return RowResult(row.line, RowKind.REPEAT, record, (), tuple(row.warnings), found.line)
         if found.line:

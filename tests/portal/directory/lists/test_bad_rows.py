@@ -179,3 +179,9 @@ def test_an_address_is_found_among_what_else_is_in_its_cell(cell: str, email: st
     _, kept, _ = read(f"Elm Mill,PL,1,{cell},,,")
     assert kept.record
     assert (kept.record.contact_email, kept.record.contact_name) == (email, name)
+
+
+def test_a_number_that_is_lost_to_an_earlier_row_without_one_is_told() -> None:
+    _, first, second, _ = read("Elm Mill,DE,TBC,,,,\nElm Mill,DE,500,,,,")
+    assert (first.kind, second.kind, second.repeat_of) == (rows.RowKind.OK, rows.RowKind.REPEAT, 3)
+    assert [(one.code, one.value) for one in second.warnings] == [("VENDOR_NUMBER_LEFT_OUT", "500")]
