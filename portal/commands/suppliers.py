@@ -196,6 +196,32 @@ def list_problems(outcome: Outcome) -> list[Problem]:
     return [problem for row in outcome.preview.rows for problem in row.problems]
 
 
+def list_warnings(outcome: Outcome) -> list[Problem]:
+    """What stands beside rows that are kept; what only stands beside a bad row goes with its problems."""
+    return [warning for row in outcome.preview.rows if not row.problems for warning in row.warnings]
+
+
+def list_repeats(outcome: Outcome) -> list[dict[str, Any]]:
+    """The rows that are left out, each with the earlier line that has the same supplier."""
+    found = [row for row in outcome.preview.rows if row.kind is RowKind.REPEAT and row.record]
+    return [{"line": row.line, "name": row.record.name, "repeat_of": row.repeat_of} for row in found if row.record]
+
+
+def list_suggestions(outcome: Outcome) -> list[dict[str, Any]]:
+    """The rows that are added, though they may be a supplier of the buyer or of an earlier line."""
+    return [
+        {"line": line, "name": match.row.record.name, "reason": match.reason, "perhaps": [one.name for one in others]}
+        for line, match in sorted(outcome.preview.matches.items())
+        if match.kind == "SUGGESTED" and match.row.record and (others := match.duplicates)
+    ]
+
+
+def list_unread(outcome: Outcome) -> list[str]:
+    """The visible sheets of a workbook that were not read."""
+    opened = outcome.preview.opened.table
+    return [name for name in opened.sheets if name != opened.sheet]
+
+
 def describe(outcome: Outcome, name: str) -> dict[str, Any]:
     """The outcome for programs."""
     opened, summary = outcome.preview.opened, outcome.preview.summary
@@ -209,19 +235,38 @@ def describe(outcome: Outcome, name: str) -> dict[str, Any]:
         "summary": None if summary is None else asdict(summary),
         "counts": outcome.counts,
         "problems": [asdict(one) for one in list_problems(outcome)],
+        "warnings": [asdict(one) for one in list_warnings(outcome)],
+        "suggestions": list_suggestions(outcome),
+        "repeats": list_repeats(outcome),
+        "unread_sheets": list_unread(outcome),
     }
 
 
+def show_problem(problem: Problem, kind: str = "") -> None:
+    """One thing about one row, in one line."""
+    value = f" {problem.value!r}" if problem.value else ""
+    allowed = f" ({problem.allowed})" if problem.allowed else ""
+    typer.echo(f"Line {problem.line}: {kind}{problem.column}{value}: {problem.text}{allowed}")
+
+
 def show(outcome: Outcome, name: str) -> None:
-    """The outcome for people: the columns, the rows that cannot be used, and the figures."""
+    """The outcome for people: the columns, what was found about rows, and the figures."""
     opened, summary = outcome.preview.opened, outcome.preview.summary
     typer.echo(f"{name} for {outcome.buyer.name}: {opened.table.kind}, {opened.table.encoding or opened.table.sheet}")
     for one in opened.plan.columns:
         typer.echo(f"  {one.field or 'not imported':18} <- {one.header}  ({one.reason})")
+    if unread := list_unread(outcome):
+        typer.echo(f"Not read: the sheets {', '.join(map(repr, unread))} (--sheet names another).")
     for problem in list_problems(outcome):
-        value = f" {problem.value!r}" if problem.value else ""
-        allowed = f" ({problem.allowed})" if problem.allowed else ""
-        typer.echo(f"Line {problem.line}: {problem.column}{value}: {problem.text}{allowed}")
+        show_problem(problem)
+    for warning in list_warnings(outcome):
+        show_problem(warning, "note: ")
+    for new in list_suggestions(outcome):
+        typer.echo(
+            f"Line {new['line']}: {new['name']}: new, but perhaps {', '.join(new['perhaps'])} ({new['reason']})."
+        )
+    for repeat in list_repeats(outcome):
+        typer.echo(f"Line {repeat['line']}: {repeat['name']}: left out, a repeat of line {repeat['repeat_of']}.")
     assert summary is not None  # a list without its columns was refused before
     typer.echo(
         f"{summary.rows} rows: {summary.creates} new ({summary.suggested} perhaps known), {summary.known} known, "

@@ -8,7 +8,7 @@ import enum
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
@@ -16,6 +16,14 @@ from portal.directory import letters
 
 _MAXIMUM_LENGTH = 120
 _SUGGESTIONS = 3
+# A flag is two signs that stand for the letters of its code.
+_FLAG = re.compile("^[\U0001f1e6-\U0001f1ff]{2}$")
+_FLAG_LETTERS = 0x1F1E6 - ord("A")
+_DOTTED = re.compile(r"^(?:[A-Za-z]\.){2,3}$")
+_PLATE = "plate"
+_SHORT_ENDS = frozenset(("UK", "USA", "UAE", "PRC", "中国", "日本", "韩国", "越南", "泰国", "印度"))
+_BEHIND = re.compile(r"[\s-]*\b\d[\d\s-]*$")
+_ENDS = re.compile(r"[,;|/]+| - ")
 _PARTS = re.compile(r"[,/;|()\[\]:–—-]+")
 
 
@@ -29,6 +37,13 @@ class CountryReason(enum.StrEnum):
     REGION = "COUNTRY_IS_A_REGION"
     NOTED = "COUNTRY_READ_AS"
     PART = "COUNTRY_PART"
+
+
+class ShortWriting(enum.Enum):
+    """Ways to write countries that are read only where a whole column is written so: alone "A" or "040" say nothing."""
+
+    PLATE = "plate"
+    NUMERIC = "numeric"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +88,20 @@ def find_country(code: str) -> Country | None:
     return _index_codes().get(code.strip().upper())
 
 
+@functools.cache
+def list_state_codes() -> dict[str, frozenset[str]]:
+    """Two-letter codes of the states of some countries; many are codes of other countries as well."""
+    return {row["iso2"]: frozenset(row["codes"].split()) for row in _read_packaged("state_codes.csv")}
+
+
 def read_country(text: str, *, suggest: bool = True) -> CountryReading:
     """The country that a spelling means: a code, a name in any of the languages shipped, in any case.
 
     `suggest` looks for near names where the spelling is unknown; that costs some milliseconds.
     """
     shown = letters.clean(text[: 4 * _MAXIMUM_LENGTH])
+    if _FLAG.match(shown):
+        return CountryReading(shown, find_country("".join(chr(ord(sign) - _FLAG_LETTERS) for sign in shown)))
     if letters.is_blank(shown):
         return CountryReading(shown, None, CountryReason.MISSING, "the country is missing")
     if len(shown) > _MAXIMUM_LENGTH:
@@ -95,6 +118,44 @@ def read_country(text: str, *, suggest: bool = True) -> CountryReading:
             suggest_countries(shown) if suggest else (),
         )
     )
+
+
+def read_end(text: str) -> CountryReading:
+    """The country that an address ends in, as a part of the text; a text that is nothing else has none.
+
+    Codes do not count: at the end of an address "CA" and "DE" are states, as Georgia may be.
+    """
+    shown = letters.clean(text[-4 * _MAXIMUM_LENGTH :])
+    parts = [part for piece in _ENDS.split(shown) if (part := _BEHIND.sub("", piece).strip(" ."))]
+    for count in (2, 1):
+        end = ", ".join(parts[-count:])
+        known = len(parts) > count and (len(end) > 3 or end in _SHORT_ENDS) and letters.compact(end) != "georgia"
+        country = _find_by_spelling(" ".join(reversed(parts[-count:]))) if known else None
+        if country:
+            return CountryReading(shown, country, CountryReason.PART, f"{end!r} at the end of the address")
+    return CountryReading(shown, None, CountryReason.MISSING, "the address does not end in a country")
+
+
+def find_short_writing(values: Sequence[str]) -> ShortWriting | None:
+    """How all values of a column are written, if not by name or code: car plates (D, A, I) or ISO 3166-1 numbers."""
+    shown = {value.strip().upper() for value in values if not letters.is_blank(value.strip())}
+    if shown and all(value in _index_numbers() for value in shown):
+        return ShortWriting.NUMERIC
+    plates = _index_plates()
+    only_plates = any(value in plates and not find_country(value) for value in shown)
+    if only_plates and all(value in plates or find_country(value) for value in shown):
+        return ShortWriting.PLATE
+    return None
+
+
+def read_short(text: str, writing: ShortWriting | None) -> CountryReading | None:
+    """The country of a car plate or an ISO 3166-1 number in a column of these, with a note; else None."""
+    index = {ShortWriting.PLATE: _index_plates, ShortWriting.NUMERIC: _index_numbers}
+    shown = text.strip()
+    country = index[writing]().get(shown.upper()) if writing else None
+    if country is None:
+        return None
+    return CountryReading(shown, country, CountryReason.NOTED, f"{shown!r} is read as {country.name}")
 
 
 def suggest_countries(text: str) -> tuple[Country, ...]:
@@ -135,6 +196,8 @@ def _read_parts(text: str) -> CountryReading | None:
         return CountryReading(text, turned)
     found = {part: country for part in parts if (country := _find_part(part))}
     countries = tuple(dict.fromkeys(found.values()))
+    if len(countries) > 1 and (one := _find_with_state(found)):
+        return CountryReading(text, one, CountryReason.PART, f"{text!r} is read as {one.name}")
     if len(countries) > 1:
         return CountryReading(text, None, CountryReason.AMBIGUOUS, f"{text!r} names several countries", countries)
     if not countries:
@@ -143,6 +206,16 @@ def _read_parts(text: str) -> CountryReading | None:
     if len(found) == len(parts):
         return CountryReading(text, country)
     return CountryReading(text, country, CountryReason.PART, f"{text!r} is read as {country.name}")
+
+
+def _find_with_state(found: dict[str, Country]) -> Country | None:
+    """The country of "United States - CA", where the other parts are codes of its states; "US-CA" may be either."""
+    states = list_state_codes()
+    for text, country in found.items():
+        codes = states.get(country.iso2, frozenset())
+        if len(text) > 2 and all(other in codes for other in found if other != text):
+            return country
+    return None
 
 
 def _find_part(text: str) -> Country | None:
@@ -156,12 +229,13 @@ def _find_by_spelling(text: str) -> Country | None:
     exact, folded = _index_names()
     key = letters.compact(text)
     named = exact.get(_exact_key(text))
-    code = _index_codes().get(key.upper()) if text.isascii() else None
+    # "U.S." is a name that is listed; "E.S." and "A.R.E." are short for something else than the code.
+    code = _index_codes().get(key.upper()) if text.isascii() and not _DOTTED.match(text) else None
     # "NGA" is the code of Nigeria, and "Nga" is Russia in Vietnamese.
     if code and (text.isupper() or not named):
         return code
-    article = key.removeprefix("the")
-    return named or folded.get(key) or folded.get(article)
+    bare = key.removeprefix("the").removeprefix("madein")
+    return named or folded.get(key) or folded.get(bare)
 
 
 def _exact_key(text: str) -> str:
@@ -173,6 +247,18 @@ def _exact_key(text: str) -> str:
 @functools.cache
 def _index_codes() -> dict[str, Country]:
     return {code: country for country in list_countries() for code in (country.iso2, country.iso3)}
+
+
+@functools.cache
+def _index_numbers() -> dict[str, Country]:
+    return {country.numeric.zfill(3): country for country in list_countries() if country.numeric}
+
+
+@functools.cache
+def _index_plates() -> dict[str, Country]:
+    codes = _index_codes()
+    plates = [row for row in _read_packaged("country_notes.csv") if row["verdict"] == _PLATE]
+    return {row["spelling"]: codes[row["iso2"]] for row in plates}
 
 
 @functools.cache
@@ -198,6 +284,7 @@ def _index_notes() -> dict[str, _Note]:
             row["verdict"], tuple(codes[code] for code in row["iso2"].split()), row["note"]
         )
         for row in _read_packaged("country_notes.csv")
+        if row["verdict"] != _PLATE
     }
 
 

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from portal.directory import letters, sectors
-from portal.directory.lists import contents, fields, problems
+from portal.directory import countries, letters, sectors
+from portal.directory.lists import contents, fields, guesses, problems
 from portal.directory.lists import table as tables
 from portal.directory.lists.delimited import Record
 from portal.directory.lists.fields import Field
@@ -17,8 +17,9 @@ Mapped = ColumnName | Sequence[ColumnName] | None
 
 _HEADER_WITHIN = 40
 _SAMPLE = 200
-_LEAST = 0.3
 _LONGEST_SHOWN = 3
+_LONGEST_COUNTRY = 40
+_ENDS_IN_COUNTRY = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class ColumnPlan:
     """How the columns of a list are read; `missing` names the required fields that no column was found for.
 
     `header_line` is the line of the header, or None where the list has none; records begin after `skip` records.
+    `country_at_end` is the column of the address whose end names the country, where no column is the country's;
+    `whole_column` says in which short writing the whole column names countries, if it does.
     """
 
     header_line: int | None
@@ -48,9 +51,11 @@ class ColumnPlan:
     columns: tuple[ColumnGuess, ...]
     missing: tuple[Field, ...]
     sector_scheme: str | None
+    country_at_end: ColumnGuess | None = None
+    whole_column: countries.ShortWriting | None = None
 
     def find_columns(self, field: Field) -> tuple[ColumnGuess, ...]:
-        """The columns taken for a field, from left to right; several for parts of an address only."""
+        """The columns taken for a field, from left to right; several for an address, and names in parts."""
         return tuple(column for column in self.columns if column.field is field)
 
 
@@ -72,7 +77,9 @@ def plan_columns(
     shown = [_name_column(headers, index) for index in range(width)]
     said = _read_mapping(mapping or {}, shown)
     columns = tuple(_guess_columns(headers, shown, samples, said))
-    found = {column.field for column in columns}
+    at_end = _find_country_at_end(columns, samples, said)
+    found = {column.field for column in columns} | ({Field.COUNTRY} if at_end else set())
+    of_country = next((column for column in columns if column.field is Field.COUNTRY), None)
     sector = next((column.header for column in columns if column.field is Field.SECTOR), "")
     return ColumnPlan(
         header_line=head[at][0] if at is not None else None,
@@ -80,7 +87,20 @@ def plan_columns(
         columns=columns,
         missing=tuple(field for field in fields.REQUIRED if field not in found),
         sector_scheme=sectors.name_scheme(sector.replace("-", " ")),
+        country_at_end=at_end,
+        whole_column=countries.find_short_writing(samples[of_country.number - 1]) if of_country else None,
     )
+
+
+def _find_country_at_end(
+    columns: tuple[ColumnGuess, ...], samples: list[list[str]], said: dict[Field, list[int]]
+) -> ColumnGuess | None:
+    if Field.COUNTRY in said or any(column.field is Field.COUNTRY for column in columns):
+        return None
+    addresses = [column for column in columns if column.field in fields.ADDRESS_PARTS]
+    shares = [(contents.measure_places(samples[column.number - 1]), column) for column in addresses]
+    share, column = max(shares, key=lambda pair: pair[0], default=(0.0, None))
+    return column if share >= _ENDS_IN_COUNTRY else None
 
 
 def _find_header(head: list[Record]) -> int | None:
@@ -88,7 +108,7 @@ def _find_header(head: list[Record]) -> int | None:
     best, most = None, 0
     for index, (_, cells) in enumerate(head[:_HEADER_WITHIN]):
         named = {found[0] for cell in cells if (found := fields.read_header(cell)) and found[0] != fields.IGNORED}
-        values = sum(contents.is_value(cell, Field.CONTACT_EMAIL) for cell in cells)
+        values = any(contents.is_value(cell, Field.CONTACT_EMAIL) or _names_country(cell) for cell in cells)
         few = len(named) == 1 and sum(1 for cell in cells if cell.strip()) > 2
         score = 0 if values or few else len(named)
         if score > most:
@@ -96,6 +116,12 @@ def _find_header(head: list[Record]) -> int | None:
     if best is not None and (most > 1 or _is_narrow(head, best)):
         return best
     return _find_odd_header(head)
+
+
+def _names_country(cell: str) -> bool:
+    """Whether a cell is a country in full, as in a row of values; "No" and "ID" are headers as well as codes."""
+    whole = 3 < len(cell.strip()) < _LONGEST_COUNTRY and not fields.read_header(cell)
+    return whole and contents.is_value(cell, Field.COUNTRY)
 
 
 def _is_narrow(head: list[Record], at: int) -> bool:
@@ -144,66 +170,19 @@ def _name_column(headers: list[str], index: int) -> str:
 def _guess_columns(
     headers: list[str], shown: list[str], samples: list[list[str]], said: dict[Field, list[int]]
 ) -> Iterator[ColumnGuess]:
-    taken: dict[int, tuple[Field, float, str]] = {
-        index: (field, 1.0, "you said so") for field, indexes in said.items() for index in indexes
+    taken: dict[int, guesses.Taken] = {
+        index: guesses.Taken(field, 1.0, "you said so") for field, indexes in said.items() for index in indexes
     }
-    ignored: dict[int, str] = {}
-    findings = {index: contents.judge_column(sample) for index, sample in enumerate(samples) if index not in taken}
-    offers = sorted(_collect_offers(headers, findings, ignored), key=lambda offer: (-offer[1], offer[0]))
-    for index, confidence, field, reason in offers:
-        several = field in fields.ADDRESS_PARTS
-        used = field in said or (not several and any(field is other for other, _, _ in taken.values()))
-        if index not in taken and not used and confidence >= _LEAST:
-            taken[index] = (field, confidence, reason)
+    open_ones = [index for index in range(len(samples)) if index not in taken]
+    ignored = guesses.choose(headers, samples, open_ones, taken, said)
     for index, name in enumerate(shown):
-        chosen, confidence, reason = taken.get(index, (None, 0.0, ignored.get(index, "not recognized")))
+        chosen = taken.get(index) or guesses.Taken(None, 0.0, ignored.get(index, "not recognized"))
         examples = tuple(dict.fromkeys(filter(None, map(_show, samples[index]))))[:_LONGEST_SHOWN]
-        yield ColumnGuess(index + 1, name, examples, chosen, confidence, reason)
+        yield ColumnGuess(index + 1, name, examples, chosen.field, chosen.confidence, chosen.reason)
 
 
 def _show(value: str) -> str:
     return problems.shorten(letters.clean(value[:400]))
-
-
-Offer = tuple[int, float, Field, str]
-
-
-def _collect_offers(
-    headers: list[str], findings: dict[int, tuple[contents.Finding, ...]], ignored: dict[int, str]
-) -> Iterator[Offer]:
-    """What each column could be: by its header, if the values do not speak against it, else by its values."""
-    for index, found in findings.items():
-        named = fields.read_header(headers[index]) if index < len(headers) else None
-        if named and named[0] == fields.IGNORED:
-            ignored[index] = "the header names something that is not imported"
-            continue
-        by_values = {finding.field: finding for finding in found}
-        if named:
-            field = Field(named[0])
-            yield from _weigh_header(index, field, named[1], by_values, headers[index])
-            continue
-        for finding in found:
-            # The place of an unknown header is not sure: values alone never weigh as much as a known header.
-            yield index, round(finding.confidence * 0.9, 2), finding.field, finding.reason
-
-
-def _weigh_header(
-    index: int, field: Field, confidence: float, by_values: dict[Field, contents.Finding], header: str
-) -> Iterator[Offer]:
-    quoted = f"the header is {problems.shorten(letters.clean(header[:200]))!r}"
-    numbers = by_values.get(Field.VENDOR_NUMBER)
-    country = by_values.get(Field.COUNTRY)
-    if field is Field.NAME and numbers and Field.NAME not in by_values:
-        yield index, 0.8, Field.VENDOR_NUMBER, f"{quoted}, but {numbers.reason}"
-    elif field is Field.CONTACT_NAME and Field.CONTACT_EMAIL in by_values:
-        yield index, 0.9, Field.CONTACT_EMAIL, f"{quoted}, and {by_values[Field.CONTACT_EMAIL].reason}"
-    elif field in (Field.STATE, Field.ADDRESS, Field.DISTRICT) and country and country.confidence > 0.8:
-        yield index, 0.8, Field.COUNTRY, f"{quoted}, and {country.reason}"
-        yield index, 0.5, field, quoted
-    else:
-        agrees = field in by_values
-        reason = f"{quoted}, and {by_values[field].reason}" if agrees else quoted
-        yield index, round(min(confidence + 0.02 * agrees, 0.99), 2), field, reason
 
 
 def _read_mapping(mapping: Mapping[str, Mapped], headers: list[str]) -> dict[Field, list[int]]:
@@ -213,9 +192,12 @@ def _read_mapping(mapping: Mapping[str, Mapped], headers: list[str]) -> dict[Fie
         field = _read_field(key)
         wanted = [] if value is None or value == "" else [value] if isinstance(value, str | int) else list(value)
         indexes = [_find_column(name, headers, key) for name in wanted]
-        if len(indexes) > 1 and field not in fields.ADDRESS_PARTS:
+        if len(indexes) > 1 and field not in fields.JOINED:
             raise _refuse_mapping(
-                "One field takes one column.", "TOO_MANY_COLUMNS", key, "An address may have several."
+                "One field takes one column.",
+                "TOO_MANY_COLUMNS",
+                key,
+                "An address or a contact's name may have several.",
             )
         for index in indexes:
             if index in owners:

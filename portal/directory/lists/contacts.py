@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from portal.directory import letters
 
 _LONGEST_EMAIL = 254
+_LONGEST_NAME = 200
 _LONGEST_LOCAL_PART = 64
 _LOCAL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x20\x7f]+")
 _LABEL = re.compile(r"(?!-)[^\W_](?:[\w-]{0,61}[^\W_])?")
-_ADDRESS = re.compile(r"[^\s<>(),;|\"']+@[^\s<>(),;|\"']+")
-_WITH_NAME = re.compile(r"^\s*\"?([^\"<>@]{2,200}?)\"?\s*<[^<>]+>\s*$")
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:|/、\"']+@[^\s<>()\[\],;:|/、\"']+")
+_LABELS = re.compile(r"\b(?:mailto|e-?mails?|mail|邮箱)\s*:", re.IGNORECASE)
+_AROUND = " \t\"'<>()[],;:|/、-–"
 _LOCALE = re.compile(r"^([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?$", re.IGNORECASE)
 
 _LANGUAGES = {
@@ -72,14 +75,21 @@ KNOWN_LANGUAGES = frozenset(code for code in _LANGUAGES if "-" not in code) | {"
 
 def find_emails(text: str) -> tuple[str, ...]:
     """The well-formed addresses in a cell, which may hold several, names in front of them or "mailto:"."""
-    candidates = (match.strip(".") for match in _ADDRESS.findall(text.replace("mailto:", "")))
+    candidates = (match.strip(".") for match in _ADDRESS.findall(_widen(text)))
     return tuple(dict.fromkeys(_lower_domain(candidate) for candidate in candidates if is_email(candidate)))
 
 
 def find_name(text: str) -> str | None:
-    """The name in "Name <address>", or None."""
-    match = _WITH_NAME.match(text)
-    return letters.clean(match[1]) if match else None
+    """The name in front of an address, as in "Name <address>" or "Name, address, telephone"; or None."""
+    shown = _widen(text)
+    match = _ADDRESS.search(shown)
+    name = letters.clean(shown[: match.start()]).strip(_AROUND) if match else ""
+    return name if 1 < len(name) <= _LONGEST_NAME and not any(map(str.isdigit, name)) else None
+
+
+def _widen(text: str) -> str:
+    """Text with the signs of Chinese and Japanese keyboards in their usual width, and without "E-mail:"."""
+    return _LABELS.sub(" ", unicodedata.normalize("NFKC", text))
 
 
 def is_email(text: str) -> bool:

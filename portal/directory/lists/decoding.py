@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import charset_normalizer
@@ -35,6 +36,13 @@ _LATIN = {
     "cp1254": ("çğıöşüâî", "çğıöşüâîäßéè"),
     "cp1250": ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áéíóöőúüű", "ăâîşţșț", "čćđšž", "ąćęłńóśźżáčďéěíňřšťúůýžöőüűăâîşţđßä"),
 }
+# Encodings of DOS and of old Macs, by the alphabets of single languages: a guess must fit one of these alone.
+_OLD = ("mac_roman", "cp850")
+_OLD_ALPHABETS = _LATIN["cp1252"][:-1]
+_USUAL_RUSSIAN = frozenset("оеаинтсрвл")
+_FITS, _BETTER, _FEWEST = 0.95, 0.1, 3
+# Signs that stand between letters; other signs there were letters in another encoding.
+_BETWEEN = re.compile(r"(?<=[^\W\d_])[^\w\s'’‘´`·.,&/+@()\x00-\x7f-](?=[^\W\d_])")
 _SAMPLE = 32_768
 _ESCAPED = 0xDC00
 _NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
@@ -64,6 +72,8 @@ def decode_text(data: bytes, *, encoding: str | None = None) -> DecodedText:
     wide = _find_utf_16(data[:_SAMPLE])
     if wide:
         return DecodedText(_decode(data, wide), wide, guessed=True)
+    # Old programs fill the last block of a file with zeros or end it with Ctrl-Z.
+    data = data.rstrip(b"\x00\x1a\r\n\t ") + b"\n" if data.endswith((b"\x00", b"\x1a")) else data
     _refuse_binary(data)
     return _decode_bytes(data)
 
@@ -84,7 +94,7 @@ def _decode_named(data: bytes, encoding: str) -> DecodedText:
         raise problems.ListRefused(
             f"The encoding {problems.shorten(encoding)!r} is not known.",
             code="ENCODING_UNKNOWN",
-            allowed="Name one like utf-8, utf-16, windows-1252, gb18030, shift_jis, or leave it out.",
+            allowed="Name one like utf-8, utf-16, windows-1252, cp850, koi8-r, gb18030, shift_jis, or leave it out.",
             path=("encoding",),
         ) from error
 
@@ -108,20 +118,50 @@ def _guess_encoding(data: bytes) -> str:
     sample = data.split(b"\n", 1)[0][:_SAMPLE] + b"\n" + b"\n".join(lines)[:_SAMPLE].rpartition(b"\n")[0]
     if sample.isascii():
         sample = b"\n".join(lines)[:_SAMPLE]
-    best = charset_normalizer.from_bytes(sample, cp_isolation=_GUESSABLE, enable_fallback=False).best()
+    if _is_koi8(sample):
+        return "koi8_r"
+    # Two or three bytes are too few to tell a script; as letters of the West they are seen where they do not fit.
+    few = sum(1 for byte in sample if byte > 0x7F) < _FEWEST
+    guesses = charset_normalizer.from_bytes(sample, cp_isolation=_GUESSABLE, enable_fallback=False)
+    best = None if few else guesses.best()
     if best is None or best.encoding in _LATIN:
-        return max(_LATIN, key=lambda encoding: _rate_latin(sample, encoding))
+        found = max(_LATIN, key=lambda encoding: _rate_latin(sample, encoding, _LATIN[encoding]))
+        return _guess_old(sample, _rate_latin(sample, found, _LATIN[found])) or found
     return best.encoding
 
 
-def _rate_latin(sample: bytes, encoding: str) -> float:
+def _is_koi8(sample: bytes) -> bool:
+    """Whether words of other letters than ASCII are Russian in KOI8-R: its usual letters are others in windows-1251."""
+    words = [word for word in re.findall(rb"[A-Za-z\x80-\xff]{3,}", sample) if not word.isascii()]
+    if sum(map(bytes.isascii, (bytes([byte]) for word in words for byte in word))) or len(words) < _FEWEST:
+        return False
+    usual, shifted = (b" ".join(words).decode(name, "replace").casefold() for name in ("koi8_r", "cp1251"))
+    return _count_usual(usual) - _count_usual(shifted) > 0.25
+
+
+def _count_usual(text: str) -> float:
+    found = [character for character in text if character != " "]
+    return sum(1 for character in found if character in _USUAL_RUSSIAN) / (len(found) or 1)
+
+
+def _guess_old(sample: bytes, rated: float) -> str | None:
+    """An encoding from before Windows, where only one fits and those of Windows leave letters between signs."""
+    rates = {encoding: _rate_latin(sample, encoding, _OLD_ALPHABETS) for encoding in _OLD}
+    first, second = sorted(_OLD, key=lambda encoding: -rates[encoding])
+    few = sum(1 for byte in sample if byte > 0x7F) < _FEWEST
+    clear = rates[first] >= max(_FITS, rated + _BETTER, rates[second] + _BETTER)
+    return first if clear and not few else None
+
+
+def _rate_latin(sample: bytes, encoding: str, alphabets: Sequence[str]) -> float:
     """How well the letters beyond ASCII fit the alphabet of one language of that encoding (1: all of them do)."""
-    special = [character for character in sample.decode(encoding, "replace").casefold() if character > "\u00a0"]
+    text = sample.decode(encoding, "replace").casefold()
+    special = [character for character in text if character > "\u00a0"]
     counts = Counter(
         character for character in special if character.isalpha() or character in "\ufffd\u00b3\u00b9\u00bf"
     )
-    total = counts.total() or 1
-    return max(sum(counts[letter] for letter in alphabet) / total for alphabet in _LATIN[encoding])
+    total = counts.total() + len(_BETWEEN.findall(text)) or 1
+    return max(sum(counts[letter] for letter in alphabet) / total for alphabet in alphabets)
 
 
 def _find_utf_16(sample: bytes) -> str | None:

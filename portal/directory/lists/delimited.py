@@ -13,6 +13,9 @@ _SAMPLE_RECORDS = 60
 _SAMPLE_LINES = 400
 # An address may have line breaks; a quote that is open for longer was never closed.
 _MAXIMUM_LINES = 40
+_WHOLE_LINE = re.compile(r'^"((?:[^"]|"")*)"[;,\t]*\s*$')
+# What programs write to keep Excel from making a number of a text: ="00123".
+_KEPT_AS_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)
 _SEPARATOR_LINE = re.compile(r"^\ufeff?\"?sep=(.)\"?\s*$", re.IGNORECASE)
 
 Record = tuple[int, list[str]]
@@ -25,6 +28,20 @@ class _QuoteLeftOpen(Exception):
 def split_lines(text: str) -> list[str]:
     """The lines of a text with their ends, as an editor counts them (\\n, \\r\\n and \\r)."""
     return list(io.StringIO(text, newline=""))
+
+
+def unwrap_lines(lines: list[str]) -> list[str]:
+    """The lines without the quotes around each, if every line is one quoted cell that holds a whole record."""
+    filled = [line for line in lines if line.strip()]
+    sample = [match[1].replace('""', '"') for line in filled[:_SAMPLE_LINES] if (match := _WHOLE_LINE.match(line))]
+    if len(sample) < 2 or len(sample) < len(filled[:_SAMPLE_LINES]) or not _have_equal_cells(sample):
+        return lines
+    return [match[1].replace('""', '"') + "\n" if (match := _WHOLE_LINE.match(line)) else line for line in lines]
+
+
+def _have_equal_cells(lines: list[str]) -> bool:
+    delimiter = find_delimiter(lines)
+    return len({line.count(delimiter) for line in lines}) == 1 and delimiter in lines[0]
 
 
 def find_delimiter(lines: list[str]) -> str:
@@ -52,12 +69,17 @@ def read_records(lines: list[str], delimiter: str) -> Iterator[Record]:
             for cells in reader:
                 source.check_record(delimiter)
                 if any(cells):
-                    yield start + 1, cells
+                    yield start + 1, [_unwrap(cell) for cell in cells] if '="' in lines[start] else cells
                 start = source.begin_record()
             break
         except (_QuoteLeftOpen, csv.Error):
             yield start + 1, _split_plainly(lines[start], delimiter)
             start += 1
+
+
+def _unwrap(cell: str) -> str:
+    kept = _KEPT_AS_TEXT.match(cell)
+    return kept[1] if kept else cell
 
 
 def _split_plainly(line: str, delimiter: str) -> list[str]:

@@ -6,6 +6,7 @@ Nothing is merged and nothing overwritten here: what a row would change in a rec
 from __future__ import annotations
 
 import enum
+import itertools
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
@@ -116,12 +117,16 @@ class _Index(Generic[RecordId]):
     def __init__(self, known: Iterable[KnownRecord[RecordId]]) -> None:
         self._numbers: dict[str, KnownRecord[RecordId]] = {}
         self._names: dict[tuple[str, str], list[KnownRecord[RecordId]]] = defaultdict(list)
+        self._unnumbered: dict[tuple[str, str], list[KnownRecord[RecordId]]] = defaultdict(list)
         self._near: dict[tuple[str, str], list[Duplicate[RecordId]]] = defaultdict(list)
         self._taken: dict[RecordId, int] = {}
         for record in known:
             if record.vendor_number:
                 self._numbers[record.vendor_number] = record
-            self._names[names.make_name_key(record.name), record.country].append(record)
+            same = names.make_name_key(record.name), record.country
+            self._names[same].append(record)
+            if not record.vendor_number:
+                self._unnumbered[same].append(record)
             keys = _near_keys(names.make_variant_key(record.name), record.local_name)
             self._add_near(keys, record.country, _as_duplicate(record, MatchReason.SPELLING))
 
@@ -131,7 +136,7 @@ class _Index(Generic[RecordId]):
         if by_number:
             return self._match_number(row, record, by_number, by_name)
         # A record with another number is another supplier of that name, or the same under a new number: who knows.
-        open_ones = [one for one in by_name if not (one.vendor_number and record.vendor_number)]
+        open_ones = by_name if not record.vendor_number else self._unnumbered.get((record.name_key, record.country), [])
         if len(open_ones) > 1:
             return RowMatch(
                 row,
@@ -150,11 +155,12 @@ class _Index(Generic[RecordId]):
         found: KnownRecord[RecordId],
         by_name: list[KnownRecord[RecordId]],
     ) -> RowMatch[RecordId]:
-        others = [one for one in by_name if one.id != found.id]
-        if others and found not in by_name:
+        others = list(itertools.islice((one for one in by_name if one.id != found.id), _MOST_SUGGESTED))
+        same = found.country == record.country and names.make_name_key(found.name) == record.name_key
+        if others and not same:
             duplicates = (
                 _as_duplicate(found, MatchReason.VENDOR_NUMBER),
-                *(_as_duplicate(one, MatchReason.NAME) for one in others[:_MOST_SUGGESTED]),
+                *(_as_duplicate(one, MatchReason.NAME) for one in others),
             )
             return RowMatch(row, MatchKind.CONFLICT, MatchReason.NUMBER_AND_NAME_DISAGREE, duplicates=duplicates)
         if found.country != record.country:
@@ -175,7 +181,8 @@ class _Index(Generic[RecordId]):
         self, row: RowResult, record: ProposedRecord, same_name: list[KnownRecord[RecordId]]
     ) -> RowMatch[RecordId]:
         keys = _near_keys(record.variant_key, record.local_name)
-        found = {one.id: _as_duplicate(one, MatchReason.OTHER_VENDOR_NUMBER) for one in same_name}
+        few = same_name[:_MOST_SUGGESTED]
+        found = {one.id: _as_duplicate(one, MatchReason.OTHER_VENDOR_NUMBER) for one in few}
         near = [
             Duplicate(one.record_id, one.line, one.name, _explain(record, one, key))
             for key in keys

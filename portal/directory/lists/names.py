@@ -61,6 +61,11 @@ def find_legal_form(name: str) -> str | None:
     return _strip_legal_form(_split_words(name))[1]
 
 
+def is_legal_form(text: str) -> bool:
+    """Whether a text is a legal form and nothing else ("Ltd.", "S.A. de C.V.")."""
+    return " ".join(_split_words(text[:80])) in _index_forms()[0]
+
+
 def make_name_tokens(name: str) -> tuple[str, ...]:
     """The tokens a name is found by, for a table that is searched by equality or by prefix; at most 64, each once.
 

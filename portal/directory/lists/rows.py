@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from portal.directory import countries, letters, sectors
-from portal.directory.lists import cells, columns, contacts, fields, names, problems
+from portal.directory.lists import (
+    asides,
+    cells,
+    columns,
+    contacts,
+    drafts,
+    fields,
+    names,
+    origins,
+    problems,
+    repeats,
+    words,
+)
 from portal.directory.lists import table as tables
+from portal.directory.lists.drafts import Draft
 from portal.directory.lists.fields import Field
 from portal.directory.lists.problems import Problem
 
-_SUGGESTED_SPELLINGS = 200
 _OPTIONAL = (Field.LOCAL_NAME, Field.CONTACT_NAME, Field.EXTERNAL_REFERENCE)
+
+_ENCODE = "save the file as UTF-8, or give the encoding that it is in (cp850, mac-roman, koi8-r, ...)"
+_BULLET = re.compile(r"^[-–•*·▪►]\s+(?=\w)")
 
 _REMARKS: tuple[tuple[Callable[[str], bool], str, str], ...] = (
     (cells.is_damaged, "TEXT_DAMAGED", "letters seem to have been lost or garbled before the file was made"),
@@ -80,93 +97,87 @@ def read_rows(
     `default_country` (a code or name) stands for rows whose cell is empty, or for a list without such a column.
     Raises ListRefused where a required field has no column.
     """
-    reader = _RowReader(plan, _read_default(default_country))
+    reader = _RowReader(plan, origins.read_default(default_country), table)
     reader.check_plan()
-    for number, (line, record) in enumerate(table.read_records()):
-        if number >= plan.skip and any(cell.strip() for cell in record):
-            yield reader.read_row(line, record)
-
-
-@dataclass(slots=True)
-class _Row:
-    """A row at work: its cells, and what was found about them so far."""
-
-    line: int
-    values: Mapping[Field, str]
-    headers: Mapping[Field, str]
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-
-    def get(self, name: Field) -> str:
-        return cells.read_cell(self.values.get(name, ""))
-
-    def refuse(self, name: Field, code: str, text: str, allowed: str = "") -> None:
-        self.problems.append(self._make(name, code, text, allowed))
-
-    def warn(self, name: Field, code: str, text: str, allowed: str = "") -> None:
-        self.warnings.append(self._make(name, code, text, allowed))
-
-    def _make(self, name: Field, code: str, text: str, allowed: str) -> Problem:
-        shown = problems.shorten(self.values.get(name, ""))
-        return Problem(self.line, self.headers.get(name, name), shown, code, text, allowed)
+    filled = (one for one in itertools.islice(table.read_records(), plan.skip, None) if any(map(str.strip, one[1])))
+    ahead, after = itertools.tee(filled)
+    next(after, None)
+    for (line, record), following in itertools.zip_longest(ahead, after):
+        yield reader.read_row(line, record, following[1] if following else [])
 
 
 class _RowReader:
     """What is remembered from row to row: spellings read already, and the keys and numbers seen."""
 
-    def __init__(self, plan: columns.ColumnPlan, default: countries.Country | None) -> None:
+    def __init__(self, plan: columns.ColumnPlan, default: countries.Country | None, table: tables.Table) -> None:
         self._plan = plan
         self._default = default
+        self._table = table
+        self._asides = asides.Asides(plan)
+        self._register = repeats.Register()
+        self._origins = origins.Origins(plan, default)
+        self._width = _measure_width(table, plan)
         self._columns = {name: plan.find_columns(name) for name in Field}
+        if self._origins.at_end:
+            self._columns[Field.COUNTRY] = (self._origins.at_end,)
         self._headers = {name: found[0].header for name, found in self._columns.items() if found}
+        named = [fields.read_header(one.header) for one in self._columns[Field.CONTACT_EMAIL]]
+        self._email_is_contact = any(one and one.field == Field.CONTACT_NAME for one in named)
+        self._columns[Field.CONTACT_NAME] = tuple(sorted(self._columns[Field.CONTACT_NAME], key=_rank_header))
         self._parts = [part for part in fields.ADDRESS_PARTS if self._columns[part]]
-        self._countries: dict[str, countries.CountryReading] = {}
         self._sectors: dict[str, sectors.SectorReading] = {}
-        self._unknown = 0
-        self._keys: dict[tuple[str, str], dict[str | None, int]] = {}
-        self._numbers: dict[str, tuple[int, str]] = {}
 
     def check_plan(self) -> None:
         for name in fields.REQUIRED:
             if not self._columns[name] and not (name is Field.COUNTRY and self._default):
-                names_of = ", ".join(problems.shorten(column.header) for column in self._plan.columns)
-                instead = ", or give one country for the whole list" if name is Field.COUNTRY else ""
-                raise problems.ListRefused(
-                    f"No column holds the {name} of the supplier.",
-                    code=f"NO_{name.upper()}_COLUMN",
-                    allowed=f"Say which of these does: {names_of}{instead}.",
-                    path=("mapping", str(name)),
-                )
+                raise self._refuse_plan(name)
 
-    def read_row(self, line: int, record: list[str]) -> RowResult:
-        if self._is_header(record) or self._is_totals(record):
+    def _refuse_plan(self, name: Field) -> problems.ListRefused:
+        names_of = ", ".join(problems.shorten(column.header) for column in self._plan.columns)
+        instead = ", or give one country for the whole list" if name is Field.COUNTRY else ""
+        hint = ""
+        if self._table.delimiter and len(self._plan.columns) == 1:
+            hint = " No character was found that parts the columns: a comma, semicolon, tab or vertical bar does."
+        elif self._table.encoding_guessed:
+            guessed = self._table.encoding
+            hint = f" If letters look wrong, give the encoding (cp850, mac-roman, koi8-r, ...): {guessed} was a guess."
+        return problems.ListRefused(
+            f"No column holds the {name} of the supplier.",
+            code=f"NO_{name.upper()}_COLUMN",
+            allowed=f"Say which of these does: {names_of}{instead}.{hint}",
+            path=("mapping", str(name)),
+        )
+
+    def read_row(self, line: int, record: list[str], following: list[str]) -> RowResult:
+        if self._asides.is_aside(record, following):
             return RowResult(line, RowKind.SKIPPED)
-        values = {
-            name: record[at[0].number - 1] for name, at in self._columns.items() if len(at) == 1 and _has(record, at)
-        }
-        row = _Row(line, values, self._headers)
+        row = Draft(line, {name: self._join(name, record) for name, at in self._columns.items() if at}, self._headers)
         self._check_cells(row, record)
+        self._check_width(row, record)
         proposed = self._propose(row, record)
         if row.problems or proposed is None:
             return RowResult(line, RowKind.BAD, None, tuple(row.problems), tuple(row.warnings))
         return self._place(row, proposed)
 
-    def _is_header(self, record: list[str]) -> bool:
-        """Lists printed by the page bring their header again."""
-        named = [column for column in self._plan.columns if column.field and self._plan.header_line is not None]
-        return bool(named) and all(
-            column.number <= len(record) and letters.clean(record[column.number - 1][:200]) == column.header
-            for column in named
-        )
+    def _join(self, name: Field, record: list[str]) -> str:
+        """The cell of a field, or its cells where a name is in several ("Name 1" and "Name 2", first and last name)."""
+        at = self._columns[name]
+        if len(at) == 1 or name in fields.ADDRESS_PARTS:
+            return record[at[0].number - 1] if len(at) == 1 and at[0].number <= len(record) else ""
+        pieces = (cells.read_cell(record[one.number - 1]) for one in at if one.number <= len(record))
+        return " ".join(filter(None, pieces))
 
-    def _is_totals(self, record: list[str]) -> bool:
-        at = self._columns[Field.COUNTRY]
-        if at and at[0].number <= len(record) and cells.read_cell(record[at[0].number - 1]):
-            return False
-        filled = [cell for cell in record if cell.strip()]
-        return len(filled) <= 3 and any(map(cells.is_totals, filled[:2]))
+    def _check_width(self, row: Draft, record: list[str]) -> None:
+        """A comma inside a name that was not quoted moves every cell behind it."""
+        at = self._columns[Field.NAME]
+        if not self._width or len(record) <= self._width or not at:
+            return
+        behind = record[at[0].number].strip() if at[0].number < len(record) else ""
+        if behind and names.is_legal_form(behind):
+            reason = f"the row has more cells than the header, and {behind!r} seems to belong to the name"
+            row.refuse(Field.NAME, "ROW_SHIFTED", reason, 'put the name in quotes: "Mill Co., Ltd."')
 
-    def _check_cells(self, row: _Row, record: list[str]) -> None:
+    def _check_cells(self, row: Draft, record: list[str]) -> None:
         for column in self._plan.columns:
             if column.field is None or column.number > len(record):
                 continue
@@ -180,23 +191,23 @@ class _RowReader:
                 continue
             self._check_cell(row, column.header, text)
 
-    def _check_cell(self, row: _Row, header: str, text: str) -> None:
+    def _check_cell(self, row: Draft, header: str, text: str) -> None:
         if undecodable := cells.list_undecodable(text):
             reason = f"the bytes {undecodable} do not fit the file's encoding"
             shown = problems.shorten(text)
-            row.problems.append(Problem(row.line, header, shown, "UNDECODABLE", reason, "save the file as UTF-8"))
+            row.problems.append(Problem(row.line, header, shown, "UNDECODABLE", reason, _ENCODE))
             return
         code, reason = next(((code, reason) for holds, code, reason in _REMARKS if holds(text)), ("", ""))
         if code:
             row.warnings.append(Problem(row.line, header, problems.shorten(text), code, reason))
 
-    def _propose(self, row: _Row, record: list[str]) -> ProposedRecord | None:
+    def _propose(self, row: Draft, record: list[str]) -> ProposedRecord | None:
         name, key = _read_name(row)
-        country = self._read_country(row)
+        country = self._origins.read(row)
         address = self._join_address(row, record)
         sector = self._read_sector(row)
         number = _read_vendor_number(row)
-        email, contact = _read_contact(row)
+        email, contact = _read_contact(row, self._email_is_contact)
         locale = _read_locale(row)
         others = {name: _read_text(row, name) for name in _OPTIONAL}
         if row.problems or country is None:
@@ -206,7 +217,7 @@ class _RowReader:
             name_key=key,
             variant_key=names.make_variant_key(name),
             country=country.iso2,
-            country_text=row.get(Field.COUNTRY),
+            country_text=country.name if self._origins.at_end else row.get(Field.COUNTRY),
             local_name=others[Field.LOCAL_NAME],
             address=address,
             sector=sector.text or None,
@@ -219,33 +230,19 @@ class _RowReader:
             external_reference=others[Field.EXTERNAL_REFERENCE],
         )
 
-    def _read_country(self, row: _Row) -> countries.Country | None:
-        text = row.get(Field.COUNTRY)
-        if not text and self._default:
-            return self._default
-        reading = self._countries.get(text)
-        if reading is None:
-            reading = self._countries[text] = countries.read_country(text, suggest=self._unknown < _SUGGESTED_SPELLINGS)
-            self._unknown += reading.country is None
-        if reading.country is None:
-            near = ", ".join(f"{country.name} ({country.iso2})" for country in reading.suggestions)
-            allowed = f"near to it: {near}" if near else "a country's name or its two- or three-letter code"
-            row.refuse(Field.COUNTRY, reading.reason or "COUNTRY_UNKNOWN", reading.note, allowed)
-        elif reading.reason:
-            row.warn(Field.COUNTRY, reading.reason, reading.note)
-        return reading.country
-
-    def _read_sector(self, row: _Row) -> sectors.SectorReading:
+    def _read_sector(self, row: Draft) -> sectors.SectorReading:
         text = _read_text(row, Field.SECTOR) or ""
         if text not in self._sectors:
             self._sectors[text] = sectors.read_sector(text, scheme=self._plan.sector_scheme)
         return self._sectors[text]
 
-    def _join_address(self, row: _Row, record: list[str]) -> str | None:
+    def _join_address(self, row: Draft, record: list[str]) -> str | None:
         pieces: list[str] = []
         for part in self._parts:
             for column in self._columns[part]:
                 piece = cells.read_cell(record[column.number - 1]) if column.number <= len(record) else ""
+                if part in drafts.MAY_BE_BLANK and words.is_placeholder(piece):
+                    continue
                 if piece and not _ends_with(pieces, piece):
                     join = part is Field.HOUSE_NUMBER and pieces
                     pieces[-1:] = [f"{pieces[-1]} {piece}"] if join else [*pieces[-1:], piece]
@@ -254,39 +251,39 @@ class _RowReader:
             _refuse_length(row, self._parts[0], Field.ADDRESS)
         return address or None
 
-    def _place(self, row: _Row, record: ProposedRecord) -> RowResult:
-        """Finds whether an earlier row stands for the same supplier: the same number, or the same name and country.
-
-        Rows of the same name and country with different vendor numbers are different suppliers for the buyer.
-        """
-        number, key = record.vendor_number, (record.name_key, record.country)
-        same_number = self._numbers.get(number) if number else None
-        if same_number and same_number[1] != record.name_key:
-            reason = f"the vendor number stands in line {same_number[0]} for another name"
+    def _place(self, row: Draft, record: ProposedRecord) -> RowResult:
+        """Finds whether an earlier row stands for the same supplier, and says what speaks against it."""
+        found = self._register.place(row.line, record)
+        if found.taken:
+            reason = f"the vendor number stands in line {found.line} {found.taken}"
             row.refuse(Field.VENDOR_NUMBER, "VENDOR_NUMBER_TAKEN", reason, "one vendor number for each supplier")
             return RowResult(row.line, RowKind.BAD, None, tuple(row.problems), tuple(row.warnings))
-        lines = self._keys.setdefault(key, {})
-        same_name = _find_same(lines, number)
-        earlier = same_number[0] if same_number else same_name
-        if earlier is not None:
-            return RowResult(row.line, RowKind.REPEAT, record, (), tuple(row.warnings), earlier)
-        if lines:
-            reason = f"line {min(lines.values())} has the same name and country under another vendor number"
+        if found.other_address:
+            reason = f"line {found.line} has the same supplier at another address; this row is left out as a repeat"
+            row.warn(self._parts[0], "ADDRESS_DIFFERS", reason, "one name, or one vendor number, for each site")
+        if found.loses_number:
+            reason = (
+                f"line {found.line} has the same name and country without a number; this row is left out as a repeat"
+            )
+            row.warn(Field.VENDOR_NUMBER, "VENDOR_NUMBER_LEFT_OUT", reason, "the vendor number in every row")
+        if found.repeats:
+            return RowResult(row.line, RowKind.REPEAT, record, (), tuple(row.warnings), found.line)
+        if found.line:
+            reason = f"line {found.line} has the same name and country under another vendor number"
             row.warn(Field.NAME, "SAME_NAME", reason)
-        lines[number] = row.line
-        if number:
-            self._numbers[number] = (row.line, record.name_key)
         return RowResult(row.line, RowKind.OK, record, (), tuple(row.warnings))
 
 
-def _find_same(lines: dict[str | None, int], number: str | None) -> int | None:
-    if number is None:
-        return min(lines.values(), default=None)
-    return lines.get(number, lines.get(None))
+def _measure_width(table: tables.Table, plan: columns.ColumnPlan) -> int:
+    """How many cells the header has, in text where a cell may fall apart; else 0."""
+    if table.delimiter is None or plan.header_line is None:
+        return 0
+    header = next(itertools.islice(table.read_records(), plan.skip - 1, None))[1]
+    return len(header)
 
 
-def _read_name(row: _Row) -> tuple[str, str]:
-    name = _read_text(row, Field.NAME) or ""
+def _read_name(row: Draft) -> tuple[str, str]:
+    name = _BULLET.sub("", _read_text(row, Field.NAME) or "")
     key = names.make_name_key(name)
     if not name:
         row.refuse(Field.NAME, "NAME_MISSING", "the name of the supplier is missing", "the company's name")
@@ -295,7 +292,7 @@ def _read_name(row: _Row) -> tuple[str, str]:
     return name, key
 
 
-def _read_text(row: _Row, name: Field) -> str | None:
+def _read_text(row: Draft, name: Field) -> str | None:
     text = row.get(name)
     if len(text) > fields.MAXIMUM_LENGTHS[name]:
         _refuse_length(row, name, name)
@@ -303,13 +300,17 @@ def _read_text(row: _Row, name: Field) -> str | None:
     return text or None
 
 
-def _refuse_length(row: _Row, column: Field, name: Field) -> None:
+def _refuse_length(row: Draft, column: Field, name: Field) -> None:
     most = fields.MAXIMUM_LENGTHS[name]
     row.refuse(column, "TOO_LONG", f"longer than {most} characters", f"at most {most} characters")
 
 
-def _read_vendor_number(row: _Row) -> str | None:
+def _read_vendor_number(row: Draft) -> str | None:
     number, rounded = cells.read_vendor_number(row.get(Field.VENDOR_NUMBER))
+    if cells.is_date(number):
+        reason = "the spreadsheet made the vendor number a date; the record is proposed without it"
+        row.warn(Field.VENDOR_NUMBER, "VENDOR_NUMBER_DATED", reason, "format the column as text before saving")
+        return None
     if rounded:
         reason = "the spreadsheet shortened the vendor number; the record is proposed without it"
         row.warn(Field.VENDOR_NUMBER, "VENDOR_NUMBER_ROUNDED", reason, "format the column as text before saving")
@@ -319,12 +320,19 @@ def _read_vendor_number(row: _Row) -> str | None:
     return number or None
 
 
-def _read_contact(row: _Row) -> tuple[str | None, str | None]:
+def _rank_header(column: columns.ColumnGuess) -> int:
+    named = fields.read_header(column.header)
+    return named.rank if named else 0
+
+
+def _read_contact(row: Draft, may_be_name: bool) -> tuple[str | None, str | None]:
     """The e-mail address, and a name that stands beside it in the same cell."""
     text = row.get(Field.CONTACT_EMAIL)
     if not text:
         return None, None
     found = contacts.find_emails(text)
+    if not found and may_be_name and "@" not in text and len(text) <= fields.MAXIMUM_LENGTHS[Field.CONTACT_NAME]:
+        return None, text
     if not found:
         reason = "no e-mail address that mail could be sent to; the record is proposed without it"
         row.warn(Field.CONTACT_EMAIL, "EMAIL_MALFORMED", reason, "an address like name@company.com")
@@ -334,7 +342,7 @@ def _read_contact(row: _Row) -> tuple[str | None, str | None]:
     return found[0], contacts.find_name(text)
 
 
-def _read_locale(row: _Row) -> str | None:
+def _read_locale(row: Draft) -> str | None:
     text = row.get(Field.CONTACT_LOCALE)
     locale = contacts.read_locale(text) if text else None
     if text and locale is None:
@@ -342,24 +350,6 @@ def _read_locale(row: _Row) -> str | None:
             Field.CONTACT_LOCALE, "LOCALE_UNKNOWN", "not a language that is known here", "a code like en, pt-BR or vi"
         )
     return locale
-
-
-def _read_default(text: str | None) -> countries.Country | None:
-    if text is None:
-        return None
-    reading = countries.read_country(text)
-    if reading.country is None:
-        raise problems.ListRefused(
-            f"The country for the whole list: {reading.note}.",
-            code=reading.reason or "COUNTRY_UNKNOWN",
-            allowed="Give a country's name or its two- or three-letter code.",
-            path=("defaultCountry",),
-        )
-    return reading.country
-
-
-def _has(record: list[str], at: tuple[columns.ColumnGuess, ...]) -> bool:
-    return at[0].number <= len(record)
 
 
 def _ends_with(pieces: list[str], piece: str) -> bool:

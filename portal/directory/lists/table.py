@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -24,6 +25,7 @@ _OTHER_FILES = {
     b"\x7fELF": "a program",
     b"{\\rtf": "a Word document",
 }
+_JSON = re.compile(rb"[\[{]\s*[\[{\"]")
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<head", b"<meta")
 
 
@@ -78,7 +80,7 @@ def _read_text(data: bytes, encoding: str | None, delimiter: str | None) -> Tabl
             allowed="Use a comma, semicolon, tab or vertical bar.",
             path=("delimiter",),
         )
-    lines = delimited.split_lines(decoded.text)
+    lines = delimited.unwrap_lines(delimited.split_lines(decoded.text))
     chosen = delimiter or delimited.find_delimiter(lines)
     table = Table(
         "csv",
@@ -112,6 +114,8 @@ def _refuse_other_kinds(data: bytes) -> None:
     kind = next((what for magic, what in _OTHER_FILES.items() if start.startswith(magic)), None)
     if kind is None and start.lower().startswith(_MARKUP):
         kind = "a web page or XML, whatever its name says"
+    if kind is None and _JSON.match(start):
+        kind = "JSON"
     # A list may begin with "MZ Textiles"; a program has zero bytes among its first.
     if kind and not (kind == "a program" and b"\0" not in data[:512]):
         raise _refuse(f"The file is {kind}.", "NOT_A_LIST", _ALLOWED)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal.directory.lists import delimited, problems
+from portal.directory.lists import delimited, fields, problems
 
 ZIP = b"PK\x03\x04"
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -46,17 +46,37 @@ def is_workbook(data: bytes) -> bool:
 
 
 def read_sheet(data: bytes, *, sheet: str | None, maximum_rows: int, maximum_columns: int) -> Sheet:
-    """The named sheet, or the visible one with most rows. Raises ListRefused with what is wrong with the file."""
+    """The named sheet, or the visible one that is most like a list of suppliers, the longest of equals.
+
+    Raises ListRefused with what is wrong with the file.
+    """
     if data.startswith(ZIP):
         _check_package(data)
     else:
         _check_compound(data)
-    output = _run(data, sheet or "", maximum_rows, maximum_columns)
-    head, _, lines = output.partition(b"\n")
-    facts: dict[str, Any] = json.loads(head) if head else {"error": "UNREADABLE"}
+    facts, lines = _open(data, sheet or "", maximum_rows, maximum_columns)
+    if "heads" in facts:
+        facts, lines = _open(data, _choose_sheet(facts), maximum_rows, maximum_columns)
     if "error" in facts:
         raise _explain(facts, sheet)
     return Sheet(facts["sheet"], tuple(facts["sheets"]), lines)
+
+
+def _open(data: bytes, sheet: str, rows: int, columns: int) -> tuple[dict[str, Any], bytes]:
+    head, _, lines = _run(data, sheet, rows, columns).partition(b"\n")
+    return (json.loads(head) if head else {"error": "UNREADABLE"}), lines
+
+
+def _choose_sheet(facts: dict[str, Any]) -> str:
+    """The sheet whose header names most of what a supplier must have, then the one with most rows."""
+    rated = zip(map(_rate_head, facts["heads"]), facts["heights"], facts["sheets"], strict=True)
+    return str(max(rated, key=lambda one: one[:2])[2])
+
+
+def _rate_head(head: list[list[str]]) -> int:
+    required = {str(name) for name in fields.REQUIRED}
+    named = ({found.field for cell in cells if (found := fields.read_header(cell))} for cells in head)
+    return max((len(required & some) for some in named), default=0)
 
 
 def _run(data: bytes, sheet: str, rows: int, columns: int) -> bytes:
@@ -68,7 +88,8 @@ def _run(data: bytes, sheet: str, rows: int, columns: int) -> bytes:
     except ValueError as error:
         raise _refuse("The name of the sheet cannot be used.", "SHEET_UNKNOWN") from error
     if done.returncode:
-        raise _refuse("The workbook is damaged, or takes too much memory to read.", "WORKBOOK_DAMAGED")
+        reason = "The workbook is damaged, or takes too much memory to read (a stray value far below or to the right)."
+        raise _refuse(reason, "WORKBOOK_DAMAGED")
     return done.stdout
 
 

@@ -82,6 +82,24 @@ def test_bad_rows_are_named_and_good_ones_kept(installed: databases.TestDatabase
     assert count(installed, "audit_event", "action = 'supplier_list.confirmed' AND actor_id IS NULL") == 1
 
 
+def test_what_was_found_about_kept_and_left_out_rows_is_told_by_line(
+    installed: databases.TestDatabase, tmp_path: Path
+) -> None:
+    file = tmp_path / "list.csv"
+    rows = "Name,Country,Address\nLotus Ltd,BD,Dhaka\nLotus Ltd,BD,Savar\nLotus Pvt Ltd,BD,\nElm,Georgia,\n"
+    file.write_text(rows)
+    done = runner.invoke(suppliers.app, ["import", str(file), "--buyer", "Northwind", "--dry-run"])
+    assert "Line 3: note: Address 'Savar': line 2 has the same supplier at another address" in done.stdout
+    assert "Line 3: Lotus Ltd: left out, a repeat of line 2." in done.stdout
+    assert "Line 4: Lotus Pvt Ltd: new, but perhaps Lotus Ltd (LEGAL_FORM)." in done.stdout
+    assert "Line 5: note: Country 'Georgia'" in done.stdout
+    found = bring_in(file, "--dry-run")
+    assert [(one["line"], one["code"]) for one in found["warnings"]] == [(3, "ADDRESS_DIFFERS"), (5, "COUNTRY_READ_AS")]
+    assert found["repeats"] == [{"line": 3, "name": "Lotus Ltd", "repeat_of": 2}]
+    assert [one["perhaps"] for one in found["suggestions"]] == [["Lotus Ltd"]]
+    assert found["unread_sheets"] == []
+
+
 def test_a_dry_run_writes_nothing(installed: databases.TestDatabase, tmp_path: Path) -> None:
     file = tmp_path / "messy.csv"
     file.write_text(MESSY)

@@ -36,6 +36,22 @@ from portal.directory.countries import CountryReason
         *[("Tanzania, United Republic of", "TZ"), ("VN - Vietnam", "VN"), ("Bangladesh (BD)", "BD")],
         *[("Hong Kong SAR", "HK"), ("China, Hong Kong", "HK"), ("Taiwan, R.O.C.", "TW"), ("Macau", "MO")],
         *[("The Netherlands", "NL"), ("Holanda", "NL"), ("Deutschland", "DE"), ("Niemcy", "DE"), ("ドイツ", "DE")],
+        *[
+            ("中國大陸", "CN"),
+            ("Made in China", "CN"),
+            ("🇨🇳", "CN"),
+            ("中国香港", "HK"),
+            ("中國台灣", "TW"),
+            ("澳门", "MO"),
+        ],
+        *[("Macau, China", "MO"), ("Taiwan Region", "TW"), ("Republic of Turkey", "TR"), ("Rep. of Ireland", "IE")],
+        *[("FYR Macedonia", "MK"), ("Mazedonien", "MK"), ("Slovak Rep.", "SK"), ("United Rep. of Tanzania", "TZ")],
+        *[("RSA", "ZA"), ("Saudi", "SA"), ("B'desh", "BD"), ("Bharat", "IN"), ("Kampuchea", "KH"), ("S'pore", "SG")],
+        *[("Puerto Rico, USA", "PR"), ("Saipan, USA", "MP"), ("Elfenbeinküste", "CI"), ("Weißrussland", "BY")],
+        *[("Bosnien-Herzegowina", "BA"), ("Tschechische Republik", "CZ"), ("Oesterreich", "AT"), ("VAE", "AE")],
+        *[("BRD", "DE"), ("ABD", "US"), ("A.B.D.", "US"), ("EAU", "AE"), ("Birmanie", "MM"), ("Île Maurice", "MU")],
+        *[("США", "US"), ("РФ", "RU"), ("米国", "US"), ("アメリカ", "US"), ("ミャンマー", "MM"), ("ประเทศไทย", "TH")],
+        *[("Éire", "IE"), ("Shqipëria", "AL"), ("H.K.", "HK"), ("U.K.", "GB")],
         *[("ＣＨＩＮＡ", "CN"), ("Vietnam*", "VN"), ("Slovak Republic", "SK"), ("Kosovo", "XK"), ("Ινδία", "IN")],
     ],
 )
@@ -56,6 +72,12 @@ def test_a_spelling_means_its_country_without_a_note(text: str, code: str) -> No
         ("Guangdong", "CN", CountryReason.PART),
         ("Shenzhen, China", "CN", CountryReason.PART),
         ("US-TX", "US", CountryReason.PART),
+        ("United States - CA", "US", CountryReason.PART),
+        ("North Vietnam", "VN", CountryReason.PART),
+        ("South India", "IN", CountryReason.PART),
+        ("Republic of China", "TW", CountryReason.NOTED),
+        ("EL", "GR", CountryReason.NOTED),
+        ("VS", "US", CountryReason.NOTED),
     ],
 )
 def test_a_spelling_that_may_mislead_carries_a_note(text: str, code: str, reason: CountryReason) -> None:
@@ -76,6 +98,10 @@ def test_a_spelling_that_may_mislead_carries_a_note(text: str, code: str, reason
         ("E.U.", CountryReason.REGION, []),
         ("Bangaldesh", CountryReason.UNKNOWN, ["BD"]),
         ("Atlantis", CountryReason.UNKNOWN, []),
+        ("T.C.", CountryReason.UNKNOWN, []),
+        ("E.S.", CountryReason.UNKNOWN, []),
+        ("D", CountryReason.UNKNOWN, []),
+        ("South Asia", CountryReason.REGION, []),
         ("N/A", CountryReason.MISSING, []),
         ("", CountryReason.MISSING, []),
     ],
@@ -103,3 +129,52 @@ def test_every_country_is_found_by_its_codes_and_has_a_region_where_the_united_n
     vietnam = countries.find_country("VN")
     assert vietnam is not None
     assert (vietnam.region, vietnam.subregion) == ("Asia", "South-eastern Asia")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("12 Mirpur Rd, Dhaka 1216, Bangladesh.", "BD"),
+        ("5 Le Loi; HCMC; VIET NAM", "VN"),
+        ("1 Raffles Place, Singapore 048616", "SG"),
+        ("Plot 5, Dodoma, Tanzania, United Republic of", "TZ"),
+        ("3 High St, Leeds, UK", "GB"),
+        ("12 Main St, Los Angeles, CA", None),
+        ("4 Pine St, Dover, DE 19901", None),
+        ("9 Peachtree St, Atlanta, Georgia", None),
+        ("Bangladesh", None),
+        ("12 Mirpur Rd, Dhaka", None),
+        ("", None),
+    ],
+)
+def test_an_address_may_end_in_its_country_and_a_code_of_a_state_is_none(text: str, code: str | None) -> None:
+    reading = countries.read_end(text)
+    assert (reading.country.iso2 if reading.country else None) == code
+    assert reading.reason is (CountryReason.PART if code else CountryReason.MISSING)
+
+
+@pytest.mark.parametrize(
+    ("values", "writing"),
+    [
+        (["D", "A", "CH", ""], countries.ShortWriting.PLATE),
+        (["050", "704"], countries.ShortWriting.NUMERIC),
+        (["DE", "AT", "VN"], None),
+        (["D", "Austria"], None),
+        (["880", "84"], None),
+        ([], None),
+    ],
+)
+def test_car_plates_and_numbers_are_countries_where_all_of_a_column_are(
+    values: list[str], writing: countries.ShortWriting | None
+) -> None:
+    assert countries.find_short_writing(values) is writing
+
+
+def test_a_plate_and_a_number_are_read_with_a_note() -> None:
+    plate = countries.read_short("D", countries.ShortWriting.PLATE)
+    number = countries.read_short("380", countries.ShortWriting.NUMERIC)
+    assert [(one.country.iso2, one.reason) for one in (plate, number) if one and one.country] == [
+        ("DE", CountryReason.NOTED),
+        ("IT", CountryReason.NOTED),
+    ]
+    assert countries.read_short("D", None) is None

@@ -34,6 +34,8 @@ BAD = {
     "a continent": ("Elm Mill,Europe,1,,,,", "COUNTRY_IS_A_REGION", "Country"),
     "a vendor number without end": (f"Elm Mill,PL,{'9' * 65},,,,", "TOO_LONG", "Vendor no"),
     "a vendor number taken": ("Elm Mill,PL,100,,,,", "VENDOR_NUMBER_TAKEN", "Vendor no"),
+    "a vendor number taken in another country": ("Birch Mill Ltd,DE,100,,,,", "VENDOR_NUMBER_TAKEN", "Vendor no"),
+    "a comma inside a name": ("Elm Mill Co., Ltd.,PL,1,,,,", "ROW_SHIFTED", "Supplier name"),
     "an address without end": (f"Elm Mill,PL,1,,{'Street ' * 200},,", "TOO_LONG", "Address"),
     "a sector without end": (f"Elm Mill,PL,1,,,{'word ' * 120},", "TOO_LONG", "Sector"),
     "bytes that do not fit": ("Elm M\udc81ll é é é,PL,1,,,,", "UNDECODABLE", "Supplier name"),
@@ -64,6 +66,7 @@ WARNED = {
     ),
     "a language of no people": ("Elm Mill,PL,1,,,,Elvish", "LOCALE_UNKNOWN", "contact_locale", None),
     "a rounded number": ("Elm Mill,PL,1.23457E+11,,,,", "VENDOR_NUMBER_ROUNDED", "vendor_number", None),
+    "a number made a date": ("Elm Mill,PL,2024-03-04,,,,", "VENDOR_NUMBER_DATED", "vendor_number", None),
     "a formula": ('"=HYPERLINK(""http://x"")",PL,1,,,,', "LOOKS_LIKE_FORMULA", "name", '=HYPERLINK("http://x")'),
     "an error for an address": ("Elm Mill,PL,1,,#REF!,,", "SPREADSHEET_ERROR", "address", None),
     "a box for a letter": ("Elm M□ll,PL,1,,,,", "TEXT_DAMAGED", "name", "Elm M□ll"),
@@ -135,3 +138,50 @@ def test_a_company_called_total_is_not_a_total() -> None:
 
 def test_there_are_thirty_bad_rows() -> None:
     assert len(BAD) + len(WARNED) >= 30
+
+
+def test_a_repeat_at_another_address_says_so() -> None:
+    _, repeat, _ = read("Birch Mill Ltd,PL,100,,Krakow,,")
+    assert (repeat.kind, repeat.repeat_of) == (rows.RowKind.REPEAT, 2)
+    assert [(one.code, one.column, one.value) for one in repeat.warnings] == [("ADDRESS_DIFFERS", "Address", "Krakow")]
+    assert "line 2" in repeat.warnings[0].text
+    _, same, _ = read("Birch Mill Ltd,PL,100,,RZESZOW,,")
+    assert not same.warnings
+
+
+def test_a_missing_country_below_one_that_may_stand_for_it_says_how() -> None:
+    _, bad, _ = read("Elm Mill,,1,,,,")
+    assert "'PL' of line 2" in bad.problems[0].allowed
+
+
+@pytest.mark.parametrize("text", ["NA", "0", "000000", "not assigned", "TBC", "pending", "x", "xxx", "--", "_"])
+def test_a_placeholder_is_no_vendor_number(text: str) -> None:
+    found = read(f"Elm Mill,PL,{text},,,,\nAsh Mill,PL,{text},,,,")
+    assert [(row.kind, row.record and row.record.vendor_number) for row in found[1:3]] == [(rows.RowKind.OK, None)] * 2
+
+
+@pytest.mark.parametrize(
+    ("cell", "email", "name"),
+    [
+        ("a3@x.example/b3@x.example", "a3@x.example", None),
+        ("a7@x.example（王）", "a7@x.example", None),
+        ("a12@x.example；b12@x.example", "a12@x.example", None),
+        ("a13＠x.example", "a13@x.example", None),
+        ("a14@x.example、b14@x.example", "a14@x.example", None),
+        ("email:a21@x.example", "a21@x.example", None),
+        ("E-Mail: a8@x.example", "a8@x.example", None),
+        ('"Rina Akter, rina@x.example, +86 123"', "rina@x.example", "Rina Akter"),
+        ("Minh (minh@x.example)", "minh@x.example", "Minh"),
+        ("Rina <a6@x.example>", "a6@x.example", "Rina"),
+    ],
+)
+def test_an_address_is_found_among_what_else_is_in_its_cell(cell: str, email: str, name: str | None) -> None:
+    _, kept, _ = read(f"Elm Mill,PL,1,{cell},,,")
+    assert kept.record
+    assert (kept.record.contact_email, kept.record.contact_name) == (email, name)
+
+
+def test_a_number_that_is_lost_to_an_earlier_row_without_one_is_told() -> None:
+    _, first, second, _ = read("Elm Mill,DE,TBC,,,,\nElm Mill,DE,500,,,,")
+    assert (first.kind, second.kind, second.repeat_of) == (rows.RowKind.OK, rows.RowKind.REPEAT, 3)
+    assert [(one.code, one.value) for one in second.warnings] == [("VENDOR_NUMBER_LEFT_OUT", "500")]

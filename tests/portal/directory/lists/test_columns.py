@@ -79,3 +79,87 @@ def test_the_buyer_may_name_the_header_line_or_deny_it() -> None:
 
 def test_examples_are_shown_for_each_column() -> None:
     assert plan("Name,Country\nBirch Ltd,PL\nElm Ltd,DE\n").columns[1].examples == ("PL", "DE")
+
+
+def find_reason(content: str, header: str) -> str:
+    return next(one.reason for one in plan(content).columns if one.header == header)
+
+
+def test_two_columns_for_one_field_are_told_in_both_reasons() -> None:
+    content = "Supplier Name,Factory Name,Country\nLotus Group,Lotus One Ltd,BD\nLotus Group,Lotus Two Ltd,BD\n"
+    assert name_columns(plan(content))["name"] == ["Factory Name"]
+    assert "column 1 could be the same" in find_reason(content, "Factory Name")
+    assert "column 2 is taken for the same" in find_reason(content, "Supplier Name")
+
+
+def test_values_never_outweigh_a_header_that_names_the_field() -> None:
+    found = plan("Supplier,Where,Vendor location country\nLotus Ltd,Singapore,BD\nSaigon JSC,Hong Kong,VN\n")
+    assert name_columns(found)["country"] == ["Vendor location country"]
+
+
+def test_a_column_of_languages_that_are_all_norwegian_is_a_language() -> None:
+    found = plan("Name,Country,Language\nBirch AS,NO,no\nElm AS,NO,no\n")
+    assert name_columns(found)["contact_locale"] == ["Language"]
+
+
+def test_parts_of_the_world_are_no_part_of_an_address() -> None:
+    content = "Name,City,Region,Country\nBirch Ltd,Brno,EMEA,CZ\nLotus Ltd,Dhaka,South Asia,BD\n"
+    assert "address" not in name_columns(plan(content))
+    assert "parts of the world" in find_reason(content, "Region")
+
+
+def test_an_address_that_ends_in_the_country_gives_it_where_no_column_does() -> None:
+    content = b'Name,Address\nLotus Ltd,"12 Mirpur Rd, Dhaka, Bangladesh"\nElm Ltd,"5 High St, Leeds, UK"\nAsh,Brno\n'
+    opened = table.read_table(content)
+    found = columns.plan_columns(opened)
+    assert (found.missing, found.country_at_end and found.country_at_end.header) == ((), "Address")
+    first, second, third = rows.read_rows(opened, found)
+    assert first.record
+    assert second.record
+    assert (first.record.country, first.record.address) == ("BD", "12 Mirpur Rd, Dhaka, Bangladesh")
+    assert ([one.code for one in first.warnings], second.record.country) == (["COUNTRY_PART"], "GB")
+    assert (first.record.country_text, first.warnings[0].column) == ("Bangladesh", "Address")
+    assert [one.code for one in third.problems] == ["COUNTRY_MISSING"]
+    said = rows.read_rows(opened, found, default_country="India")
+    assert {row.record.country for row in said if row.record} == {"IN"}
+
+
+def test_a_city_called_by_is_one_beside_danish_postal_codes_only() -> None:
+    assert "city" in name_columns(plan("Navn;Postnr.;By;Land\nElm ApS;8000;Aarhus;DK\nAsh ApS;9000;Aalborg;DK\n"))
+    assert "city" not in name_columns(plan("Name;Updated;By;Country\nElm Ltd;May;Eva;DK\nAsh Ltd;June;Jan;DE\n"))
+
+
+def test_names_in_first_and_last_name_are_joined_in_that_order() -> None:
+    opened = table.read_table(b"Company,Last Name,First Name,Country\nLotus Ltd,Akter,Rina,BD\nElm Ltd,,Eva,CZ\n")
+    read = rows.read_rows(opened, columns.plan_columns(opened))
+    assert [row.record.contact_name for row in read if row.record] == ["Rina Akter", "Eva"]
+
+
+def test_a_second_name_column_is_the_local_name_in_another_script_only() -> None:
+    content = "NAME1;NAME2;LAND1\nBlue Sky Ltd;蓝天制衣;CN\nRed Leaf Ltd;红叶鞋业;CN\n"
+    assert name_columns(plan(content)) == {"name": ["NAME1"], "local_name": ["NAME2"], "country": ["LAND1"]}
+    empty = "名称;NAME2;LAND1\n蓝天制衣;;CN\n红叶鞋业;;CN\n"
+    assert name_columns(plan(empty))["name"][0] == "名称"
+
+
+def test_a_mapping_may_give_the_name_of_a_contact_two_columns() -> None:
+    opened = table.read_table(b"Name,Country,A,B\nLotus Ltd,BD,Rina,Akter\n")
+    (row,) = rows.read_rows(opened, columns.plan_columns(opened, mapping={"contact_name": ["A", "B"]}))
+    assert row.record
+    assert row.record.contact_name == "Rina Akter"
+
+
+def test_a_factory_that_is_named_here_and_there_does_not_take_the_place_of_the_supplier() -> None:
+    content = "Factory Name,Supplier,Country\n,Lotus Ltd,BD\nElm 2,Elm Ltd,CZ\n,Ash Ltd,PL\n,Oak Ltd,PL\n"
+    assert name_columns(plan(content))["name"] == ["Supplier"]
+
+
+def test_a_row_of_values_is_no_header_whatever_words_end_its_cells() -> None:
+    found = plan("Padma Mill,Dhaka City,Bangladesh\nJamuna Mill,Savar City,Bangladesh\nLotus Mill,Pune City,India\n")
+    assert (found.header_line, name_columns(found)["country"]) == (None, ["column 3"])
+
+
+def test_suppliers_of_a_list_of_one_column_are_neither_headers_nor_footers() -> None:
+    opened = table.read_table(b"Supplier\nNingbo Production Unit\nSource\nSUPPLIER\nNote\n")
+    read = list(rows.read_rows(opened, columns.plan_columns(opened), default_country="China"))
+    assert [row.record and row.record.name for row in read] == ["Ningbo Production Unit", "Source", None, "Note"]

@@ -1,5 +1,7 @@
 """Rows beside a buyer's records: new, known, suggested, in contradiction; nothing merged, nothing overwritten."""
 
+import time
+
 from portal.directory.lists import columns, matching, rows, summary, table
 from portal.directory.lists.matching import Difference, KnownRecord, MatchKind, MatchReason
 
@@ -118,3 +120,13 @@ def test_the_figures_add_up() -> None:
     assert (figures.without_contact, figures.with_differences) == (1, 1)
     assert figures.country_spellings == {"DE": {"DE": 1}, "FR": {"FR": 1, "France": 1}, "PL": {"PL": 1}}
     assert figures.problem_codes == {"COUNTRY_UNKNOWN": 1, "VENDOR_NUMBER_TAKEN": 1}
+
+
+def test_ten_thousand_rows_of_one_name_are_matched_in_seconds() -> None:
+    lines = [f"{number},Acme Ltd,CN,,," for number in range(1, 10_001)]
+    known = tuple(KnownRecord(id=at, name="Acme Ltd", country="CN", vendor_number=f"K{at}") for at in range(10_000))
+    start = time.monotonic()
+    found = match(*lines, known=known)
+    assert {one.kind for one in found} == {MatchKind.SUGGESTED}
+    assert {len(one.duplicates) for one in found} == {5}
+    assert time.monotonic() - start < 20
