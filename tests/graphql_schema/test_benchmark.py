@@ -402,3 +402,11 @@ async def test_cells_are_read_by_an_index(stage: Stage) -> None:
         await connection.close()
     assert "Index Cond: ((release_number = 1)" in plan
     assert "Filter" not in plan
+
+
+async def test_an_unknown_questionnaire_is_an_error(stage: Stage) -> None:
+    one = '{ benchmark(questionnaire: "nope", tier: BASIC) { cell { status } } }'
+    mine = '{ myBenchmark(questionnaire: "nope") { contributes } }'
+    for document, token in ((one, stage.supplier.token), (one, stage.key), (mine, stage.supplier.token)):
+        answer = await stage.house.ask(document, token)
+        assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"
