@@ -15,7 +15,7 @@ from graphql_schema.context import Info, Session
 from graphql_schema.paging import After, Connection, First
 from graphql_schema.questionnaire import QuestionnaireTier
 from portal import access, errors, reading
-from portal.assessments import answers, assessments
+from portal.assessments import answers, assessments, definitions
 from portal.assessments.assessments import Measured
 from portal.reading import assessments as nouns
 from questionnaires.progress import Progress
@@ -267,6 +267,8 @@ class AssessmentQuery:
     ) -> AssessmentConnection:
         selected = selection.read(info)
         async with info.context.reading() as (session, actor):
+            if questionnaire is not None:
+                await definitions.check_questionnaire(session, questionnaire)
             return await reading.read_connection(session, actor, nouns.ASSESSMENTS, selected)  # type: ignore[no-any-return]
 
     @rules.query(access.SUPPLIER, description="One assessment; null where there is none of the caller's with this id.")

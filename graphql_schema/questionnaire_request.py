@@ -14,7 +14,7 @@ from graphql_schema.context import Info, Session
 from graphql_schema.paging import After, Connection, First
 from graphql_schema.questionnaire import QuestionnaireTier
 from portal import access, errors, reading
-from portal.assessments import requests
+from portal.assessments import definitions, requests
 from portal.assessments.requests import Ask, Line
 from portal.reading import assessments as nouns
 
@@ -28,7 +28,10 @@ class RequestState(enum.Enum):
     ACCEPTED = strawberry.enum_value(
         "accepted", description="The supplier works on it, or has it and has not shared it."
     )
-    FULFILLED = strawberry.enum_value("fulfilled", description="A result at a sufficient tier was shared.")
+    FULFILLED = strawberry.enum_value(
+        "fulfilled",
+        description="A result at a sufficient tier was shared, or reached the buyer by a share that follows.",
+    )
     DECLINED = strawberry.enum_value("declined", description="The supplier said no, with a reason.")
     NOT_US = strawberry.enum_value("not_us", description="The supplier says that somebody else is meant.")
     WITHDRAWN = strawberry.enum_value("withdrawn", description="The buyer took it back.")
@@ -221,6 +224,8 @@ class RequestQuery:
     ) -> RequestConnection:
         selected = selection.read(info)
         async with info.context.reading() as (session, actor):
+            if questionnaire is not None:
+                await definitions.check_questionnaire(session, questionnaire)
             return await reading.read_connection(session, actor, nouns.REQUESTS, selected)  # type: ignore[no-any-return]
 
 
@@ -243,7 +248,10 @@ class RequestMutation:
             created_count=sum(line.problem is None for line in lines),
         )
 
-    @rules.mutation(access.BUYER_EDITOR, description="Take a request back; what was answered stays the supplier's.")
+    @rules.mutation(
+        access.BUYER_EDITOR,
+        description="Take a request back; the supplier is told by letter, and what was answered stays its own.",
+    )
     async def withdraw_request(
         self, info: Info, input: Annotated[WithdrawRequestInput, strawberry.argument(description="Which one.")]
     ) -> RequestWithdrawn:
@@ -252,7 +260,7 @@ class RequestMutation:
             await requests.withdraw_request(session, actor, request_id=wanted)
             return await compose(session, actor, "RequestWithdrawn", selected, wanted)  # type: ignore[no-any-return]
 
-    @rules.mutation(access.BUYER_EDITOR, description="Give the supplier more time.")
+    @rules.mutation(access.BUYER_EDITOR, description="Give the supplier more time; it is told by letter.")
     async def extend_request(
         self, info: Info, input: Annotated[ExtendRequestInput, strawberry.argument(description="Which one.")]
     ) -> RequestExtended:
@@ -261,7 +269,11 @@ class RequestMutation:
             await requests.extend_request(session, actor, request_id=wanted, due_on=input.due_on)
             return await compose(session, actor, "RequestExtended", selected, wanted)  # type: ignore[no-any-return]
 
-    @rules.mutation(access.BUYER_EDITOR, description="Remind the supplier; at most once an hour.")
+    @rules.mutation(
+        access.BUYER_EDITOR,
+        description="Remind all owners and editors of the supplier by letter, at most once an hour after it was asked "
+        "or reminded (TOLD_RECENTLY); NOT_LINKED where no organization has accepted an invitation yet: invite again.",
+    )
     async def resend_request(
         self, info: Info, input: Annotated[ResendRequestInput, strawberry.argument(description="Which one.")]
     ) -> RequestResent:

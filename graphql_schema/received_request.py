@@ -29,7 +29,9 @@ class AcceptOutcome(enum.Enum):
     JOINED = strawberry.enum_value("joined", description="The draft that is there answers this request as well.")
     TIER_RAISED = strawberry.enum_value("tier_raised", description="The draft that is there was raised to the tier.")
     ALREADY_SUBMITTED = strawberry.enum_value(
-        "already_submitted", description="Nothing is left to answer: share the submission with this buyer."
+        "already_submitted",
+        description="Nothing is left to answer: share the submission with this buyer. Where a live share "
+        "lets it read the submission already, the request is FULFILLED at once.",
     )
     REVISION_NEEDED = strawberry.enum_value(
         "revision_needed", description="It was submitted at a lower tier: start a revision with its answers."
@@ -148,6 +150,8 @@ class ReceivedRequestQuery:
     ) -> ReceivedRequestConnection:
         selected = selection.read(info)
         async with info.context.reading() as (session, actor):
+            if questionnaire is not None:
+                await definitions.check_questionnaire(session, questionnaire)
             return await reading.read_connection(session, actor, nouns.RECEIVED_REQUESTS, selected)  # type: ignore[no-any-return]
 
 

@@ -16,10 +16,16 @@ from graphql_schema.scalars import CountryCode
 from graphql_schema.shared_result import SharedResult
 from graphql_schema.submission import SUBMISSION
 from portal import access, errors, reading
-from portal.assessments import sharing
+from portal.assessments import definitions, live_shares, sharing
+from portal.reading.shared_results import RESULT_OF_ALL
 from portal.reading.shares import SHARE as SHARE_NOUN
 from portal.reading.shares import SHARE_TAG, SHARES
 
+ALSO = (
+    "The other live shares with the same buyer that still open that submission or later ones of its subject; to hide "
+    "it, end them too, or use `endAccess`."
+)
+MOST_NAMED = 100
 SHARE = nodes.NodeKind(SHARE_TAG, "Share", access.SUPPLIER)
 
 
@@ -27,7 +33,9 @@ SHARE = nodes.NodeKind(SHARE_TAG, "Share", access.SUPPLIER)
 class ShareMode(enum.Enum):
     SNAPSHOT = strawberry.enum_value("snapshot", description="This submission only.")
     FOLLOWING = strawberry.enum_value(
-        "following", description="This submission and every later one of the same questionnaire and subject."
+        "following",
+        description="This submission and every later one of the same questionnaire and subject. It takes the place of "
+        "an earlier share of this mode with the same buyer, questionnaire and subject, which is revoked.",
     )
 
 
@@ -52,6 +60,10 @@ class LinkedBuyer:
     name: str = rules.field(description="Its name.")
     country: CountryCode | None = rules.field(description="Where it has its seat.")
     linked_at: datetime | None = rules.field(description="Since when the two are linked.")
+    is_active: bool = rules.field(
+        description="Whether it may act as a buyer now; while it may not (its role was refused, or it is suspended) "
+        "sharing with it is refused as NOT_ACTIVE_BUYER."
+    )
 
 
 @rules.type(access.SUPPLIER, description="What one buyer may read: the summary always, more where it says so.")
@@ -71,7 +83,8 @@ class Share(nodes.Node):
     state: ShareState = rules.field(description="Whether it can be read by now.")
     request_id: strawberry.ID | None = rules.field(description="The request that it answered; null without one.")
     shows: SharedResult | None = rules.field(
-        description="Exactly what the buyer sees through it now; null once it has ended."
+        description="What it opens by itself now, of the latest period; null once it has ended. Other live shares with "
+        "the same buyer may open more."
     )
 
 
@@ -120,6 +133,14 @@ class ChangeShareInput:
     )
 
 
+@strawberry.input(description="Whose access to end.")
+class EndAccessInput:
+    buyer_id: strawberry.ID = strawberry.field(description="A buyer, of `linkedBuyers` or of a share.")
+    questionnaire: str | None = strawberry.field(
+        description="Only to this questionnaire; all of them without it.", default=None
+    )
+
+
 @strawberry.input(description="Which share to end.")
 class RevokeShareInput:
     share_id: strawberry.ID = strawberry.field(description="The share.")
@@ -136,16 +157,34 @@ class ResultShared:
 @rules.type(rules.AS_PARENT, description="What the buyer would see; nothing was shared.")
 class SharePreviewed:
     share: Share = rules.field(description="The share as it would be; its id is good for nothing.")
+    shows: SharedResult | None = rules.field(
+        description="Exactly what the buyer would read as the latest result: through this share and all others "
+        "that are live together."
+    )
+    also_readable_through: list[Share] = rules.field(description=ALSO, list_size=2)
 
 
 @rules.type(rules.AS_PARENT, description="The share was changed; the buyer's next call keeps to it.")
 class ShareChanged:
     share: Share = rules.field(description="The share as it is now.")
+    also_readable_through: list[Share] = rules.field(description=ALSO, list_size=2)
 
 
-@rules.type(rules.AS_PARENT, description="The share has ended; the buyer's next call finds nothing of it.")
+@rules.type(
+    rules.AS_PARENT,
+    description="The share has ended: in its next call the buyer reads what other live shares open, and no more.",
+)
 class ShareRevoked:
     share: Share = rules.field(description="The share as it is now.")
+    also_readable_through: list[Share] = rules.field(description=ALSO, list_size=2)
+
+
+@rules.type(
+    rules.AS_PARENT, description="The buyer's next call finds nothing; what it has fetched before stays with it."
+)
+class AccessEnded:
+    ended_count: int = rules.field(description="How many shares were revoked.")
+    shares: list[Share] = rules.field(description="Those shares as they are now, at most 100 of them.", list_size=5)
 
 
 def read_own(value: strawberry.ID, kind: nodes.NodeKind, actor: access.Actor, name: str, words: str) -> UUID:
@@ -189,6 +228,34 @@ async def compose_share(
     return await reading.compose(result, selected, {"share": read, **more})
 
 
+def reads_shares(session: Session, actor: access.Actor, ids: Sequence[UUID]) -> Any:
+    """How a member of a mutation's result reads several shares."""
+
+    async def read(part: reading.Selected) -> Any:
+        return await reading.read_many(session, actor, SHARE_NOUN, part, ids[:MOST_NAMED])
+
+    return read
+
+
+def reads_also(session: Session, actor: access.Actor, share_id: UUID) -> Any:
+    """How a member of a mutation's result reads the shares that open the same."""
+
+    async def read(part: reading.Selected) -> Any:
+        others = await live_shares.list_also_readable(session, actor, share_id=share_id)
+        return await reads_shares(session, actor, others)(part)
+
+    return read
+
+
+def reads_together(session: Session, actor: access.Actor, share_id: UUID) -> Any:
+    """How a preview reads what the buyer would see."""
+
+    async def read(part: reading.Selected) -> Any:
+        return await reading.read_one(session, actor, RESULT_OF_ALL, part, share_id=share_id)
+
+    return read
+
+
 @nodes.loads(SHARE)
 async def load_shares(info: Info, session: Session, actor: access.Actor, wanted: Sequence[nodes.NodeId]) -> list[Any]:
     return await noun_nodes.read_rows(info, session, actor, SHARE_NOUN, wanted)
@@ -209,6 +276,8 @@ class ShareQuery:
     ) -> ShareConnection:
         selected = selection.read(info)
         async with info.context.reading() as (session, actor):
+            if questionnaire is not None:
+                await definitions.check_questionnaire(session, questionnaire)
             page: Any = await reading.read_connection(session, actor, SHARES, selected)
             return page  # type: ignore[no-any-return]
 
@@ -222,6 +291,7 @@ class ShareQuery:
                 name=one.name,
                 country=None if one.country is None else CountryCode(one.country),
                 linked_at=one.linked_at,
+                is_active=one.is_active,
             )
             for one in found
         ]
@@ -231,7 +301,8 @@ class ShareQuery:
 class ShareMutation:
     @rules.mutation(
         access.SUPPLIER_EDITOR,
-        description="Let a buyer read a submission; what is shared already just so is not shared twice.",
+        description="Let a buyer read a submission; what is shared already just so is not shared twice. Sharing for a "
+        "request that was declined fulfils it; one that was withdrawn or disowned is refused as NOT_OPEN.",
     )
     async def share_result(
         self, info: Info, input: Annotated[ShareResultInput, strawberry.argument(description="What with whom.")]
@@ -256,7 +327,10 @@ class ShareMutation:
             info.context.transaction() as (session, actor),
             sharing.preview_share(session, actor, **read_target(input, actor)) as share_id,
         ):
-            return await compose_share(session, actor, selected, "SharePreviewed", share_id)  # type: ignore[no-any-return]
+            also, together = reads_also(session, actor, share_id), reads_together(session, actor, share_id)
+            return await compose_share(  # type: ignore[no-any-return]
+                session, actor, selected, "SharePreviewed", share_id, also_readable_through=also, shows=together
+            )
 
     @rules.mutation(access.SUPPLIER_EDITOR, description="Give a live share another end, or open more or less.")
     async def change_share(
@@ -274,9 +348,12 @@ class ShareMutation:
                 until=input.until,
                 endless=input.no_end,
             )
-            return await compose_share(session, actor, selected, "ShareChanged", share_id)  # type: ignore[no-any-return]
+            also = reads_also(session, actor, share_id)
+            return await compose_share(  # type: ignore[no-any-return]
+                session, actor, selected, "ShareChanged", share_id, also_readable_through=also
+            )
 
-    @rules.mutation(access.SUPPLIER_EDITOR, description="End a share at once.")
+    @rules.mutation(access.SUPPLIER_EDITOR, description="End one share at once; see what others still open.")
     async def revoke_share(
         self, info: Info, input: Annotated[RevokeShareInput, strawberry.argument(description="Which.")]
     ) -> ShareRevoked:
@@ -284,4 +361,21 @@ class ShareMutation:
         async with info.context.transaction() as (session, actor):
             share_id = read_own(input.share_id, SHARE, actor, "shareId", "share")
             await sharing.revoke_share(session, actor, share_id=share_id)
-            return await compose_share(session, actor, selected, "ShareRevoked", share_id)  # type: ignore[no-any-return]
+            also = reads_also(session, actor, share_id)
+            return await compose_share(  # type: ignore[no-any-return]
+                session, actor, selected, "ShareRevoked", share_id, also_readable_through=also
+            )
+
+    @rules.mutation(
+        access.SUPPLIER_EDITOR,
+        description="End at once all that a buyer reads: every live share with it, of one questionnaire or of all.",
+    )
+    async def end_access(
+        self, info: Info, input: Annotated[EndAccessInput, strawberry.argument(description="Whose.")]
+    ) -> AccessEnded:
+        selected = selection.read(info)
+        buyer = nodes.decode_id(input.buyer_id, ORGANIZATION, path=("buyerId",)).id
+        async with info.context.transaction() as (session, actor):
+            ended = await live_shares.end_access(session, actor, buyer_id=buyer, questionnaire=input.questionnaire)
+            members = {"ended_count": len(ended), "shares": reads_shares(session, actor, ended)}
+            return await reading.compose("AccessEnded", selected, members)  # type: ignore[return-value]

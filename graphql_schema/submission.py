@@ -269,6 +269,8 @@ class SubmissionQuery:
     ) -> SubmissionConnection:
         selected = selection.read(info)
         async with info.context.reading() as (session, actor):
+            if questionnaire is not None:
+                await definitions.check_questionnaire(session, questionnaire)
             return await reading.read_connection(session, actor, nouns.SUBMISSIONS, selected)  # type: ignore[no-any-return]
 
     @rules.query(access.SUPPLIER, description="The score that a submission made now would get, with its whole trace.")

@@ -18,7 +18,7 @@ from graphql_schema.questionnaire_request import SUPPLIER, Request, RequestState
 from graphql_schema.scalars import CountryCode, Locale
 from graphql_schema.shared_result import SharedResult
 from portal import access, errors, reading
-from portal.assessments import shared_results
+from portal.assessments import requests, shared_results, supplier_filters
 from portal.assessments.receipts import STRENGTH, Kind
 from portal.directory import records
 from portal.directory.facts import RecordFacts
@@ -43,7 +43,7 @@ class SupplierSort(enum.Enum):
     NAME = strawberry.enum_value("name", description="By name, without case and accents.")
     TOTAL_HIGHEST = strawberry.enum_value("total_highest", description="The best shared total first.")
     TOTAL_LOWEST = strawberry.enum_value("total_lowest", description="The lowest shared total first.")
-    DUE = strawberry.enum_value("due", description="The request that is due first.")
+    DUE = strawberry.enum_value("due", description="By `dueOn`, the first first.")
 
 
 @strawberry.enum(description="Where an invitation stands.")
@@ -101,15 +101,21 @@ class SupplierFacts:
     linked_at: datetime | None = rules.field(description="When an organization accepted.")
     organization: Organization | None = rules.field(description="The organization that accepted; null before.")
     questionnaire: str = rules.field(description="The questionnaire that the shared fields are about.")
-    tier: QuestionnaireTier | None = rules.field(description="The tier of the shared result; null without a share.")
+    tier: QuestionnaireTier | None = rules.field(
+        description="The tier of the shared result of the latest period; null without a share."
+    )
     band: str | None = rules.field(description="The band of the shared result; null without a share.")
     total: Decimal | None = rules.field(description="Its total, 0 to 100, two decimals; null without a share.")
     coverage: Decimal | None = rules.field(description="Percent of the weight that was answered; null without a share.")
     pillars: list[Pillar] | None = rules.field(description="Its pillars; null without a share.", list_size=6)
+    period_end: date | None = rules.field(description="The last day that it speaks of; null without a share.")
     submitted_at: datetime | None = rules.field(description="When it was submitted; null without a share.")
     valid_until: date | None = rules.field(description="The last day it is valid; null without a share.")
     shared_until: datetime | None = rules.field(description="When the share ends; null without an end or a share.")
-    request_state: RequestState | None = rules.field(description="Where the buyer's last request stands.")
+    request_state: RequestState | None = rules.field(
+        description="Where the buyer's request stands: of several the open one, else the accepted one, that is due "
+        "first; where none waits, the last one."
+    )
     due_on: date | None = rules.field(description="When that request is due.")
     contacts: list[SupplierContact] = rules.field(description="Whom the buyer writes to, at most 50.", list_size=3)
     invitations: list[SupplierInvitation] = rules.field(description="The last 20, the newest first.", list_size=3)
@@ -123,8 +129,12 @@ class Supplier(SupplierFacts, nodes.Node):
 
 @rules.type(access.BUYER, description="A supplier's profile: beside the record, what is shared of its submissions.")
 class SupplierProfile(SupplierFacts):
-    latest_result: SharedResult | None = rules.field(description="The newest shared result of the whole organization.")
-    history: list[SharedResult] = rules.field(description="All shared results, the newest first.", list_size=5)
+    latest_result: SharedResult | None = rules.field(
+        description="The shared result of the latest period, of the whole organization."
+    )
+    history: list[SharedResult] = rules.field(
+        description="All shared results, the latest period first, and of one period the newest revision.", list_size=5
+    )
     requests: list[Request] = rules.field(description="The buyer's requests, the newest first.", list_size=5)
 
 
@@ -137,16 +147,25 @@ class SupplierConnection(paging.Connection[Supplier]):
 @strawberry.input(description="Which suppliers: all that is given must hold, of a list of at most 100 any.")
 class SupplierFilter:
     questionnaire: str | None = strawberry.field(
-        description="Which questionnaire the shared fields and requests are about; the lead one without it.",
+        description="Which questionnaire the shared fields and requests are about; the lead one without it, an error "
+        "where there is none with this key.",
         default=None,
     )
     country: list[CountryCode] | None = strawberry.field(description="In any of these countries.", default=None)
-    sector: list[str] | None = strawberry.field(description="In any of these ISIC Rev.4 codes.", default=None)
+    sector: list[str] | None = strawberry.field(
+        description='In any of these sections and divisions of ISIC Rev.4, like "C" or "14"; a section holds its '
+        "divisions. Another code is an error.",
+        default=None,
+    )
     tier: list[QuestionnaireTier] | None = strawberry.field(description="Sharing at one of these tiers.", default=None)
-    band: list[str] | None = strawberry.field(description="Sharing one of these bands.", default=None)
+    band: list[str] | None = strawberry.field(
+        description="Sharing one of these bands, by key or title, in any case. A band that the questionnaire does not "
+        "have is an error.",
+        default=None,
+    )
     state: list[SupplierState] | None = strawberry.field(description="As far as one of these.", default=None)
     request_state: list[RequestState] | None = strawberry.field(
-        description="The last request being in one of these states.", default=None
+        description="The request that `requestState` tells of being in one of these states.", default=None
     )
     search: str | None = strawberry.field(
         description="Beginnings of words of the name, in any script, all of which must be found; at most 8 words.",
@@ -204,6 +223,7 @@ class SupplierUpdated:
 @rules.type(rules.AS_PARENT, description="The supplier is out of the lists; nothing was deleted.")
 class SupplierArchived:
     supplier: Supplier = rules.field(description="The supplier as it is now.")
+    withdrawn_request_count: int = rules.field(description="How many open or accepted requests were taken back by it.")
 
 
 @rules.type(rules.AS_PARENT, description="The supplier is back in the lists.")
@@ -290,6 +310,7 @@ class SupplierQuery:
     ) -> SupplierConnection:
         selected, wanted = selection.read(info), read_filter(filter)
         async with info.context.reading() as (session, actor):
+            wanted = await supplier_filters.settle(session, wanted, path=("filter",))
             return await reading.read_connection(  # type: ignore[no-any-return]
                 session, actor, nouns.SUPPLIERS, selected, filter=wanted
             )
@@ -360,16 +381,26 @@ class SupplierMutation:
             await records.update_record(session, actor, record_id=record, facts=read_facts(input))
             return await compose(session, actor, "SupplierUpdated", selected, record)  # type: ignore[no-any-return]
 
-    @rules.mutation(access.BUYER_EDITOR, description="Take a supplier out of the lists.")
+    @rules.mutation(
+        access.BUYER_EDITOR,
+        description="Take a supplier out of the lists; what it has not answered yet is withdrawn, and it is told so by "
+        "letter.",
+    )
     async def archive_supplier(
         self, info: Info, input: Annotated[ArchiveSupplierInput, strawberry.argument(description="Which one.")]
     ) -> SupplierArchived:
         selected, record = selection.read(info), read_supplier_id(input.supplier_id)
         async with info.context.transaction() as (session, actor):
             await records.set_archived(session, actor, record_id=record, archived=True)
-            return await compose(session, actor, "SupplierArchived", selected, record)  # type: ignore[no-any-return]
+            count = await requests.withdraw_of_record(session, actor, record_id=record)
+            return await compose(  # type: ignore[no-any-return]
+                session, actor, "SupplierArchived", selected, record, withdrawn_request_count=count
+            )
 
-    @rules.mutation(access.BUYER_EDITOR, description="Bring an archived supplier back into the lists.")
+    @rules.mutation(
+        access.BUYER_EDITOR,
+        description="Bring an archived supplier back into the lists; withdrawn requests stay withdrawn.",
+    )
     async def restore_supplier(
         self, info: Info, input: Annotated[RestoreSupplierInput, strawberry.argument(description="Which one.")]
     ) -> SupplierRestored:

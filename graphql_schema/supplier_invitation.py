@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
-from graphql_schema import nodes, rules, selection, supplier
+from graphql_schema import nodes, problems, rules, selection, supplier
 from graphql_schema.context import Info
 from graphql_schema.problems import FieldProblem
+from graphql_schema.questionnaire_request import SUPPLIER
 from graphql_schema.supplier import CONTACT, Supplier
-from portal import access
+from portal import access, errors
 from portal.directory import inviting
 from portal.directory.inviting import Invited, Wish
 from portal.reading import suppliers as nouns
@@ -20,12 +22,17 @@ INVITATION = nodes.NodeKind(nouns.INVITATION_TAG, "SupplierInvitation", access.B
 
 @strawberry.input(
     description="Whom to invite: a contact, or an address, which becomes a contact, or with neither the first contact "
-    "that mail arrives at."
+    "that mail arrives at and that has not sent an invitation back."
 )
 class SupplierToInviteInput:
     supplier_id: strawberry.ID = strawberry.field(description="One of `suppliers`.")
     contact_id: strawberry.ID | None = strawberry.field(description="One of its `contacts`.", default=None)
     email: str | None = strawberry.field(description="An address.", default=None)
+    again: bool = strawberry.field(
+        description='True writes to an address that sent an invitation of this supplier back ("not us", "wrong '
+        'contact") and was promised that nothing more comes; without it that is refused as REFUSED_BEFORE.',
+        default=False,
+    )
 
 
 @strawberry.input(description="Which suppliers to invite.")
@@ -75,22 +82,29 @@ class SupplierInvitationRevoked:
 
 
 def read_wishes(given: Sequence[SupplierToInviteInput]) -> list[Wish]:
-    """Whom to invite; raises InvalidInput BAD_ID that names the place."""
-    return [
-        Wish(
-            record_id=supplier.read_supplier_id(one.supplier_id, "suppliers", at, "supplier_id"),
-            contact_id=None
-            if one.contact_id is None
-            else nodes.decode_id(one.contact_id, CONTACT, path=("suppliers", at, "contact_id")).id,
-            email=one.email,
-        )
-        for at, one in enumerate(given[: inviting.MOST + 1])
-    ]
+    """Whom to invite; what is no id is a problem of its line, never of the good ones beside it."""
+    return [read_wish(one) for one in given[: inviting.MOST + 1]]
+
+
+def read_wish(given: SupplierToInviteInput) -> Wish:
+    record = read_id(given.supplier_id, SUPPLIER)
+    contact = None if given.contact_id is None else read_id(given.contact_id, CONTACT)
+    unread = "supplier_id" if record is None else "contact_id" if given.contact_id is not None and not contact else None
+    return Wish(record_id=record, contact_id=contact, email=given.email, again=given.again, unread=unread)
+
+
+def read_id(value: str, kind: nodes.NodeKind) -> UUID | None:
+    """The row that an id names, or None for what is no id of this kind."""
+    try:
+        return nodes.decode_id(value, kind, path=()).id
+    except errors.InvalidInput:
+        return None
 
 
 def make_line(actor: access.Actor, at: int, given: str, found: Invited) -> SupplierInvitationLine:
     made, code = found.invitation_id, found.code
-    place = ["input", "suppliers", str(at)]
+    field = () if found.field is None else (found.field,)
+    place = problems.spell_path(("suppliers", at, *field), below=("input",))
     return SupplierInvitationLine(
         supplier_id=strawberry.ID(given),
         invitation_id=None if made is None else nodes.encode_id(INVITATION, made, actor.organization),

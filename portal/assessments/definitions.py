@@ -1,6 +1,7 @@
 """Published versions and profiles as values, kept in memory by the hash of their content."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -18,6 +19,7 @@ from questionnaires.definition import Definition
 from questionnaires.profile import Profile
 
 CACHED = 64
+KNOWN = "SELECT 1 FROM portal.questionnaire WHERE key = $1"
 Kept = TypeVar("Kept")
 
 
@@ -129,6 +131,12 @@ async def load_latest_profile(session: AsyncSession, definition: Definition) -> 
     if found is None:
         raise errors.NotFound(f"{definition.key} {definition.version} has no scoring profile.", code="NO_PROFILE")
     return await load_profile(session, definition, found.number, found.content_hash), found.content_hash
+
+
+async def check_questionnaire(session: Session, key: str, path: Sequence[str | int] = ("questionnaire",)) -> None:
+    """Raise NotFound for a key that the caller may not see, where nothing else would tell it from an empty list."""
+    if await (await reader.take_reader(session)).fetch_row(KNOWN, key.replace("\x00", "")) is None:
+        raise errors.NotFound("There is no such questionnaire.", path=path)
 
 
 @dataclass(frozen=True)

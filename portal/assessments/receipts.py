@@ -12,6 +12,7 @@ from portal.access import Actor
 from portal.assessments import writes
 from portal.database import ids, reader
 from portal.database.reader import Session
+from portal.database.tables.assessments import spell_recency
 
 Kind = Literal["summary", "answers", "evidence"]
 # The strongest of what one call returned of a submission is what it leaves behind.
@@ -43,7 +44,7 @@ SELECT x.supplier, x.id, $1, $2, CAST($3 AS uuid), x.kind, b.id, coalesce(
     ON CONFLICT DO NOTHING
 """
 NOTE_DOWNLOAD = text(
-    """
+    f"""
     INSERT INTO portal.read_receipt (supplier_id, id, reader_id, reader_role, member_id, kind, submission_id,
                                      evidence_id, purpose)
     SELECT CAST(:supplier AS uuid), CAST(:id AS uuid), :reader, :role, CAST(:member AS uuid), 'evidence',
@@ -60,8 +61,8 @@ NOTE_DOWNLOAD = text(
              FROM portal.submission_evidence e
              JOIN portal.submission b ON b.supplier_id = e.supplier_id AND b.id = e.submission_id
             WHERE e.supplier_id = :supplier AND e.evidence_id = :evidence
-            ORDER BY b.submitted_at DESC, b.id DESC LIMIT 1) s ON true
-    """
+            ORDER BY {spell_recency("b")} LIMIT 1) s ON true
+    """  # noqa: S608 (a constant)
 )
 
 

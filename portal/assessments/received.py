@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
@@ -16,6 +16,7 @@ from portal.assessments.joining import Place
 from portal.database import audit, outbox
 from portal.database.tables import assessments as tables
 from portal.database.tables.identity import Organization
+from portal.database.tables.shares import Share
 from questionnaires.definition import TIERS
 
 MAX_REASON = 1_000
@@ -55,8 +56,31 @@ async def accept_request(
     """Join or start the assessment of the request's questionnaire, subject and period; again gives the same.
 
     `site_id` says which site is meant, where a site is asked for. `start_revision` starts one at once where the answers
-    were submitted at too low a tier. Raises NotFound, Conflict, InvalidInput.
+    were submitted at too low a tier. What the buyer can read already is fulfilled at once. Raises NotFound, Conflict,
+    InvalidInput.
     """
+    done = await join_request(session, actor, request_id=request_id, site_id=site_id, start_revision=start_revision)
+    if done.submission_id is not None:
+        await fulfill_covered(
+            session,
+            actor,
+            submission_id=done.submission_id,
+            assessment_id=done.assessment.id,
+            tier=done.assessment.tier,
+        )
+        await session.refresh(done.request)
+    return done
+
+
+async def join_request(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    request_id: UUID,
+    site_id: UUID | None = None,
+    start_revision: bool = False,
+) -> Accepted:
+    """Accept a request without looking whether its buyer can read the answers already. Raises as `accept_request`."""
     await joining.take_turn(session, actor)
     row = await _lock_answerable(session, actor, request_id)
     place = await _find_place(session, actor, row, site_id)
@@ -197,16 +221,59 @@ async def fulfill_requests(
     session: AsyncSession, actor: Actor, *, buyer_id: UUID, assessment_id: UUID, tier: str
 ) -> list[tables.Request]:
     """Mark what a buyer asked as fulfilled, after a submission of the assessment at this tier was shared with it."""
+    return await _fulfill(session, actor, assessment_id, tier, tables.Request.buyer_id == buyer_id)
+
+
+async def fulfill_covered(
+    session: AsyncSession, actor: Actor, *, submission_id: UUID, assessment_id: UUID, tier: str
+) -> list[tables.Request]:
+    """Mark as fulfilled what those buyers asked that a live share lets read the submission anyhow."""
+    share, submission = Share.__table__.alias(), tables.Submission.__table__.alias()
+    reads = (
+        exists()
+        .where(
+            share.c.supplier_id == actor.organization,
+            share.c.buyer_id == tables.Request.buyer_id,
+            submission.c.supplier_id == share.c.supplier_id,
+            submission.c.id == submission_id,
+            func.portal.share_is_live(share.table_valued()),
+            func.portal.share_covers(share.table_valued(), submission.table_valued()),
+        )
+        .correlate(tables.Request)
+    )
+    return await _fulfill(session, actor, assessment_id, tier, reads)
+
+
+async def fulfill_declined(session: AsyncSession, actor: Actor, *, request_id: UUID, assessment_id: UUID) -> bool:
+    """Mark a request that was declined as fulfilled, after it was answered all the same; its reason goes."""
+    table = tables.Request
+    row = await session.scalar(
+        select(table)
+        .where(table.supplier_id == actor.organization, table.id == request_id, table.state == "declined")
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        return False
+    values = {"state": "fulfilled", "state_reason": None, "assessment_id": assessment_id}
+    await _change(session, actor, row, "request.fulfilled", **values)
+    return True
+
+
+async def _fulfill(
+    session: AsyncSession, actor: Actor, assessment_id: UUID, tier: str, of_buyers: ColumnElement[bool]
+) -> list[tables.Request]:
     table = tables.Request
     asked = await session.scalars(
         select(table)
         .where(
             table.supplier_id == actor.organization,
-            table.buyer_id == buyer_id,
             table.assessment_id == assessment_id,
             table.state.in_(("open", "accepted")),
             table.minimum_tier.in_(TIERS[: TIERS.index(tier) + 1]),
+            of_buyers,
         )
+        .order_by(table.id)
         .with_for_update(key_share=True)
     )
     return [await _change(session, actor, row, "request.fulfilled", state="fulfilled") for row in list(asked)]

@@ -21,6 +21,12 @@ MAX_RECORDS = 500
 LONGEST_WAIT = timedelta(days=730)
 RESEND_AFTER = timedelta(hours=1)
 LIVE = ("open", "accepted")
+# What the supplier hears of a change by letter; of others the relay only passes on that there was one.
+TOPICS = {
+    "request.resent": "request.asked",
+    "request.extended": "request.extended",
+    "request.withdrawn": "request.withdrawn",
+}
 TEXT_LIMITS = {"purpose": 500, "legal_basis": 500, "message": 2_000, "subject_name": 200, "external_reference": 100}
 
 REFRESH_CARDS = text("SELECT count(portal.refresh_cards(:buyer, record)) FROM unnest(CAST(:records AS uuid[])) record")
@@ -154,6 +160,7 @@ async def _insert_requests(session: AsyncSession, actor: Actor, ask: Ask, record
             "id": ids.new_id(),
             "supplier_record_id": record.id,
             "supplier_id": record.supplier_id,
+            "told_at": None if record.supplier_id is None else func.portal.clock(),
             "created_by": actor.user_id,
         }
         for record in records
@@ -214,9 +221,7 @@ def _report(
     return Line(record_id=record, request_id=in_the_way.get(record), problem=problem)
 
 
-async def _tell_both(
-    session: AsyncSession, actor: Actor, changed: dict[UUID, UUID], topic: str = "request.changed"
-) -> None:
+async def _tell_both(session: AsyncSession, actor: Actor, changed: dict[UUID, UUID], topic: str) -> None:
     """The buyer's own cards at once, the supplier's side by an event; `changed` are request ids by record."""
     if not changed:
         return
@@ -231,6 +236,27 @@ async def withdraw_request(session: AsyncSession, actor: Actor, *, request_id: U
     """Take a request back; what the supplier answered stays the supplier's. Raises NotFound, Conflict."""
     row = await _lock_live(session, actor, request_id)
     return await _change(session, actor, row, "request.withdrawn", state="withdrawn")
+
+
+async def withdraw_of_record(session: AsyncSession, actor: Actor, *, record_id: UUID) -> int:
+    """Take back all that waits at one supplier, which is archived just now; gives how many requests that were."""
+    access.require(actor, access.BUYER_EDITOR)
+    table = tables.Request
+    waiting = await session.scalars(
+        select(table)
+        .where(
+            table.buyer_id == actor.organization,
+            table.supplier_record_id == record_id,
+            table.state.in_(LIVE),
+        )
+        .order_by(table.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    rows = list(waiting)
+    for row in rows:
+        await _change(session, actor, row, "request.withdrawn", state="withdrawn")
+    return len(rows)
 
 
 async def extend_request(session: AsyncSession, actor: Actor, *, request_id: UUID, due_on: date) -> tables.Request:
@@ -249,16 +275,23 @@ async def extend_request(session: AsyncSession, actor: Actor, *, request_id: UUI
 async def resend_request(
     session: AsyncSession, actor: Actor, *, request_id: UUID, message: str | None = None
 ) -> tables.Request:
-    """Remind the supplier, at most once an hour. Raises RateLimited, NotFound, Conflict, InvalidInput."""
+    """Remind the supplier, at most once an hour after it was asked or reminded.
+
+    Raises RateLimited, NotFound, InvalidInput, Conflict NOT_LINKED where there is nobody to write to yet.
+    """
     row = await _lock_live(session, actor, request_id)
     if message is not None and not 0 < len(message) <= TEXT_LIMITS["message"]:
         words = f"A message has 1 to {TEXT_LIMITS['message']} characters."
         raise errors.InvalidInput(words, code="TOO_LONG", path=("message",))
-    waited = await _read_clock(session) - row.updated_at
-    if waited < RESEND_AFTER:
+    if row.supplier_id is None:
+        words = "This supplier has not accepted an invitation, so nobody can be reminded; invite it (again) instead."
+        raise errors.Conflict(words, code="NOT_LINKED", path=("requestId",))
+    waited = None if row.told_at is None else await _read_clock(session) - row.told_at
+    if waited is not None and waited < RESEND_AFTER:
         left = int((RESEND_AFTER - waited).total_seconds()) + 1
         raise errors.RateLimited("The supplier was told less than an hour ago.", retry_after=left, code="TOLD_RECENTLY")
-    return await _change(session, actor, row, "request.resent", message=message or row.message)
+    changed = {"message": message or row.message, "told_at": func.portal.clock()}
+    return await _change(session, actor, row, "request.resent", **changed)
 
 
 async def _lock_live(session: AsyncSession, actor: Actor, request_id: UUID) -> tables.Request:
@@ -288,8 +321,7 @@ async def _change(
         .execution_options(synchronize_session=False)
     )
     await session.refresh(row)
-    topic = "request.asked" if action == "request.resent" else "request.changed"
-    await _tell_both(session, actor, {row.supplier_record_id: row.id}, topic)
+    await _tell_both(session, actor, {row.supplier_record_id: row.id}, TOPICS[action])
     await audit.add_audit(session, actor, action, "request", row.id)
     return row
 

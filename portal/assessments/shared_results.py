@@ -10,6 +10,7 @@ from portal.assessments import receipts
 from portal.assessments.receipts import STRENGTH, Kind, Reading
 from portal.database import reader
 from portal.database.reader import Session
+from portal.database.tables.assessments import spell_recency
 from portal.reading.shared_results import MOST_HISTORY
 
 FLAGS = """
@@ -29,7 +30,7 @@ FIND_OF_RECORD = f"""
     {FLAGS}
       FROM portal.supplier_record r JOIN portal.submission b ON b.supplier_id = r.supplier_id
      WHERE r.buyer_id = $1 AND r.id = $2 AND b.questionnaire = $3 AND b.supplier_id <> $1
-     ORDER BY b.submitted_at DESC, b.id DESC LIMIT $4
+     ORDER BY {spell_recency("b")} LIMIT $4
 """
 Noted = set[tuple[UUID, str]]
 

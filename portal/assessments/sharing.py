@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import joining, received, submissions
+from portal.assessments import joining, live_shares, received, submissions
 from portal.database import audit, idempotency, ids, outbox
 from portal.database.tables import assessments as assessment_tables
 from portal.database.tables.shares import Share
@@ -21,6 +21,7 @@ from portal.database.tables.shares import Share
 MAX_PURPOSE = 500
 LONGEST = timedelta(days=5 * 366)
 LIVE = ("open", "accepted")
+OVER = {"withdrawn": "was withdrawn by the buyer", "not_us": 'was answered with "not us"'}
 Mode = Literal["snapshot", "following"]
 
 
@@ -45,12 +46,13 @@ class Shared:
 
 @dataclass(frozen=True)
 class LinkedBuyer:
-    """A buyer whose invitation the supplier accepted."""
+    """A buyer whose invitation the supplier accepted; while it is not active nothing can be shared with it."""
 
     buyer_id: UUID
     name: str
     country: str | None
     linked_at: datetime
+    is_active: bool
 
 
 async def share_result(
@@ -65,8 +67,10 @@ async def share_result(
 ) -> Shared:
     """Share a submission with the buyer of a request, or with a linked buyer; what that buyer asked is fulfilled.
 
-    Raises NotFound (submission, request or link), InvalidInput with every problem, Conflict for a withdrawn submission
-    or a request that it does not meet. With the same key again, or where the very same is shared already, that share.
+    A request that was declined is fulfilled too: sharing is the way back. What followed the same subject for that buyer
+    before is replaced by a share that follows. Raises NotFound (submission, request or link), InvalidInput with every
+    problem, Conflict for a withdrawn submission, a request that it does not meet or that is over, or a buyer that may
+    not act. With the same key again, or where the very same is shared already, that share.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     body = {"submission": submission_id, "request": request_id, "buyer": buyer_id, "consent": asdict(consent)}
@@ -76,8 +80,9 @@ async def share_result(
     submission = await submissions.get_submission(session, actor, submission_id)
     if submission.state == "withdrawn":
         raise errors.Conflict("This submission was withdrawn; nobody can read it.", code="WITHDRAWN")
+    await joining.take_turn(session, actor)
     request = await _find_request(session, actor, request_id, buyer_id)
-    buyer = request.buyer_id if request is not None else await _find_buyer(session, buyer_id)
+    buyer = await _find_buyer(session, request, buyer_id)
     purpose = consent.purpose if request is None else consent.purpose or request.purpose
     await _check_consent(session, actor, submission_id, consent, purpose)
     if request is not None:
@@ -86,12 +91,11 @@ async def share_result(
     is_new = share_id is None
     if share_id is None:
         share_id = await _insert_share(session, actor, submission, buyer, request_id, consent, purpose)
-    fulfilled = await received.fulfill_requests(
-        session, actor, buyer_id=buyer, assessment_id=submission.assessment_id, tier=submission.tier
-    )
+    await live_shares.replace_following(session, actor, share_id)
+    fulfilled = await _fulfill(session, actor, buyer, submission, request)
     if is_new or fulfilled:
         await _tell(session, actor, "result.shared", buyer, share_id)
-    kept = Shared(share_id, tuple(one.id for one in fulfilled))
+    kept = Shared(share_id, tuple(fulfilled))
     await idempotency.keep_made(session, actor, idempotency_key, "shareResult", body, [share_id, *kept.fulfilled])
     return kept
 
@@ -110,10 +114,36 @@ async def _find_request(
     return found[request_id].request
 
 
-async def _find_buyer(session: AsyncSession, buyer_id: UUID | None) -> UUID:
-    if buyer_id is None or not await session.scalar(select(func.portal.is_linked_buyer(buyer_id))):
+async def _find_buyer(session: AsyncSession, request: assessment_tables.Request | None, buyer_id: UUID | None) -> UUID:
+    """The linked buyer of a request, or the one named, if it may act as a buyer now."""
+    wanted = buyer_id if request is None else request.buyer_id
+    listed = func.portal.list_linked_buyers().table_valued("buyer_id", "is_active")
+    is_active = await session.scalar(select(listed.c.is_active).where(listed.c.buyer_id == wanted))
+    if wanted is None or is_active is None:
         raise errors.NotFound("You are not linked with such a buyer.", path=("buyerId",))
-    return buyer_id
+    if not is_active:
+        words = "This organization may not act as a buyer at present, so nothing can be shared with it."
+        raise errors.Conflict(words, code="NOT_ACTIVE_BUYER", path=("buyerId" if request is None else "requestId",))
+    return wanted
+
+
+async def _fulfill(
+    session: AsyncSession,
+    actor: Actor,
+    buyer: UUID,
+    submission: assessment_tables.Submission,
+    request: assessment_tables.Request | None,
+) -> list[UUID]:
+    """What the share answers of that buyer's requests, the declined one that it names too."""
+    answered = await received.fulfill_requests(
+        session, actor, buyer_id=buyer, assessment_id=submission.assessment_id, tier=submission.tier
+    )
+    fulfilled = [one.id for one in answered]
+    if request is not None and request.state == "declined":
+        assessment = submission.assessment_id
+        if await received.fulfill_declined(session, actor, request_id=request.id, assessment_id=assessment):
+            fulfilled.append(request.id)
+    return fulfilled
 
 
 async def _check_consent(
@@ -162,6 +192,9 @@ async def _join_request(
     submission: assessment_tables.Submission,
 ) -> None:
     """See that the submission answers the request, and accept the request where that was not done yet."""
+    if request.state in OVER:
+        words = f"This request {OVER[request.state]}; to share the result all the same, name the buyer in buyerId."
+        raise errors.Conflict(words, code="NOT_OPEN", path=("requestId",))
     if not joining.is_enough(submission.tier, request.minimum_tier):
         words = f"The buyer asks for the tier {request.minimum_tier}; this was answered at {submission.tier}."
         raise errors.Conflict(words, code="TIER_TOO_LOW", path=("requestId",))
@@ -175,7 +208,7 @@ async def _join_request(
         words = "You answer this request with another assessment; share the submission of that one."
         raise errors.Conflict(words, code="OTHER_ASSESSMENT", path=("requestId",))
     site = submission.subject_key if submission.subject == "site" else None
-    await received.accept_request(session, actor, request_id=request.id, site_id=site)
+    await received.join_request(session, actor, request_id=request.id, site_id=site)
 
 
 async def _find_same(
@@ -313,7 +346,7 @@ async def preview_share(
 async def list_linked_buyers(session: AsyncSession, actor: Actor) -> list[LinkedBuyer]:
     """The buyers whose invitations the supplier accepted, by name: with them it may share."""
     access.require(actor, access.SUPPLIER)
-    listed = func.portal.list_linked_buyers().table_valued("buyer_id", "name", "country", "linked_at")
+    listed = func.portal.list_linked_buyers().table_valued("buyer_id", "name", "country", "linked_at", "is_active")
     found = await session.execute(select(listed).order_by(listed.c.name, listed.c.buyer_id))
     return [LinkedBuyer(*row) for row in found]
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import assessments, drafts, snapshots, writes
+from portal.assessments import assessments, drafts, joining, received, snapshots, writes
 from portal.assessments.drafts import Draft
 from portal.assessments.snapshots import AttachedFile, Snapshot
 from portal.database import audit, idempotency, outbox
@@ -101,6 +101,7 @@ async def submit_assessment(
 ) -> Submitted:
     """Freeze, seal and score an assessment; with the same key again, the same submission.
 
+    What buyers asked who can read it at once, by a share that follows, is fulfilled.
     Raises Conflict CHANGED where an answer is newer than `expected_change_number`, Conflict ALREADY_SUBMITTED,
     InvalidAnswers with everything that stands in the way, NotFound.
     """
@@ -109,6 +110,7 @@ async def submit_assessment(
     made = await idempotency.find_made(session, actor, idempotency_key, "submitAssessment", body)
     if made is not None:
         return await _find_made(session, actor, assessment_id, UUID(made[0]))
+    await joining.take_turn(session, actor)  # accepting locks requests before their assessment, this the other way
     draft = await drafts.load_draft(session, actor, assessment_id, lock=True)
     _check_state(draft, expected_change_number)
     profile = await drafts.load_profile(session, draft)
@@ -119,6 +121,9 @@ async def submit_assessment(
     attached = [_attach(file) for file in files]
     snapshot = snapshots.freeze(actor, draft, profile, attached, await _find_site_name(session, actor, draft))
     submission = await _keep(session, actor, draft, snapshot)
+    await received.fulfill_covered(
+        session, actor, submission_id=submission.id, assessment_id=assessment_id, tier=submission.tier
+    )
     await idempotency.keep_made(session, actor, idempotency_key, "submitAssessment", body, [submission.id])
     return Submitted(submission=submission, assessment=draft.row)
 

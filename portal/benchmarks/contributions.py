@@ -1,8 +1,8 @@
 """Contributions: which frozen submissions count in a release, for which corporate group, with which values.
 
-An organization counts with its latest submission that was old enough at the end of the quarter, whose period was over
-and whose result was valid then, at the tier it answered. It counts only if it accepted a request, for the same
-questionnaire, of a buyer that the operator approved and that is outside its group, and did not withdraw. The
+An organization counts with the submission of its latest period that was old enough at the end of the quarter, whose
+period was over and whose result was valid then, at the tier it answered. It counts only if it accepted a request, for
+the same questionnaire, of a buyer that the operator approved and that is outside its group, and did not withdraw. The
 contributor is its corporate group where the operator confirmed it; all organizations without a confirmed group are
 one contributor together. Several organizations of a contributor in one cell count once, with the mean of their values.
 """
@@ -19,11 +19,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portal.benchmarks import cohorts
 from portal.benchmarks.cohorts import Cohort
 from portal.benchmarks.disclosure import Reader
+from portal.database.tables.assessments import spell_recency
 
 TOTAL, PILLAR, QUESTION = "total", "pillar:", "question:"
 
 CHOOSE = text(
-    """
+    f"""
     INSERT INTO portal.release_contributor (release_number, questionnaire, supplier_id, submission_id, profile_number,
                                             tier, sector, region, size_band, group_id, waits)
     WITH asked AS (
@@ -54,8 +55,8 @@ CHOOSE = text(
      WHERE s.questionnaire = :questionnaire AND s.subject = 'organization' AND s.state <> 'withdrawn'
        AND s.submitted_at < :over AND s.period_end <= :last_day AND t.valid_until >= :last_day
        AND w.organization_id IS NULL
-     ORDER BY s.supplier_id, s.submitted_at >= :settled, s.submitted_at DESC, s.id DESC, t.profile_number DESC
-    """
+     ORDER BY s.supplier_id, s.submitted_at >= :settled, {spell_recency("s")}, t.profile_number DESC
+    """  # noqa: S608 (a constant)
 )
 LEAVES = text(
     """

@@ -9,6 +9,7 @@ import orjson
 
 from portal import access, errors
 from portal.access import Actor
+from portal.assessments import definitions
 from portal.benchmarks import terms
 from portal.database import reader
 from portal.database.reader import Session
@@ -62,13 +63,17 @@ async def find_release(session: Session, actor: Actor, number: int | None) -> Re
 async def open_release(session: Session, actor: Actor, number: int | None, questionnaire: str) -> Release:
     """One release, or the newest, for a caller that gives to it or accepted the terms.
 
-    Raises NotFound NO_RELEASE, and NotAllowed with what is missing.
+    Raises NotFound NO_RELEASE or for an unknown questionnaire, and NotAllowed with what is missing.
     """
     access.require(actor, access.BENCHMARK_READER)
     statement, value = (OPEN_NEWEST, 1) if number is None else (OPEN_NUMBERED, _bound(number))
     values = (value, actor.organization, questionnaire, GRACE_DAYS, terms.VERSION)
     row = _need(await (await reader.take_reader(session)).fetch_row(statement, *values), number)
-    _require_reading(actor, row)
+    try:
+        _require_reading(actor, row)
+    except errors.NotAllowed:
+        await definitions.check_questionnaire(session, questionnaire)  # of an unknown one nobody can be part
+        raise
     return _make_release(row)
 
 

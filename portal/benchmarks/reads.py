@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
+from portal.assessments import definitions
 from portal.benchmarks import cohorts, entitlement, releases
 from portal.benchmarks.cohorts import ALL, Cohort
 from portal.benchmarks.contributions import TOTAL
@@ -103,7 +104,8 @@ async def read_cell(
 ) -> tuple[Release, Cell]:
     """A measure of a cohort, or of the cell that a leaf was folded into; `cohort` of the cell says which.
 
-    Raises InvalidInput for a cohort or measure that cannot be, NotFound NO_RELEASE, NotAllowed.
+    Raises InvalidInput for a cohort or measure that cannot be, NotFound NO_RELEASE, NotFound for an unknown
+    questionnaire, NotAllowed.
     """
     check_measure(measure)
     check_cohort(cohort)
@@ -111,6 +113,8 @@ async def read_cell(
     path = list_homes(cohort)
     rows = await list_path(session, found.number, questionnaire, path, [TOTAL, measure])
     home = cohorts.find_cell({_read_cohort(row) for row in rows if row["measure"] == TOTAL}, path[0])
+    if not rows:
+        await definitions.check_questionnaire(session, questionnaire)
     row = next((row for row in rows if row["measure"] == measure and _read_cohort(row) == home), None)
     if row is None:
         return found, Cell(found.number, questionnaire, measure, home or cohort)

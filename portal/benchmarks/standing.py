@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access
 from portal.access import Actor
+from portal.assessments import definitions
 from portal.benchmarks import cohorts, entitlement, participation, reads
 from portal.benchmarks.cohorts import Cohort
 from portal.benchmarks.contributions import PILLAR, QUESTION, TOTAL
@@ -48,11 +49,13 @@ class Standing:
 async def read_standing(
     session: AsyncSession, actor: Actor, *, questionnaire: str, release: int | None = None
 ) -> Standing:
-    """The caller beside its cohort; without comparisons where it does not contribute. Raises NotFound NO_RELEASE."""
+    """The caller beside its cohort; without comparisons where it does not contribute. Raises NotFound."""
     access.require(actor, access.SUPPLIER)
     taking_part = await participation.takes_part(session, actor)
     found = await entitlement.find_release(session, actor, release)
     row = await _find_contributor(session, actor, found.number, questionnaire)
+    if row is None:
+        await definitions.check_questionnaire(session, questionnaire)
     if row is None or row.waits:
         return Standing(found, taking_part, False, None, [])
     leaf = Cohort(row.tier, row.sector, row.region, row.size_band)

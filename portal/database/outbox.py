@@ -20,7 +20,9 @@ TOPICS = frozenset(
         "assessment.submitted",  # supplier, assessment, submission
         "submission.withdrawn",  # supplier, submission
         "share.changed",  # supplier, buyer, share
-        "request.asked",  # buyer, request, record: also a letter to a supplier that is linked
+        "request.asked",  # buyer, request, record: also letters to a supplier that is linked
+        "request.extended",  # the same
+        "request.withdrawn",  # the same
         "request.changed",  # buyer, request, record, supplier
         "record.changed",  # buyer, record
         "evidence.received",  # supplier, evidence

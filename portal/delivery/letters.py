@@ -48,6 +48,27 @@ share them, and you may decline with a reason.
 $link
 """,
     ),
+    "request_extended": (
+        "$buyer gives you more time for its self-assessment",
+        """Hello $name,
+
+$buyer still asks $organization to answer "$questionnaire", at least the level "$tier", and gives you more time: it is
+due by $due now.
+What they want it for: $purpose
+
+Sign in to see what you have answered already. Nobody sees your answers until you share them.
+$link
+""",
+    ),
+    "request_withdrawn": (
+        "$buyer has taken its request back",
+        """Hello $name,
+
+$buyer no longer asks $organization to answer "$questionnaire". You need not do anything.
+What you have answered stays yours, and nobody sees it until you share it.
+$link
+""",
+    ),
     "password_reset": (
         "Choose a new password",
         """Hello $name,

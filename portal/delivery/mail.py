@@ -17,6 +17,12 @@ from portal.directory import countries
 from portal.identity import tokens
 
 PASSWORD_RESET_HOURS = 1
+# In which states of a request its letters are still true.
+REQUEST_STATES = {
+    "request": ("open", "accepted"),
+    "request_extended": ("open", "accepted"),
+    "request_withdrawn": ("withdrawn",),
+}
 
 
 async def compose(session: AsyncSession, kind: str, ids: dict[str, Any], public_url: str) -> Letter | None:
@@ -27,15 +33,15 @@ async def compose(session: AsyncSession, kind: str, ids: dict[str, Any], public_
         return await _compose_confirmation(session, UUID(ids["registration"]), public_url)
     if kind in {"password_reset", "account_exists"}:
         return await _compose_personal(session, kind, ids.get("user"), public_url)
-    if kind == "request":
-        return await _compose_request(session, ids, public_url)
+    if kind in REQUEST_STATES:
+        return await _compose_request(session, kind, ids, public_url)
     if kind == "role_applied":
         return await _compose_application(session, ids)
     return await _compose_role(session, ids)
 
 
-async def _compose_request(session: AsyncSession, ids: dict[str, Any], public_url: str) -> Letter | None:
-    """To the first owner of the supplier, where it is linked and the request still open."""
+async def _compose_request(session: AsyncSession, kind: str, ids: dict[str, Any], public_url: str) -> Letter | None:
+    """To one owner or editor of the supplier, where that person still is and the request stands as the letter says."""
     query = text(
         """
         SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, r.minimum_tier AS tier, r.due_on,
@@ -44,19 +50,21 @@ async def _compose_request(session: AsyncSession, ids: dict[str, Any], public_ur
           JOIN portal.organization b ON b.id = r.buyer_id
           JOIN portal.organization o ON o.id = r.supplier_id
           JOIN portal.questionnaire q ON q.key = r.questionnaire
-          JOIN portal.member m ON m.organization_id = o.id AND m.role = 'owner'
+          JOIN portal.member m ON m.organization_id = o.id AND m.role IN ('owner', 'editor')
           JOIN portal.user_account u ON u.id = m.user_id
-         WHERE r.buyer_id = :buyer AND r.id = :request AND r.state IN ('open', 'accepted')
-         ORDER BY m.created_at, m.user_id LIMIT 1
+         WHERE r.buyer_id = :buyer AND r.id = :request AND r.state = ANY (:states) AND m.user_id = :user
         """
     )
-    parameters = {"buyer": UUID(ids["buyer"]), "request": UUID(ids["request"])}
+    if ids.get("user") is None:
+        return None
+    parameters: dict[str, Any] = {name: UUID(ids[name]) for name in ("buyer", "request", "user")}
+    parameters["states"] = list(REQUEST_STATES[kind])
     found = (await session.execute(query, parameters)).one_or_none()
     if found is None:
         return None
     plain = ("buyer", "organization", "questionnaire", "tier", "purpose", "message", "name")
     parts = {key: str(getattr(found, key)) for key in plain}
-    return write_letter("request", found.email, {**parts, "due": found.due_on.isoformat(), "link": f"{public_url}/"})
+    return write_letter(kind, found.email, {**parts, "due": found.due_on.isoformat(), "link": f"{public_url}/"})
 
 
 async def _compose_invitation(session: AsyncSession, invitation: UUID, public_url: str) -> Letter | None:

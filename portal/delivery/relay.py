@@ -24,6 +24,8 @@ FOLLOWED = {
     "session.ended": "session",
     "share.changed": "share",
     "request.asked": "request",
+    "request.extended": "request",
+    "request.withdrawn": "request",
     "request.changed": "request",
 }
 # Which job an event asks for; the event's parts are the job's payload.
@@ -32,6 +34,8 @@ JOBS = {
     "submission.withdrawn": "refresh_cards_of_supplier",
     "share.changed": "refresh_cards_of_pair",
     "request.asked": "refresh_card",
+    "request.extended": "refresh_card",
+    "request.withdrawn": "refresh_card",
     "request.changed": "refresh_card",
     "record.changed": "refresh_card",
     "evidence.received": "check_evidence",
@@ -43,7 +47,12 @@ LETTERS = {
     "account_exists.due": "account_exists",
     "confirmation.due": "confirmation",
     "role.decided": "role_decided",
+}
+# Which letter goes to every owner and editor of the supplier that a request reaches.
+LETTERS_TO_SUPPLIER = {
     "request.asked": "request",
+    "request.extended": "request_extended",
+    "request.withdrawn": "request_withdrawn",
 }
 # Which letter every operator gets; its id is made of the event's and the operator's, for the same reason.
 LETTERS_TO_OPERATORS = {"role.applied": "role_applied"}
@@ -60,6 +69,17 @@ INSERT INTO portal.mail (id, kind, ids)
 SELECT m.id, m.kind, m.ids::jsonb FROM unnest($1::uuid[], $2::text[], $3::text[]) AS m (id, kind, ids)
 ON CONFLICT (id) DO NOTHING
 """
+# One letter for each person, its id made of the event's and the person's: an event relayed again finds it there.
+WRITE_MAIL_TO_SUPPLIER = """
+INSERT INTO portal.mail (id, kind, ids)
+SELECT md5(e.id::text || p.user_id::text)::uuid, e.kind, e.ids::jsonb || jsonb_build_object('user', p.user_id)
+  FROM unnest($1::uuid[], $2::text[], $3::text[]) AS e (id, kind, ids)
+  JOIN portal.request r
+    ON r.buyer_id = (e.ids::jsonb ->> 'buyer')::uuid AND r.id = (e.ids::jsonb ->> 'request')::uuid
+  JOIN portal.member p ON p.organization_id = r.supplier_id AND p.role IN ('owner', 'editor')
+ON CONFLICT (id) DO NOTHING
+RETURNING id
+"""
 
 
 @dataclass
@@ -69,6 +89,7 @@ class Plan:
     notices: list[str] = field(default_factory=list)
     jobs: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     letters: list[tuple[UUID, str, str]] = field(default_factory=list)
+    letters_to_supplier: list[tuple[UUID, str, str]] = field(default_factory=list)
 
     def add_letter(self, id: UUID, kind: str, parts: Mapping[str, Any]) -> None:
         """Ask for a letter and for the job that sends it."""
@@ -98,6 +119,8 @@ def plan_batch(events: Iterable[tuple[UUID, str, Mapping[str, Any]]], operators:
             for operator in operators:
                 to = {**parts, "operator": str(operator)}
                 plan.add_letter(uuid5(id_, operator.hex), LETTERS_TO_OPERATORS[topic], to)
+        if topic in LETTERS_TO_SUPPLIER:
+            plan.letters_to_supplier.append((id_, LETTERS_TO_SUPPLIER[topic], orjson.dumps(dict(parts)).decode()))
     return plan
 
 
@@ -112,6 +135,10 @@ async def relay_batch(connection: asyncpg.Connection) -> int:
         plan = plan_batch(events, operators)
         if plan.letters:
             await connection.execute(WRITE_MAIL, *map(list, zip(*plan.letters, strict=True)))
+        if plan.letters_to_supplier:
+            columns = map(list, zip(*plan.letters_to_supplier, strict=True))
+            written = await connection.fetch(WRITE_MAIL_TO_SUPPLIER, *columns)
+            plan.jobs += [("send_mail", {"mail": str(row["id"])}) for row in written]
         await queue.enqueue(connection, plan.jobs)
         if plan.notices:
             await connection.execute(NOTIFY, CHANNEL, plan.notices)

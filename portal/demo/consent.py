@@ -103,6 +103,7 @@ class Consents:
             message="Thank you for your time. Honest gaps are welcome.",
             created_by=owner.owner_id,
             created_at=round_.asked,
+            told_at=None if values["supplier_id"] is None else round_.asked,
             **values,
         )
 
@@ -122,7 +123,8 @@ class Consents:
             subject_key=deal.party.id,
             submission_id=snapshot.submission["id"],
             follows_from=submitted,
-            mode="following" if deal.firm.number % 2 else "snapshot",
+            # One share follows at most: a later one of the same subject would have taken its place.
+            mode="following" if deal.firm.number % 2 and deal.round.is_last else "snapshot",
             sections=sections,
             include_evidence=with_evidence,
             purpose=deal.purpose,

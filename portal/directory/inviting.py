@@ -1,12 +1,12 @@
 """A buyer invites its suppliers: by letter, one or many at once, or by a link to hand over; sent again, taken back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
@@ -21,6 +21,10 @@ LIFETIME = timedelta(days=30)
 MOST = 100  # in one call
 MOST_A_DAY = 5_000  # letters of one buyer
 INVITATION = identity.Invitation
+REFUSED_BEFORE = (
+    "Somebody at this address sent an invitation of this supplier back and was promised that nothing more comes; name "
+    "another contact, or say `again`."
+)
 Record = directory.SupplierRecord
 Contact = directory.SupplierContact
 
@@ -68,20 +72,23 @@ MARK = text(
 class Wish:
     """Whom to write to at which supplier: a contact, or an address, or neither for the first contact that works."""
 
-    record_id: UUID
+    record_id: UUID | None  # none where the caller's id of the supplier is no id
     contact_id: UUID | None = None
     email: str | None = None
+    again: bool = False  # also to an address that sent an invitation back
+    unread: str | None = None  # the input field whose id is none
 
 
 @dataclass(frozen=True)
 class Invited:
-    """What became of one wish: an invitation on its way, or the reason why there is none."""
+    """What became of one wish: an invitation on its way, or the reason why there is none (and the field it is in)."""
 
-    record_id: UUID
+    record_id: UUID | None
     invitation_id: UUID | None = None
     email: str | None = None
     code: str | None = None
     message: str | None = None
+    field: str | None = None
 
 
 @dataclass(frozen=True)
@@ -152,15 +159,16 @@ async def revoke_invitation(session: AsyncSession, actor: Actor, *, invitation_i
 
 async def _plan(session: AsyncSession, actor: Actor, wishes: Sequence[Wish]) -> list[Invited]:
     """What each wish comes to; records are held in the order of their ids."""
-    wanted = list({wish.record_id for wish in wishes})
+    wanted = list({wish.record_id for wish in wishes if wish.record_id is not None})
     held = await records.lock_records(session, actor, wanted)
     known: dict[UUID, list[Contact]] = {}
     for contact in await contacts.list_contacts(session, actor, wanted):
         known.setdefault(contact.supplier_record_id, []).append(contact)
-    seen: set[tuple[UUID, str]] = set()
+    refused = await _find_refused(session, actor, wanted)
+    seen: set[tuple[UUID | None, str]] = set()
     planned: list[Invited] = []
     for wish in wishes:
-        one = _plan_one(wish, held.get(wish.record_id), known.get(wish.record_id, []))
+        one = _plan_wish(wish, held, known, refused)
         if one.email is not None and (one.record_id, one.email) in seen:
             one = _fail(wish, "REPEATED", "This supplier and address stand in the list before.")
         elif one.email is not None:
@@ -169,12 +177,40 @@ async def _plan(session: AsyncSession, actor: Actor, wishes: Sequence[Wish]) -> 
     return planned
 
 
-def _plan_one(wish: Wish, record: Record | None, known: Sequence[Contact]) -> Invited:
+async def _find_refused(session: AsyncSession, actor: Actor, record_ids: Sequence[UUID]) -> dict[UUID, set[str]]:
+    """The addresses that sent an invitation back, by record."""
+    query = select(INVITATION.supplier_record_id, INVITATION.email).where(
+        INVITATION.organization_id == actor.organization,
+        INVITATION.supplier_record_id.in_(record_ids),
+        INVITATION.refused_at.is_not(None),
+        INVITATION.email.is_not(None),
+    )
+    refused: dict[UUID, set[str]] = {}
+    for row in await session.execute(query):
+        refused.setdefault(row.supplier_record_id, set()).add(row.email)
+    return refused
+
+
+def _plan_wish(
+    wish: Wish,
+    held: Mapping[UUID, Record],
+    known: Mapping[UUID, Sequence[Contact]],
+    refused: Mapping[UUID, set[str]],
+) -> Invited:
+    if wish.unread is not None or wish.record_id is None:
+        return replace(_fail(wish, "BAD_ID", "This is not an id of that kind."), field=wish.unread)
+    record = held.get(wish.record_id)
     if record is None:
         return _fail(wish, "NOT_FOUND", records.NO_RECORD)
     refusal = _refuse(record)
     if refusal is not None:
         return _fail(wish, *refusal)
+    sent_back = set() if wish.again else refused.get(wish.record_id, set())
+    one = _plan_letter(wish, known.get(wish.record_id, []), sent_back)
+    return _fail(wish, "REFUSED_BEFORE", REFUSED_BEFORE) if one.email in sent_back else one
+
+
+def _plan_letter(wish: Wish, known: Sequence[Contact], sent_back: set[str]) -> Invited:
     if wish.email is not None:
         reading = Reading()
         email = reading.read_email("email", wish.email)
@@ -188,7 +224,8 @@ def _plan_one(wish: Wish, record: Record | None, known: Sequence[Contact]) -> In
         email = next((one.email for one in known if one.id == wish.contact_id), "")
         missing = ("NOT_FOUND", contacts.NO_CONTACT)
     else:
-        email = next((one.email for one in known if one.bounced_at is None), "")
+        working = [one.email for one in known if one.bounced_at is None]
+        email = next((one for one in working if one not in sent_back), working[0] if working else "")
         missing = ("NEEDS_CONTACT", "This supplier has no contact; give an address, or hand over a link.")
     return Invited(wish.record_id, ids.new_id(), email) if email else _fail(wish, *missing)
 
@@ -219,7 +256,7 @@ async def _send(session: AsyncSession, actor: Actor, sent: Sequence[Invited], li
     if before + len(sent) > MOST_A_DAY:
         words = f"A buyer sends at most {MOST_A_DAY} invitations in 24 hours; {before} were sent."
         raise errors.RateLimited(words, retry_after=3_600)
-    record_ids = [one.record_id for one in sent]
+    record_ids = [one.record_id for one in sent if one.record_id is not None]
     values: Mapping[str, Any] = buyer | {"records": record_ids, "emails": [one.email for one in sent]}
     await session.execute(ADD_CONTACTS, {**values, "ids": [ids.new_id() for _ in sent]})
     await session.execute(REVOKE_EARLIER, values)

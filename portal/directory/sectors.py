@@ -81,6 +81,11 @@ def find_section(sector: Sector) -> Sector:
     return _by_code()[sector.scheme, sector.parent] if sector.parent else sector
 
 
+def list_codes_within(sector: Sector) -> list[str]:
+    """The code of a section or division, and of a section those of its divisions."""
+    return [sector.code, *(one.code for one in list_sectors(sector.scheme) if one.parent == sector.code)]
+
+
 def read_sector(text: str, *, scheme: str | None = None) -> SectorReading:
     """The sectors that a cell names, in codes or words; `scheme` is what the column's header says of its codes.
 

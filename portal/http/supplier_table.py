@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from portal import access, errors, reading
+from portal.assessments import supplier_filters
 from portal.database.engine import Database
 from portal.directory.lists import names
 from portal.http import refusals
@@ -118,7 +119,8 @@ async def read_pages(
     while True:
         async with attempts.open_transaction(database, credential, address=address) as (session, actor):
             access.require(actor, access.BUYER)
-            selected = Selected(SELECTION, [{**wanted, "after": after}])
+            settled = await supplier_filters.settle(session, wanted)
+            selected = Selected(SELECTION, [{**settled, "after": after}])
             page: Page = await reading.read_connection(session, actor, SUPPLIERS, selected)
         yield page
         if not page["page_info"]["has_next_page"]:

@@ -6,9 +6,10 @@ its own shares, which is exactly what the other side sees through it.
 
 from typing import Any
 
-from sqlalchemy import FromClause, and_, any_, case, func, select, true
+from sqlalchemy import FromClause, Text, and_, any_, case, exists, func, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from portal.database.tables.assessments import Result, Submission
+from portal.database.tables.assessments import Result, Submission, order_by_recency
 from portal.database.tables.shares import Share
 from portal.reading import outputs
 from portal.reading.assessments import PILLAR_SCORE, REQUEST, is_newest_profile, list_json, node_id
@@ -54,14 +55,18 @@ def share_covers(share: Any, submission: Any) -> Condition:
     return func.portal.share_covers(share.table_valued(), submission.table_valued())
 
 
+def find_last(share: Any) -> Any:
+    """The end of the longest of several shares; null where one of them has none."""
+    return case((func.bool_or(share.c.until.is_(None)), None), else_=func.max(share.c.until))
+
+
 def select_shared_with(viewer: Viewer) -> FromClause:
     """Every submission that a live share of another organization covers for the viewer, with the end of the longest."""
 
     def find_end(submission: Any) -> Any:
         share = SHARE.alias()
-        last = case((func.bool_or(share.c.until.is_(None)), None), else_=func.max(share.c.until))
         return (
-            select(last)
+            select(find_last(share))
             .where(
                 share.c.supplier_id == submission.c.supplier_id,
                 share.c.buyer_id == viewer.organization_id,
@@ -96,7 +101,7 @@ def select_shown_by_share(viewer: Viewer) -> FromClause:
             newest.c.subject_key == share.c.subject_key,  # they reach an index
             share_covers(share, newest),
         )
-        .order_by(newest.c.submitted_at.desc(), newest.c.id.desc())
+        .order_by(*order_by_recency(newest.c))
         .limit(1)
         .correlate(share)
         .scalar_subquery()
@@ -114,6 +119,51 @@ def select_shown_by_share(viewer: Viewer) -> FromClause:
         .where(share.c.supplier_id == viewer.organization_id, share_is_live(share))
         .subquery()
     )
+
+
+def select_shown_together(viewer: Viewer) -> FromClause:
+    """For each share of the viewer's own, what its buyer reads of its subject through all live shares together."""
+    statement, submission, beside = select_results()
+    share, newest = SHARE.alias(), SUBMISSION.alias()
+    of_newest, of_shown = SHARE.alias(), SHARE.alias()
+    readable = exists().where(goes_along(of_newest, share), share_covers(of_newest, newest)).correlate(share, newest)
+    shown = (
+        select(newest.c.id)
+        .where(
+            newest.c.supplier_id == share.c.supplier_id,
+            newest.c.questionnaire == share.c.questionnaire,
+            newest.c.subject_key == share.c.subject_key,
+            readable,
+        )
+        .order_by(*order_by_recency(newest.c))
+        .limit(1)
+        .correlate(share)
+        .scalar_subquery()
+    )
+
+    def gather(value: Any) -> Any:
+        covering = (goes_along(of_shown, share), share_covers(of_shown, submission))
+        return select(value).where(*covering).correlate(share, submission).scalar_subquery()
+
+    opened = (
+        share.c.id.label("share_id"),
+        gather(find_last(of_shown)).label("shared_until"),
+        func.array(gather(func.unnest(of_shown.c.sections)), type_=ARRAY(Text())).label("share_sections"),
+        gather(func.bool_or(of_shown.c.include_evidence)).label("share_evidence"),
+    )
+    own = and_(submission.c.supplier_id == share.c.supplier_id, submission.c.id == shown)
+    return (  # type: ignore[no-any-return]
+        statement.add_columns(*opened)
+        .select_from(share.join(submission, own).join(beside, true()))
+        .where(share.c.supplier_id == viewer.organization_id)
+        .subquery()
+    )
+
+
+def goes_along(other: Any, share: Any) -> Condition:
+    """Whether a share is live and lets the same buyer read of the same subject."""
+    names = ("supplier_id", "buyer_id", "questionnaire", "subject_key")
+    return and_(*(other.c[name] == share.c[name] for name in names), share_is_live(other))
 
 
 def of_submission(result: Source, row: Source) -> Condition:
@@ -198,6 +248,7 @@ RESULT_FIELDS = {
 }
 SHARED_RESULT = make_noun(select_shared_with, section_is_shared, evidence_is_shared)
 RESULT_OF_SHARE = make_noun(select_shown_by_share, share_names_section, share_opens_evidence)
+RESULT_OF_ALL = make_noun(select_shown_together, share_names_section, share_opens_evidence)
 
 
 def is_latest_of_card(card: Source, row: Source) -> Condition:
@@ -211,7 +262,7 @@ def is_latest_of_card(card: Source, row: Source) -> Condition:
             newest.c.subject == "organization",
             func.portal.may_read_submission(newest.c.supplier_id, newest.c.id),
         )
-        .order_by(newest.c.submitted_at.desc(), newest.c.id.desc())
+        .order_by(*order_by_recency(newest.c))
         .limit(1)
         .correlate(*card.froms)
         .scalar_subquery()
@@ -237,7 +288,7 @@ PROFILE_LINKS: dict[str, Link] = {
     "history": Many(
         SHARED_RESULT,
         on=is_of_card,
-        order=lambda row: (row.c.submitted_at.desc(), row.c.id.desc()),
+        order=lambda row: order_by_recency(row.c),
         most=MOST_HISTORY,
     ),
     "requests": Many(

@@ -50,6 +50,7 @@ ORGANIZATION_TAG = "orga"
 LEAD = "responsible-sourcing"  # every record has a card for it from its import on
 NO_OWNER = UUID(int=0)
 MOST_INVITATIONS = 20
+MOST_SECTORS = 120  # more than ISIC Rev.4 has sections and divisions
 MOST_OVERDUE = 1_000  # cards of one buyer; the sweep takes them away within seconds
 HIGHEST = "\U0010ffff"  # sorts behind every text that starts the same
 
@@ -230,6 +231,7 @@ SUPPLIER = Noun(
         "band": Field(shared("band")),  # the key of the scoring profile, as everywhere
         "total": Field(shared("total"), outputs.HUNDREDTHS),
         "coverage": Field(shared("coverage"), outputs.HUNDREDTHS),
+        "period_end": Field(shared("period_end")),
         "submitted_at": Field(shared("submitted_at"), outputs.MOMENT),
         "valid_until": Field(shared("valid_until")),
         "shared_until": Field(shared("shared_until"), outputs.MOMENT),
@@ -319,7 +321,7 @@ SUPPLIERS = Connection(
         "questionnaire": equals("questionnaire"),
         "archived": equals("archived", Boolean()),
         "country": one_of("country"),
-        "sector": one_of("sector"),
+        "sector": one_of("sector", most=MOST_SECTORS),
         "state": one_of("record_state"),
         "request_state": one_of("request_state"),
         "tier": shared_one_of("tier"),

@@ -79,13 +79,13 @@ PROFILE = f"""
         SELECT r.* FROM portal.supplier_record r WHERE r.buyer_id = $1 AND r.id = $2
     ), shared AS MATERIALIZED (
         SELECT s.*, t.total, t.band, t.coverage, t.pillars, t.valid_until,
-               row_number() OVER (ORDER BY s.submitted_at DESC, s.id DESC) AS place
+               row_number() OVER (ORDER BY s.period_end DESC, s.revision DESC, s.submitted_at DESC, s.id DESC) AS place
           FROM record r JOIN portal.submission s ON s.supplier_id = r.supplier_id
           JOIN LATERAL (SELECT * FROM portal.result t
                          WHERE t.supplier_id = s.supplier_id AND t.submission_id = s.id AND t.is_own_tier
                          ORDER BY t.profile_number DESC LIMIT 1) t ON true
          WHERE s.questionnaire = '{QUESTIONNAIRE}'
-         ORDER BY s.submitted_at DESC, s.id DESC LIMIT 100
+         ORDER BY s.period_end DESC, s.revision DESC, s.submitted_at DESC, s.id DESC LIMIT 100
     ), latest AS MATERIALIZED (
         SELECT s.*, {EVIDENCE} AS evidence FROM shared s WHERE s.subject = 'organization' ORDER BY s.place LIMIT 1
     ), noted AS (

@@ -247,11 +247,9 @@ async def test_what_cannot_be_asked(stage: Stage, changed: str, code: str) -> No
     assert codes(await stage.house.ask(query, stage.key)) == [code]
 
 
-async def test_an_unknown_questionnaire_or_measure_is_not_published(stage: Stage) -> None:
+async def test_an_unknown_measure_is_not_published(stage: Stage) -> None:
     nothing = await read(stage, BENCHMARK, stage.key, measure="question:nothing_like_it")
     assert (nothing["cell"]["status"], nothing["foldedTo"]) == ("NOT_PUBLISHED", None)
-    query = '{ benchmark(questionnaire: "none", tier: BASIC) { cell { status } } }'
-    assert await read(stage, query, stage.key) == {"cell": {"status": "NOT_PUBLISHED"}}
 
 
 async def test_cells_come_page_by_page_filtered_and_since_a_release(stage: Stage) -> None:
@@ -402,3 +400,11 @@ async def test_cells_are_read_by_an_index(stage: Stage) -> None:
         await connection.close()
     assert "Index Cond: ((release_number = 1)" in plan
     assert "Filter" not in plan
+
+
+async def test_an_unknown_questionnaire_is_an_error(stage: Stage) -> None:
+    one = '{ benchmark(questionnaire: "nope", tier: BASIC) { cell { status } } }'
+    mine = '{ myBenchmark(questionnaire: "nope") { contributes } }'
+    for document, token in ((one, stage.supplier.token), (one, stage.key), (mine, stage.supplier.token)):
+        answer = await stage.house.ask(document, token)
+        assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"

@@ -14,6 +14,9 @@ from portal.database.tables.model import BigInt, Code, Created, Flag, Model, Pri
 from portal.database.tables.publishing import QuestionnaireVersion
 
 TIERS = ("micro", "basic", "standard", "advanced")
+# What "the latest submission" is, everywhere: that of the latest period, in its newest revision. What was handed in
+# last may be the correction of a year long ago. `refresh_cards_of_records` in the database keeps the same order.
+RECENCY = ("period_end", "revision", "submitted_at", "id")
 
 
 class Assessment(Model):
@@ -110,6 +113,7 @@ class Request(Model):
     state_reason: Mapped[str | None]
     external_reference: Mapped[Code | None]
     assessment_id: Mapped[UUID | None]
+    told_at: Mapped[datetime | None]  # when a linked supplier was asked or reminded last
     created_by: Mapped[UUID | None]
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
@@ -252,3 +256,13 @@ class Result(Model):
     critical: Mapped[list[Any]]  # keys of the critical rules hit, with their sections
     valid_until: Mapped[date]
     created_at: Mapped[Created]
+
+
+def order_by_recency(row: Any) -> tuple[Any, ...]:
+    """The columns of a submission (or of rows that have them) to order by, the latest first."""
+    return tuple(row[name].desc() for name in RECENCY)
+
+
+def spell_recency(alias: str) -> str:
+    """The same order in a statement's text, for a submission under this name."""
+    return ", ".join(f"{alias}.{name} DESC" for name in RECENCY)

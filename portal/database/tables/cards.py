@@ -54,6 +54,7 @@ class RelationshipCard(Model):
     total_missing: Mapped[bool] = mapped_column(server_default="true")
     coverage: Mapped[int | None]
     pillars: Mapped[list[Any] | None]
+    period_end: Mapped[date | None]
     submitted_at: Mapped[datetime | None]
     valid_until: Mapped[date | None]
     shared_until: Mapped[datetime | None]

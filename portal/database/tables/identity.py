@@ -149,6 +149,7 @@ class Invitation(Model):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     used_by: Mapped[UUID | None]
+    refused_at: Mapped[datetime | None]  # used to say "not us" or "wrong contact"
     revoked_at: Mapped[datetime | None]
     created_at: Mapped[Created]
 

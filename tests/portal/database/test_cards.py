@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 import pytest
 
+import migrations
 from portal.database import ids
 from tests import databases
 
@@ -69,4 +72,19 @@ async def test_a_refresh_that_meets_the_end_of_a_share_does_not_bring_it_back(
         assert tuple(card) == (None, None, None, True)
     finally:
         for connection in (admin, supplier, worker):
+            await connection.close()
+
+
+async def test_the_migration_writes_every_card_anew_with_the_owners_login(database: databases.TestDatabase) -> None:
+    made = {name: ids.new_id() for name in NAMES}
+    plain = [url.replace("+asyncpg", "") for url in (database.superuser_url, database.owner_url)]
+    admin, owner = [await asyncpg.connect(url) for url in plain]
+    script = (Path(migrations.__file__).parent / "sharing" / "cards.sql").read_text(encoding="utf-8")
+    try:
+        await admin.execute(BASIS.format(**made))
+        await owner.execute(script[script.index("DO $$\n") :])
+        card = await admin.fetchrow("SELECT total, period_end, share_id FROM portal.relationship_card")
+        assert tuple(card) == (7000, date(2026, 1, 1), made["share"])
+    finally:
+        for connection in (admin, owner):
             await connection.close()

@@ -189,18 +189,17 @@ async def test_a_worker_that_is_told_to_end_does_so_where_closing_fails() -> Non
     assert task.cancelled()
 
 
-async def test_a_request_is_told_to_an_owner_of_a_linked_supplier_and_to_nobody_while_it_is_not_linked(
+async def test_a_request_is_told_to_owners_and_editors_of_a_linked_supplier_and_to_nobody_while_it_is_not_linked(
     database: databases.TestDatabase, application: engine.Database, tmp_path: Path
 ) -> None:
     owner = await asyncpg.connect(database.owner_url.replace("+asyncpg", ""))
-    user = await add_user(database, "ana@example.test")
+    users = {role: await add_user(database, f"{role}@example.test") for role in ("owner", "editor", "viewer")}
     buyer, supplier, linked, unlinked = (ids.new_id() for _ in range(4))
     try:
         for organization, name in ((buyer, "Made-up Buyers"), (supplier, "Made-up Weavers")):
             await owner.execute("INSERT INTO portal.organization (id, name) VALUES ($1, $2)", organization, name)
-        await owner.execute(
-            "INSERT INTO portal.member (organization_id, user_id, role) VALUES ($1, $2, 'owner')", supplier, user
-        )
+        for role, user in users.items():
+            await owner.execute("INSERT INTO portal.member VALUES ($1, $2, $3)", supplier, user, role)
         await owner.execute(
             "INSERT INTO portal.questionnaire (key, title, purpose) VALUES ('sample', 'Sample', 'self_assessment')"
         )
@@ -230,14 +229,40 @@ async def test_a_request_is_told_to_an_owner_of_a_linked_supplier_and_to_nobody_
         async with application.transaction() as (session, _):
             for request in (unlinked, linked):
                 await outbox.add_event(session, "request.asked", buyer=buyer, request=request, record=ids.new_id())
-        letter = await asyncio.wait_for(mailbox.letters.get(), WAIT)
-        await asyncio.sleep(1.0)
+        asked = await take_letters(mailbox)
+        async with application.transaction() as (session, _):
+            await outbox.add_event(session, "request.extended", buyer=buyer, request=linked, record=ids.new_id())
+        extended = await take_letters(mailbox)
+        owner = await asyncpg.connect(database.owner_url.replace("+asyncpg", ""))
+        try:
+            await owner.execute("UPDATE portal.request SET state = 'withdrawn'")
+            async with application.transaction() as (session, _):
+                await outbox.add_event(session, "request.withdrawn", buyer=buyer, request=linked, record=ids.new_id())
+            withdrawn = await take_letters(mailbox)
+            await owner.execute("UPDATE portal.outbox SET relayed_at = NULL")  # passed on once more
+            await asyncio.sleep(2.0)
+            assert await owner.fetchval("SELECT count(*) FROM portal.mail") == 6
+        finally:
+            await owner.close()
     assert mailbox.letters.empty()
-    assert letter.rcpt_tos == ["ana@example.test"]
-    body = message_from_bytes(letter.content or b"", policy=default).get_content()
+    for letters in (asked, extended, withdrawn):
+        assert sorted(letters) == ["editor@example.test", "owner@example.test"]
+    body = asked["editor@example.test"]
     assert "Made-up Buyers asks Made-up Weavers" in body
     assert "2027-01-31" in body
     assert "Yearly review" in body
+    assert "due by 2027-01-31 now" in " ".join(extended["owner@example.test"].split())
+    assert "no longer asks Made-up Weavers" in withdrawn["owner@example.test"]
+
+
+async def take_letters(mailbox: Mailbox) -> dict[str, str]:
+    """The texts of two letters by whom they went to, and no third."""
+    found = [await asyncio.wait_for(mailbox.letters.get(), WAIT) for _ in range(2)]
+    await asyncio.sleep(1.0)
+    assert mailbox.letters.empty()
+    return {
+        letter.rcpt_tos[0]: message_from_bytes(letter.content or b"", policy=default).get_content() for letter in found
+    }
 
 
 async def test_a_connection_that_breaks_between_two_steps_of_the_driver_is_opened_again() -> None:

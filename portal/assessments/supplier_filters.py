@@ -1,0 +1,64 @@
+"""What a buyer asks its list for, in the words of the list: a filter that can match nothing is told as a mistake."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from portal import errors
+from portal.assessments import definitions
+from portal.database import reader
+from portal.database.reader import Session
+from portal.directory import sectors
+from portal.reading.suppliers import LEAD
+
+MOST = 100  # values of one filter
+BANDS = """
+SELECT DISTINCT band ->> 'key' AS key, lower(band ->> 'title') AS title
+  FROM portal.scoring_profile p CROSS JOIN LATERAL jsonb_array_elements(CAST(p.document AS jsonb) -> 'bands') band
+ WHERE p.questionnaire = $1
+"""
+
+
+async def settle(session: Session, wanted: Mapping[str, Any], *, path: Sequence[str] = ()) -> dict[str, Any]:
+    """The filters as cards spell them: a section with its divisions, bands by their keys.
+
+    Raises NotFound for an unknown questionnaire, InvalidInput BAD_FILTER for an unknown sector or band.
+    """
+    settled = dict(wanted)
+    if wanted["questionnaire"] != LEAD:
+        await definitions.check_questionnaire(session, wanted["questionnaire"], (*path, "questionnaire"))
+    if wanted.get("sector"):
+        settled["sector"] = _read_sectors(wanted["sector"], (*path, "sector"))
+    if wanted.get("band"):
+        place = (*path, "band")
+        _check_number(wanted["band"], place)
+        rows = await (await reader.take_reader(session)).fetch(BANDS, wanted["questionnaire"])
+        settled["band"] = _read_bands(wanted["band"], [(row["key"], row["title"]) for row in rows], place)
+    return settled
+
+
+def _read_sectors(given: Sequence[str], path: Sequence[str]) -> list[str]:
+    _check_number(given, path)
+    codes: dict[str, None] = {}
+    for code in given:
+        sector = sectors.find_sector(code.strip())
+        if sector is None:
+            words = f'`sector`: {code[:20]!r} is no section or division of ISIC Rev.4, like "C" or "14".'
+            raise errors.InvalidInput(words, code="BAD_FILTER", path=path)
+        codes |= dict.fromkeys(sectors.list_codes_within(sector))
+    return list(codes)
+
+
+def _read_bands(given: Sequence[str], known: Sequence[tuple[str, str]], path: Sequence[str]) -> list[str]:
+    """The keys of bands; where no profile was published yet, nothing can be said of them."""
+    keys = {key.lower(): key for key, _ in known} | {title: key for key, title in known}
+    unknown = [band for band in given if band.strip().lower() not in keys]
+    if known and unknown:
+        allowed = ", ".join(sorted({key for key, _ in known}))
+        words = f"`band`: {unknown[0][:20]!r} is no band of this questionnaire; allowed: {allowed}."
+        raise errors.InvalidInput(words, code="BAD_FILTER", path=path)
+    return list(dict.fromkeys(keys.get(band.strip().lower(), band) for band in given))
+
+
+def _check_number(given: Sequence[str], path: Sequence[str]) -> None:
+    if len(given) > MOST:
+        raise errors.InvalidInput(f"`{path[-1]}`: at most {MOST} values.", code="BAD_FILTER", path=path)
