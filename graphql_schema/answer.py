@@ -2,6 +2,7 @@
 
 import datetime
 import enum
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -34,7 +35,7 @@ class WriteStatus(enum.Enum):
     )
     REFUSED = strawberry.enum_value("refused", description="It cannot be kept; see the problem.")
     PENDING = strawberry.enum_value(
-        "pending", description="It came after submission and waits: a correction takes it in."
+        "pending", description="It came after submission and waits: a correction takes it in, and tells the outcome."
     )
 
 
@@ -126,7 +127,11 @@ class AnswerProblem:
     message: str = rules.field(description="What is wrong and what is allowed, in plain words.")
 
 
-@rules.type(rules.AS_PARENT, description="What became of one write; a repetition gives the same status and revision.")
+@rules.type(
+    rules.AS_PARENT,
+    description="What became of one write; a repetition gives the same status and revision or, where it had waited,"
+    " what the correction made of it.",
+)
 class AnswerResult:
     write_id: UUID = rules.field(description="The id that the client chose.")
     status: WriteStatus = rules.field(description="What became of it.")
@@ -225,7 +230,7 @@ def make_problem(problem: Problem) -> AnswerProblem:
         question=writes.make_readable(problem.question),
         row_id=None if problem.row_id is None else writes.make_readable(problem.row_id),
         code=problem.code.upper(),
-        message=writes.write_message(problem),
+        message=writes.make_readable(writes.write_message(problem), 2_000),
     )
 
 
@@ -248,6 +253,10 @@ def make_result(definition: Definition, outcome: answers.Outcome) -> AnswerResul
         current=make_answer(definition, outcome.current),
         yours=make_content(definition, outcome.current.question, outcome.yours),
     )
+
+
+def make_results(definition: Definition, outcomes: Iterable[answers.Outcome]) -> list[AnswerResult]:
+    return [make_result(definition, one) for one in outcomes]
 
 
 def make_history_entry(definition: Definition, row: Any) -> AnswerHistoryEntry:

@@ -64,7 +64,10 @@ class Assessment(nodes.Node):
     period_end: date = rules.field(description="The last day of the reporting period.")
     revision: int = rules.field(description="1, and one more with each correction.")
     state: AssessmentState = rules.field(description="Where it stands.")
-    change_number: int = rules.field(description="The cursor of the sync: raised with every change of an answer.")
+    change_number: int = rules.field(
+        description="The cursor of the sync: raised with every change of an answer, of the tier, and of the attached"
+        " documents."
+    )
     corrects_id: strawberry.ID | None = rules.field(description="The assessment that this revision corrects.")
     submitted_at: datetime | None = rules.field(description="When it was submitted.")
     created_at: datetime = rules.field(description="When it was started.")
@@ -140,8 +143,12 @@ class AssessmentConnection(Connection[Assessment]):
 class StartAssessmentInput:
     questionnaire: str = strawberry.field(description="The questionnaire's key.")
     tier: QuestionnaireTier = strawberry.field(description="The tier to answer; a draft at a lower one is raised.")
-    period_start: date = strawberry.field(description="The first day of the reporting period.")
-    period_end: date = strawberry.field(description="The last day; at most three years later.")
+    period_start: date = strawberry.field(
+        description="The first day of the reporting period; this year or one of the ten before."
+    )
+    period_end: date = strawberry.field(
+        description="The last day; at most three years later, this or next year at the latest."
+    )
     site_id: strawberry.ID | None = strawberry.field(
         default=None, description="The site it is about; without it the organization as a whole."
     )
@@ -153,15 +160,27 @@ class ChangeTierInput:
     tier: QuestionnaireTier = strawberry.field(description="Not below what an open request asks.")
 
 
+@strawberry.input(description="Which draft to throw away.")
+class DiscardAssessmentInput:
+    assessment_id: strawberry.ID = strawberry.field(description="A draft that no open or accepted request waits for.")
+
+
 @strawberry.input(description="What to correct.")
 class CorrectAssessmentInput:
     assessment_id: strawberry.ID = strawberry.field(description="A submitted assessment, its newest revision.")
-    tier: QuestionnaireTier | None = strawberry.field(default=None, description="Another tier for the new revision.")
+    tier: QuestionnaireTier | None = strawberry.field(
+        default=None,
+        description="Another tier for the new revision, not below what an open request asks; without it the same, or"
+        " the higher one that a request asks.",
+    )
 
 
 @strawberry.input(description="Answers to save.")
 class SaveAnswersInput:
-    assessment_id: strawberry.ID = strawberry.field(description="The assessment.")
+    assessment_id: strawberry.ID = strawberry.field(
+        description="The assessment. Where it was submitted, the newest revision of the same subject and period takes"
+        " the answers."
+    )
     answers: list[AnswerWriteInput] = strawberry.field(description="1 to 200 writes, in any order.")
 
 
@@ -179,13 +198,27 @@ class TierChanged:
 class AssessmentCorrected:
     assessment: Assessment = rules.field(description="The new draft, with the answers of the submitted one.")
     applied_count: int = rules.field(description="How many writes that had waited were taken in.")
+    results: list[AnswerResult] = rules.field(
+        description="What became of each write that had waited, in the order received and on the revision it was sent"
+        " with: SAVED, UNCHANGED, or CONFLICT with both values.",
+        list_size=50,
+    )
+
+
+@rules.type(rules.AS_PARENT, description="The draft and its answers are gone; its documents stay.")
+class AssessmentDiscarded:
+    assessment_id: strawberry.ID = rules.field(description="The id that names nothing any more.")
 
 
 @rules.type(rules.AS_PARENT, description="The writes were dealt with, each on its own.")
 class AnswersSaved:
-    change_number: int = rules.field(description="The number the assessment is at now.")
+    assessment_id: strawberry.ID = rules.field(
+        description="The assessment that took the answers: a newer one than was named, where that was submitted and has"
+        " been corrected. Go on with this one."
+    )
+    change_number: int = rules.field(description="The number this assessment is at now.")
     results: list[AnswerResult] = rules.field(description="What became of each write, in the order sent.", list_size=50)
-    assessment: Assessment = rules.field(description="The assessment as it is now; costs a reading.")
+    assessment: Assessment = rules.field(description="That assessment as it is now; costs a reading.")
 
 
 @rules.type(rules.AS_PARENT, description="An assessment changed; fetch what is new with `answers(changedAfter)`.")
@@ -322,8 +355,21 @@ class AssessmentMutation:
             members = {
                 "assessment": reads_assessment(session, actor, made.assessment.id),
                 "applied_count": made.applied,
+                "results": answer.make_results(made.definition, made.outcomes),
             }
             return await reading.compose("AssessmentCorrected", selected, members)  # type: ignore[return-value]
+
+    @rules.mutation(
+        access.SUPPLIER_EDITOR,
+        description="Throw a draft away with all its answers. Nothing else ever does; it can be started anew.",
+    )
+    async def discard_assessment(
+        self, info: Info, input: Annotated[DiscardAssessmentInput, strawberry.argument(description="Which one.")]
+    ) -> AssessmentDiscarded:
+        wanted = read_assessment_id(input.assessment_id)
+        async with info.context.transaction() as (session, actor):
+            await assessments.discard_assessment(session, actor, assessment_id=wanted)
+        return AssessmentDiscarded(assessment_id=input.assessment_id)
 
     @rules.mutation(
         access.SUPPLIER_EDITOR,
@@ -338,16 +384,20 @@ class AssessmentMutation:
                 session, actor, assessment_id=wanted, sent=[answer.read_write(one) for one in input.answers]
             )
             members = {
+                "assessment_id": nodes.encode_id(ASSESSMENT, saved.assessment_id, actor.organization),
                 "change_number": saved.change_number,
-                "results": [answer.make_result(saved.definition, one) for one in saved.outcomes],
-                "assessment": reads_assessment(session, actor, wanted),
+                "results": answer.make_results(saved.definition, saved.outcomes),
+                "assessment": reads_assessment(session, actor, saved.assessment_id),
             }
             return await reading.compose("AnswersSaved", selected, members)  # type: ignore[return-value]
 
 
 @strawberry.type
 class AssessmentSubscription:
-    @rules.subscription(access.SUPPLIER, description="An assessment of the organization, each time it changes.")
+    @rules.subscription(
+        access.SUPPLIER,
+        description="An assessment of the organization, each time it changes; ends when it is discarded.",
+    )
     async def assessment_changed(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The assessment's id.")]
     ) -> AsyncIterator[AssessmentChanged]:
@@ -358,5 +408,7 @@ class AssessmentSubscription:
                 await assessments.get_assessment(session, actor, wanted)
             async for _ in events:
                 async with info.context.transaction() as (session, actor):
-                    row = await assessments.get_assessment(session, actor, wanted)
+                    row = (await assessments.find_assessments(session, actor, [wanted])).get(wanted)
+                if row is None:
+                    return
                 yield AssessmentChanged(id=id, change_number=row.change_number, state=AssessmentState(row.state))

@@ -8,13 +8,15 @@ from urllib.parse import quote
 
 import strawberry
 
-from graphql_schema import nodes, noun_nodes, paging, rules, selection
+from graphql_schema import answer, nodes, noun_nodes, paging, rules, selection
+from graphql_schema.answer import AnswerProblem
 from graphql_schema.assessment import ASSESSMENT
 from graphql_schema.context import Info, Session
 from portal import access, errors, reading, uploads
-from portal.assessments import downloads, evidence, refusals
+from portal.assessments import downloads, evidence, evidence_changing, refusals
 from portal.reading.evidence import EVIDENCE as EVIDENCE_NOUN
 from portal.reading.evidence import EVIDENCE_TAG, EVIDENCES
+from questionnaires.answers import Problem
 
 EVIDENCE = nodes.NodeKind(EVIDENCE_TAG, "Evidence", access.SUPPLIER)
 
@@ -59,6 +61,10 @@ class Evidence(nodes.Node):
     media_type: str | None = rules.field(description="The type of its file, by content; null before it is available.")
     size: int | None = rules.field(description="Bytes of its file; null before it arrived.")
     sha256: str | None = rules.field(description="SHA-256 of its file, in hexadecimal; null before it arrived.")
+    is_expired: bool = rules.field(
+        description="Whether its validity has passed, whatever became of its file: it may be kept, and does not count"
+        " for what submission demands."
+    )
     same_file_as_id: strawberry.ID | None = rules.field(
         description="The organization's first document with the very same file, where that is another one: the file "
         "is kept once."
@@ -140,6 +146,43 @@ class DetachEvidenceInput(AttachEvidenceInput):
 @rules.type(rules.AS_PARENT, description="The document stands behind the answer.")
 class EvidenceAttached:
     evidence: Evidence = rules.field(description="The document with all its attachments.")
+    problem: AnswerProblem | None = rules.field(
+        description="Why it does not count for what submission demands here, as its dates tell: EVIDENCE_EXPIRED,"
+        " EVIDENCE_OUTDATED or EVIDENCE_UNDATED. Null where they are good."
+    )
+
+
+@strawberry.input(description="What to put right of a document; what is left out stays, null empties it.")
+class UpdateEvidenceInput:
+    evidence_id: strawberry.ID = strawberry.field(description="A document that no submission holds.")
+    kind: EvidenceKind | None = strawberry.field(
+        default=strawberry.UNSET, description="What it is, never null; one that the answers it is attached to take."
+    )
+    title: str | None = strawberry.field(default=strawberry.UNSET, description="1 to 200 characters.")
+    issuer: str | None = strawberry.field(default=strawberry.UNSET, description="Who issued it, 1 to 200 characters.")
+    issued_on: date | None = strawberry.field(
+        default=strawberry.UNSET, description="The day it was issued, not in the future."
+    )
+    valid_until: date | None = strawberry.field(
+        default=strawberry.UNSET, description="The last day it is valid; not before the day of issue."
+    )
+
+
+@rules.type(rules.AS_PARENT, description="The document was put right.")
+class EvidenceUpdated:
+    evidence: Evidence = rules.field(description="The document as it is now.")
+
+
+@strawberry.input(description="Which document to delete.")
+class DeleteEvidenceInput:
+    evidence_id: strawberry.ID = strawberry.field(
+        description="A document that is attached to no answer of a draft, and that no submission holds."
+    )
+
+
+@rules.type(rules.AS_PARENT, description="The document is gone, and its file unless another document has the same.")
+class EvidenceDeleted:
+    evidence_id: strawberry.ID = rules.field(description="The id that names nothing any more.")
 
 
 @rules.type(rules.AS_PARENT, description="The document no longer stands behind the answer; it was not removed.")
@@ -185,8 +228,7 @@ def read_place(input: AttachEvidenceInput, actor: access.Actor) -> dict[str, Any
     draft = nodes.decode_id(input.assessment_id, ASSESSMENT, path=("assessmentId",))
     if draft.owner != actor.organization:
         raise errors.NotFound("There is no such assessment.", path=("assessmentId",))
-    if found.owner != actor.organization:
-        raise errors.NotFound("There is no such evidence.", path=("evidenceId",))
+    check_owner(found, actor)
     return {
         "assessment_id": draft.id,
         "question": input.question,
@@ -195,19 +237,35 @@ def read_place(input: AttachEvidenceInput, actor: access.Actor) -> dict[str, Any
     }
 
 
+def check_owner(found: nodes.NodeId, actor: access.Actor) -> None:
+    """Raise NotFound for a document of somebody else."""
+    if found.owner != actor.organization:
+        raise errors.NotFound("There is no such evidence.", path=("evidenceId",))
+
+
+def read_changes(input: UpdateEvidenceInput) -> dict[str, Any]:
+    """What was given of a document; raises InvalidInput for a kind that is null."""
+    names = ("kind", "title", "issuer", "issued_on", "valid_until")
+    given = {name: getattr(input, name) for name in names if getattr(input, name) is not strawberry.UNSET}
+    if given.get("kind", EvidenceKind.RECORD) is None:
+        raise errors.InvalidInput("A document always is of some kind.", code="KIND", path=("kind",))
+    return given | ({"kind": str(given["kind"].value)} if "kind" in given else {})
+
+
 async def change_attachment(
-    info: Info, input: AttachEvidenceInput, result: str, change: Callable[..., Awaitable[None]]
+    info: Info, input: AttachEvidenceInput, result: str, change: Callable[..., Awaitable[Problem | None]]
 ) -> Any:
     """Attach or detach, and give the document as it is then."""
     selected = selection.read(info)
     async with info.context.transaction() as (session, actor):
         place = read_place(input, actor)
-        await change(session, actor, **place)
+        problem = await change(session, actor, **place)
 
         async def read(part: reading.Selected) -> Any:
             return await read_evidence(session, actor, part, place["evidence_id"])
 
-        return await reading.compose(result, selected, {"evidence": read})
+        members = {"evidence": read, "problem": None if problem is None else answer.make_problem(problem)}
+        return await reading.compose(result, selected, members)
 
 
 @nodes.loads(EVIDENCE)
@@ -270,6 +328,31 @@ class EvidenceMutation:
         self, info: Info, input: Annotated[DetachEvidenceInput, strawberry.argument(description="What and where.")]
     ) -> EvidenceDetached:
         return await change_attachment(info, input, "EvidenceDetached", evidence.detach_evidence)  # type: ignore[no-any-return]
+
+    @rules.mutation(access.SUPPLIER_EDITOR, description="Put right what was said of a document, until it is submitted.")
+    async def update_evidence(
+        self, info: Info, input: Annotated[UpdateEvidenceInput, strawberry.argument(description="The changes.")]
+    ) -> EvidenceUpdated:
+        selected, wanted = selection.read(info), nodes.decode_id(input.evidence_id, EVIDENCE, path=("evidenceId",))
+        async with info.context.transaction() as (session, actor):
+            check_owner(wanted, actor)
+            await evidence_changing.update_evidence(session, actor, evidence_id=wanted.id, changes=read_changes(input))
+
+            async def read(part: reading.Selected) -> Any:
+                return await read_evidence(session, actor, part, wanted.id)
+
+            row: Any = await reading.compose("EvidenceUpdated", selected, {"evidence": read})
+            return row  # type: ignore[no-any-return]
+
+    @rules.mutation(access.SUPPLIER_EDITOR, description="Delete a document that nothing stands on.")
+    async def delete_evidence(
+        self, info: Info, input: Annotated[DeleteEvidenceInput, strawberry.argument(description="Which.")]
+    ) -> EvidenceDeleted:
+        wanted = nodes.decode_id(input.evidence_id, EVIDENCE, path=("evidenceId",))
+        async with info.context.transaction() as (session, actor):
+            check_owner(wanted, actor)
+            await evidence_changing.delete_evidence(session, actor, evidence_id=wanted.id)
+        return EvidenceDeleted(evidence_id=input.evidence_id)
 
     @rules.mutation(access.CALLER, description="Get a link to the file of a document, own or shared, for five minutes.")
     async def create_evidence_download(

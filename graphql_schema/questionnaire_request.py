@@ -80,8 +80,12 @@ class CreateRequestsInput:
     subject_name: str | None = strawberry.field(
         default=None, description="How the buyer names the site, at most 200 characters; sites only."
     )
-    period_start: date = strawberry.field(description="The first day of the reporting period.")
-    period_end: date = strawberry.field(description="The last day; at most three years later.")
+    period_start: date = strawberry.field(
+        description="The first day of the reporting period; this year or one of the ten before."
+    )
+    period_end: date = strawberry.field(
+        description="The last day; at most three years later, this or next year at the latest."
+    )
     purpose: str = strawberry.field(description="What the answers are for, 1 to 500 characters; the supplier reads it.")
     legal_basis: str | None = strawberry.field(
         default=None, description="The law or contract it rests on, at most 500 characters."

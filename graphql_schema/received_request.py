@@ -9,7 +9,8 @@ from uuid import UUID
 
 import strawberry
 
-from graphql_schema import nodes, noun_nodes, rules, selection
+from graphql_schema import answer, nodes, noun_nodes, rules, selection
+from graphql_schema.answer import AnswerResult
 from graphql_schema.assessment import Assessment, AssessmentSubject, read_site_id, reads_assessment
 from graphql_schema.context import Info, Session
 from graphql_schema.paging import After, Connection, First
@@ -18,6 +19,7 @@ from graphql_schema.questionnaire_request import RequestState
 from graphql_schema.submission import Submission, reads_submission
 from portal import access, reading
 from portal.assessments import definitions, received
+from portal.assessments.revisions import Revision
 from portal.reading import assessments as nouns
 
 RECEIVED = nodes.NodeKind(nouns.RECEIVED_TAG, "ReceivedRequest", access.SUPPLIER)
@@ -104,6 +106,11 @@ class RequestAccepted:
     submission: Submission | None = rules.field(
         description="What can be shared at once, where it was submitted already."
     )
+    results: list[AnswerResult] = rules.field(
+        description="Where a revision was started: what became of each write that had waited for one, as"
+        " `correctAssessment` tells it.",
+        list_size=50,
+    )
 
 
 @rules.type(rules.AS_PARENT, description="The buyer is told.")
@@ -119,6 +126,11 @@ class RequestDisowned:
 def read_received_id(value: str) -> UUID:
     """The request that an input names; raises InvalidInput BAD_ID."""
     return nodes.decode_id(value, RECEIVED, path=("request_id",)).id
+
+
+def make_results(revision: Revision | None) -> list[AnswerResult]:
+    """What became of writes that had waited for a revision."""
+    return [] if revision is None else answer.make_results(revision.definition, revision.outcomes)
 
 
 def reads_request(session: Session, actor: access.Actor, id: UUID) -> Any:
@@ -178,6 +190,7 @@ class ReceivedRequestMutation:
                 "request": reads_request(session, actor, wanted),
                 "assessment": reads_assessment(session, actor, done.assessment.id),
                 "submission": None if offered is None else reads_submission(session, actor, offered),
+                "results": make_results(done.revision),
             }
             return await reading.compose("RequestAccepted", selected, members)  # type: ignore[return-value]
 

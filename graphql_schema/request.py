@@ -29,6 +29,7 @@ class GraphQLRequest:
     query: str
     variables: dict[str, Any] | None
     operation_name: str | None
+    may_hold_nul: bool = False  # in its variables, and nowhere else
 
 
 def read_request(content: Any) -> GraphQLRequest:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -12,7 +13,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from graphql_schema import json_body, limits, operation, problems
+from graphql_schema import json_body, limits, nul_characters, operation, problems
 from graphql_schema.context import Context, Services
 from graphql_schema.request import GraphQLRequest, Refusal, read_request
 from portal import access, errors
@@ -54,6 +55,8 @@ class GraphQLView:
         return Context(self.services, credential, address, request.scope.get("state", {}).get("request_id", ""))
 
     async def _run(self, asked: GraphQLRequest, context: Context, method: str) -> ExecutionResult:
+        if asked.may_hold_nul:
+            nul_characters.refuse_nul(self.schema._schema, asked)
         try:
             return await self.schema.execute(
                 asked.query,
@@ -79,10 +82,12 @@ async def read_http_request(request: Request) -> GraphQLRequest:
     if request.method != "POST":
         raise Refusal(405, "METHOD", "Use POST, or GET for queries.", {"Allow": "GET, POST"})
     _check_content_type(request.headers)
+    content = await read_body(request)
     try:
-        return read_request(json_body.read_json(await read_body(request)))
+        asked = read_request(json_body.read_json(content, spared="variables"))
     except json_body.UnreadableJSON as error:
         raise Refusal(400, "BAD_JSON", str(error)) from None
+    return replace(asked, may_hold_nul=b"\\u0000" in content)
 
 
 def _read_parameters(request: Request) -> dict[str, Any]:

@@ -6,20 +6,26 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Literal
 
 from questionnaires import conditions
 from questionnaires.answers import Answer, AnswerKey, Problem, may_decline, normalize_value
 from questionnaires.applicability import Applicability, Item
 from questionnaires.definition import NUMBERS, Question, contains
 
+# here: received and found good; the others do not count, and submission names each of them.
+AttachmentState = Literal["here", "checking", "awaited", "refused"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attachment:
-    """A document attached to an answer, as far as the rules look at it."""
+    """A document attached to an answer, as far as the rules look at it; its name is for people only."""
 
     question: str
     row_id: str | None = None
     kind: str
+    name: str = ""
+    state: AttachmentState = "here"
     issued_on: date | None = None
     valid_until: date | None = None
 
@@ -145,20 +151,51 @@ def _check_exclusive(applicability: Applicability, item: Item, chosen: tuple[str
 def _check_evidence(
     applicability: Applicability, item: Item, day: date, attachments: Collection[Attachment]
 ) -> Iterator[Problem]:
+    attached = [file for file in attachments if file.key == item.key]
+    yield from _check_states(item, attached)
     rule = item.question.evidence
     if rule is None or not is_evidence_demanded(applicability, item):
         return
-    fitting = [file for file in attachments if file.key == item.key and file.kind in rule.accept]
+    fitting = [file for file in attached if file.kind in rule.accept and file.state != "refused"]
     if not fitting:
         yield _problem(item, "evidence_missing", kinds=", ".join(rule.accept))
-    elif all(_is_stale(file, rule.max_age_days, day) for file in fitting):
-        yield _problem(item, "evidence_outdated", max_age_days=rule.max_age_days or "-")
+    elif all(file.state == "here" for file in fitting):
+        yield from _check_ages(item, day, fitting)
 
 
-def _is_stale(file: Attachment, max_age_days: int | None, day: date) -> bool:
+def _check_states(item: Item, attached: Collection[Attachment]) -> Iterator[Problem]:
+    """What is attached and not here would be missing from the submission without a word, demanded or not."""
+    for file in attached:
+        match file.state:
+            case "checking":
+                yield _problem(item, "evidence_being_checked", name=file.name)
+            case "awaited":
+                yield _problem(item, "evidence_not_arrived", name=file.name)
+            case "refused":
+                yield _problem(item, "evidence_refused", name=file.name)
+
+
+def _check_ages(item: Item, day: date, fitting: Collection[Attachment]) -> Iterator[Problem]:
+    """One document that counts is enough; where none does, each reason is told once."""
+    found = [find_staleness(item.question, file, day) for file in fitting]
+    if None not in found:
+        yield from {problem.code: problem for problem in found if problem is not None}.values()
+
+
+def find_staleness(question: Question, file: Attachment, day: date) -> Problem | None:
+    """Why a document at this question does not count on a day: it has run out, is too old, or nobody can say."""
+
+    def refuse(code: str, **parameters: object) -> Problem:
+        texts = {name: str(value) for name, value in parameters.items()}
+        return Problem(code=code, question=question.key, row_id=file.row_id, parameters=texts | {"name": file.name})
+
     if file.valid_until is not None and file.valid_until < day:
-        return True
-    if max_age_days is None:
-        return False
-    # Without a day of issue nobody can say that a document is recent enough.
-    return file.issued_on is None or file.issued_on < day - timedelta(days=max_age_days)
+        return refuse("evidence_expired", valid_until=file.valid_until)
+    most = None if question.evidence is None else question.evidence.max_age_days
+    if most is None:
+        return None
+    if file.issued_on is None:
+        return refuse("evidence_undated", max_age_days=most)
+    if file.issued_on < day - timedelta(days=most):
+        return refuse("evidence_outdated", max_age_days=most, issued_on=file.issued_on)
+    return None

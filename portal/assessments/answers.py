@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import definitions, drafts, writes
+from portal.assessments import definitions, drafts, joining, writes
 from portal.assessments.writes import Content, Write
 from portal.database import outbox, reader
 from portal.database.reader import Session
@@ -54,7 +54,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class AnswersSaved:
-    """The assessment's change number after the call, and an outcome for each write in the order they were sent."""
+    """The assessment that took the writes, its change number after them, and the outcomes in the order sent."""
 
     assessment_id: UUID
     definition: Definition
@@ -78,13 +78,18 @@ class Judged:
 # What came before under these ids, and, with no id, what stands at these places.
 KNOWN = text(
     """
-    SELECT write_id, body_hash, question, row_id, outcome, revision, problem, state, value, reason, comment, deleted,
+    SELECT w.write_id, w.body_hash, w.assessment_id,
+           (was.questionnaire, was.subject_key, was.period_start, was.period_end)
+         = (now.questionnaire, now.subject_key, now.period_start, now.period_end) AS is_here,
+           w.question, w.row_id, w.outcome, w.revision, w.problem, w.state, w.value, w.reason, w.comment, w.deleted,
            NULL::bigint AS changed_at_number, NULL::timestamptz AS changed_at, NULL::uuid AS changed_by
-      FROM portal.answer_write
-     WHERE supplier_id = :supplier AND write_id = ANY (CAST(:ids AS uuid[]))
+      FROM portal.answer_write w
+      JOIN portal.assessment was ON was.supplier_id = w.supplier_id AND was.id = w.assessment_id
+      JOIN portal.assessment now ON now.supplier_id = w.supplier_id AND now.id = :assessment
+     WHERE w.supplier_id = :supplier AND w.write_id = ANY (CAST(:ids AS uuid[]))
      UNION ALL
-    SELECT NULL, NULL, a.question, a.row_id, NULL, a.revision, NULL, a.state, a.value, a.reason, a.comment, a.deleted,
-           a.changed_at_number, a.changed_at, a.changed_by
+    SELECT NULL, NULL, NULL, NULL, a.question, a.row_id, NULL, a.revision, NULL, a.state, a.value, a.reason, a.comment,
+           a.deleted, a.changed_at_number, a.changed_at, a.changed_by
       FROM unnest(CAST(:questions AS text[]), CAST(:rows AS text[])) AS wanted (question, row_id)
       JOIN portal.answer a ON a.question = wanted.question AND a.row_id = wanted.row_id
      WHERE a.supplier_id = :supplier AND a.assessment_id = :assessment
@@ -145,18 +150,54 @@ async def save_answers(
 ) -> AnswersSaved:
     """Save 1 to 200 answers of an assessment; what cannot be saved is an outcome, never an exception.
 
-    Raises NotFound, NotAllowed, InvalidInput for none or too many writes, and Conflict where another assessment is
-    just taking a write of the same id.
+    Where it was submitted, the newest revision of its place takes them: a draft saves them, a submitted one lets them
+    wait for its correction. Raises NotFound, NotAllowed, InvalidInput for none or too many writes, and Conflict where
+    another assessment is just taking a write of the same id.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     if not 1 <= len(sent) <= MAX_WRITES:
         words = f"Send 1 to {MAX_WRITES} answers at once; these are {len(sent)}."
         raise errors.InvalidInput(words, code="TOO_MANY" if sent else "EMPTY", path=("answers",))
+    subject = await _find_open(session, actor, assessment_id)
+    return await _take_writes(session, actor, subject, sent, order_writes(sent))
+
+
+async def take_waiting(
+    session: AsyncSession, actor: Actor, *, assessment_id: UUID, waiting: Sequence[tables.AnswerWrite]
+) -> list[Outcome]:
+    """Judge writes that waited in the order they are given, each on the revision that it was sent with."""
+    outcomes: list[Outcome] = []
+    for start in range(0, len(waiting), MAX_WRITES):
+        sent = [writes.repeat_write(row) for row in waiting[start : start + MAX_WRITES]]
+        subject = await drafts.find_subject(session, actor, assessment_id, lock=True)
+        outcomes += (await _take_writes(session, actor, subject, sent, sent)).outcomes
+    return outcomes
+
+
+async def _find_open(session: AsyncSession, actor: Actor, assessment_id: UUID) -> drafts.Subject:
+    """The assessment that takes a write to this one, locked: where this was submitted, the newest of its place."""
     subject = await drafts.find_subject(session, actor, assessment_id, lock=True)
+    newest = subject.row
+    # A revision may have been started while this waited for the lock; none is, once the newest one is held.
+    while newest.state == "submitted":
+        found = await joining.find_latest(session, actor, joining.read_place(subject.row))
+        if found is None or found.id == newest.id:
+            break
+        newest = found
+    if newest.id == assessment_id:
+        return subject
+    return await drafts.find_subject(session, actor, newest.id, lock=True)
+
+
+async def _take_writes(
+    session: AsyncSession, actor: Actor, subject: drafts.Subject, sent: Sequence[Write], ordered: Sequence[Write]
+) -> AnswersSaved:
+    """Judge and store writes in an order; their outcomes come in the order sent."""
+    assessment_id = subject.row.id
     definition = await definitions.load_definition(session, subject.content_hash)
-    read = [(write, writes.read_write(definition, write)) for write in order_writes(sent)]
+    read = [(write, writes.read_write(definition, write)) for write in ordered]
     earlier, standing = await _find_known(session, actor, assessment_id, sent)
-    judge = _Judge(assessment_id, subject.row.state == "submitted", subject.row.change_number, earlier, standing)
+    judge = _Judge(subject.row.state == "submitted", subject.row.change_number, earlier, standing)
     judged = {id(write): judge.judge(write, content) for write, content in read}
     await _store(session, actor, assessment_id, judge, list(judged.values()))
     return AnswersSaved(
@@ -177,13 +218,11 @@ class _Judge:
 
     def __init__(
         self,
-        assessment_id: UUID,
         is_submitted: bool,
         change_number: int,
         earlier: Mapping[UUID, Any],
         standing: dict[Place, StoredAnswer],
     ) -> None:
-        self.assessment_id = assessment_id
         self.is_submitted = is_submitted
         self.change_number = change_number
         self.earlier = earlier
@@ -227,9 +266,14 @@ class _Judge:
         return Judged(write=write, status="saved", revision=revision, number=self.change_number, content=content)
 
     def _replay(self, write: Write, row: Any) -> Judged:
-        """What the write became when it first came; another content under its id is refused and not stored."""
-        if row.body_hash != write.hash_body(self.assessment_id):
+        """What the write became when it first came; another content under its id is refused and not stored.
+
+        One that waited tells what the correction that took it in made of it. Revisions of one place are one here: a
+        device may send its queue again to a newer one.
+        """
+        if not row.is_here or row.body_hash != write.hash_body(row.assessment_id):
             return Judged(write=write, status="refused", problem=writes.refuse_reused(write), is_replay=True)
+        row = self.earlier.get(writes.derive_id(write.write_id), row) if row.outcome == "pending" else row
         problem = None if row.problem is None else writes.restore_problem(row.problem, row.question, row.row_id)
         content = None if row.state is None else _read_content(row)
         return Judged(
@@ -261,6 +305,10 @@ async def _find_known(
     }
     found = (await session.execute(KNOWN, wanted)).all()
     earlier = {row.write_id: row for row in found if row.write_id is not None}
+    waited = [str(writes.derive_id(key)) for key, row in earlier.items() if row.outcome == "pending"]
+    if waited:
+        taken = await session.execute(KNOWN, wanted | {"ids": waited, "questions": [], "rows": []})
+        earlier |= {row.write_id: row for row in taken}
     standing = {(row.question, row.row_id): read_stored(row) for row in found if row.write_id is None}
     return earlier, standing
 

@@ -6,29 +6,30 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import answers, drafts, joining
+from portal.assessments import drafts, joining, revisions
 from portal.assessments.drafts import Draft
 from portal.assessments.joining import Place
-from portal.assessments.writes import Write
-from portal.database import audit, ids
+from portal.assessments.revisions import Revision
+from portal.database import audit, outbox
 from portal.database.tables import assessments as tables
 from questionnaires import checks, progress, submission
 from questionnaires.answers import Problem
 from questionnaires.checks import Inconsistency
 from questionnaires.progress import Progress
 
-
-@dataclass(frozen=True, kw_only=True)
-class Correction:
-    """A new revision, and how many of the writes that came after submission it took in."""
-
-    assessment: tables.Assessment
-    applied: int
+# Requests that were declined, taken back or fulfilled may still name the draft.
+FORGET_DRAFT = text(
+    "UPDATE portal.request SET assessment_id = NULL WHERE supplier_id = :supplier AND assessment_id = :assessment"
+)
+# Answers, their history and the links to documents go along.
+DISCARD_DRAFT = text(
+    "DELETE FROM portal.assessment WHERE supplier_id = :supplier AND id = :assessment AND state = 'draft'"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,7 @@ async def start_assessment(
     A draft at a lower tier is raised. Raises Conflict ALREADY_SUBMITTED where it was submitted.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
-    joining.check_period(period_start, period_end)
+    await joining.check_period(session, period_start, period_end)
     place = Place(questionnaire=questionnaire, site_id=site_id, period_start=period_start, period_end=period_end)
     await joining.take_turn(session, actor)
     latest, started = await joining.find_or_start(session, actor, place, tier)
@@ -108,11 +109,7 @@ async def change_tier(session: AsyncSession, actor: Actor, *, assessment_id: UUI
     if draft.row.state != "draft":
         raise errors.Conflict("This was submitted; correct it to change the tier.", code="ALREADY_SUBMITTED")
     joining.check_tier((await drafts.read_drafts(session, actor, [draft]))[0].definition, tier)
-    demanded = await joining.find_demanded_tier(session, actor, assessment_id)
-    if demanded is not None and not joining.is_enough(tier, demanded):
-        raise errors.Conflict(
-            f"A request asks for tier {demanded} at least; decline it first to answer less.", code="TIER_REQUESTED"
-        )
+    await joining.check_demanded_tier(session, actor, assessment_id, tier)
     if draft.row.tier != tier:
         await joining.set_tier(session, actor, draft.row, tier)
     return draft.row
@@ -120,70 +117,52 @@ async def change_tier(session: AsyncSession, actor: Actor, *, assessment_id: UUI
 
 async def correct_assessment(
     session: AsyncSession, actor: Actor, *, assessment_id: UUID, tier: str | None = None
-) -> Correction:
-    """Start a new revision of a submitted assessment with its answers; what was sent since then is applied to it.
+) -> Revision:
+    """Start a new revision of a submitted assessment with its answers; what was sent since then is judged in it.
 
-    Raises Conflict where it was not submitted or has a newer revision, InvalidInput for an unknown tier.
+    Without a tier it has that of the old one, raised to what a request asks. Raises Conflict where it was not
+    submitted, has a newer revision or a request asks for more, InvalidInput for an unknown tier.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     await joining.take_turn(session, actor)
     draft = await drafts.load_draft(session, actor, assessment_id, lock=True)
     old = draft.row
-    place = Place(
-        questionnaire=old.questionnaire,
-        site_id=old.site_id,
-        period_start=old.period_start,
-        period_end=old.period_end,
-    )
-    latest = await joining.find_latest(session, actor, place)
+    latest = await joining.find_latest(session, actor, joining.read_place(old))
     if old.state != "submitted":
         raise errors.Conflict("This was not submitted yet; change its answers as they are.", code="NOT_SUBMITTED")
     if latest is None or latest.id != old.id:
         raise errors.Conflict("There is a newer revision already; go on with that one.", code="NEWER_REVISION")
-    joining.check_tier(draft.definition, tier or old.tier)
-    new = await joining.start_revision(session, actor, old, tier or old.tier)
-    applied = await _apply_pending(session, actor, old.id, new)
+    wanted = tier or await joining.raise_to_demanded(session, actor, old)
+    joining.check_tier(draft.definition, wanted)
+    await joining.check_demanded_tier(session, actor, assessment_id, wanted)
+    made = await revisions.start_revision(session, actor, old, wanted)
     await audit.add_audit(
-        session, actor, "assessment.corrected", "assessment", new.id, detail={"corrects": str(old.id)}
+        session, actor, "assessment.corrected", "assessment", made.assessment.id, detail={"corrects": str(old.id)}
     )
-    return Correction(assessment=new, applied=applied)
+    return made
 
 
-async def _apply_pending(session: AsyncSession, actor: Actor, old_id: UUID, new: tables.Assessment) -> int:
-    """Save what was sent to the submitted revision, the last write of each place, as writes to the new one."""
-    table = tables.AnswerWrite
-    found = await session.scalars(
-        select(table)
-        .where(table.supplier_id == actor.organization, table.assessment_id == old_id, table.outcome == "pending")
-        .order_by(table.received_at, table.write_id)
-    )
-    last = {(row.question, row.row_id): row for row in found}
-    if not last:
-        return 0
-    known = await answers.list_changes(session, actor, assessment_id=new.id, after=0, limit=None)
-    revisions = {(one.question, one.row_id): one.revision for one in known.answers}
-    sent = [_repeat(row, revisions.get(place, 0)) for place, row in last.items()]
-    saved = 0
-    for start in range(0, len(sent), answers.MAX_WRITES):
-        part = sent[start : start + answers.MAX_WRITES]
-        done = await answers.save_answers(session, actor, assessment_id=new.id, sent=part)
-        saved += sum(outcome.status == "saved" for outcome in done.outcomes)
-    await session.refresh(new)
-    return saved
+async def discard_assessment(session: AsyncSession, actor: Actor, *, assessment_id: UUID) -> None:
+    """Throw a draft away with all its answers; its documents stay. Only the supplier's own act ever does this.
 
-
-def _repeat(row: tables.AnswerWrite, revision: int) -> Write:
-    return Write(
-        write_id=ids.new_id(),
-        question=row.question,
-        row_id=row.row_id or None,
-        base_revision=revision,
-        state=row.state or "value",
-        value=row.value,
-        reason=row.reason,
-        comment=row.comment,
-        deleted=row.deleted,
-    )
+    Raises NotFound, Conflict where it was submitted or a live request waits for it.
+    """
+    access.require(actor, access.SUPPLIER_EDITOR)
+    await joining.take_turn(session, actor)
+    row = (await drafts.find_subject(session, actor, assessment_id, lock=True)).row
+    if row.state != "draft":
+        words = "This was submitted, and what was submitted stays; withdraw the submission to take it back."
+        raise errors.Conflict(words, code="ALREADY_SUBMITTED")
+    if await joining.find_demanded_tier(session, actor, assessment_id) is not None:
+        words = "A request waits for these answers; decline it first to discard them."
+        raise errors.Conflict(words, code="REQUESTED")
+    for statement in (FORGET_DRAFT, DISCARD_DRAFT):
+        await session.execute(statement, {"supplier": actor.organization, "assessment": assessment_id})
+    session.expunge(row)
+    # Followers hear of it and find nothing any more.
+    await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=assessment_id)
+    detail = {"questionnaire": row.questionnaire, "revision": str(row.revision)}
+    await audit.add_audit(session, actor, "assessment.discarded", "assessment", assessment_id, detail=detail)
 
 
 async def measure_progress(session: AsyncSession, actor: Actor, wanted: Sequence[UUID]) -> dict[UUID, Measured]:

@@ -20,10 +20,16 @@ from questionnaires.answers import Answer, Answers, index_answers
 from questionnaires.applicability import Applicability, find_applicable
 from questionnaires.definition import Definition, Tier
 from questionnaires.profile import Profile
-from questionnaires.submission import Attachment
+from questionnaires.submission import Attachment, AttachmentState
 
-# States of a document whose bytes and hash are here.
-RECEIVED = ("quarantined", "available", "expired")
+# How the rules see a document by its state; only one that was checked counts.
+ATTACHED: Mapping[str, AttachmentState] = {
+    "awaiting": "awaited",
+    "quarantined": "checking",
+    "available": "here",
+    "expired": "here",
+    "rejected": "refused",
+}
 HEADCOUNT = "workforce.headcount"
 # The most people that a firm of a size band has; a large one may have any number, so it counts as not known.
 STAFF = {"micro": 10, "small": 50, "medium": 250}
@@ -205,18 +211,23 @@ def thaw_value(stored: Any) -> Any:
 
 FILES = text(
     """
-    SELECT l.question, l.row_id, l.evidence_id, e.sha256, e.kind, e.issued_on, e.valid_until
+    SELECT l.question, l.row_id, l.evidence_id, e.sha256, e.kind, e.issued_on, e.valid_until, e.state,
+           coalesce(e.title, e.file_name) AS name
       FROM portal.evidence_link l JOIN portal.evidence e ON e.supplier_id = l.supplier_id AND e.id = l.evidence_id
-     WHERE l.supplier_id = :supplier AND l.assessment_id = :assessment AND e.state = ANY (CAST(:received AS text[]))
+     WHERE l.supplier_id = :supplier AND l.assessment_id = :assessment
      ORDER BY l.question, l.row_id, l.evidence_id
     """
 )
 
 
 async def list_files(session: AsyncSession, actor: Actor, assessment_id: UUID) -> Sequence[Any]:
-    """Evidence linked to the answers of an assessment; what is awaited or was rejected does not count."""
-    values = {"supplier": actor.organization, "assessment": assessment_id, "received": list(RECEIVED)}
-    return (await session.execute(FILES, values)).all()
+    """Evidence linked to the answers of an assessment, in whatever state."""
+    return (await session.execute(FILES, {"supplier": actor.organization, "assessment": assessment_id})).all()
+
+
+def is_here(file: Any) -> bool:
+    """Whether a row of `list_files` was received and checked, so that a submission can freeze it."""
+    return ATTACHED[file.state] == "here"
 
 
 def read_attachment(row: Any) -> Attachment:
@@ -225,6 +236,8 @@ def read_attachment(row: Any) -> Attachment:
         question=row.question,
         row_id=row.row_id or None,
         kind=row.kind,
+        name=row.name,
+        state=ATTACHED[row.state],
         issued_on=row.issued_on,
         valid_until=row.valid_until,
     )

@@ -13,11 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors, uploads
 from portal.access import Actor
-from portal.assessments import definitions, drafts, file_checks
+from portal.assessments import definitions, drafts, file_checks, joining
+from portal.assessments.drafts import Subject
 from portal.assessments.refusals import Refused, explain
-from portal.database import audit, idempotency, ids, outbox
+from portal.database import audit, idempotency, ids
 from portal.database.tables import evidence as tables
+from questionnaires import submission
+from questionnaires.answers import Problem
 from questionnaires.definition import Definition, EvidenceKind
+from questionnaires.submission import Attachment
 
 KINDS: tuple[str, ...] = get_args(EvidenceKind)
 MAX_NAME = 200
@@ -58,7 +62,7 @@ async def create_upload(
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     today: date = (await session.execute(select(func.portal.clock()))).scalar_one().date()
-    problems = list(_find_problems(new, today))
+    problems = list(find_problems(new, today))
     if problems:
         raise errors.InvalidInput("This document cannot be taken.", problems=problems)
     body = asdict(new)
@@ -76,7 +80,8 @@ async def create_upload(
     return Awaited(evidence_id, ticket)
 
 
-def _find_problems(new: NewEvidence, today: date) -> Iterator[errors.FieldProblem]:
+def find_problems(new: NewEvidence, today: date) -> Iterator[errors.FieldProblem]:
+    """What is wrong with what is said of a document."""
     yield from _find_name_problems(new.file_name)
     if new.kind not in KINDS:
         yield errors.FieldProblem(("kind",), "KIND", f"Allowed: {', '.join(KINDS)}.")
@@ -145,23 +150,33 @@ async def attach_evidence(
     question: str,
     row_id: str | None = None,
     evidence_id: UUID,
-) -> None:
+) -> Problem | None:
     """Attach a document to an answer of a draft, also before its file has arrived; again changes nothing.
 
-    Raises NotFound, Conflict for a submitted assessment or a refused file, InvalidInput for an unknown place or a kind
-    of document that the question does not take.
+    Gives why it does not count for what submission demands, where its dates tell that already. Raises NotFound,
+    Conflict for a submitted assessment or a refused file, InvalidInput for an unknown place or a kind of document that
+    the question does not take.
     """
-    definition = await _open_draft(session, actor, assessment_id, question, row_id)
+    subject, definition = await _open_draft(session, actor, assessment_id, question, row_id)
     found = await _find_evidence(session, actor, evidence_id)
     if found.state == "rejected":
         raise errors.Conflict("This file was refused; send a good one and attach that.", code="REJECTED")
-    _check_kind(definition, question, found.kind)
+    check_kind(definition, question, found.kind, path=("evidenceId",))
+    seen = Attachment(
+        question=question,
+        row_id=row_id,
+        kind=found.kind,
+        name=found.title or found.file_name,
+        issued_on=found.issued_on,
+        valid_until=found.valid_until,
+    )
+    problem = submission.find_staleness(definition.questions[question], seen, subject.day)
     link = tables.EvidenceLink
     place = (link.supplier_id == actor.organization, link.assessment_id == assessment_id)
     where = (link.question == question, link.row_id == (row_id or ""))
     attached = set(await session.scalars(select(link.evidence_id).where(*place, *where)))
     if evidence_id in attached:
-        return
+        return problem
     if len(attached) >= MAX_PER_ANSWER:
         words = f"An answer may have {MAX_PER_ANSWER} documents at most."
         raise errors.InvalidInput(words, code="TOO_MANY", path=("evidenceId",))
@@ -170,6 +185,7 @@ async def attach_evidence(
         insert(link).inline().values(supplier_id=actor.organization, assessment_id=assessment_id, **values)
     )
     await _tell(session, actor, "evidence.attached", assessment_id, evidence_id)
+    return problem
 
 
 async def detach_evidence(
@@ -205,8 +221,8 @@ async def detach_evidence(
 
 async def _open_draft(
     session: AsyncSession, actor: Actor, assessment_id: UUID, question: str, row_id: str | None
-) -> Definition:
-    """Lock the draft and look whether it has such a place; gives its questionnaire."""
+) -> tuple[Subject, Definition]:
+    """Lock the draft and look whether it has such a place; gives it with its questionnaire."""
     access.require(actor, access.SUPPLIER_EDITOR)
     subject = await drafts.find_subject(session, actor, assessment_id, lock=True)
     if subject.row.state != "draft":
@@ -215,7 +231,7 @@ async def _open_draft(
         )
     definition = await definitions.load_definition(session, subject.content_hash)
     check_place(definition, question, row_id)
-    return definition
+    return subject, definition
 
 
 def check_place(definition: Definition, question: str, row_id: str | None) -> None:
@@ -232,20 +248,24 @@ def check_place(definition: Definition, question: str, row_id: str | None) -> No
         raise errors.InvalidInput("A row's id has 1 to 64 characters.", code="ROW", path=("rowId",))
 
 
-def _check_kind(definition: Definition, question: str, kind: str) -> None:
+def check_kind(definition: Definition, question: str, kind: str, *, path: tuple[str, ...]) -> None:
     """Better told while the document is at hand than at submission, where it would not count."""
     rule = definition.questions[question].evidence
     if rule is None or kind in rule.accept:
         return
-    words = f"This document is of the kind {kind}; here is allowed: {', '.join(rule.accept)}."
-    raise errors.InvalidInput(words, code="EVIDENCE_KIND", path=("evidenceId",))
+    words = f"This document is of the kind {kind}; {question} takes: {', '.join(rule.accept)}."
+    raise errors.InvalidInput(words, code="EVIDENCE_KIND", path=path)
 
 
 async def _find_evidence(session: AsyncSession, actor: Actor, evidence_id: UUID) -> Any:
+    """A document as it is attached; whoever deletes it meanwhile is waited for."""
     table = tables.Evidence
+    columns = (table.state, table.kind, table.title, table.file_name, table.issued_on, table.valid_until)
     found = (
         await session.execute(
-            select(table.state, table.kind).where(table.supplier_id == actor.organization, table.id == evidence_id)
+            select(*columns)
+            .where(table.supplier_id == actor.organization, table.id == evidence_id)
+            .with_for_update(read=True, key_share=True)
         )
     ).one_or_none()
     if found is None:
@@ -254,5 +274,5 @@ async def _find_evidence(session: AsyncSession, actor: Actor, evidence_id: UUID)
 
 
 async def _tell(session: AsyncSession, actor: Actor, action: str, assessment_id: UUID, evidence_id: UUID) -> None:
-    await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=assessment_id)
+    await joining.count_changes(session, actor, [assessment_id])
     await audit.add_audit(session, actor, action, "assessment", assessment_id, detail={"evidence": str(evidence_id)})

@@ -33,6 +33,10 @@ DECIDE = text(
 )
 
 
+HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+USED = text("SELECT 1 FROM portal.evidence WHERE supplier_id = :supplier AND sha256 = :sha256 AND storage_key = :key")
+
+
 def make_key(supplier_id: UUID, sha256: bytes) -> str:
     """The place of a good document: the same content of one organization has one place, of two organizations two."""
     return f"evidence/{supplier_id.hex}/{sha256.hex()}"
@@ -47,11 +51,23 @@ async def check_evidence(database: Database, store: ObjectStore, *, supplier_id:
         row = (await session.execute(FIND, {"supplier": supplier_id, "id": evidence_id})).one_or_none()
     if row is not None:
         verdict = await _judge(store, row)
-        if isinstance(verdict, file_checks.Checked):
-            await _move(store, row)
         async with database.transaction() as (session, _):
+            if isinstance(verdict, file_checks.Checked):
+                # Whoever removes the same content of a deleted document comes before, or finds this one.
+                await session.execute(HOLD, {"key": make_key(row.supplier_id, row.sha256)})
+                await _move(store, row)
             await _decide(session, row, verdict)
     await _clear(store, evidence_id)
+
+
+async def remove_file(database: Database, store: ObjectStore, *, supplier_id: UUID, sha256: bytes) -> None:
+    """Remove the file of a deleted document, unless another one has the same content."""
+    key = make_key(supplier_id, sha256)
+    async with database.transaction() as (session, _):
+        await session.execute(HOLD, {"key": key})
+        parameters = {"supplier": supplier_id, "sha256": sha256, "key": key}
+        if (await session.execute(USED, parameters)).first() is None:
+            await storage.delete(store, key)
 
 
 async def _judge(store: ObjectStore, row: Row[Any]) -> file_checks.Checked | Refused:

@@ -1,11 +1,11 @@
 """One assessment per questionnaire, subject, period and revision: finding it, starting it, raising its tier."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,16 +29,37 @@ class Place:
     period_end: date
 
 
+def read_place(row: tables.Assessment) -> Place:
+    """The place of an assessment."""
+    return Place(
+        questionnaire=row.questionnaire,
+        site_id=row.site_id,
+        period_start=row.period_start,
+        period_end=row.period_end,
+    )
+
+
 LONGEST_PERIOD = 3 * 366  # days
+MOST_YEARS_AGO = 10
+MOST_YEARS_AHEAD = 1
 
 
-def check_period(start: date, end: date) -> None:
-    """Raise InvalidInput where a period ends before it starts or is longer than three years."""
+async def check_period(session: AsyncSession, start: date, end: date) -> None:
+    """Raise InvalidInput for a period that ends before it starts, has over three years, or lies far from today."""
     if end < start:
         words = f"The period ends on {end} before it starts on {start}."
         raise errors.InvalidInput(words, code="PERIOD", path=("periodEnd",))
     if (end - start).days > LONGEST_PERIOD:
         raise errors.InvalidInput("A period has at most three years.", code="PERIOD", path=("periodEnd",))
+    today = (await session.execute(select(func.portal.clock()))).scalar_one().date()
+    # Whole calendar years, since most periods are some.
+    earliest, latest = date(today.year - MOST_YEARS_AGO, 1, 1), date(today.year + MOST_YEARS_AHEAD, 12, 31)
+    if start < earliest:
+        words = f"A period starts on {earliest} at the earliest; this one on {start}."
+        raise errors.InvalidInput(words, code="PERIOD", path=("periodStart",))
+    if end > latest:
+        words = f"A period ends on {latest} at the latest; this one on {end}."
+        raise errors.InvalidInput(words, code="PERIOD", path=("periodEnd",))
 
 
 def check_tier(definition: Definition, tier: str) -> None:
@@ -136,16 +157,29 @@ async def _insert_first(session: AsyncSession, actor: Actor, place: Place, defin
 
 
 async def set_tier(session: AsyncSession, actor: Actor, row: tables.Assessment, tier: str) -> None:
-    """Change a draft's tier; the sync sees it as a change of the assessment."""
+    """Change a locked draft's tier; the sync sees it as a change of the assessment."""
     table = tables.Assessment
     await session.execute(
         update(table)
         .where(table.supplier_id == actor.organization, table.id == row.id)
-        .values(tier=tier, updated_at=text("portal.clock()"))
+        .values(tier=tier, change_number=table.change_number + 1, updated_at=text("portal.clock()"))
         .execution_options(synchronize_session=False)
     )
     await session.refresh(row)
     await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=row.id)
+
+
+async def count_changes(session: AsyncSession, actor: Actor, drafts: Sequence[UUID]) -> None:
+    """Raise the change number of drafts and tell their followers, for a change that is none of an answer."""
+    table = tables.Assessment
+    await session.execute(
+        update(table)
+        .where(table.supplier_id == actor.organization, table.id.in_(drafts))
+        .values(change_number=table.change_number + 1, updated_at=text("portal.clock()"))
+        .execution_options(synchronize_session=False)
+    )
+    events = [{"supplier": actor.organization, "assessment": one} for one in drafts]
+    await outbox.add_events(session, "assessment.changed", events)
 
 
 async def find_demanded_tier(session: AsyncSession, actor: Actor, assessment_id: UUID) -> str | None:
@@ -161,67 +195,19 @@ async def find_demanded_tier(session: AsyncSession, actor: Actor, assessment_id:
     return max(asked, key=TIERS.index, default=None)
 
 
-TAKE_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:supplier, 0))")
-# Removed rows come along as removed: what was answered inside them is kept too, and must stay hidden.
-COPY_ANSWERS = text(
-    """
-    INSERT INTO portal.answer (supplier_id, assessment_id, question, row_id, state, value, reason, comment, deleted,
-                               revision, changed_at_number, changed_by, changed_at)
-    SELECT supplier_id, CAST(:new AS uuid), question, row_id, state, value, reason, comment, deleted, 1,
-           row_number() OVER (ORDER BY question, row_id), changed_by, changed_at
-      FROM portal.answer WHERE supplier_id = :supplier AND assessment_id = :old
-    """
-)
-COPY_EVIDENCE = text(
-    """
-    INSERT INTO portal.evidence_link (supplier_id, assessment_id, question, row_id, evidence_id)
-    SELECT supplier_id, CAST(:new AS uuid), question, row_id, evidence_id
-      FROM portal.evidence_link WHERE supplier_id = :supplier AND assessment_id = :old
-    """
-)
-MOVE_REQUESTS = text(
-    """
-    UPDATE portal.request SET assessment_id = :new, updated_at = portal.clock()
-     WHERE supplier_id = :supplier AND assessment_id = :old AND state = 'accepted'
-    """
-)
-COUNT_CHANGES = text(
-    """
-    UPDATE portal.assessment SET change_number = (
-        SELECT coalesce(max(changed_at_number), 0) FROM portal.answer
-         WHERE supplier_id = :supplier AND assessment_id = :new)
-     WHERE supplier_id = :supplier AND id = :new
-    """
-)
-
-
-async def start_revision(session: AsyncSession, actor: Actor, old: tables.Assessment, tier: str) -> tables.Assessment:
-    """A new draft for the same place on the same version, with answers and evidence of the submitted one.
-
-    Requests that were accepted but not fulfilled follow to it. The old one stays as it was.
-    """
-    table = tables.Assessment
-    values: dict[str, Any] = {
-        name: getattr(old, name)
-        for name in ("questionnaire", "version", "subject", "site_id", "subject_key", "period_start", "period_end")
-    }
-    new: Any = (
-        await session.execute(
-            insert(table)
-            .values(
-                supplier_id=actor.organization,
-                id=ids.new_id(),
-                tier=tier,
-                revision=old.revision + 1,
-                corrects=old.id,
-                **values,
-            )
-            .returning(table.id)
+async def check_demanded_tier(session: AsyncSession, actor: Actor, assessment_id: UUID, tier: str) -> None:
+    """Raise Conflict TIER_REQUESTED for a tier below what a live request asks of the assessment."""
+    demanded = await find_demanded_tier(session, actor, assessment_id)
+    if demanded is not None and not is_enough(tier, demanded):
+        raise errors.Conflict(
+            f"A request asks for tier {demanded} at least; decline it first to answer less.", code="TIER_REQUESTED"
         )
-    ).one()
-    parameters = {"supplier": actor.organization, "old": old.id, "new": new.id}
-    for statement in (COPY_ANSWERS, COPY_EVIDENCE, COUNT_CHANGES, MOVE_REQUESTS):
-        await session.execute(statement, parameters)
-    made = await session.get_one(table, (actor.organization, new.id), populate_existing=True)
-    await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=made.id)
-    return made
+
+
+TAKE_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:supplier, 0))")
+
+
+async def raise_to_demanded(session: AsyncSession, actor: Actor, row: tables.Assessment) -> str:
+    """The tier of an assessment, or the higher one that a live request asks of it."""
+    demanded = await find_demanded_tier(session, actor, row.id)
+    return max(row.tier, demanded or row.tier, key=TIERS.index)

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import definitions, joining
+from portal.assessments import definitions, joining, revisions
 from portal.assessments.joining import Place
+from portal.assessments.revisions import Revision
 from portal.database import audit, outbox
 from portal.database.tables import assessments as tables
 from portal.database.tables.identity import Organization
@@ -28,13 +29,15 @@ class Accepted:
     """What accepting led to.
 
     `already_submitted`: the answers exist at a sufficient tier in `submission_id`, share them. `revision_needed`: they
-    exist at a lower tier (or were withdrawn), start a revision.
+    exist at a lower tier (or were withdrawn), start a revision. `revision_started`: `revision` says what became of the
+    writes that had waited.
     """
 
     request: tables.Request
     assessment: tables.Assessment
     outcome: Outcome
     submission_id: UUID | None
+    revision: Revision | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +97,11 @@ async def join_request(
         await _raise_tier(session, actor, assessment, row.minimum_tier)
         outcome = "tier_raised"
     await _change(session, actor, row, "request.accepted", state="accepted", assessment_id=assessment.id)
+    revision: Revision | None = None
     if outcome == "revision_needed" and start_revision:
-        tier = max(assessment.tier, row.minimum_tier, key=TIERS.index)
-        assessment = await joining.start_revision(session, actor, assessment, tier)
+        tier = await joining.raise_to_demanded(session, actor, assessment)
+        revision = await revisions.start_revision(session, actor, assessment, tier)
+        assessment = revision.assessment
         await session.refresh(row)
         outcome = "revision_started"
     is_offered = outcome == "already_submitted"
@@ -105,6 +110,7 @@ async def join_request(
         assessment=assessment,
         outcome=outcome,
         submission_id=submission_id if is_offered else None,
+        revision=revision,
     )
 
 

@@ -108,7 +108,7 @@ async def _check_ask(session: AsyncSession, record_ids: Sequence[UUID | None], a
     problems += _check_due(ask.due_on, (await _read_clock(session)).date())
     if problems:
         raise errors.InvalidInput("This cannot be asked.", problems=problems)
-    joining.check_period(ask.period_start, ask.period_end)
+    await joining.check_period(session, ask.period_start, ask.period_end)
     version = await definitions.load_current(session, ask.questionnaire)
     joining.check_tier(version.definition, ask.minimum_tier)
 

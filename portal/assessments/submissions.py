@@ -118,7 +118,7 @@ async def submit_assessment(
     problems = assessments.find_problems(draft, files)
     if problems:
         raise InvalidAnswers(problems)
-    attached = [_attach(file) for file in files]
+    attached = [_attach(file) for file in files if drafts.is_here(file)]
     snapshot = snapshots.freeze(actor, draft, profile, attached, await _find_site_name(session, actor, draft))
     submission = await _keep(session, actor, draft, snapshot)
     await received.fulfill_covered(
@@ -147,7 +147,7 @@ async def _find_made(session: AsyncSession, actor: Actor, assessment_id: UUID, s
 
 
 def _attach(file: Any) -> AttachedFile:
-    """Linked documents that may still turn out fine or have, as the seal names them."""
+    """A linked document as the seal names it."""
     return AttachedFile(
         question=file.question,
         row_id=file.row_id,

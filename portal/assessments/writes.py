@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import orjson
 
@@ -161,6 +161,26 @@ def store_problem(problem: Problem) -> dict[str, Any]:
 def restore_problem(stored: Mapping[str, Any], question: str, row_id: str) -> Problem:
     """A stored problem of a write to this question and row."""
     return Problem(code=stored["code"], question=question, row_id=row_id or None, parameters=dict(stored["parameters"]))
+
+
+def repeat_write(row: Any) -> Write:
+    """A stored write, to be judged in the correction: as it was kept, on the revision that it was sent with."""
+    return Write(
+        write_id=derive_id(row.write_id),
+        question=row.question,
+        row_id=row.row_id or None,
+        base_revision=row.base_revision,
+        state=row.state or "value",
+        value=row.value,
+        reason=row.reason,
+        comment=row.comment,
+        deleted=row.deleted,
+    )
+
+
+def derive_id(write_id: UUID) -> UUID:
+    """The id under which a write that waited is kept in the correction that took it in."""
+    return uuid5(write_id, "correction")
 
 
 def is_readable(text: str) -> bool:

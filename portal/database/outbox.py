@@ -27,6 +27,7 @@ TOPICS = frozenset(
         "record.changed",  # buyer, record
         "evidence.received",  # supplier, evidence
         "evidence.checked",  # supplier, evidence
+        "evidence.deleted",  # supplier, evidence, content (the hash of its file)
         "supplier_list.received",  # buyer, supplier_import
         "invitation.due",  # invitation
         "password_reset.due",  # user

@@ -66,6 +66,12 @@ async def check_evidence(workplace: Workplace, ids: dict[str, Any]) -> None:
     )
 
 
+async def remove_file(workplace: Workplace, ids: dict[str, Any]) -> None:
+    """Remove the file of a document that was deleted."""
+    supplier, content = UUID(ids["supplier"]), bytes.fromhex(ids["content"])
+    await evidence_checking.remove_file(workplace.database, workplace.storage, supplier_id=supplier, sha256=content)
+
+
 async def send_mail(workplace: Workplace, ids: dict[str, Any]) -> None:
     """Write and send one letter; a letter that was sent is not sent again. Raises Unavailable to be tried again."""
     settings = workplace.settings
@@ -126,5 +132,6 @@ HANDLERS = {
     "refresh_cards_of_pair": refresh_cards_of_pair,
     "refresh_cards_of_supplier": refresh_cards_of_supplier,
     "check_evidence": check_evidence,
+    "remove_file": remove_file,
     "send_mail": send_mail,
 }

@@ -39,6 +39,7 @@ JOBS = {
     "request.changed": "refresh_card",
     "record.changed": "refresh_card",
     "evidence.received": "check_evidence",
+    "evidence.deleted": "remove_file",
 }
 # Which letter an event asks for; its id is the event's, so that an event relayed again writes no second one.
 LETTERS = {

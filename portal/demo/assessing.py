@@ -56,11 +56,12 @@ class Assessor:
         """A submitted assessment with its answers, documents, sealed sections and results."""
         answers = self._answer(firm, round_)
         row = self._write_assessment(firm, party, round_, answers, submitted - timedelta(hours=5))
-        self.rows.extend(
-            tables.Assessment, [row | {"state": "submitted", "submitted_at": submitted, "updated_at": submitted}]
-        )
         draft = self._make_draft(firm, row, answers, submitted)
         attached = self.cabinet.attach_documents(firm, party, draft, submitted)
+        closed: dict[str, Any] = {"state": "submitted", "submitted_at": submitted, "updated_at": submitted}
+        # A document that is attached is a change of the assessment, as an answer is.
+        closed["change_number"] = row["change_number"] + len(attached)
+        self.rows.extend(tables.Assessment, [row | closed])
         self._refuse_problems(draft, attached)
         actor = Actor(user_id=party.owner_id, organization_id=party.id)
         about = ("submission", firm.number, round_.number)

@@ -117,6 +117,7 @@ EVIDENCE = Noun(
     | {
         "id": node_id(EVIDENCE_TAG, "supplier_id"),
         "refusal_code": plain("rejection"),
+        "is_expired": Field(lambda row, viewer: func.coalesce(is_overdue(row, viewer), literal_column("false"))),
         "same_file_as_id": Field(find_same),
         "upload_expires_at": plain("upload_expires_at", outputs.MOMENT),
         "created_at": plain("created_at", outputs.MOMENT),

@@ -165,6 +165,12 @@ ANSWERS = [
     ),
     answer("a row", {"rowId": "a", "value": {"number": "1"}}, "ROW_NOT_EXPECTED", "takes no row"),
     answer("a base below nothing", {"baseRevision": -1, "value": {"number": "1"}}, "BASE_REVISION", "or 0"),
+    answer(
+        "nul in a comment",
+        {"value": {"number": "1"}, "comment": "a\x00b"},
+        "TEXT_UNREADABLE",
+        "cannot be stored",
+    ),
     answer("a long comment", {"value": {"number": "1"}, "comment": "x" * 2_001}, "TEXT_TOO_LONG", "2000"),
 ]
 WORK = [
@@ -491,6 +497,13 @@ READS = [
 ]
 TRANSPORT = [
     send("no JSON", b"hello", "BAD_JSON", "JSON"),
+    send(
+        "nul in a variable",
+        b'{"query": "mutation ($i: AddSiteInput!) { addSite(input: $i) { __typename } }",'
+        b' "variables": {"i": {"name": "a\\u0000b"}}}',
+        "BAD_JSON",
+        "U\\+0000; it stands at variables.i.name",
+    ),
     send("a batch", b"[{}, {}]", "BATCH", "one"),
     send("no query", b"{}", "NO_QUERY", "query"),
     send("a form", b"query=x", "CONTENT_TYPE", "application/json", content_type="application/x-www-form-urlencoded"),

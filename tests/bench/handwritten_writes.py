@@ -78,7 +78,7 @@ DRAFT_ANSWERS = """
 DRAFT_FILES = """
     SELECT l.question, l.row_id, l.evidence_id, e.kind, e.sha256, e.issued_on, e.valid_until
       FROM portal.evidence_link l JOIN portal.evidence e ON e.supplier_id = l.supplier_id AND e.id = l.evidence_id
-     WHERE l.supplier_id = $1 AND l.assessment_id = $2 AND e.state IN ('quarantined', 'available', 'expired')
+     WHERE l.supplier_id = $1 AND l.assessment_id = $2 AND e.state IN ('available', 'expired')
      ORDER BY l.question, l.row_id, l.evidence_id
 """
 FREEZE = """

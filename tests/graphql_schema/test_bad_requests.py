@@ -30,6 +30,24 @@ BODIES: dict[str, tuple[Any, dict[str, str], int, str]] = {
     "json 50,000 deep": (deep(50_000), {}, 400, "BAD_JSON"),
     "json 70 deep": (deep(70), {}, 400, "BAD_JSON"),
     "nul in a variable": (b'{"query": "{ a }", "variables": {"a": "x\\u0000"}}', {}, 400, "BAD_JSON"),
+    "nul in a declared variable": (
+        {"query": "query ($h: String!) { refused(how: $h) }", "variables": {"h": "a\x00"}},
+        {},
+        400,
+        "BAD_JSON",
+    ),
+    "nul deep in an input": (
+        {
+            "query": "query ($c: Choice) { echo(choice: $c) { words } }",
+            "variables": {"c": {"words": "a\x00b"}},
+        },
+        {},
+        400,
+        "BAD_JSON",
+    ),
+    "nul beside the variables": (FINE | {"variables": {}, "extensions": {"a": "\x00"}}, {}, 400, "BAD_JSON"),
+    "nul in the operation's name": (FINE | {"operationName": "\x00"}, {}, 400, "BAD_JSON"),
+    "nul in a variable of a document that is none": ({"query": "{", "variables": {"a": ["\x00"]}}, {}, 400, "BAD_JSON"),
     "nul in a name": (b'{"query": "{ a }", "variables": {"a\\u0000": 1}}', {}, 400, "BAD_JSON"),
     "a number": (b"7", {}, 400, "BAD_REQUEST"),
     "null": (b"null", {}, 400, "BAD_REQUEST"),
@@ -201,6 +219,18 @@ async def test_a_bad_request_gets_its_code(portal: Portal, case: str) -> None:
     assert "data" not in answer
     assert len(response.content) < 100_000
     assert all(error["message"] for error in answer["errors"])
+
+
+async def test_nul_is_refused_by_its_place(portal: Portal) -> None:
+    query = "query ($c: Choice) { echo(choice: $c) { words } }"
+    answer = (await portal.post({"query": query, "variables": {"c": {"words": "a\x00b"}}})).json()
+    assert answer["errors"][0]["message"].endswith("U+0000; it stands at variables.c.words.")
+
+
+async def test_what_only_looks_like_nul_is_taken(portal: Portal) -> None:
+    query = "query ($c: Choice) { echo(choice: $c) { words } }"
+    answer = await portal.ask(query, c={"words": "a\\u0000"})
+    assert answer["data"]["echo"]["words"] == "a\\u0000"
 
 
 # Each argument is refused; beside it what the message must say is allowed.

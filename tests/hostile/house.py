@@ -321,7 +321,7 @@ async def answer_requests(house: House, supplier: str) -> None:
         house.made |= {f"{supplier} assessment {period}": assessment, f"{supplier} evidence {period}": evidence}
         if period != "next":
             made = await house.do(
-                supplier, "submitAssessment", assessmentId=assessment, expectedChangeNumber=saved["changeNumber"]
+                supplier, "submitAssessment", assessmentId=assessment, expectedChangeNumber=saved["changeNumber"] + 1
             )
             house.made[f"{supplier} submission {period}"] = made["submission"]["id"]
 

@@ -65,7 +65,8 @@ def make_rules(facts: "Facts") -> dict[str, dict[str, Test]]:
     published = either(facts.is_public, facts.owns_questionnaire)
     rules |= {name: {"select": published} for name in ("questionnaire", "questionnaire_version", "scoring_profile")}
     own_and_published = {"insert": lambda row, who: owns("supplier_id")(row, who) and published(row, who)}
-    rules["assessment"] = {**rules["assessment"], **own_and_published}
+    own_drafts = {"delete": lambda row, who: owns("supplier_id")(row, who) and row["state"] == "draft"}
+    rules["assessment"] = {**rules["assessment"], **own_and_published, **own_drafts}
     rules |= {
         "audit_event": {"select": owns("organization_id"), "insert": either(owns("organization_id"), is_of_nobody)},
         "outbox": {"insert": lambda row, who: row["relayed_at"] is None},

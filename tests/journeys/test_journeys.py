@@ -30,7 +30,7 @@ async def tell(portal: world.World) -> None:
     request, assessment = await supplying.accept_request(supplier)
     number = await supplying.answer(supplier, assessment)
     await supplying.add_evidence(supplier, assessment)
-    submission = await supplying.submit(supplier, assessment, number)
+    submission = await supplying.submit(supplier, assessment, number + 1)
     share = await supplying.share(supplier, submission, request)
     await buying.read_what_is_shared(buyer, mill, supplying.EVIDENCE)
     await supplying.see_who_looked(supplier)

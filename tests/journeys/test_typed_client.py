@@ -65,7 +65,7 @@ async def tell(portal: world.World) -> None:
         assessment = await accept(client, edge.node.id)
         number = await answer(client, assessment)
         await add_evidence(portal, client, assessment)
-        submission = await submit(client, assessment, number)
+        submission = await submit(client, assessment, number + 1)
         share = await share_result(client, submission, edge.node.id)
         await buying.read_what_is_shared(buyer, mill, supplying.EVIDENCE)
         receipts = (await client.read_receipts()).read_receipts.edges

@@ -37,7 +37,8 @@ def name_place(key: str, row: str | None) -> str:
 
 def read_attachment(raw: dict[str, str]) -> submission.Attachment:
     days = {name: date.fromisoformat(raw[name]) for name in ("issued_on", "valid_until") if name in raw}
-    return submission.Attachment(question=raw["question"], kind=raw["kind"], **days)
+    state: Any = raw.get("state", "here")
+    return submission.Attachment(question=raw["question"], kind=raw["kind"], state=state, **days)
 
 
 def describe_score(definition: Any, profile: Any, tier: Any, answers: Any, day: date) -> dict[str, Any]:

@@ -73,3 +73,30 @@ async def test_nobody_follows_another_one(house: Portal) -> None:
         heard = await hear()
         found = heard["payload"] if heard["type"] == "error" else heard["payload"]["errors"]
         assert found[0]["extensions"]["code"] == "NOT_FOUND"
+
+
+UPLOAD = (
+    'mutation { createEvidenceUpload(input: {fileName: "a.pdf", kind: RECORD})'
+    " { ... on EvidenceUploadCreated { evidence { id } } } }"
+)
+ATTACH = "mutation ($input: AttachEvidenceInput!) { result: attachEvidence(input: $input) { __typename } }"
+DISCARD = "mutation ($input: DiscardAssessmentInput!) { result: discardAssessment(input: $input) { __typename } }"
+
+
+async def test_another_tier_and_a_document_are_told_with_their_number(house: Portal) -> None:
+    supplier = await house.sign_up("supplier")
+    assessment = await start(house, supplier, "MICRO")
+    made = await house.ask(UPLOAD, supplier.token)
+    place = {"assessmentId": assessment, "question": "fees_repaid"}
+    place["evidenceId"] = made["data"]["createEvidenceUpload"]["evidence"]["id"]
+    async with follow(house, supplier, assessment) as hear:
+        await wait_for_listeners(house)
+        await do(house, documents.CHANGE_TIER, supplier, assessmentId=assessment, tier="BASIC")
+        await pass_on(house)
+        assert (await hear())["payload"]["data"]["assessmentChanged"]["changeNumber"] == 1
+        await do(house, ATTACH, supplier, **place)
+        await pass_on(house)
+        assert (await hear())["payload"]["data"]["assessmentChanged"]["changeNumber"] == 2
+        await do(house, DISCARD, supplier, assessmentId=assessment)
+        await pass_on(house)
+        assert (await hear())["type"] == "complete"

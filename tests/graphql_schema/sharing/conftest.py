@@ -13,3 +13,10 @@ from tests.graphql_schema.sharing import stage as stages
 async def stage(database: databases.TestDatabase, tmp_path: Path) -> AsyncIterator[stages.Stage]:
     async with stages.set_stage(database, tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+async def unwatched(database: databases.TestDatabase, tmp_path: Path) -> AsyncIterator[stages.Stage]:
+    """The same without a worker: a file that arrives stays in quarantine."""
+    async with stages.set_stage(database, tmp_path, works=False) as made:
+        yield made

@@ -295,6 +295,29 @@ async def test_a_write_after_submission_waits_and_is_taken_into_the_correction(
     assert (await read(house, supplier, draft))["headcount", None] == "12"
 
 
+async def test_a_write_that_waits_for_a_correction_is_judged_in_it(house: House, supplier: Caller, draft: UUID) -> None:
+    saved = await save(house, supplier, draft, *[write(key, value) for key, value in FULL.items()])
+    await submit(house, supplier, draft, saved.change_number)
+    async with house.act(supplier) as (session, actor):
+        made = await assessments.correct_assessment(session, actor, assessment_id=draft)
+        second = asyncio.create_task(save(house, supplier, draft, write("headcount", "20", base=1)))
+        await house.wait_for_lock()
+    late = await second
+    assert (late.assessment_id, statuses(late)) == (made.assessment.id, [("saved", 2)])
+
+
+async def test_more_waits_than_one_call_takes(house: House, supplier: Caller, draft: UUID) -> None:
+    saved = await save(house, supplier, draft, *[write(key, value) for key, value in FULL.items()])
+    await submit(house, supplier, draft, saved.change_number)
+    rows = [write("site_people", str(place), row_id=f"r{place}") for place in range(250)]
+    for part in (rows[:200], rows[200:]):
+        await save(house, supplier, draft, *part)
+    async with house.act(supplier) as (session, actor):
+        made = await assessments.correct_assessment(session, actor, assessment_id=draft)
+    assert {one.write_id for one in made.outcomes} == {one.write_id for one in rows}
+    assert (made.applied, made.assessment.change_number) == (250, saved.change_number + 250)
+
+
 async def test_nobody_else_can_save_or_read(house: House, supplier: Caller, draft: UUID) -> None:
     await save(house, supplier, draft, write("headcount", "12"))
     other, viewer = await house.sign_up("supplier"), await house.sign_up("supplier", member="viewer")

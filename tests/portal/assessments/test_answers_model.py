@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from portal.assessments.writes import Write
 from portal.database import engine, ids
 from tests import databases
 from tests.portal.assessments import sample
-from tests.portal.assessments.house import END, START, Caller, House
+from tests.portal.assessments.house import START, Caller, House
 
 PLACES = [("headcount", None), ("trained", None), ("sites", "a"), ("site_people", "a"), ("sites", "b")]
 
@@ -77,7 +78,7 @@ class SavingAnswers(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         type(self).count += 1
-        self.assessment = self.run(self._start(START.replace(year=START.year - self.count % 900)))
+        self.assessment = self.run(self._start(START - timedelta(days=self.count % 3_000)))
 
     async def _start(self, start: Any) -> UUID:
         async with self.house.act(self.caller) as (session, actor):
@@ -87,7 +88,7 @@ class SavingAnswers(RuleBasedStateMachine):
                 questionnaire="sample",
                 tier="basic",
                 period_start=start,
-                period_end=END.replace(year=start.year),
+                period_end=start + timedelta(days=30),
             )
             return made.id
 

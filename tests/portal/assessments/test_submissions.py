@@ -102,7 +102,7 @@ async def test_everything_in_the_way_is_named_at_once(house: House, supplier: Ca
     assert tuple(listed) == caught.value.answer_problems
 
 
-@pytest.mark.parametrize(("state", "is_enough"), [("available", True), ("quarantined", True), ("awaiting", False)])
+@pytest.mark.parametrize(("state", "is_enough"), [("available", True), ("quarantined", False), ("awaiting", False)])
 async def test_evidence_counts_once_it_is_here(house: House, supplier: Caller, state: str, is_enough: bool) -> None:
     assessment, number = await start(house, supplier, "standard")
     document = ids.new_id()

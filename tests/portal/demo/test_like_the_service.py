@@ -81,16 +81,16 @@ async def do_step_by_step(house: House, firm: cast.Firm, round_: timeline.Round,
         )
         saved = await answers.save_answers(session, actor, assessment_id=started.id, sent=sent)
         assert {outcome.status for outcome in saved.outcomes} == {"saved"}
-    await add_documents(house, caller, started.id, rows)
+    attached = await add_documents(house, caller, started.id, rows)
     async with house.act(caller) as (session, actor):
         await submissions.submit_assessment(
-            session, actor, assessment_id=started.id, expected_change_number=saved.change_number
+            session, actor, assessment_id=started.id, expected_change_number=saved.change_number + attached
         )
     return caller, started.id
 
 
-async def add_documents(house: House, caller: Caller, assessment: UUID, rows: Rows) -> None:
-    """The documents' rows as checking leaves them, and each attached where the demo attached it."""
+async def add_documents(house: House, caller: Caller, assessment: UUID, rows: Rows) -> int:
+    """The documents' rows as checking leaves them, and each attached where the demo attached it; how often."""
     for row in rows.get(evidence_tables.Evidence):
         values = row | {"supplier_id": caller.organization, "uploaded_by": caller.user}
         places = ", ".join(f"${place + 1}" for place in range(len(values)))
@@ -100,6 +100,7 @@ async def add_documents(house: House, caller: Caller, assessment: UUID, rows: Ro
             await evidence.attach_evidence(
                 session, actor, assessment_id=assessment, question=row["question"], evidence_id=row["evidence_id"]
             )
+    return len(rows.get(evidence_tables.EvidenceLink))
 
 
 async def read(house: House, caller: Caller, table: str) -> list[dict[str, Any]]:
