@@ -8,7 +8,7 @@ from pathlib import Path
 from migrations import statements
 
 revision = "2026_11_28_discarding"
-down_revision = "2026_11_22_foundation"
+down_revision = "2026_11_28_sharing"
 branch_labels = None
 depends_on = None
 
