@@ -276,7 +276,7 @@ class ShareMutation:
             )
             return await compose_share(session, actor, selected, "ShareChanged", share_id)  # type: ignore[no-any-return]
 
-    @rules.mutation(access.SUPPLIER_EDITOR, description="End a share at once.")
+    @rules.mutation(access.SHARE_ENDER, description="End a share at once; a suspended supplier's owner may, too.")
     async def revoke_share(
         self, info: Info, input: Annotated[RevokeShareInput, strawberry.argument(description="Which.")]
     ) -> ShareRevoked:

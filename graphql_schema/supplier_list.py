@@ -8,7 +8,7 @@ from uuid import UUID
 
 import strawberry
 
-from graphql_schema import nodes, rules, supplier
+from graphql_schema import nodes, paging, rules, supplier
 from graphql_schema.context import Info, Session
 from graphql_schema.evidence import FileUpload, make_upload
 from graphql_schema.list_preview import SupplierListField, SupplierListPreview, make_preview
@@ -19,6 +19,7 @@ from portal.directory.lists.problems import ListRefused
 from portal.directory.opening import ListOptions, OpenedList
 
 LIST = nodes.NodeKind("slst", "SupplierList", access.BUYER)
+NEWEST = paging.Order("supplierLists.id", ())
 
 
 @strawberry.enum(description="Where a list stands.")
@@ -230,6 +231,28 @@ async def load_lists(
     found = await imports.find_lists(session, actor, list_ids=[one.id for one in wanted])
     made = {(one.buyer_id, one.id): make_list(one) for one in found.values()}
     return [made.get((one.owner, one.id)) for one in wanted]
+
+
+@strawberry.type
+class SupplierListQuery:
+    @rules.query(access.BUYER, description="The buyer's lists, the newest first.")
+    async def supplier_lists(
+        self,
+        info: Info,
+        first: paging.First = paging.PAGE,
+        after: paging.After = None,
+        state: Annotated[SupplierListState | None, strawberry.argument(description="Only these.")] = None,
+    ) -> paging.Connection[SupplierList]:
+        page = paging.read_page(NEWEST, first, after)
+        async with info.context.transaction() as (session, actor):
+            rows = await imports.list_lists(
+                session,
+                actor,
+                state=str(state.value) if state else None,
+                after=page.after.id if page.after else None,
+                limit=page.limit,
+            )
+        return paging.build_connection(page, rows, keys=lambda row: ([], row.id), node=make_list)
 
 
 @strawberry.type

@@ -13,7 +13,7 @@ REASONS = {
     "organization_role": "the decision that a letter tells",
     "member": "which owner a letter goes to",
     "supplier_record": "which cards a change concerns",
-    "supplier_contact": "addresses of letters",
+    "supplier_contact": "addresses of letters, and whether letters to them arrive",
     "request": "whether a supplier accepted a buyer outside its group (benchmarks)",
     "share": "which cards a change concerns",
     "relationship_card": "cards whose share begins or ends",

@@ -112,6 +112,7 @@ class SupplierImport(Model):
     __table_args__ = (
         one_of("state", "awaiting", "uploaded", "previewed", "confirmed", "failed", "expired"),
         UniqueConstraint("upload_hash"),
+        Index(None, "buyer_id", "state", "id"),
     )
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
     id: Mapped[PrimaryId]

@@ -8,7 +8,7 @@ import obstore
 import pytest
 
 from portal import uploads
-from tests.graphql_schema.portals import Caller, Portal
+from tests.graphql_schema.portals import Caller, Portal, codes
 from tests.graphql_schema.suppliers import documents as docs
 from tests.graphql_schema.suppliers.documents import add, bring_in, do, list_names, read, send_list
 
@@ -329,3 +329,18 @@ async def test_a_long_import_does_not_keep_others_waiting_for_ever(house: Portal
         await connection.close()
     assert (refused["__typename"], refused["code"]) == ("Conflict", "BUSY")
     await add(house, buyer, "Waiting Mills")
+
+
+async def test_a_buyers_lists_are_listed_newest_first(house: Portal) -> None:
+    buyer, other = await house.sign_up("buyer"), await house.sign_up("buyer")
+    made = [await send_list(house, buyer, LIST, f"{number}.csv") for number in range(3)]
+    await send_list(house, other, LIST)
+    await do(house, docs.CONFIRM, buyer, supplierListId=made[1])
+    page = (await read(house, docs.LISTS, buyer, first=2))["supplierLists"]
+    assert [edge["node"]["id"] for edge in page["edges"]] == [made[2], made[1]]
+    rest = (await read(house, docs.LISTS, buyer, after=page["pageInfo"]["endCursor"]))["supplierLists"]
+    assert ([edge["node"]["id"] for edge in rest["edges"]], rest["pageInfo"]["hasNextPage"]) == ([made[0]], False)
+    (confirmed,) = (await read(house, docs.LISTS, buyer, state="CONFIRMED"))["supplierLists"]["edges"]
+    assert (confirmed["node"]["id"], confirmed["node"]["counts"]["created"]) == (made[1], 2)
+    supplier = await house.sign_up("supplier")
+    assert codes(await house.ask(docs.LISTS, supplier.token)) == ["NOT_ALLOWED"]
