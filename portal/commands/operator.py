@@ -297,7 +297,7 @@ def show_all(
 
     found = run_as_owner(read_all)
     for one in found:
-        typer.echo(orjson.dumps(asdict(one)).decode() if as_json else write(one))
+        typer.echo(orjson.dumps(asdict(one), default=str).decode() if as_json else write(one))
     if not found:
         typer.echo(none, err=True)
 
