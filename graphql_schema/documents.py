@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, parse
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 
-from graphql_schema import limits
+from graphql_schema import limits, problems
 from graphql_schema.limits import Plan
 
 MOST_DOCUMENTS = 128  # each of at most limits.DOCUMENT_CHARACTERS
@@ -22,6 +22,7 @@ class Known:
     document: DocumentNode
     errors: list[GraphQLError] | None = None
     plans: dict[str | None, Plan] = field(default_factory=dict)  # by operation, of those the document has
+    needs_name: bool = False  # it holds several operations, of which a request must choose one
 
 
 _known: OrderedDict[tuple[int, str], tuple[Any, Known]] = OrderedDict()
@@ -37,7 +38,9 @@ def find_known(schema: Any, text: str, options: dict[str, Any]) -> Known:
     if kept is not None:
         _known.move_to_end(key)
         return kept[1]
-    made = Known(parse(text, **options))
+    document = parse(text, **options)
+    operations = sum(isinstance(one, OperationDefinitionNode) for one in document.definitions)
+    made = Known(document, needs_name=operations > 1)
     _known[key] = (schema, made)  # the schema is kept alive, so that its identity stays its own
     while len(_known) > MOST_DOCUMENTS:
         _known.popitem(last=False)
@@ -63,7 +66,9 @@ class Documents(SchemaExtension):
         if known.errors is None:
             known.errors = validate_document(context.schema._schema, known.document, context.validation_rules)
         context.pre_execution_errors = known.errors
-        if not known.errors:
+        if not known.errors and known.needs_name and context._provided_operation_name is None:
+            context.pre_execution_errors = [problems.refuse_operation()]
+        elif not known.errors:
             excess = self._measure(known)
             if excess is not None:
                 context.pre_execution_errors = [excess]

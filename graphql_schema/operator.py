@@ -95,7 +95,11 @@ class RoleDecided:
     application: RoleApplication = rules.field(description="The application as it is now.")
 
 
-@rules.type(rules.AS_PARENT, description="The organization's members may look and no more, and its keys are dead.")
+@rules.type(
+    rules.AS_PARENT,
+    description="The organization's members may look at what is its own as a supplier, and no more; an owner may "
+    "revoke shares. What others share with it is closed, and its keys are dead.",
+)
 class OrganizationSuspended:
     organization_id: strawberry.ID = rules.field(description="Which organization.")
     status: OrganizationStatus = rules.field(description="Its status now.")
@@ -150,7 +154,11 @@ class OperatorQuery:
         async with info.context.transaction() as (session, actor):
             return [make_application(one) for one in await operators.list_applications(session, actor, limit=MOST)]
 
-    @rules.query(access.OPERATOR, description=f"Corporate groups, the oldest first; at most {MOST}.")
+    @rules.query(
+        access.OPERATOR,
+        description=f"Corporate groups, the oldest first; at most {MOST}.",
+        deprecation_reason="Use groups, which pages and searches; this is removed in 2027-07 at the earliest.",
+    )
     async def corporate_groups(
         self,
         info: Info,
@@ -181,7 +189,11 @@ class OperatorMutation:
             )
         return RoleDecided(application=make_application(decided))
 
-    @rules.mutation(access.OPERATOR, description="Let an organization's members look and no more, until reinstated.")
+    @rules.mutation(
+        access.OPERATOR,
+        description="Let an organization's members look at what is its own as a supplier and no more, until "
+        "reinstated; buyers keep what it shares with them until it revokes that.",
+    )
     async def suspend_organization(
         self, info: Info, input: Annotated[SuspendOrganizationInput, strawberry.argument(description="Which, and why.")]
     ) -> OrganizationSuspended:

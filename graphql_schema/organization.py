@@ -35,7 +35,11 @@ class RoleStatus(enum.Enum):
 @strawberry.enum(description="Whether an organization takes part.")
 class OrganizationStatus(enum.Enum):
     ACTIVE = strawberry.enum_value("active", description="It takes part.")
-    SUSPENDED = strawberry.enum_value("suspended", description="Its members may look, and no more; its keys are dead.")
+    SUSPENDED = strawberry.enum_value(
+        "suspended",
+        description="Its members may look at what is its own as a supplier, and no more; an owner may revoke shares. "
+        "What others share with it is closed, and its keys are dead.",
+    )
     CLOSED = strawberry.enum_value("closed", description="It has left.")
 
 

@@ -116,6 +116,11 @@ def present_errors(found: Sequence[GraphQLError], context: Any) -> list[GraphQLE
     return shown
 
 
+def refuse_operation() -> GraphQLError:
+    """The error for a request that does not say which operation of its document is to run."""
+    return GraphQLError(UNKNOWN_OPERATION, extensions={"code": "UNKNOWN_OPERATION"})
+
+
 def find_cause(error: GraphQLError) -> Exception | None:
     """The exception that a resolver or a scalar raised, below the errors that GraphQL wraps around it."""
     cause: Exception | None = error

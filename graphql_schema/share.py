@@ -353,7 +353,10 @@ class ShareMutation:
                 session, actor, selected, "ShareChanged", share_id, also_readable_through=also
             )
 
-    @rules.mutation(access.SUPPLIER_EDITOR, description="End one share at once; see what others still open.")
+    @rules.mutation(
+        access.SHARE_ENDER,
+        description="End one share at once; see what others still open. A suspended supplier's owner may, too.",
+    )
     async def revoke_share(
         self, info: Info, input: Annotated[RevokeShareInput, strawberry.argument(description="Which.")]
     ) -> ShareRevoked:

@@ -180,7 +180,9 @@ class AddSupplierInput:
     country: str = strawberry.field(description="A country's code or name, in any spelling.")
     local_name: str | None = strawberry.field(description="In its own script, at most 300 characters.", default=None)
     address: str | None = strawberry.field(description="At most 1,000 characters.", default=None)
-    sector: str | None = strawberry.field(description="In words or as a code, at most 500 characters.", default=None)
+    sector: str | None = strawberry.field(
+        description="In words, or as a code of ISIC Rev.4; at most 500 characters.", default=None
+    )
     vendor_number: str | None = strawberry.field(description="At most 64 characters, unique.", default=None)
     external_reference: str | None = strawberry.field(description="At most 200 characters.", default=None)
     idempotency_key: str | None = strawberry.field(
@@ -195,7 +197,9 @@ class UpdateSupplierInput:
     country: str | None = strawberry.field(description="A country's code or name.", default=None)
     local_name: str | None = strawberry.field(description="At most 300 characters.", default=None)
     address: str | None = strawberry.field(description="At most 1,000 characters.", default=None)
-    sector: str | None = strawberry.field(description="At most 500 characters.", default=None)
+    sector: str | None = strawberry.field(
+        description="In words, or as a code of ISIC Rev.4; at most 500 characters.", default=None
+    )
     vendor_number: str | None = strawberry.field(description="At most 64 characters, unique.", default=None)
     external_reference: str | None = strawberry.field(description="At most 200 characters.", default=None)
 
@@ -299,7 +303,12 @@ async def load_suppliers(
 
 @strawberry.type
 class SupplierQuery:
-    @rules.query(access.BUYER, description="The buyer's suppliers.")
+    @rules.query(
+        access.BUYER,
+        description="The buyer's suppliers. All of them as one CSV table are at `GET /suppliers.csv`, with the same "
+        "credential and filters: `sort`, `search`, `questionnaire`, `archived=true`, and any number of each of "
+        "`country`, `sector`, `tier`, `band`, `state` and `request_state`, values in lower case but for countries.",
+    )
     async def suppliers(
         self,
         info: Info,

@@ -8,16 +8,18 @@ from uuid import UUID
 
 import strawberry
 
-from graphql_schema import nodes, rules, supplier
+from graphql_schema import nodes, paging, rules, supplier
 from graphql_schema.context import Info, Session
 from graphql_schema.evidence import FileUpload, make_upload
 from graphql_schema.list_preview import SupplierListField, SupplierListPreview, make_preview
 from portal import access, errors
 from portal.database.tables import directory
 from portal.directory import decisions, imports, opening
+from portal.directory.lists.problems import ListRefused
 from portal.directory.opening import ListOptions, OpenedList
 
 LIST = nodes.NodeKind("slst", "SupplierList", access.BUYER)
+NEWEST = paging.Order("supplierLists.id", ())
 
 
 @strawberry.enum(description="Where a list stands.")
@@ -165,6 +167,8 @@ def read_list_id(value: str) -> UUID:
 
 
 def read_options(given: SupplierListOptionsInput) -> ListOptions:
+    """Raises InvalidInput REPEATED where the mapping names a field twice."""
+    refuse_repeats(given.mapping or ())
     return ListOptions(
         mapping={str(one.field.value): one.columns or None for one in given.mapping or ()},
         header_line=given.header_line,
@@ -173,6 +177,19 @@ def read_options(given: SupplierListOptionsInput) -> ListOptions:
         delimiter=given.delimiter,
         sheet=given.sheet,
     )
+
+
+def refuse_repeats(mapping: Sequence[ColumnMappingInput]) -> None:
+    """Raise InvalidInput that names both places of a field which stands twice in a mapping."""
+    first: dict[SupplierListField, int] = {}
+    found = []
+    for at, one in enumerate(mapping):
+        before = first.setdefault(one.field, at)
+        if before != at:
+            words = f"{one.field.name} stands in the mapping twice; name its columns in one place."
+            found += [errors.FieldProblem(("options", "mapping", n, "field"), "REPEATED", words) for n in (before, at)]
+    if found:
+        raise errors.InvalidInput(found[0].message, code="REPEATED", path=found[0].path, problems=found)
 
 
 def read_decisions(given: Sequence[SupplierListDecisionInput]) -> list[decisions.Decision]:
@@ -205,7 +222,8 @@ async def open_list(info: Info, list_id: UUID, options: SupplierListOptionsInput
         if now.state == "confirmed":  # by another call, which has no more use for the file
             return None
         raise
-    return await opening.open_list(data, wanted, most_rows=imports.MOST_ROWS_ONLINE)
+    with errors.name_below("options", kind=ListRefused):
+        return await opening.open_list(data, wanted, most_rows=imports.MOST_ROWS_ONLINE)
 
 
 @nodes.loads(LIST)
@@ -215,6 +233,28 @@ async def load_lists(
     found = await imports.find_lists(session, actor, list_ids=[one.id for one in wanted])
     made = {(one.buyer_id, one.id): make_list(one) for one in found.values()}
     return [made.get((one.owner, one.id)) for one in wanted]
+
+
+@strawberry.type
+class SupplierListQuery:
+    @rules.query(access.BUYER, description="The buyer's lists, the newest first.")
+    async def supplier_lists(
+        self,
+        info: Info,
+        first: paging.First = paging.PAGE,
+        after: paging.After = None,
+        state: Annotated[SupplierListState | None, strawberry.argument(description="Only these.")] = None,
+    ) -> paging.Connection[SupplierList]:
+        page = paging.read_page(NEWEST, first, after)
+        async with info.context.transaction() as (session, actor):
+            rows = await imports.list_lists(
+                session,
+                actor,
+                state=str(state.value) if state else None,
+                after=page.after.id if page.after else None,
+                limit=page.limit,
+            )
+        return paging.build_connection(page, rows, keys=lambda row: ([], row.id), node=make_list)
 
 
 @strawberry.type
@@ -260,7 +300,8 @@ class SupplierListMutation:
         list_id, decided = read_list_id(input.supplier_list_id), read_decisions(input.decisions or ())
         opened = await open_list(info, list_id, input.options)
         async with info.context.transaction() as (session, actor):
-            done = await imports.confirm_list(session, actor, list_id=list_id, opened=opened, decided=decided)
+            with errors.name_below("options", kind=ListRefused):
+                done = await imports.confirm_list(session, actor, list_id=list_id, opened=opened, decided=decided)
             found = await imports.find_list(session, actor, list_id=list_id)
         await imports.forget_file(info.context.storage, done.storage_key)
         return SupplierListConfirmed(

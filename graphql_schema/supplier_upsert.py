@@ -30,7 +30,9 @@ class UpsertSupplierInput:
     country: str | None = strawberry.field(description="A country's code or name; needed for a new one.", default=None)
     local_name: str | None = strawberry.field(description="At most 300 characters.", default=None)
     address: str | None = strawberry.field(description="At most 1,000 characters.", default=None)
-    sector: str | None = strawberry.field(description="In words or as a code, at most 500 characters.", default=None)
+    sector: str | None = strawberry.field(
+        description="In words, or as a code of ISIC Rev.4; at most 500 characters.", default=None
+    )
     external_reference: str | None = strawberry.field(description="At most 200 characters.", default=None)
     contact_email: str | None = strawberry.field(description="Whom to write to; added, never removed.", default=None)
     contact_name: str | None = strawberry.field(description="That person's name.", default=None)

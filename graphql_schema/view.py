@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
-from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
@@ -66,8 +65,7 @@ class GraphQLView:
                 allowed_operation_types=_ALLOWED[method],
             )
         except CannotGetOperationTypeError:
-            unknown = GraphQLError(problems.UNKNOWN_OPERATION, extensions={"code": "UNKNOWN_OPERATION"})
-            return ExecutionResult(None, [unknown])
+            return ExecutionResult(None, [problems.refuse_operation()])
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.SUBSCRIPTION:
                 words = "Subscriptions go over a WebSocket with the protocol graphql-transport-ws."

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from portal import errors
@@ -22,9 +23,11 @@ class Actor:
     scopes: frozenset[str] = frozenset()  # of an API key only
     is_operator: bool = False
     session_id: UUID | None = None  # of a person only
+    held_role: str | None = None  # what a member of a suspended organization was, who is a viewer meanwhile
+    suspended_since: datetime | None = None
 
     @property
-    def permission_class(self) -> tuple[bool, str | None, tuple[str, ...], tuple[str, ...], bool]:
+    def permission_class(self) -> tuple[bool, str | None, tuple[str, ...], tuple[str, ...], bool, str | None]:
         """What every access rule looks at; equal classes may do and see the same fields."""
         return (
             self.user_id is not None,
@@ -32,6 +35,7 @@ class Actor:
             tuple(sorted(self.organization_roles)),
             tuple(sorted(self.scopes)),
             self.is_operator,
+            self.held_role,
         )
 
     @property
@@ -62,6 +66,13 @@ def _acts_as(actor: Actor, role: str, scope: str, *, editing: bool = False) -> b
     return actor.member_role in EDITING_ROLES if editing else actor.member_role is not None
 
 
+def _ends_shares(actor: Actor) -> bool:
+    """Consent can be taken back whatever else the operator has stopped."""
+    if _acts_as(actor, "supplier", "assessments:write", editing=True):
+        return True
+    return actor.held_role == "owner" and "supplier" in actor.organization_roles
+
+
 def _reads_benchmarks(actor: Actor) -> bool:
     if actor.organization_id is None:
         return False
@@ -79,6 +90,7 @@ SUPPLIER = Rule("SUPPLIER", "supplier member", lambda actor: _acts_as(actor, "su
 SUPPLIER_EDITOR = Rule(
     "SUPPLIER_EDITOR", "supplier editor", lambda actor: _acts_as(actor, "supplier", "assessments:write", editing=True)
 )
+SHARE_ENDER = Rule("SHARE_ENDER", "supplier editor, or owner of a suspended supplier", _ends_shares)
 BUYER = Rule("BUYER", "buyer member", lambda actor: _acts_as(actor, "buyer", "suppliers:read"))
 BUYER_EDITOR = Rule(
     "BUYER_EDITOR", "buyer editor", lambda actor: _acts_as(actor, "buyer", "suppliers:write", editing=True)
@@ -96,6 +108,7 @@ RULES = (
     OWNER,
     SUPPLIER,
     SUPPLIER_EDITOR,
+    SHARE_ENDER,
     BUYER,
     BUYER_EDITOR,
     BENCHMARK_READER,
@@ -110,7 +123,17 @@ def require(actor: Actor, rule: Rule) -> None:
         return
     if actor.user_id is None and actor.api_key_id is None:
         raise errors.Unauthenticated("Sign in, or send an API key.")
-    raise errors.NotAllowed(f"This needs: {rule.words}.")
+    raise errors.NotAllowed(f"This needs: {rule.words}.{_explain_suspension(actor)}")
+
+
+def _explain_suspension(actor: Actor) -> str:
+    if actor.held_role is None:
+        return ""
+    since = f" since {actor.suspended_since:%Y-%m-%d}" if actor.suspended_since else ""
+    return (
+        f" Your organization is suspended by the operator{since}: until it is reinstated its members may look at what "
+        "is its own as a supplier, and its owner may revoke shares."
+    )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Expected failures: what a caller did that cannot be done, in words that name where and why."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,21 @@ class Unavailable(PortalError):
     """A part the portal needs does not answer just now; trying again later is safe."""
 
     code = "UNAVAILABLE"
+
+
+@contextmanager
+def name_below(*place: str | int, kind: type[PortalError] = PortalError) -> Iterator[None]:
+    """Let a failure of this kind name its path below `place`, where the caller gave what is checked inside."""
+    try:
+        yield
+    except kind as error:
+        if error.path:
+            error.path = (*place, *error.path)
+        if isinstance(error, InvalidInput):
+            error.problems = tuple(
+                replace(one, path=(*place, *one.path)) if one.path else one for one in error.problems
+            )
+        raise
 
 
 class SetupError(Exception):

@@ -10,6 +10,7 @@ from graphql import GraphQLSchema, parse, validate
 
 from graphql_schema import schema
 from portal.__main__ import app
+from portal.http import supplier_table
 from portal.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,6 +104,13 @@ def list_rooms() -> list[str]:
     layers = re.search(r"^layers = \[(.*?)^\]", text, re.DOTALL | re.MULTILINE)
     assert layers is not None
     return list(reversed(re.findall(r"\w+", re.sub(r"#.*", "", layers.group(1)))))
+
+
+def test_routes_that_are_named_exist() -> None:
+    assert f"GET {supplier_table.PATH}?" in README
+    suppliers = schema.get_schema()._schema.query_type.fields["suppliers"]  # type: ignore[union-attr]
+    assert f"`GET {supplier_table.PATH}`" in suppliers.description
+    assert all(f"`{name}`" in suppliers.description for name in supplier_table.LISTS)
 
 
 def test_no_place_of_one_machine_is_named() -> None:

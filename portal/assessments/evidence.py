@@ -1,6 +1,5 @@
 """A supplier's documents: waiting for a file, attached to answers, found again."""
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -18,6 +17,7 @@ from portal.assessments.drafts import Subject
 from portal.assessments.refusals import Refused, explain
 from portal.database import audit, idempotency, ids
 from portal.database.tables import evidence as tables
+from portal.identity import wording
 from questionnaires import submission
 from questionnaires.answers import Problem
 from questionnaires.definition import Definition, EvidenceKind
@@ -30,7 +30,6 @@ MAX_WAITING = 200  # uploads of one organization that were asked for and not mad
 MAX_PER_ANSWER = 20
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2200, 1, 1)
-_ISOLATES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # may show a name's end reversed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +95,7 @@ def find_problems(new: NewEvidence, today: date) -> Iterator[errors.FieldProblem
 
 
 def _find_name_problems(name: str) -> Iterator[errors.FieldProblem]:
-    bad = any(unicodedata.category(one) in ("Cc", "Cs") or one in _ISOLATES or one in "/\\" for one in name)
+    bad = any(wording.is_control(one) or one in "/\\" for one in name)
     if not name.strip() or len(name) > MAX_NAME or bad:
         words = f"A file's name of 1 to {MAX_NAME} characters, without folders and control characters."
         yield errors.FieldProblem(("file_name",), "FILE_NAME", words)

@@ -311,7 +311,7 @@ async def revoke_share(session: AsyncSession, actor: Actor, *, share_id: UUID) -
 
     Raises NotFound.
     """
-    row = await _lock_share(session, actor, share_id)
+    row = await _lock_share(session, actor, share_id, rule=access.SHARE_ENDER)
     if row.revoked_at is not None:
         return
     await _write(session, actor, share_id, {"revoked_at": func.portal.clock()})
@@ -351,8 +351,10 @@ async def list_linked_buyers(session: AsyncSession, actor: Actor) -> list[Linked
     return [LinkedBuyer(*row) for row in found]
 
 
-async def _lock_share(session: AsyncSession, actor: Actor, share_id: UUID) -> Share:
-    access.require(actor, access.SUPPLIER_EDITOR)
+async def _lock_share(
+    session: AsyncSession, actor: Actor, share_id: UUID, *, rule: access.Rule = access.SUPPLIER_EDITOR
+) -> Share:
+    access.require(actor, rule)
     row = await session.scalar(
         select(Share)
         .where(Share.supplier_id == actor.organization, Share.id == share_id)

@@ -140,7 +140,7 @@ def check_cohort(cohort: Cohort) -> None:
     if cohort.sector not in {ALL, *cohorts.list_sections().values()}:
         words = 'A sector is a section of ISIC Rev.4, like "C".'
         raise errors.InvalidInput(words, code="COHORT", path=("sector",))
-    for narrower, wider, path in (("region", "sector", "region"), ("size_band", "region", "sizeBand")):
+    for narrower, wider, path in (("region", "sector", "region"), ("size_band", "region", "size")):
         if getattr(cohort, narrower) != ALL and getattr(cohort, wider) == ALL:
             words = f"{path} can be given only together with {wider}: sizes are folded first, then regions."
             raise errors.InvalidInput(words, code="COHORT", path=(path,))

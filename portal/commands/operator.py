@@ -3,10 +3,12 @@
 import asyncio
 import getpass
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
+import orjson
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,20 +16,27 @@ from portal import errors
 from portal import settings as configuration
 from portal.commands import installation
 from portal.database import engine
-from portal.identity import accounts, operators, passwords, provisioning
+from portal.delivery import failures
+from portal.identity import accounts, operators, passwords, provisioning, registers
 from portal.identity.accounts import NewAccount
+from portal.identity.wording import Reading
 
 Result = TypeVar("Result")
 Organization = Annotated[
-    UUID, typer.Argument(help="The organization's UUID, as `portal operator applications` lists it.")
+    UUID, typer.Argument(help="The organization's UUID, as `portal operator organizations` lists it.")
 ]
 Group = Annotated[UUID, typer.Argument(help="The group's UUID, as `portal operator groups` lists it.")]
 Role = Annotated[str, typer.Argument(help="buyer, partner, reviewer or supplier.")]
+Search = Annotated[str | None, typer.Option(help="A part of the name, or a UUID.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 Email = Annotated[str, typer.Argument(help="The address of the person's account.")]
 
+PAGE = 200  # rows of one statement
+
 app = typer.Typer(
-    help="Decide who may be buyer, partner or reviewer; suspend; confirm corporate groups; name operators. Uses the "
-    "login of PORTAL_OWNER_DATABASE_URL, or the embedded database.",
+    help="Find organizations; decide who may be buyer, partner or reviewer; suspend; confirm corporate groups; see "
+    "and retry failed letters and jobs; name operators. Uses the login of "
+    "PORTAL_OWNER_DATABASE_URL, or the embedded database.",
     no_args_is_help=True,
 )
 
@@ -138,7 +147,10 @@ def decide(organization: UUID, role: str, decision: str, reason: str | None) -> 
 def suspend(
     organization: Organization, reason: Annotated[str, typer.Option(help="Why; kept in its audit trail.")]
 ) -> None:
-    """Let an organization's members look and no more; its API keys are dead until it is reinstated."""
+    """Let an organization's members look at what is its own as a supplier and no more, until it is reinstated.
+
+    An owner may still revoke shares. What others share with it is closed to it, and its API keys are dead.
+    """
     set_status(organization, "suspended", reason)
 
 
@@ -160,19 +172,134 @@ def set_status(organization: UUID, status: str, reason: str) -> None:
     typer.echo(f"{found.name} is {found.status}.")
 
 
+@app.command("organizations")
+def organizations(
+    search: Search = None,
+    role: Annotated[str | None, typer.Option(help="Only those that act as supplier, buyer, partner, reviewer.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only those that are active, suspended or closed.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List organizations, the newest first: id, status, roles, country, name, corporate group."""
+    reading = Reading()
+    if role is not None:
+        reading.read_choice("role", role, operators.ROLES)
+    if status is not None:
+        reading.read_choice("status", status, registers.STATUSES)
+    reading.finish()
+
+    async def read(session: AsyncSession, last: registers.RegisteredOrganization | None) -> Sequence[Any]:
+        return await registers.list_organizations(
+            session,
+            operators.OWNER_LOGIN,
+            search=search,
+            role=role,
+            status=status,
+            after=last.organization_id if last else None,
+            limit=PAGE,
+        )
+
+    def write(one: registers.RegisteredOrganization) -> str:
+        group = "" if one.group_name is None else f"  [{one.group_name}, {one.group_status}]"
+        roles = ",".join(one.roles) or "-"
+        return f"{one.organization_id}  {one.status:9}  {roles:14}  {one.country or '--'}  {one.name}{group}"
+
+    show_all(read, write, as_json=as_json, none="There is no such organization.")
+
+
 @app.command("groups")
 def groups(
     proposed: Annotated[bool, typer.Option("--proposed", help="Only those that are not confirmed.")] = False,
+    search: Search = None,
+    as_json: AsJson = False,
 ) -> None:
     """List corporate groups, the oldest first."""
     status = "proposed" if proposed else None
-    found = run_as_owner(
-        lambda session: operators.list_groups(session, operators.OWNER_LOGIN, status=status, limit=500)
+
+    async def read(session: AsyncSession, last: operators.CorporateGroup | None) -> Sequence[Any]:
+        return await registers.list_groups(
+            session, operators.OWNER_LOGIN, search=search, status=status, after=last.id if last else None, limit=PAGE
+        )
+
+    def write(one: operators.CorporateGroup) -> str:
+        return f"{one.id}  {one.status:9}  {one.organizations:4} organizations  {one.name}"
+
+    show_all(read, write, as_json=as_json, none="There is no such group.")
+
+
+@app.command("mail")
+def mail(as_json: AsJson = False) -> None:
+    """List letters that failed, the newest first: id, kind, tries, since when, held or next try, last error."""
+
+    async def read(session: AsyncSession, last: failures.FailedLetter | None) -> Sequence[Any]:
+        return await failures.list_letters(session, operators.OWNER_LOGIN, after=last.id if last else None, limit=PAGE)
+
+    show_all(read, write_failure, as_json=as_json, none="No letter has failed.")
+
+
+@app.command("jobs")
+def jobs(as_json: AsJson = False) -> None:
+    """List jobs that failed, the newest first: number, kind, tries, since when, held or next try, last error."""
+
+    async def read(session: AsyncSession, last: failures.FailedJob | None) -> Sequence[Any]:
+        return await failures.list_jobs(session, operators.OWNER_LOGIN, after=last.id if last else None, limit=PAGE)
+
+    show_all(read, write_failure, as_json=as_json, none="No job has failed.")
+
+
+@app.command("retry")
+def retry(
+    number: Annotated[str | None, typer.Argument(help="What `mail` or `jobs` lists first on its line.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that is held.")] = False,
+) -> None:
+    """Try letters and jobs again that are held."""
+    if (number is None) != everything:
+        raise errors.InvalidInput("Name one letter or job, or give --all.", code="EXACTLY_ONE")
+    letter, job = read_number(number)
+    made = run_as_owner(lambda session: failures.retry(session, operators.OWNER_LOGIN, letter=letter, job=job))
+    typer.echo(f"{made} to be tried again.")
+
+
+def read_number(number: str | None) -> tuple[UUID | None, int | None]:
+    """The letter or the job that a number names. Raises InvalidInput."""
+    if number is None:
+        return None, None
+    if number.isascii() and number.isdigit():
+        return None, int(number)
+    try:
+        return UUID(number), None
+    except ValueError:
+        words = "A letter has a UUID and a job a number, as `mail` and `jobs` list them."
+        raise errors.InvalidInput(words, code="BAD_ID") from None
+
+
+def write_failure(one: failures.FailedLetter | failures.FailedJob) -> str:
+    """One line of what failed."""
+    when = "held" if one.next_try_at is None else f"again at {one.next_try_at:%H:%M:%S}"
+    return (
+        f"{one.id}  {one.kind:15} {one.tries} tries  {one.created_at:%Y-%m-%d %H:%M}  {when}  {one.last_error or '-'}"
     )
+
+
+def show_all(
+    read: Callable[[AsyncSession, Any], Awaitable[Sequence[Any]]],
+    write: Callable[[Any], str],
+    *,
+    as_json: bool,
+    none: str,
+) -> None:
+    """Print everything that a list has, page by page of it, or say that it has nothing."""
+
+    async def read_all(session: AsyncSession) -> list[Any]:
+        found: list[Any] = []
+        while page := await read(session, found[-1] if found else None):
+            found += page
+        return found
+
+    found = run_as_owner(read_all)
     for one in found:
-        typer.echo(f"{one.id}  {one.status:9}  {one.organizations:4} organizations  {one.name}")
+        typer.echo(orjson.dumps(asdict(one), default=str).decode() if as_json else write(one))
     if not found:
-        typer.echo("There is no such group.", err=True)
+        typer.echo(none, err=True)
 
 
 @app.command("place-in-group")

@@ -147,7 +147,9 @@ def _make_actor(found: Any) -> access.Actor:
     """The caller of a row in the order of the function's columns; raises Unauthenticated without one."""
     if found is None:
         raise errors.Unauthenticated("This credential is not valid, has ended or was revoked. Sign in again.")
-    user_id, api_key_id, organization_id, member_role, roles_, scopes, is_operator, _, session_id, *_ = found
+    user_id, api_key_id, organization_id, member_role, roles_, scopes, is_operator, _, session_id, held, since, *_ = (
+        found
+    )
     return access.Actor(
         user_id=user_id,
         api_key_id=api_key_id,
@@ -157,4 +159,6 @@ def _make_actor(found: Any) -> access.Actor:
         scopes=frozenset(scopes),
         is_operator=is_operator,
         session_id=session_id,
+        held_role=held,
+        suspended_since=since,
     )

@@ -15,7 +15,7 @@ REASONS = {
     "organization_role": "the application or the decision that a letter tells",
     "member": "whom of an organization a letter goes to",
     "supplier_record": "which cards a change concerns",
-    "supplier_contact": "addresses of letters",
+    "supplier_contact": "addresses of letters, and whether letters to them arrive",
     "request": "letters to suppliers; whether a supplier accepted a buyer outside its group (benchmarks)",
     "share": "which cards a change concerns",
     "relationship_card": "cards whose share begins or ends",

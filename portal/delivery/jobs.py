@@ -10,10 +10,31 @@ from sqlalchemy import text
 from portal import errors
 from portal.assessments import evidence_checking
 from portal.delivery import mail
+from portal.delivery.letters import Letter
 from portal.delivery.workplace import Workplace
+from portal.settings import Settings
 
 KEPT_DAYS = 7
 IDEMPOTENCY_DAYS = 30
+MAX_TRIES = 8  # of one job; then it is held for the operator to see
+
+MARK_MAIL = text(
+    """
+    UPDATE portal.mail SET state = :state, tries = tries + 1, last_error = :failure,
+           sent_at = CASE WHEN :state = 'sent' THEN portal.clock() END
+     WHERE id = :id
+    """
+)
+# The buyer that invited sees whether letters to its contact arrive; other buyers have contacts of their own.
+MARK_CONTACT = text(
+    """
+    UPDATE portal.supplier_contact c SET bounced_at = CASE WHEN :bounced THEN portal.clock() END
+      FROM portal.invitation i
+     WHERE i.id = :invitation AND i.kind = 'supplier' AND c.buyer_id = i.organization_id
+       AND c.supplier_record_id = i.supplier_record_id AND c.email = i.email
+       AND (c.bounced_at IS NOT NULL) <> :bounced
+    """
+)
 
 
 def read_payload(payload: bytes | None) -> dict[str, Any]:
@@ -73,36 +94,42 @@ async def remove_file(workplace: Workplace, ids: dict[str, Any]) -> None:
 
 
 async def send_mail(workplace: Workplace, ids: dict[str, Any]) -> None:
-    """Write and send one letter; a letter that was sent is not sent again. Raises Unavailable to be tried again."""
+    """Write and send one letter; one that was sent, or whose occasion has passed, is not sent again.
+
+    Raises Unavailable to be tried again. A supplier's contact that no letter reached is marked so, until one does.
+    """
     settings = workplace.settings
     async with workplace.database.transaction() as (session, _):
         row = (
             await session.execute(
-                text("SELECT id, kind, ids, state FROM portal.mail WHERE id = :id FOR UPDATE"),
+                text("SELECT id, kind, ids, state, tries FROM portal.mail WHERE id = :id FOR UPDATE"),
                 {"id": UUID(ids["mail"])},
             )
         ).one_or_none()
-        if row is None or row.state == "sent":
+        if row is None or row.state in ("sent", "dropped"):
             return
         letter = await mail.compose(session, row.kind, row.ids, settings.public_url)
-        failure: errors.Unavailable | None = None
+        state, failure = "dropped", None
         if letter is not None:
-            try:
-                await mail.send(letter, settings.smtp_url, settings.mail_from, may_print=settings.is_development)
-            except errors.Unavailable as error:
-                failure = error
-        await session.execute(
-            text(
-                """
-                UPDATE portal.mail SET state = :state, tries = tries + 1, last_error = :failure,
-                       sent_at = CASE WHEN :state = 'sent' THEN portal.clock() END
-                 WHERE id = :id
-                """
-            ),
-            {"state": "failed" if failure else "sent", "failure": failure and failure.message, "id": row.id},
-        )
-    if failure is not None:
+            state, failure = await _try_to_send(letter, settings)
+        said = None if failure is None else str(failure)
+        await session.execute(MARK_MAIL, {"state": state, "failure": said, "id": row.id})
+        if row.kind == "invitation" and letter is not None:
+            over = isinstance(failure, mail.Undeliverable) or row.tries + 1 >= MAX_TRIES
+            if over or (failure is None and row.state == "failed"):
+                parameters = {"bounced": failure is not None, "invitation": UUID(row.ids["invitation"])}
+                await session.execute(MARK_CONTACT, parameters)
+    if isinstance(failure, errors.Unavailable):
         raise failure
+
+
+async def _try_to_send(letter: Letter, settings: Settings) -> tuple[str, Exception | None]:
+    """The state of a letter after one try, and what went wrong."""
+    try:
+        await mail.send(letter, settings.smtp_url, settings.mail_from, may_print=settings.is_development)
+    except (errors.Unavailable, mail.Undeliverable) as error:
+        return "failed", error
+    return "sent", None
 
 
 async def sweep(connection: asyncpg.Connection) -> None:

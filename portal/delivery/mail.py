@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import aiosmtplib
+import idna
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +24,10 @@ REQUEST_STATES = {
     "request_extended": ("open", "accepted"),
     "request_withdrawn": ("withdrawn",),
 }
+
+
+class Undeliverable(Exception):
+    """No try will bring this letter to its address; the message says why, without the address."""
 
 
 async def compose(session: AsyncSession, kind: str, ids: dict[str, Any], public_url: str) -> Letter | None:
@@ -185,7 +190,8 @@ async def _compose_application(session: AsyncSession, ids: dict[str, Any]) -> Le
 async def send(letter: Letter, smtp_url: str | None, sender: str, *, may_print: bool) -> None:
     """Hand a letter to the mail server, or print it where none is set and that is allowed.
 
-    Raises Unavailable so that it is tried again. Letters hold single-use links, which are no lines for a server's log.
+    Raises Unavailable so that it is tried again, and Undeliverable where that would be in vain. Letters hold single-use
+    links, which are no lines for a server's log.
     """
     if smtp_url is None and not may_print:
         raise errors.Unavailable("No mail server is set: PORTAL_SMTP_URL names it.")
@@ -194,7 +200,7 @@ async def send(letter: Letter, smtp_url: str | None, sender: str, *, may_print: 
         sys.stdout.flush()
         return
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, letter.to, letter.subject
+    message["From"], message["To"], message["Subject"] = sender, encode_address(letter.to), letter.subject
     message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=sender.rpartition("@")[2] or None)
     message.set_content(letter.body)
     parts = urlsplit(smtp_url)
@@ -208,5 +214,30 @@ async def send(letter: Letter, smtp_url: str | None, sender: str, *, may_print: 
             use_tls=parts.scheme == "smtps",
             timeout=30,
         )
+    except aiosmtplib.SMTPNotSupported as error:
+        if letter.to.isascii():
+            raise errors.Unavailable(f"The mail server did not take the letter: {type(error).__name__}.") from error
+        words = (
+            "The address has letters other than ASCII before the @, which the mail server cannot send to (SMTPUTF8)."
+        )
+        raise Undeliverable(words) from error
     except (aiosmtplib.SMTPException, OSError) as error:
-        raise errors.Unavailable(f"The mail server did not take the letter: {type(error).__name__}.") from error
+        raise errors.Unavailable(f"The mail server did not take the letter: {_name_failure(error)}.") from error
+
+
+def encode_address(address: str) -> str:
+    """An address as mail servers take it: its domain in ASCII. Raises Undeliverable for a domain that cannot be."""
+    local, _, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
+    try:
+        return f"{local}@{idna.encode(domain, uts46=True).decode()}"
+    except idna.IDNAError as error:
+        raise Undeliverable("The address has a domain that cannot be.") from error
+
+
+def _name_failure(error: Exception) -> str:
+    """The kind of a failure and the server's numbers; its words may quote addresses."""
+    refused = error.recipients if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else [error]
+    codes = sorted({str(one.code) for one in refused if isinstance(one, aiosmtplib.SMTPResponseException)})
+    return f"{type(error).__name__} {', '.join(codes)}".strip()

@@ -20,7 +20,6 @@ LEADER_LOCK = 7_203_411_002
 POLL_SECONDS = 0.2
 SWEEP_SECONDS = 5.0
 CLEAR_SECONDS = 300.0
-MAX_TRIES = 8
 
 Handler = Callable[[Workplace, dict[str, Any]], Awaitable[None]]
 
@@ -104,7 +103,7 @@ def _retrying(workplace: Workplace, name: str, handler: Handler) -> Callable[[Jo
             await handler(workplace, jobs.read_payload(job.payload))
         except Exception as error:
             logger.warning("job.failed", job=name, tries=job.attempts + 1, reason=type(error).__name__)
-            if job.attempts + 1 >= MAX_TRIES:
+            if job.attempts + 1 >= jobs.MAX_TRIES:
                 raise
             raise RetryRequested(timedelta(seconds=2**job.attempts), type(error).__name__) from error
 

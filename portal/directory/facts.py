@@ -1,24 +1,24 @@
 """What a buyer says of a supplier, checked and turned into the columns of a record, all problems told at once."""
 
-import unicodedata
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from portal.directory import countries, letters, sectors
 from portal.directory.lists import contacts, fields, names
+from portal.identity import wording
 from portal.identity.wording import Reading
 
 LONGEST_KEY = 1_000  # bytes; folding can make some letters many, and an index takes no more than a page
 LONGEST_CONTACT = fields.MAXIMUM_LENGTHS[fields.Field.CONTACT_NAME]
 _LONGEST = {str(name): most for name, most in fields.MAXIMUM_LENGTHS.items()}
-_BAD = frozenset({"Cc", "Cs", "Co"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordFacts:
     """What a buyer knows of a supplier; None leaves a field empty (adding) or as it is (changing), "" empties it.
 
-    `country` is a code or any spelling of a name; `sector` is free text, kept beside the code that it surely means.
+    `country` is a code or any spelling of a name; `sector` is free text or a code of ISIC Rev.4, kept beside the
+    code that it surely means.
     """
 
     name: str | None = None
@@ -66,19 +66,23 @@ def read_facts(reading: Reading, facts: RecordFacts, *, adding: bool) -> dict[st
     if values.get("country"):
         values["country"] = _read_country(reading, values["country"])
     if "sector" in values:
-        values |= write_sector(sectors.read_sector(values["sector"] or ""))
+        # A field of the API is no column of a customs tariff: a bare code can only be the scheme's that it is told in.
+        values |= write_sector(sectors.read_sector(values["sector"] or "", scheme=sectors.STORED_SCHEME))
     return values
 
 
-def read_contact(reading: Reading, contact: ContactFacts) -> dict[str, Any]:
-    """The columns of a contact; what is wrong is noted in `reading`."""
-    email = reading.read_email("email", contact.email)
-    name = None if contact.name is None else _read_text(reading, "name", contact.name, most=LONGEST_CONTACT)
+def read_contact(reading: Reading, contact: ContactFacts, *, prefix: str = "") -> dict[str, Any]:
+    """The columns of a contact; what is wrong is noted in `reading`, with `prefix` before the names of its fields."""
+    email = reading.read_email(f"{prefix}email", contact.email)
+    name = None
+    if contact.name is not None:
+        name = _read_text(reading, f"{prefix}name", contact.name, most=LONGEST_CONTACT)
     locale = None
     if contact.locale:
         locale = contacts.read_locale(contact.locale)
         if locale is None:
-            reading.refuse("locale", "LOCALE", 'locale must be a language tag, like "en" or "pt-BR".')
+            words = f'{prefix}locale must be a language tag, like "en" or "pt-BR".'
+            reading.refuse(f"{prefix}locale", "LOCALE", words)
     return {"email": email, "name": name, "locale": locale}
 
 
@@ -94,7 +98,7 @@ def write_sector(reading: sectors.SectorReading) -> dict[str, Any]:
 
 def _read_text(reading: Reading, name: str, text: str, *, most: int | None = None) -> str | None:
     """A text of one line; an empty one is none."""
-    if any(unicodedata.category(letter) in _BAD and letter not in "\t\r\n" for letter in text):
+    if any(wording.is_control(letter) and letter not in "\t\r\n" for letter in text):
         reading.refuse(name, "CHARACTERS", f"{name} must not hold control characters.")
     shown = letters.clean(text)
     most = most or _LONGEST.get(name)

@@ -104,6 +104,19 @@ async def find_lists(
     return {one.id: one for one in await session.scalars(query.with_for_update() if lock else query)}
 
 
+async def list_lists(
+    session: AsyncSession, actor: Actor, *, state: str | None = None, after: UUID | None = None, limit: int
+) -> list[directory.SupplierImport]:
+    """The buyer's lists behind the one of `after`, the newest first: ids are of the time they were made at."""
+    access.require(actor, access.BUYER)
+    query = select(LIST).where(LIST.buyer_id == actor.organization).order_by(LIST.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(LIST.state == state)
+    if after is not None:
+        query = query.where(LIST.id < after)
+    return list(await session.scalars(query))
+
+
 async def find_list(
     session: AsyncSession, actor: Actor, *, list_id: UUID, lock: bool = False
 ) -> directory.SupplierImport:

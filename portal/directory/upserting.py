@@ -86,7 +86,7 @@ def _read_line(line: Line) -> _Plan:
         reading.refuse("vendor_number", "REQUIRED", "vendor_number must be given.")
     contact = None
     if line.contact is not None:
-        contact = ContactOfRow(**facts.read_contact(reading, line.contact))
+        contact = ContactOfRow(**facts.read_contact(reading, line.contact, prefix="contact_"))
     result = Upserted(number or line.facts.vendor_number, "UNCHANGED", None, reading.problems)
     if reading.problems:
         result.outcome = "REFUSED"

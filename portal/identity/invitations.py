@@ -81,7 +81,8 @@ async def accept_supplier_invitation(
         words = "Give either organizationId or newOrganization."
         raise errors.InvalidInput(words, code="EXACTLY_ONE", path=("organization_id",))
     if new_organization is not None:
-        organization = await organizations.found_organization(session, actor, facts=new_organization)
+        with errors.name_below("new_organization"):
+            organization = await organizations.found_organization(session, actor, facts=new_organization)
     parameters = {"secret_hash": tokens.hash_token(token), "organization": organization}
     linked = (await session.execute(ACCEPT_SUPPLIER, parameters)).one()
     _check_outcome(linked.outcome)

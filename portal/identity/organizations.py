@@ -1,6 +1,5 @@
 """Organizations: founding one, its facts, the roles it acts in, and which ones a person may switch to."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal import access, errors
+from portal import access, errors, industries
 from portal.access import Actor
 from portal.database import audit, ids, outbox
 from portal.database.tables import identity
@@ -17,8 +16,7 @@ from portal.identity.wording import Reading
 
 SIZE_BANDS = ("micro", "small", "medium", "large")
 APPLIED_ROLES = ("buyer", "partner", "reviewer")
-SECTOR_SCHEME = "ISIC Rev.4"
-_SECTOR = re.compile(r"[A-U]|[0-9]{2}")
+SECTOR_SCHEME = industries.SCHEME
 MINE = text("SELECT * FROM portal.my_organizations()")
 FOUND = text(
     """
@@ -75,23 +73,23 @@ class RoleState:
     decided_at: datetime | None
 
 
-def check_facts(facts: OrganizationFacts, *, below: str = "") -> dict[str, str]:
+def check_facts(facts: OrganizationFacts) -> dict[str, str]:
     """The facts that are given, as columns; raises InvalidInput with every problem."""
     reading = Reading()
-    values: dict[str, str | None] = {"country": reading.read_country(f"{below}country", facts.country)}
+    values: dict[str, str | None] = {"country": reading.read_country("country", facts.country)}
     if facts.name is not None:
-        values["name"] = reading.read_name(f"{below}name", facts.name)
+        values["name"] = reading.read_name("name", facts.name)
     if facts.sector is not None:
-        if _SECTOR.fullmatch(facts.sector) is None:
-            words = f'sector must be a section (A to U) or a division (two digits) of {SECTOR_SCHEME}, like "14".'
-            reading.refuse(f"{below}sector", "SECTOR", words)
+        if facts.sector not in industries.list_codes():
+            words = f'sector must be a section (A to U) or a division (01 to 99) that {SECTOR_SCHEME} has, like "14".'
+            reading.refuse("sector", "SECTOR", words)
         values |= {"sector": facts.sector, "sector_scheme": SECTOR_SCHEME}
     if facts.size_band is not None:
-        values["size_band"] = reading.read_choice(f"{below}size_band", facts.size_band, SIZE_BANDS)
+        values["size_band"] = reading.read_choice("size_band", facts.size_band, SIZE_BANDS)
     if facts.locale is not None:
-        values["locale"] = reading.read_locale(f"{below}locale", facts.locale)
+        values["locale"] = reading.read_locale("locale", facts.locale)
     if facts.time_zone is not None:
-        values["time_zone"] = reading.read_time_zone(f"{below}time_zone", facts.time_zone)
+        values["time_zone"] = reading.read_time_zone("time_zone", facts.time_zone)
     reading.finish()
     return {column: value for column, value in values.items() if value is not None}
 

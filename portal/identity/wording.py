@@ -12,6 +12,8 @@ EMAIL_LENGTH = 254
 TEXT_LENGTH = 500
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
 _EMAIL = re.compile(r"[^\s@<>(),;:\\\"\[\]]{1,64}@(?=.{4,189}$)([^\W_]([\w-]*[^\W_])?\.)+[^\W\d_][\w-]*[^\W_]")
+# They turn the letters behind them around, so that a reader sees another name or address than stands there.
+DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
@@ -19,6 +21,11 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 def list_time_zones() -> frozenset[str]:
     """The names of the time zone database."""
     return frozenset(zoneinfo.available_timezones())
+
+
+def is_control(letter: str) -> bool:
+    """Whether a letter is none: a control, half of a pair, one of nobody's, or one that turns text around."""
+    return letter in DIRECTION_CONTROLS or unicodedata.category(letter) in ("Cc", "Cs", "Co")
 
 
 def normalize_email(text: str) -> str:
@@ -38,11 +45,11 @@ class Reading:
         self.problems.append(errors.FieldProblem((field,), code, words))
 
     def read_name(self, field: str, text: str, *, longest: int = NAME_LENGTH) -> str:
-        """A name with single spaces, 1 to `longest` characters, none of them invisible controls."""
+        """A name with single spaces, 1 to `longest` characters, none of them controls."""
         name = " ".join(unicodedata.normalize("NFC", text).split())
         if not 1 <= len(name) <= longest:
             self.refuse(field, "LENGTH", f"{field} must have 1 to {longest} characters; it has {len(name)}.")
-        if any(unicodedata.category(letter) in {"Cc", "Cs", "Co"} for letter in name):
+        if any(map(is_control, name)):
             self.refuse(field, "CHARACTERS", f"{field} must not hold control characters.")
         return name
 

@@ -104,6 +104,21 @@ BODIES: dict[str, tuple[Any, dict[str, str], int, str]] = {
         400,
         "UNKNOWN_OPERATION",
     ),
+    "two operations, no name": (
+        {"query": "query A { service { version } } query B { service { version } }"},
+        {},
+        400,
+        "UNKNOWN_OPERATION",
+    ),
+    "two operations, an empty name": (
+        {
+            "query": 'mutation A { refuse(how: "rate") { __typename } } mutation B { refuse(how: "x") { __typename } }',
+            "operationName": "",
+        },
+        {},
+        400,
+        "UNKNOWN_OPERATION",
+    ),
     "a subscription": ({"query": "subscription { sampleChanged { sample { id } } }"}, {}, 400, "NEEDS_WEBSOCKET"),
     "20 levels": ({"query": nested(20)}, {}, 400, "TOO_LARGE"),
     "100 aliases": (

@@ -247,6 +247,12 @@ async def test_what_cannot_be_asked(stage: Stage, changed: str, code: str) -> No
     assert codes(await stage.house.ask(query, stage.key)) == [code]
 
 
+async def test_what_cannot_be_asked_is_named_as_the_argument_is(stage: Stage) -> None:
+    query = '{ benchmark(questionnaire: "sample", tier: BASIC, sector: "C", size: SMALL) { cell { mean } } }'
+    (error,) = (await stage.house.ask(query, stage.key))["errors"]
+    assert [one["path"] for one in error["extensions"]["problems"]] == [["size"]]
+
+
 async def test_an_unknown_measure_is_not_published(stage: Stage) -> None:
     nothing = await read(stage, BENCHMARK, stage.key, measure="question:nothing_like_it")
     assert (nothing["cell"]["status"], nothing["foldedTo"]) == ("NOT_PUBLISHED", None)

@@ -55,6 +55,9 @@ ROWS = (
     """INSERT INTO portal.evidence (supplier_id, id, file_name, kind, state, sha256)
        SELECT $1, pg_temp.at($1, n), n || '.pdf', 'record', 'available', uuid_send(pg_temp.at($1, n))
          FROM pg_temp.n($2, $3) n""",
+    """INSERT INTO portal.supplier_import (buyer_id, id, file_name, state)
+       SELECT $2, pg_temp.at($1, n), n || '.csv', CASE n % 20 WHEN 0 THEN 'uploaded' ELSE 'confirmed' END
+         FROM pg_temp.n($2, $3) n""",
     """INSERT INTO portal.share (supplier_id, buyer_id, id, questionnaire, subject_key, submission_id,
                follows_from, mode, purpose)
        SELECT $1, $2, s.id, 'sample', s.subject_key, s.id, now(), 'snapshot', 'x'
@@ -80,11 +83,12 @@ UPDATE portal.supplier_record SET supplier_id = '00000000-0000-0000-0000-0000000
 TABLES = (
     "site", "member", "request", "assessment", "answer", "submission", "result", "evidence", "share", "read_receipt",
     "release_cell", "supplier_record", "relationship_card", "supplier_name_token",
+    "supplier_import",
 )  # fmt: skip
 
 
 async def fill(database: databases.TestDatabase) -> dict[str, str]:
-    """Make everything; gives the tokens of an owner of the supplier, of the buyer, and of a partner."""
+    """Make everything; gives the tokens of owners of the supplier, the buyer and a partner, and of an operator."""
     await publishing.publish_with_login(database.owner_url, [sample.make_packaged()])
     await card_data.fill(database, COUNT)
     tokens = {}
@@ -103,6 +107,9 @@ async def fill(database: databases.TestDatabase) -> dict[str, str]:
             await connection.execute(
                 "UPDATE portal.session SET organization_id = $1 WHERE user_id = $2", organization, person.id
             )
+        operator = await people.add_person(database, operator=True)
+        await people.add_organization(database, (operator, "owner"))
+        tokens["operator"] = operator.token
         partner = await people.add_person(database)
         organization = await people.add_organization(database, (partner, "owner"), roles=("partner",))
         tokens["partner"] = partner.token

@@ -388,7 +388,9 @@ async def find_aims(stage: Stage) -> list[dict[str, Any]]:
         "submission": await find("submission", "supplier_id", first["s1"]),
         "document": await find("evidence", "supplier_id", first["s1"]),
         "target": await find("corporate_group", "name", "zqgroupqz"),
+        "letter": await stage.connection.fetchval("SELECT id FROM portal.mail ORDER BY id LIMIT 1"),
     }
+    shared |= dict.fromkeys(("before", "after"), UUID(int=2**128 - 1))
     aims = []
     for name, column in (("s1", "supplier_id"), ("b1", "buyer_id")):
         party = stage.house.parties[name]

@@ -26,7 +26,7 @@ class Mail(Model):
     """A letter to be sent or sent: kind, person and ids; its text and links are made when it is sent."""
 
     __tablename__ = "mail"
-    __table_args__ = (one_of("state", "waiting", "sent", "failed"), Index(None, "state", "created_at"))
+    __table_args__ = (one_of("state", "waiting", "sent", "failed", "dropped"), Index(None, "state", "created_at"))
     id: Mapped[PrimaryId]
     kind: Mapped[Code]
     ids: Mapped[dict[str, Any]]

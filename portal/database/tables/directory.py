@@ -113,6 +113,7 @@ class SupplierImport(Model):
         one_of("state", "awaiting", "uploaded", "previewed", "confirmed", "failed", "expired"),
         Index("ix_supplier_import_stored", "upload_expires_at", postgresql_where=text("storage_key IS NOT NULL")),
         UniqueConstraint("upload_hash"),
+        Index(None, "buyer_id", "state", "id"),
     )
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
     id: Mapped[PrimaryId]

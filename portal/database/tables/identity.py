@@ -27,6 +27,7 @@ class Organization(Model):
     locale: Mapped[Code] = mapped_column(server_default="en")
     time_zone: Mapped[Code] = mapped_column(server_default="UTC")
     is_demo: Mapped[Flag]
+    suspended_at: Mapped[datetime | None]
     created_at: Mapped[Created]
 
 
@@ -176,6 +177,7 @@ class PasswordReset(Model):
     """A single-use link to choose a new password."""
 
     __tablename__ = "password_reset"
+    __table_args__ = (Index(None, "user_id"),)
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id, ondelete="CASCADE"))
     expires_at: Mapped[datetime]

@@ -28,6 +28,8 @@ CASES: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("name empty", do.REGISTER, NEW | {"name": " \t "}, "name", "LENGTH"),
     ("name too long", do.REGISTER, NEW | {"name": "n" * 201}, "name", "LENGTH"),
     ("name with a control character", do.REGISTER, NEW | {"name": "a\u0007b"}, "name", "CHARACTERS"),
+    ("name that turns around", do.REGISTER, NEW | {"name": "a\u202eb"}, "name", "CHARACTERS"),
+    ("organization that turns around", do.FOUND, {"name": "a\u2067b"}, "name", "CHARACTERS"),
     ("time zone unknown", do.REGISTER, NEW | {"timeZone": "Mars/Base"}, "timeZone", "TIME_ZONE"),
     ("time zone a path", do.UPDATE_PROFILE, {"timeZone": "../../etc/passwd"}, "timeZone", "TIME_ZONE"),
     ("profile name empty", do.UPDATE_PROFILE, {"name": ""}, "name", "LENGTH"),
@@ -35,6 +37,10 @@ CASES: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("reset of no address", do.REQUEST_RESET, {"email": "x"}, "email", "EMAIL"),
     ("organization without name", do.FOUND, {"name": ""}, "name", "LENGTH"),
     ("sector unknown", do.FOUND, {"name": "x", "sector": "ZZ"}, "sector", "SECTOR"),
+    *[
+        (f"no sector {code}", do.UPDATE_ORGANIZATION, {"sector": code}, "sector", "SECTOR")
+        for code in ("00", "04", "34", "40", "V")
+    ],
     ("sector injected", do.UPDATE_ORGANIZATION, {"sector": "14'; --"}, "sector", "SECTOR"),
     ("organization time zone", do.UPDATE_ORGANIZATION, {"timeZone": "x"}, "timeZone", "TIME_ZONE"),
     ("role that needs no application", do.APPLY, {"role": "SUPPLIER"}, "role", "CHOICE"),

@@ -31,6 +31,15 @@ async def read_record(house: Portal, record: UUID) -> dict[str, object]:
     return dict((await people.run_sql(house.database, query, record))[0])
 
 
+async def test_what_is_wrong_with_a_new_organization_is_named_there(house: Portal) -> None:
+    token, _, _ = await invite_supplier(house, None)
+    person = await people.add_person(house.database)
+    for given, code, field in (({"name": ""}, "LENGTH", "name"), ({"name": "a", "sector": "00"}, "SECTOR", "sector")):
+        refused = await change(house, do.ACCEPT, person.token, token=token, newOrganization=given)
+        assert refused["path"] == ["input", "newOrganization", field]
+        assert refused["problems"] == [{"code": code, "path": ["input", "newOrganization", field]}]
+
+
 async def test_a_supplier_signs_up_from_the_invitation_without_a_second_letter(house: Portal) -> None:
     token, buyer, record = await invite_supplier(house, "hanoi@example.com")
     shown = (await read(house, do.INVITATION, link=token))["invitation"]

@@ -124,6 +124,11 @@ async def test_the_database_itself_refuses_operator_acts_of_others(house: Portal
                 "portal.decide_role(gen_random_uuid(), gen_random_uuid(), 'buyer', 'active', NULL)",
                 "portal.set_organization_status(gen_random_uuid(), gen_random_uuid(), 'active', 'x')",
                 "portal.list_corporate_groups(NULL, 10)",
+                "portal.list_organizations(NULL, NULL, NULL, NULL, 10)",
+                "portal.page_corporate_groups(NULL, NULL, NULL, 10)",
+                "portal.list_failed_letters(NULL, 10)",
+                "portal.list_failed_jobs(NULL, 10)",
+                "portal.retry_failed(gen_random_uuid(), NULL, NULL)",
                 "portal.place_in_group(gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'x')",
                 "portal.confirm_group(gen_random_uuid(), gen_random_uuid())",
             ):

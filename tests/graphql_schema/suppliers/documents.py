@@ -94,6 +94,10 @@ CONFIRM = change(
     "SupplierListConfirmed",
     f"confirmedBefore counts {{ {COUNTS} }} supplierList {{ id state confirmedAt counts {{ {COUNTS} }} }}",
 )
+LISTS = (
+    "query ($first: Int! = 25, $after: String, $state: SupplierListState) { supplierLists(first: $first, after: $after,"
+    " state: $state) { edges { node { id fileName state counts { created } } } pageInfo { hasNextPage endCursor } } }"
+)
 ADD_SITE = change("addSite", "AddSiteInput", "SiteAdded", "site { id name country archivedAt }")
 UPDATE_SITE = change("updateSite", "UpdateSiteInput", "SiteUpdated", "site { name address country }")
 ARCHIVE_SITE = change("archiveSite", "ArchiveSiteInput", "SiteArchived", "site { archivedAt }")

@@ -8,7 +8,7 @@ import obstore
 import pytest
 
 from portal import uploads
-from tests.graphql_schema.portals import Caller, Portal
+from tests.graphql_schema.portals import Caller, Portal, codes
 from tests.graphql_schema.suppliers import documents as docs
 from tests.graphql_schema.suppliers.documents import add, bring_in, do, list_names, read, send_list
 
@@ -155,6 +155,38 @@ async def test_archived_suppliers_do_not_come_back_by_themselves(house: Portal) 
     assert (anew["created"], anew["contactsAdded"]) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("options", "path"),
+    [
+        ({"headerLine": 99}, ["headerLine"]),
+        ({"encoding": "no-such"}, ["encoding"]),
+        ({"defaultCountry": "Atlantis"}, ["defaultCountry"]),
+        ({"mapping": [{"field": "NAME", "columns": [99]}]}, ["mapping", "name"]),
+    ],
+)
+async def test_a_bad_option_is_named_where_it_was_given(
+    house: Portal, options: dict[str, Any], path: list[str]
+) -> None:
+    buyer = await house.sign_up("buyer")
+    list_id = await send_list(house, buyer, LIST)
+    for document in (docs.PREVIEW, docs.CONFIRM):
+        refused = await do(house, document, buyer, supplierListId=list_id, options=options)
+        assert refused["__typename"] == "InvalidInput"
+        assert refused["path"] == ["input", "options", *path]
+        assert [one["path"] for one in refused["problems"]] == [["input", "options", *path]]
+
+
+async def test_a_field_twice_in_a_mapping_is_refused_in_both_places(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    list_id = await send_list(house, buyer, LIST)
+    mapping = [{"field": name, "columns": [at]} for at, name in enumerate(("NAME", "COUNTRY", "NAME"), start=1)]
+    refused = await do(house, docs.PREVIEW, buyer, supplierListId=list_id, options={"mapping": mapping})
+    assert [(one["code"], one["path"][3:]) for one in refused["problems"]] == [
+        ("REPEATED", ["0", "field"]),
+        ("REPEATED", ["2", "field"]),
+    ]
+
+
 async def test_columns_can_be_said_and_are_kept_for_the_confirmation(house: Portal) -> None:
     buyer = await house.sign_up("buyer")
     list_id = await send_list(house, buyer, "foo,bar\nAlpha Mills,one\nBeta Mills,two\n")
@@ -162,7 +194,7 @@ async def test_columns_can_be_said_and_are_kept_for_the_confirmation(house: Port
     assert "COUNTRY" in first["missing"]
     assert (first["summary"], first["rows"]) == (None, [])
     refused = await do(house, docs.CONFIRM, buyer, supplierListId=list_id)
-    assert (refused["__typename"], refused["path"]) == ("InvalidInput", ["input", "mapping", "country"])
+    assert (refused["__typename"], refused["path"]) == ("InvalidInput", ["input", "options", "mapping", "country"])
     mapping = [{"field": "NAME", "columns": [1]}, {"field": "ADDRESS", "columns": [2]}]
     second = await preview(house, buyer, list_id, mapping=mapping, headerLine=1, defaultCountry="Bangladesh")
     assert (second["missing"], second["summary"]["new"]) == ([], 2)
@@ -297,3 +329,18 @@ async def test_a_long_import_does_not_keep_others_waiting_for_ever(house: Portal
         await connection.close()
     assert (refused["__typename"], refused["code"]) == ("Conflict", "BUSY")
     await add(house, buyer, "Waiting Mills")
+
+
+async def test_a_buyers_lists_are_listed_newest_first(house: Portal) -> None:
+    buyer, other = await house.sign_up("buyer"), await house.sign_up("buyer")
+    made = [await send_list(house, buyer, LIST, f"{number}.csv") for number in range(3)]
+    await send_list(house, other, LIST)
+    await do(house, docs.CONFIRM, buyer, supplierListId=made[1])
+    page = (await read(house, docs.LISTS, buyer, first=2))["supplierLists"]
+    assert [edge["node"]["id"] for edge in page["edges"]] == [made[2], made[1]]
+    rest = (await read(house, docs.LISTS, buyer, after=page["pageInfo"]["endCursor"]))["supplierLists"]
+    assert ([edge["node"]["id"] for edge in rest["edges"]], rest["pageInfo"]["hasNextPage"]) == ([made[0]], False)
+    (confirmed,) = (await read(house, docs.LISTS, buyer, state="CONFIRMED"))["supplierLists"]["edges"]
+    assert (confirmed["node"]["id"], confirmed["node"]["counts"]["created"]) == (made[1], 2)
+    supplier = await house.sign_up("supplier")
+    assert codes(await house.ask(docs.LISTS, supplier.token)) == ["NOT_ALLOWED"]

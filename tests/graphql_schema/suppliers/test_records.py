@@ -9,6 +9,8 @@ from tests.graphql_schema.portals import Portal, codes
 from tests.graphql_schema.suppliers import documents as docs
 from tests.graphql_schema.suppliers.documents import add, do, list_names, read
 
+CODED = {"vendorNumber": "K-1", "name": "Upserted Mills", "country": "VN"}
+
 
 async def test_a_record_is_added_changed_archived_and_brought_back(house: Portal) -> None:
     buyer = await house.sign_up("buyer")
@@ -30,6 +32,17 @@ async def test_a_record_is_added_changed_archived_and_brought_back(house: Portal
     assert (refused["__typename"], refused["code"]) == ("Conflict", "VENDOR_NUMBER_IN_USE")
     await do(house, docs.UPDATE, buyer, supplierId=again["id"], vendorNumber="V-2")
     assert (await do(house, docs.RESTORE, buyer, supplierId=made["id"]))["supplier"]["archived"] is False
+
+
+@pytest.mark.parametrize(
+    ("given", "code"), [("13", "13"), ("C", "C"), ("1413", "14"), ("C14", "14"), ("00", None), ("Sundries", None)]
+)
+async def test_a_sector_may_be_a_bare_code(house: Portal, given: str, code: str | None) -> None:
+    buyer = await house.sign_up("buyer")
+    made = await add(house, buyer, "Coded Mills", sector=given)
+    assert (made["sector"], made["sectorText"]) == (code, given)
+    (line,) = (await do(house, docs.UPSERT, buyer, suppliers=[{**CODED, "sector": given}]))["lines"]
+    assert (await read(house, docs.PROFILE, buyer, id=line["supplierId"]))["supplier"]["sector"] == code
 
 
 async def test_the_same_name_and_country_is_one_supplier_unless_numbers_say_otherwise(house: Portal) -> None:
@@ -168,6 +181,8 @@ BAD_RECORDS: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"name": "---"}, "NAME_UNREADABLE", ["input", "name"]),
     ({"name": "x" * 301}, "TOO_LONG", ["input", "name"]),
     ({"name": "a\x07b"}, "CHARACTERS", ["input", "name"]),
+    ({"name": "gpj.exe\u202e Mills"}, "CHARACTERS", ["input", "name"]),
+    ({"localName": "a\u2066b"}, "CHARACTERS", ["input", "localName"]),
     ({"country": ""}, "REQUIRED", ["input", "country"]),
     ({"country": "Atlantis"}, "COUNTRY_UNKNOWN", ["input", "country"]),
     ({"country": "Congo"}, "COUNTRY_AMBIGUOUS", ["input", "country"]),

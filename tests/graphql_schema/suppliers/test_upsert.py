@@ -31,6 +31,18 @@ async def test_lines_are_created_updated_left_and_refused_one_by_one(house: Port
     assert (now["name"], now["address"], now["state"]) == ("Mill 1", "New", "HAS_CONTACT")
 
 
+async def test_a_bad_contact_is_named_as_the_line_names_it(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    bad = line("1", contactEmail="nobody", contactName="a\u202eb", contactLocale="?")
+    (refused,) = (await do(house, docs.UPSERT, buyer, suppliers=[bad]))["lines"]
+    below = ["input", "suppliers", "0"]
+    assert [one["path"] for one in refused["problems"]] == [
+        [*below, "contactEmail"],
+        [*below, "contactName"],
+        [*below, "contactLocale"],
+    ]
+
+
 async def test_a_renamed_supplier_is_found_by_its_new_name(house: Portal) -> None:
     buyer = await house.sign_up("buyer")
     await do(house, docs.UPSERT, buyer, suppliers=[line("1", name="Alpha Works", localName="アルファ")])

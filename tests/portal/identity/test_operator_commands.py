@@ -1,10 +1,12 @@
 """`portal operator ...` on a real database: what it prints, its exit codes, and what it changes."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import pytest
 
@@ -97,6 +99,48 @@ def test_groups_are_placed_and_confirmed(database: databases.TestDatabase) -> No
     assert "confirmed     1 organizations  Parent Holding" in operate(database, "groups").stdout
 
 
+def test_organizations_are_found(database: databases.TestDatabase) -> None:
+    buyer = run(people.add_organization(database, name="Big Buyers", roles=("supplier", "buyer")))
+    run(people.add_organization(database, name="Small Mills"))
+    operate(database, "place-in-group", str(buyer), "--new-group", "Big Holding")
+    everything = operate(database, "organizations").stdout.splitlines()
+    assert [line.split("  ")[-1] for line in everything] == ["Small Mills", "[Big Holding, proposed]"]
+    (found,) = operate(database, "organizations", "--search", "big b").stdout.splitlines()
+    assert found == f"{buyer}  active     buyer,supplier  --  Big Buyers  [Big Holding, proposed]"
+    (line,) = operate(database, "organizations", "--role", "buyer", "--json").stdout.splitlines()
+    assert (json.loads(line)["organization_id"], json.loads(line)["roles"]) == (str(buyer), ["buyer", "supplier"])
+    operate(database, "suspend", str(buyer), "--reason", "Complaints")
+    assert str(buyer) in operate(database, "organizations", "--status", "suspended").stdout
+    nothing = operate(database, "organizations", "--search", "nobody")
+    assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", "There is no such organization.\n")
+    assert "Big Holding" in operate(database, "groups", "--search", "holding", "--json").stdout
+
+
+def test_failed_letters_and_jobs_are_seen_and_retried(database: databases.TestDatabase) -> None:
+    letter = uuid4()
+    assert operate(database, "mail").stderr == "No letter has failed.\n"
+    assert operate(database, "jobs").stderr == "No job has failed.\n"
+    statement = (
+        "INSERT INTO portal.mail (id, kind, ids, state, tries, last_error) VALUES ($1, $2, '{}', 'failed', 8, $3)"
+    )
+    run(people.run_sql(database, statement, letter, "role_decided", "The mail server did not take the letter."))
+    held = (
+        "INSERT INTO queue.pgqueuer (priority, status, entrypoint, attempts) VALUES (0, 'failed', 'check_evidence', 7)"
+    )
+    run(people.run_sql(database, held))
+    (line,) = operate(database, "mail").stdout.splitlines()
+    assert line.startswith(f"{letter}  role_decided    8 tries  ")
+    assert line.endswith("  held  The mail server did not take the letter.")
+    assert json.loads(operate(database, "mail", "--json").stdout)["id"] == str(letter)
+    (line,) = operate(database, "jobs").stdout.splitlines()
+    number = line.split()[0]
+    assert "check_evidence  8 tries" in line
+    assert operate(database, "retry", number).stdout == "1 to be tried again.\n"
+    assert operate(database, "retry", number).returncode == 1
+    assert operate(database, "retry", "--all").stdout == "1 to be tried again.\n"
+    assert "again at" in operate(database, "mail").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "typed", "code", "words"),
     [
@@ -110,6 +154,14 @@ def test_groups_are_placed_and_confirmed(database: databases.TestDatabase) -> No
         (("suspend", "018f2f3c-7b1a-7c3d-8e4f-0123456789ab", "--reason", " "), "", 1, "must be given"),
         (("confirm-group", "018f2f3c-7b1a-7c3d-8e4f-0123456789ab"), "", 1, "no such group"),
         (("place-in-group", "018f2f3c-7b1a-7c3d-8e4f-0123456789ab"), "", 1, "either groupId or newGroup"),
+        (("organizations", "--role", "king"), "", 1, "one of: supplier, buyer"),
+        (("organizations", "--status", "gone"), "", 1, "one of: active, suspended"),
+        (("organizations", "--search", "x" * 201), "", 1, "at most 200 characters"),
+        (("retry",), "", 1, "or give --all"),
+        (("retry", "1", "--all"), "", 1, "or give --all"),
+        (("retry", "nothing"), "", 1, "a job a number"),
+        (("retry", "9" * 30), "", 1, "No letter or job"),
+        (("retry", "018f2f3c-7b1a-7c3d-8e4f-0123456789ab"), "", 1, "No letter or job"),
         (("dismiss",), "", 2, "No such command"),
     ],
 )
