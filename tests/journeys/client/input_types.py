@@ -240,9 +240,9 @@ class CreateRequestsInput(BaseModel):
     subject_name: Optional[str] = Field(alias="subjectName", default=None)
     "How the buyer names the site, at most 200 characters; sites only."
     period_start: Annotated[date, PlainSerializer(str)] = Field(alias="periodStart")
-    "The first day of the reporting period."
+    "The first day of the reporting period; this year or one of the ten before."
     period_end: Annotated[date, PlainSerializer(str)] = Field(alias="periodEnd")
-    "The last day; at most three years later."
+    "The last day; at most three years later, this or next year at the latest."
     purpose: str
     "What the answers are for, 1 to 500 characters; the supplier reads it."
     legal_basis: Optional[str] = Field(alias="legalBasis", default=None)
@@ -370,7 +370,7 @@ class SaveAnswersInput(BaseModel):
     """Answers to save."""
 
     assessment_id: str = Field(alias="assessmentId")
-    "The assessment."
+    "The assessment. Where it was submitted, the newest revision of the same subject and period takes the answers."
     answers: list["AnswerWriteInput"]
     "1 to 200 writes, in any order."
 
@@ -424,21 +424,21 @@ class SupplierFilter(BaseModel):
     """Which suppliers: all that is given must hold, of a list of at most 100 any."""
 
     questionnaire: Optional[str] = None
-    "Which questionnaire the shared fields and requests are about; the lead one without it."
+    "Which questionnaire the shared fields and requests are about; the lead one without it, an error where there is none with this key."
     country: Optional[list[str]] = None
     "In any of these countries."
     sector: Optional[list[str]] = None
-    "In any of these ISIC Rev.4 codes."
+    'In any of these sections and divisions of ISIC Rev.4, like "C" or "14"; a section holds its divisions. Another code is an error.'
     tier: Optional[list[QuestionnaireTier]] = None
     "Sharing at one of these tiers."
     band: Optional[list[str]] = None
-    "Sharing one of these bands."
+    "Sharing one of these bands, by key or title, in any case. A band that the questionnaire does not have is an error."
     state: Optional[list[SupplierState]] = None
     "As far as one of these."
     request_state: Optional[list[RequestState]] = Field(
         alias="requestState", default=None
     )
-    "The last request being in one of these states."
+    "The request that `requestState` tells of being in one of these states."
     search: Optional[str] = None
     "Beginnings of words of the name, in any script, all of which must be found; at most 8 words."
     archived: bool = False
@@ -476,7 +476,7 @@ class SupplierListOptionsInput(BaseModel):
 
 
 class SupplierToInviteInput(BaseModel):
-    """Whom to invite: a contact, or an address, which becomes a contact, or with neither the first contact that mail arrives at."""
+    """Whom to invite: a contact, or an address, which becomes a contact, or with neither the first contact that mail arrives at and that has not sent an invitation back."""
 
     supplier_id: str = Field(alias="supplierId")
     "One of `suppliers`."
@@ -484,6 +484,8 @@ class SupplierToInviteInput(BaseModel):
     "One of its `contacts`."
     email: Optional[str] = None
     "An address."
+    again: bool = False
+    'True writes to an address that sent an invitation of this supplier back ("not us", "wrong contact") and was promised that nothing more comes; without it that is refused as REFUSED_BEFORE.'
 
 
 AcceptSupplierInvitationInput.model_rebuild()
