@@ -21,7 +21,7 @@ AWAY = """
 CREATE OR REPLACE FUNCTION portal.authenticate(kind text, secret_hash bytea)
     RETURNS TABLE (user_id uuid, api_key_id uuid, organization_id uuid, member_role text, organization_roles text[],
                    scopes text[], is_operator boolean, expires_at timestamptz, session_id uuid, held_role text,
-                   suspended_since timestamptz)
+                   suspended_at timestamptz)
     LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'starting' USING ERRCODE = '57P03'; END $$
 """
 AWAY_AT_THE_END = """
