@@ -12,7 +12,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from graphql_schema import json_body, limits, nul_characters, operation, problems
+from graphql_schema import conditional, json_body, limits, nul_characters, operation, problems
 from graphql_schema.context import Context, Services
 from graphql_schema.request import GraphQLRequest, Refusal, read_request
 from portal import access, errors
@@ -43,7 +43,10 @@ class GraphQLView:
             result = await self._run(asked, context, request.method)
         except Refusal as refusal:
             return _refuse(refusal, media_type)
-        return _respond(result, context, media_type)
+        response = _respond(result, context, media_type)
+        if context.kind is not None and context.kind.is_conditional and request.method == "GET" and not result.errors:
+            return conditional.make_conditional(response, request.headers.get("if-none-match", ""))
+        return response
 
     def _make_context(self, request: Request) -> Context:
         try:
