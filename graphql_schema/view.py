@@ -13,9 +13,10 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graphql_schema import conditional, json_body, limits, nul_characters, operation, problems
-from graphql_schema.context import Context, Services
+from graphql_schema.context import Context, Kind, Services
 from graphql_schema.request import GraphQLRequest, Refusal, read_request
 from portal import access, errors
+from portal.http import compression
 
 RESPONSE_JSON = "application/graphql-response+json"
 PLAIN_JSON = "application/json"
@@ -44,9 +45,8 @@ class GraphQLView:
         except Refusal as refusal:
             return _refuse(refusal, media_type)
         response = _respond(result, context, media_type)
-        if context.kind is not None and context.kind.is_conditional and request.method == "GET" and not result.errors:
-            return conditional.make_conditional(response, request.headers.get("if-none-match", ""))
-        return response
+        is_kept = request.method == "GET" and not result.errors
+        return _shorten(response, request, context.kind, is_kept) if context.kind is not None else response
 
     def _make_context(self, request: Request) -> Context:
         try:
@@ -171,6 +171,15 @@ def _respond(result: ExecutionResult, context: Context, media_type: str) -> Resp
     status = 400 if unexecuted and media_type == RESPONSE_JSON else 200
     headers = {} if context.retry_after is None else {"Retry-After": str(context.retry_after)}
     return _send(body, status, media_type, headers)
+
+
+def _shorten(response: Response, request: Request, kind: Kind, is_kept: bool) -> Response:
+    """The answer in few bytes; one to a mutation stays plain, since it may hold a token beside words of others."""
+    if kind.is_query:
+        compression.mark_compressible(request)
+    if kind.is_conditional and is_kept:
+        return conditional.make_conditional(response, request.headers.get("if-none-match", ""))
+    return response
 
 
 def _refuse(refusal: Refusal, media_type: str) -> Response:

@@ -27,7 +27,7 @@ from portal.assessments import downloads
 from portal.database import engine
 from portal.delivery import notifications
 from portal.delivery.events import EventBroker
-from portal.http import benchmarks, envelope, exports, front, health, questionnaires, supplier_table
+from portal.http import benchmarks, compression, envelope, exports, front, health, questionnaires, supplier_table
 from portal.http import downloads as sending
 from portal.http import uploads as receiving
 from portal.settings import Settings
@@ -51,12 +51,18 @@ def create_app(settings: Settings, *, schema: PortalSchema | None = None) -> Sta
     services = open_services(settings)
     app = Starlette(
         routes=list_routes(services, schema or surface.get_schema()),
-        middleware=[Middleware(envelope.Envelope, over_tls=settings.public_url.startswith("https://"))],
+        middleware=list_middleware(settings),
         exception_handlers={HTTPException: answer_http_error, Exception: answer_fault},
         lifespan=lambda _: run_services(services),
     )
     app.state.services = services
     return app
+
+
+def list_middleware(settings: Settings) -> list[Middleware]:
+    """What surrounds every answer, the outermost first."""
+    outer = [Middleware(envelope.Envelope, over_tls=settings.public_url.startswith("https://"))]
+    return [*outer, Middleware(compression.Compression)] if settings.compression else outer
 
 
 def open_services(settings: Settings) -> Services:

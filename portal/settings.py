@@ -101,6 +101,9 @@ class Settings(BaseSettings):
     allowed_origins: list[str] = Field(
         default_factory=list, description="Origins, besides the public address, whose pages may open a WebSocket."
     )
+    compression: bool = Field(
+        True, description="Whether large answers go out in gzip; false where a proxy compresses them."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line written."
     )

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from portal import access, errors
 from portal.benchmarks import exports
 from portal.database.engine import Database
-from portal.http import refusals, tags
+from portal.http import compression, refusals, tags
 from portal.identity import attempts
 
 DICTIONARY = "/v1/benchmarks/dictionary.csv"
@@ -29,6 +29,7 @@ async def send_dictionary(request: Request) -> Response:
     content = exports.write_dictionary()
     tag = tags.hash_content(content.encode())
     headers = {"Cache-Control": "public, max-age=3600", "ETag": tags.write_tag(tag)}
+    compression.mark_compressible(request)
     if tags.is_known(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     return Response(content, 200, headers, CSV)
@@ -54,6 +55,7 @@ async def _answer(database: Database, request: Request) -> Response:
         release = min(request.path_params["release"], 2**31 - 1)
         table = await exports.open_table(session, actor, release=release, newer_than=newer_than)
         headers = {**HEADERS, "ETag": tags.write_tag(table.tag)}
+        compression.mark_compressible(request)
         if tags.is_known(request.headers.get("if-none-match", ""), table.tag):
             return Response(status_code=304, headers=headers)
         content = await exports.write_table(session, actor, table)

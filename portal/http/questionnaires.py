@@ -9,7 +9,7 @@ from starlette.responses import Response
 from portal import errors
 from portal.assessments import definitions
 from portal.database.engine import Database
-from portal.http import refusals, tags
+from portal.http import compression, refusals, tags
 
 PATH = "/questionnaires/{content_hash}.json"
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -25,6 +25,7 @@ def make_publisher(database: Database) -> Callable[[Request], Awaitable[Response
             document = await _find_document(database, content_hash)
         except errors.PortalError as error:
             return refusals.refuse(error)
+        compression.mark_compressible(request)
         if tags.is_known(request.headers.get("if-none-match", ""), content_hash):
             return Response(status_code=304, headers=headers)
         return Response(document, media_type="application/json", headers=headers)

@@ -348,6 +348,7 @@ async def test_csv_for_partners_with_a_tag(stage: Stage) -> None:
     assert whole.status_code == 200
     assert whole.headers["content-type"] == "text/csv; charset=utf-8"
     assert whole.headers["cache-control"] == "private, no-cache"
+    assert (whole.headers["content-encoding"], whole.headers["vary"]) == ("gzip", "Authorization, Accept-Encoding")
     rows = list(csv.DictReader(io.StringIO(whole.text)))
     assert list(rows[0]) == list(exports.COLUMNS)
     assert len(rows) == len((await read(stage, CELLS, stage.key))["edges"])
