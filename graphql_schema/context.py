@@ -14,6 +14,7 @@ from portal import access, errors
 from portal.database import engine
 from portal.database.engine import Database
 from portal.delivery.events import EventBroker
+from portal.documents import TrustedDocuments
 from portal.identity import attempts
 from portal.settings import Settings
 
@@ -30,6 +31,7 @@ class Services:
     settings: Settings
     database: Database
     events: EventBroker
+    trusted_documents: TrustedDocuments
     storage: Any = None
 
 

@@ -101,6 +101,9 @@ class Settings(BaseSettings):
     allowed_origins: list[str] = Field(
         default_factory=list, description="Origins, besides the public address, whose pages may open a WebSocket."
     )
+    only_trusted_documents: bool = Field(
+        False, description="Whether only documents that `portal documents add` stored are run, introspection included."
+    )
     compression: bool = Field(
         True, description="Whether large answers go out in gzip; false where a proxy compresses them."
     )

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from portal.assessments import publishing
 from portal.benchmarks import exports, terms
+from portal.http import compression
 from portal.identity import provisioning, tokens
 from questionnaires.catalogue import Packaged
 from tests import databases, people
@@ -348,7 +349,8 @@ async def test_csv_for_partners_with_a_tag(stage: Stage) -> None:
     assert whole.status_code == 200
     assert whole.headers["content-type"] == "text/csv; charset=utf-8"
     assert whole.headers["cache-control"] == "private, no-cache"
-    assert (whole.headers["content-encoding"], whole.headers["vary"]) == ("gzip", "Authorization, Accept-Encoding")
+    assert whole.headers["vary"] == "Authorization, Accept-Encoding"
+    assert ("content-encoding" in whole.headers) is (len(whole.content) >= compression.SMALLEST)
     rows = list(csv.DictReader(io.StringIO(whole.text)))
     assert list(rows[0]) == list(exports.COLUMNS)
     assert len(rows) == len((await read(stage, CELLS, stage.key))["edges"])
