@@ -83,7 +83,7 @@ def open_services(settings: Settings) -> Services:
     replica = connect(settings.replica_database_url) if settings.replica_database_url else None
     database = engine.Database(connect(settings.database_url), replica)
     store = storage.open_storage(settings.storage_url) if settings.storage_url else None
-    trusted = documents.TrustedDocuments(database)
+    trusted = documents.TrustedDocuments(database, front.list_documents())
     return Services(
         settings=settings, database=database, events=EventBroker(), trusted_documents=trusted, storage=store
     )

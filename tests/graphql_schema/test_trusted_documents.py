@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from portal import documents
+from portal.http import front
 from tests import people
 from tests.graphql_schema import portals, test_socket
 from tests.graphql_schema.portals import Portal, codes
@@ -150,6 +151,14 @@ async def test_only_trusted_documents_run_where_that_is_set(strict: Portal) -> N
     assert codes((await get(strict, {"query": "{ service { version } }"})).json()) == ["NOT_TRUSTED"]
     assert codes((await strict.post(name("{ a }"))).json()) == ["UNKNOWN_DOCUMENT"]
     assert codes((await strict.post({})).json()) == ["NO_QUERY"]
+
+
+async def test_the_page_of_the_portal_itself_works_on(strict: Portal) -> None:
+    texts = front.list_documents()
+    assert len(texts) == (front.FOLDER / "front.js").read_text().count("{ result: ")
+    for text in texts:
+        # The schema of these tests has none of its fields; what matters is that it is looked at.
+        assert set(codes((await strict.post({"query": text})).json())) == {"INVALID_REQUEST"}
 
 
 async def test_a_subscription_by_its_hash(portal: Portal, strict: Portal) -> None:

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from portal import documents, errors
 from portal.__main__ import app
+from portal.http import front
 from tests import databases, people
 
 GOOD = "query Version { service { version } }\n"
@@ -113,6 +114,13 @@ def test_every_fault_is_named_and_nothing_is_stored(tmp_path: Path) -> None:
     assert "nothing was added" in done.stderr
     assert "good.graphql" not in done.stderr
     assert run("list").stdout == ""
+
+
+def test_the_journeys_and_our_own_page_can_be_trusted(tmp_path: Path) -> None:
+    for number, text in enumerate(front.list_documents()):
+        write(tmp_path / f"{number}.graphql", text)
+    done = run("add", databases.ROOT / "tests" / "journeys", tmp_path)
+    assert f"{len(front.list_documents()) + 3} documents" in done.stderr
 
 
 def test_nothing_to_read(tmp_path: Path) -> None:
