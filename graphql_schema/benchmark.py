@@ -242,13 +242,14 @@ def _read_filter(wanted: BenchmarkCellFilter | None) -> CellFilter:
 
 @strawberry.type
 class BenchmarkQuery:
-    @rules.query(access.BENCHMARK_READER, description="The releases, the newest first; at most 100.")
+    @rules.query(access.BENCHMARK_READER, conditional=True, description="The releases, the newest first; at most 100.")
     async def benchmark_releases(self, info: Info) -> list[BenchmarkRelease]:
         async with info.context.reading() as (session, actor):
             return [make_release(one) for one in await entitlement.list_releases(session, actor)]
 
     @rules.query(
         access.BENCHMARK_READER,
+        conditional=True,
         description="A measure of a cohort. Suppliers read releases they contribute to, buyers those that results "
         "shared with them take part in (or any in their first 180 days), partners any, under the terms.",
     )
@@ -282,6 +283,7 @@ class BenchmarkQuery:
 
     @rules.query(
         access.BENCHMARK_READER,
+        conditional=True,
         description="All cells of a release in a fixed order, for partners that accepted the terms.",
     )
     async def benchmark_cells(
@@ -350,7 +352,7 @@ class BenchmarkQuery:
             node=lambda row: make_supplier_benchmark(row, buyer),
         )
 
-    @rules.query(access.PUBLIC, description="The terms of use for partners that are in force.")
+    @rules.query(access.PUBLIC, conditional=True, description="The terms of use for partners that are in force.")
     async def partner_terms(self, info: Info) -> PartnerTerms:
         return PartnerTerms(version=terms.VERSION, text=terms.TEXT)
 

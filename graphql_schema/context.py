@@ -14,6 +14,7 @@ from portal import access, errors
 from portal.database import engine
 from portal.database.engine import Database
 from portal.delivery.events import EventBroker
+from portal.documents import TrustedDocuments
 from portal.identity import attempts
 from portal.settings import Settings
 
@@ -30,7 +31,16 @@ class Services:
     settings: Settings
     database: Database
     events: EventBroker
+    trusted_documents: TrustedDocuments
     storage: Any = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What of an operation decides how its answer may be sent: whether it only reads, and what never changes."""
+
+    is_query: bool
+    is_conditional: bool  # a client may keep the answer and ask whether it still holds
 
 
 @dataclass
@@ -104,6 +114,7 @@ class Context:
     request_id: str
     actor: access.Actor | None = None  # of the last transaction; None before the first
     retry_after: int | None = None  # seconds, for the Retry-After header
+    kind: Kind | None = None  # of the operation, once it passed validation
     connection_params: dict[str, object] | None = None  # what a WebSocket client sent with connection_init
     end_connection: Callable[[], Awaitable[None]] | None = None  # of a WebSocket only
     batches: dict[str, Any] = field(default_factory=dict, repr=False)  # see graphql_schema/batches.py

@@ -9,7 +9,8 @@ from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 
-from graphql_schema import limits, problems
+from graphql_schema import conditional, limits, problems
+from graphql_schema.context import Kind
 from graphql_schema.limits import Plan
 
 MOST_DOCUMENTS = 128  # each of at most limits.DOCUMENT_CHARACTERS
@@ -22,6 +23,7 @@ class Known:
     document: DocumentNode
     errors: list[GraphQLError] | None = None
     plans: dict[str | None, Plan] = field(default_factory=dict)  # by operation, of those the document has
+    kinds: dict[str | None, Kind] = field(default_factory=dict)
     needs_name: bool = False  # it holds several operations, of which a request must choose one
 
 
@@ -70,6 +72,7 @@ class Documents(SchemaExtension):
             context.pre_execution_errors = [problems.refuse_operation()]
         elif not known.errors:
             excess = self._measure(known)
+            context.context.kind = known.kinds[context.operation_name]
             if excess is not None:
                 context.pre_execution_errors = [excess]
         yield
@@ -80,6 +83,9 @@ class Documents(SchemaExtension):
         if plan is None:
             plan = limits.read_plan(context.schema._schema, known.document, context.operation_name)
             known.plans[context.operation_name] = plan
+            known.kinds[context.operation_name] = conditional.read_kind(
+                context.schema._schema, known.document, context.operation_name
+            )
         self.cost = plan.count_cost(context.variables or {})
         return limits.find_excess(plan, self.cost)
 

@@ -36,7 +36,11 @@ DIRECTIVES = 60
 ROOT_FIELDS = 20
 COST = 20_000
 OPERATION_SECONDS = 30.0
-PARSE_OPTIONS = {"max_lexical_tokens": TOKENS, "max_comments": COMMENTS, "max_source_length": DOCUMENT_CHARACTERS}
+PARSE_OPTIONS: dict[str, Any] = {
+    "max_lexical_tokens": TOKENS,
+    "max_comments": COMMENTS,
+    "max_source_length": DOCUMENT_CHARACTERS,
+}
 
 PAGE = 25  # items, where a list is asked for without a number
 LARGEST_PAGE = 100
@@ -117,6 +121,16 @@ def read_plan(schema: GraphQLSchema, document: DocumentNode, operation_name: str
     return _Survey(schema, document, operation_name).plan
 
 
+def find_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    """The operation of that name, or the first one without a name."""
+    return next(
+        one
+        for one in document.definitions
+        if isinstance(one, OperationDefinitionNode)
+        and (name is None or (one.name is not None and one.name.value == name))
+    )
+
+
 class _Survey:
     """One walk over each definition of a document."""
 
@@ -126,12 +140,7 @@ class _Survey:
         self.depths: dict[str, int] = {}
         self.spread_depths: dict[str, list[tuple[str, int]]] = {}
         fragments = [one for one in document.definitions if isinstance(one, FragmentDefinitionNode)]
-        operation = next(
-            one
-            for one in document.definitions
-            if isinstance(one, OperationDefinitionNode)
-            and (operation_name is None or (one.name is not None and one.name.value == operation_name))
-        )
+        operation = find_operation(document, operation_name)
         parts = {
             one.name.value: self._survey(
                 one.selection_set, type_from_ast(schema, one.type_condition), one.name.value, 1

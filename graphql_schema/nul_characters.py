@@ -36,7 +36,7 @@ def _read_types(schema: GraphQLSchema, asked: GraphQLRequest) -> Mapping[str, An
     """The declared type of each variable; of a document that cannot be read none, which refuses every U+0000."""
     options: Any = limits.PARSE_OPTIONS
     try:
-        operation = get_operation_ast(parse(asked.query, **options), asked.operation_name)
+        operation = get_operation_ast(parse(asked.query or "", **options), asked.operation_name)
     except GraphQLError:
         return {}
     declared = () if operation is None else operation.variable_definitions or ()

@@ -3,7 +3,7 @@
 import builtins
 import functools
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args
 
 import strawberry
@@ -12,6 +12,7 @@ from strawberry.extensions import FieldExtension
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
+from graphql_schema import conditional as conditionals
 from graphql_schema import problems
 from graphql_schema.context import Context, Gate, Info, enter_gate
 from portal import access, errors
@@ -134,10 +135,20 @@ def _declare(kind: Any, rule: access.Rule, description: str, name: str | None, c
 
 
 def query(
-    rule: access.Rule, *, description: str, name: str | None = None, deprecation_reason: str | None = None
+    rule: access.Rule,
+    *,
+    description: str,
+    name: str | None = None,
+    deprecation_reason: str | None = None,
+    conditional: bool = False,
 ) -> Callable[[Resolver], Any]:
-    """A field of the query root; the resolver is an async function that takes `info: Info`."""
-    return lambda resolver: _root_field(rule, _enforce(rule, resolver), description, name, deprecation_reason)
+    """A field of the query root; the resolver is an async function that takes `info: Info`.
+
+    What is `conditional` never or rarely changes: a client may keep the answer to GET and ask whether it still holds.
+    """
+
+    metadata = {conditionals.METADATA: True} if conditional else {}
+    return lambda resolver: _root_field(rule, _enforce(rule, resolver), description, name, deprecation_reason, metadata)
 
 
 def mutation(
@@ -186,13 +197,18 @@ def subscription(rule: access.Rule, *, description: str, name: str | None = None
 
 
 def _root_field(
-    rule: access.Rule, resolver: Resolver, description: str, name: str | None, deprecation_reason: str | None
+    rule: access.Rule,
+    resolver: Resolver,
+    description: str,
+    name: str | None,
+    deprecation_reason: str | None,
+    metadata: Mapping[str, Any] | None = None,
 ) -> Any:
     return strawberry.field(
         resolver=resolver,
         description=add_requirement(description, rule),
         name=name,
-        metadata={"rule": rule},
+        metadata={"rule": rule, **(metadata or {})},
         deprecation_reason=deprecation_reason,
     )
 

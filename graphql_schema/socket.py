@@ -9,13 +9,15 @@ from typing import Any
 
 import orjson
 import structlog
+from graphql import GraphQLError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
-from graphql_schema import json_body, operation
+from graphql_schema import json_body, operation, trusted_document
 from graphql_schema.context import Context, Services
 from graphql_schema.request import Refusal, read_request
 from portal import access, errors
@@ -88,10 +90,26 @@ def _read_id(message: dict[str, Any]) -> str:
     return given if isinstance(given, str) else ""
 
 
+class MessageHandler(BaseGraphQLTransportWSHandler[Context, None]):
+    """Subscribes to documents that are named by their hash, too; what may not be run is an error of that operation."""
+
+    async def handle_subscribe(self, message: Any) -> None:
+        if self.connection_acknowledged and message["id"] not in self.operations:
+            try:
+                asked = read_request(message["payload"])
+                message["payload"]["query"] = await trusted_document.find_text(asked, self.context.services)
+            except Refusal as refusal:
+                error = GraphQLError(refusal.message, extensions={"code": refusal.code})
+                await self.send_message({"id": message["id"], "type": "error", "payload": [error.formatted]})
+                return
+        await super().handle_subscribe(message)
+
+
 class SubscriptionView(GraphQL[Context, None]):
     """The WebSocket side of the API; counts connections per caller and closes them when the session ends."""
 
     websocket_adapter_class = MessageReader
+    graphql_transport_ws_handler_class = MessageHandler
 
     def __init__(self, schema: operation.PortalSchema, services: Services, *, origins: Sequence[str] = ()) -> None:
         super().__init__(

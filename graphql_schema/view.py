@@ -12,10 +12,19 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from graphql_schema import json_body, limits, nul_characters, operation, problems
-from graphql_schema.context import Context, Services
-from graphql_schema.request import GraphQLRequest, Refusal, read_request
+from graphql_schema import (
+    conditional,
+    json_body,
+    limits,
+    nul_characters,
+    operation,
+    problems,
+    trusted_document,
+)
+from graphql_schema.context import Context, Kind, Services
+from graphql_schema.request import GraphQLRequest, Refusal, RequestError, read_request
 from portal import access, errors
+from portal.http import compression
 
 RESPONSE_JSON = "application/graphql-response+json"
 PLAIN_JSON = "application/json"
@@ -24,6 +33,8 @@ BODY_SECONDS = 30.0
 DRAINED_BYTES = 50_000_000
 METHODS = ("GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
 _ALLOWED = {"GET": frozenset({OperationType.QUERY}), "POST": frozenset({OperationType.QUERY, OperationType.MUTATION})}
+
+_WORDS = ("query", "documentId", "operationName")  # parameters of GET that are no JSON
 
 
 class GraphQLView:
@@ -40,10 +51,13 @@ class GraphQLView:
             media_type = choose_media_type(request.headers.get("accept"))
             asked = await read_http_request(request)
             context = self._make_context(request)
+            asked = replace(asked, query=await trusted_document.find_text(asked, self.services))
             result = await self._run(asked, context, request.method)
         except Refusal as refusal:
             return _refuse(refusal, media_type)
-        return _respond(result, context, media_type)
+        response = _respond(result, context, media_type)
+        is_kept = request.method == "GET" and not result.errors
+        return _shorten(response, request, context.kind, is_kept) if context.kind is not None else response
 
     def _make_context(self, request: Request) -> Context:
         try:
@@ -90,14 +104,14 @@ async def read_http_request(request: Request) -> GraphQLRequest:
 
 def _read_parameters(request: Request) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name in ("query", "operationName", "variables", "extensions"):
+    for name in (*_WORDS, "variables", "extensions"):
         given = request.query_params.getlist(name)
         if len(given) > 1:
             raise Refusal(400, "BAD_REQUEST", f"`{name}` stands more than once in the address.")
         if not given:
             continue
         try:
-            found[name] = given[0] if name in ("query", "operationName") else json_body.read_json(given[0] or "null")
+            found[name] = given[0] if name in _WORDS else json_body.read_json(given[0] or "null")
         except json_body.UnreadableJSON as error:
             raise Refusal(400, "BAD_JSON", f"`{name}`: {error}") from None
     return found
@@ -170,9 +184,19 @@ def _respond(result: ExecutionResult, context: Context, media_type: str) -> Resp
     return _send(body, status, media_type, headers)
 
 
+def _shorten(response: Response, request: Request, kind: Kind, is_kept: bool) -> Response:
+    """The answer in few bytes; one to a mutation stays plain, since it may hold a token beside words of others."""
+    if kind.is_query:
+        compression.mark_compressible(request)
+    if kind.is_conditional and is_kept:
+        return conditional.make_conditional(response, request.headers.get("if-none-match", ""))
+    return response
+
+
 def _refuse(refusal: Refusal, media_type: str) -> Response:
     body = {"errors": [{"message": refusal.message, "extensions": {"code": refusal.code}}]}
-    return _send(body, refusal.status, media_type, refusal.headers)
+    status = 200 if isinstance(refusal, RequestError) and media_type == PLAIN_JSON else refusal.status
+    return _send(body, status, media_type, refusal.headers)
 
 
 def _send(body: dict[str, Any], status: int, media_type: str, headers: Mapping[str, str]) -> Response:

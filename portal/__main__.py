@@ -6,7 +6,18 @@ from types import FrameType
 
 import typer
 
-from portal.commands import benchmarks, cards, demo, migration, operator, questionnaires, server, suppliers, worker
+from portal.commands import (
+    benchmarks,
+    cards,
+    demo,
+    documents,
+    migration,
+    operator,
+    questionnaires,
+    server,
+    suppliers,
+    worker,
+)
 from portal.errors import PortalError, SetupError
 
 FAILED = 1
@@ -26,6 +37,7 @@ app.command("migrate")(migration.migrate)
 app.add_typer(operator.app, name="operator")
 app.add_typer(questionnaires.app, name="questionnaires")
 app.add_typer(suppliers.app, name="suppliers")
+app.add_typer(documents.app, name="documents")
 app.add_typer(cards.app, name="cards")
 app.add_typer(benchmarks.app, name="benchmarks")
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
@@ -22,17 +22,22 @@ from graphql_schema import schema as surface
 from graphql_schema import socket, view
 from graphql_schema.context import Services
 from graphql_schema.operation import PortalSchema
-from portal import errors, storage, uploads
+from portal import documents, errors, storage, uploads
 from portal.assessments import downloads
 from portal.database import engine
 from portal.delivery import notifications
 from portal.delivery.events import EventBroker
-from portal.http import benchmarks, envelope, exports, front, health, questionnaires, supplier_table
+from portal.http import benchmarks, compression, envelope, exports, front, health, questionnaires, supplier_table
 from portal.http import downloads as sending
 from portal.http import uploads as receiving
 from portal.settings import Settings
 
 EXPLORER = Path(__file__).parent / "http" / "explorer"
+NOTICE = "<!-- notice -->"
+ONLY_TRUSTED = (
+    "<p><strong>This server runs trusted documents only</strong> (PORTAL_ONLY_TRUSTED_DOCUMENTS): other queries are"
+    " refused, introspection too, so there is no list of fields below.</p>"
+)
 # For the server that runs the application: what a WebSocket client may send before we can look at it.
 SERVER_OPTIONS: dict[str, Any] = {
     "ws_max_size": 4 * socket.MESSAGE_CHARACTERS,
@@ -51,12 +56,18 @@ def create_app(settings: Settings, *, schema: PortalSchema | None = None) -> Sta
     services = open_services(settings)
     app = Starlette(
         routes=list_routes(services, schema or surface.get_schema()),
-        middleware=[Middleware(envelope.Envelope, over_tls=settings.public_url.startswith("https://"))],
+        middleware=list_middleware(settings),
         exception_handlers={HTTPException: answer_http_error, Exception: answer_fault},
         lifespan=lambda _: run_services(services),
     )
     app.state.services = services
     return app
+
+
+def list_middleware(settings: Settings) -> list[Middleware]:
+    """What surrounds every answer, the outermost first."""
+    outer = [Middleware(envelope.Envelope, over_tls=settings.public_url.startswith("https://"))]
+    return [*outer, Middleware(compression.Compression)] if settings.compression else outer
 
 
 def open_services(settings: Settings) -> Services:
@@ -72,7 +83,10 @@ def open_services(settings: Settings) -> Services:
     replica = connect(settings.replica_database_url) if settings.replica_database_url else None
     database = engine.Database(connect(settings.database_url), replica)
     store = storage.open_storage(settings.storage_url) if settings.storage_url else None
-    return Services(settings=settings, database=database, events=EventBroker(), storage=store)
+    trusted = documents.TrustedDocuments(database, front.list_documents())
+    return Services(
+        settings=settings, database=database, events=EventBroker(), trusted_documents=trusted, storage=store
+    )
 
 
 @contextlib.asynccontextmanager
@@ -108,7 +122,7 @@ def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
         Route("/health/ready", health.make_ready(services.database, services.storage)),
     ]
     if services.settings.is_development:
-        routes.append(Route("/graphiql", show_explorer))
+        routes.append(Route("/graphiql", make_explorer(only_trusted=services.settings.only_trusted_documents)))
         routes.append(Mount("/explorer", StaticFiles(directory=EXPLORER)))
     return routes
 
@@ -128,9 +142,11 @@ def list_origins(settings: Settings) -> list[str]:
     return [*own, *settings.allowed_origins]
 
 
-async def show_explorer(request: Request) -> Response:
-    """A page for trying queries, in development only."""
-    return FileResponse(EXPLORER / "index.html")
+def make_explorer(*, only_trusted: bool) -> Callable[[Request], Awaitable[Response]]:
+    """A page for trying queries, in development only; it says where no other than trusted documents are run."""
+    page = (EXPLORER / "index.html").read_text(encoding="utf-8")
+    page = page.replace(NOTICE, ONLY_TRUSTED if only_trusted else "")
+    return front.make_sender(page, "text/html")
 
 
 async def answer_http_error(request: Request, error: Exception) -> Response:

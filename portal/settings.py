@@ -101,6 +101,12 @@ class Settings(BaseSettings):
     allowed_origins: list[str] = Field(
         default_factory=list, description="Origins, besides the public address, whose pages may open a WebSocket."
     )
+    only_trusted_documents: bool = Field(
+        False, description="Whether only documents that `portal documents add` stored are run, introspection included."
+    )
+    compression: bool = Field(
+        True, description="Whether large answers go out in gzip; false where a proxy compresses them."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line written."
     )

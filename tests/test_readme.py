@@ -69,7 +69,7 @@ def test_subcommands_exist() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     rows = re.findall(r"^\| `portal ([a-z]+)` \| (.*?) \|$", README, re.MULTILINE)
     groups = {name: set(re.findall(r"`([a-z-]+)(?: FILE)?`", words)) for name, words in rows}
-    for name in ("questionnaires", "suppliers", "benchmarks"):
+    for name in ("questionnaires", "suppliers", "documents", "benchmarks"):
         assert groups[name] == set(commands[name].commands), name
 
 

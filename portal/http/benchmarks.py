@@ -9,7 +9,7 @@ from starlette.routing import Route
 from portal import access, errors
 from portal.benchmarks import exports
 from portal.database.engine import Database
-from portal.http import refusals
+from portal.http import compression, refusals, tags
 from portal.identity import attempts
 
 DICTIONARY = "/v1/benchmarks/dictionary.csv"
@@ -26,8 +26,13 @@ def list_routes(database: Database) -> list[Route]:
 
 async def send_dictionary(request: Request) -> Response:
     """What each column means; for everybody."""
-    headers = {"Cache-Control": "public, max-age=3600"}
-    return Response(exports.write_dictionary(), 200, headers, CSV)
+    content = exports.write_dictionary()
+    tag = tags.hash_content(content.encode())
+    headers = {"Cache-Control": "public, max-age=3600", "ETag": tags.write_tag(tag)}
+    compression.mark_compressible(request)
+    if tags.is_known(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers=headers)
+    return Response(content, 200, headers, CSV)
 
 
 def make_sender(database: Database) -> Callable[[Request], Awaitable[Response]]:
@@ -49,8 +54,9 @@ async def _answer(database: Database, request: Request) -> Response:
     async with attempts.open_transaction(database, credential, address=address) as (session, actor):
         release = min(request.path_params["release"], 2**31 - 1)
         table = await exports.open_table(session, actor, release=release, newer_than=newer_than)
-        headers = {**HEADERS, "ETag": f'"{table.tag}"'}
-        if is_known(request.headers.get("if-none-match", ""), table.tag):
+        headers = {**HEADERS, "ETag": tags.write_tag(table.tag)}
+        compression.mark_compressible(request)
+        if tags.is_known(request.headers.get("if-none-match", ""), table.tag):
             return Response(status_code=304, headers=headers)
         content = await exports.write_table(session, actor, table)
     headers["Content-Disposition"] = f'attachment; filename="benchmarks-{table.release.number}.csv"'
@@ -64,9 +70,3 @@ def read_since(given: list[str]) -> int | None:
     if len(given) > 1 or not given[0].isascii() or not given[0].isdecimal() or len(given[0]) > 9:
         raise errors.InvalidInput("`since` must be one release number, such as 3.", code="SINCE", path=("since",))
     return int(given[0])
-
-
-def is_known(given: str, tag: str) -> bool:
-    """Whether If-None-Match names the tag, among others, weakly or with the star."""
-    tags = {one.strip().removeprefix("W/").strip('"') for one in given.split(",")}
-    return tag in tags or "*" in tags

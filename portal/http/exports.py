@@ -14,7 +14,7 @@ from portal import access, errors
 from portal.access import Actor
 from portal.assessments import exports
 from portal.database.engine import Database
-from portal.http import refusals
+from portal.http import compression, refusals
 from portal.identity import attempts
 
 Write = Callable[[AsyncSession, Actor, UUID], Awaitable[dict[str, Any]]]
@@ -52,6 +52,7 @@ def make_exporter(database: Database, kind: str, write: Write) -> Callable[[Requ
             "Cache-Control": "private, no-store",
             "Content-Disposition": f'attachment; filename="{kind}.json"',
         }
+        compression.mark_compressible(request)
         return Response(orjson.dumps(document, default=str), media_type="application/json", headers=headers)
 
     return export

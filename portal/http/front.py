@@ -1,5 +1,6 @@
 """GET /: a small page that says what this address is and does what the links in letters promise, by the public API."""
 
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from starlette.routing import Route
 
 FOLDER = Path(__file__).parent / "front"
 PARTS = {"/front/front.css": "text/css", "/front/front.js": "text/javascript"}
+DOCUMENT = re.compile(r"^const [A-Z_]+ = `([^`]+)`;$", re.MULTILINE)
 EXPLORER = "<!-- explorer -->"
 EXPLORER_LINK = '<li><a href="graphiql">A page for trying queries</a></li>'
 # Asked for anew each time, so that a page never meets the script of an earlier version.
@@ -23,6 +25,11 @@ def list_routes(*, with_explorer: bool) -> list[Route]:
         Route(path, make_sender((FOLDER / Path(path).name).read_text("utf-8"), kind)) for path, kind in PARTS.items()
     ]
     return [Route("/", make_sender(page, "text/html")), *parts]
+
+
+def list_documents() -> list[str]:
+    """The operations of the page as they stand in its script; whoever serves the page trusts them."""
+    return DOCUMENT.findall((FOLDER / "front.js").read_text(encoding="utf-8"))
 
 
 def make_sender(content: str, kind: str) -> Callable[[Request], Awaitable[Response]]:

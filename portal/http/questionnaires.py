@@ -9,7 +9,7 @@ from starlette.responses import Response
 from portal import errors
 from portal.assessments import definitions
 from portal.database.engine import Database
-from portal.http import refusals
+from portal.http import compression, refusals, tags
 
 PATH = "/questionnaires/{content_hash}.json"
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -20,12 +20,13 @@ def make_publisher(database: Database) -> Callable[[Request], Awaitable[Response
 
     async def publish(request: Request) -> Response:
         content_hash = request.path_params["content_hash"]
-        headers = {"ETag": f'"{content_hash}"', "Cache-Control": "public, max-age=31536000, immutable"}
+        headers = {"ETag": tags.write_tag(content_hash), "Cache-Control": "public, max-age=31536000, immutable"}
         try:
             document = await _find_document(database, content_hash)
         except errors.PortalError as error:
             return refusals.refuse(error)
-        if _is_known(request.headers.get("if-none-match", ""), content_hash):
+        compression.mark_compressible(request)
+        if tags.is_known(request.headers.get("if-none-match", ""), content_hash):
             return Response(status_code=304, headers=headers)
         return Response(document, media_type="application/json", headers=headers)
 
@@ -37,9 +38,3 @@ async def _find_document(database: Database, content_hash: str) -> str:
         raise errors.NotFound("A content hash has 64 hexadecimal digits in lower case.")
     async with database.transaction() as (session, _):
         return await definitions.load_document(session, content_hash)
-
-
-def _is_known(given: str, content_hash: str) -> bool:
-    """Whether If-None-Match names the hash, among others, weakly or with the star."""
-    tags = {tag.strip().removeprefix("W/").strip('"') for tag in given.split(",")}
-    return content_hash in tags or "*" in tags

@@ -13,7 +13,7 @@ from portal import access, errors, reading
 from portal.assessments import supplier_filters
 from portal.database.engine import Database
 from portal.directory.lists import names
-from portal.http import refusals
+from portal.http import compression, refusals
 from portal.identity import attempts
 from portal.reading.selections import Selected, Shape
 from portal.reading.suppliers import LEAD, SUPPLIERS
@@ -90,6 +90,7 @@ def make_writer(database: Database) -> Callable[[Request], Awaitable[Response]]:
             "Content-Disposition": 'attachment; filename="suppliers.csv"',
             "X-Content-Type-Options": "nosniff",
         }
+        compression.mark_compressible(request)
         return StreamingResponse(write_table(first, pages), 200, headers, "text/csv; charset=utf-8")
 
     return write

@@ -32,6 +32,16 @@ async def test_the_explorer_needs_nothing_but_our_own_server(database: TestDatab
         assert "http://" not in page + (await client.get("/explorer/explorer.js")).text
 
 
+async def test_the_explorer_says_that_only_trusted_documents_run(database: TestDatabase) -> None:
+    for only in (True, False):
+        settings = Settings(environment="development", database_url=database.app_url, only_trusted_documents=only)
+        transport = httpx.ASGITransport(app.create_app(settings))
+        async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:
+            page = await client.get("/graphiql")
+        assert page.headers["content-type"].startswith("text/html")
+        assert ("trusted documents only" in page.text) is only
+
+
 async def test_a_path_that_does_not_exist_gets_the_usual_shape(database: TestDatabase) -> None:
     async with portals.run_portal(database) as portal, portal.client() as client:
         response = await client.get("/nothing")

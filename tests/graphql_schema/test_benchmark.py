@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import text
 
 from portal.assessments import publishing
 from portal.benchmarks import exports, terms
+from portal.http import compression
 from portal.identity import provisioning, tokens
 from questionnaires.catalogue import Packaged
 from tests import databases, people
@@ -48,6 +50,7 @@ SUPPLIERS = (
     " pageInfo { hasNextPage endCursor } } }"
 )
 RELEASES = "{ benchmarkReleases { number periodStart periodEnd fewestForMean fewestForTails termsVersion } }"
+TERMS = "{ partnerTerms { version text } }"
 ACCEPT = (
     "mutation ($version: String!) { result: acceptPartnerTerms(input: {version: $version})"
     " { __typename ... on PartnerTermsAccepted { version } ... on Problem { code path } } }"
@@ -346,11 +349,13 @@ async def test_csv_for_partners_with_a_tag(stage: Stage) -> None:
     assert whole.status_code == 200
     assert whole.headers["content-type"] == "text/csv; charset=utf-8"
     assert whole.headers["cache-control"] == "private, no-cache"
+    assert whole.headers["vary"] == "Authorization, Accept-Encoding"
+    assert ("content-encoding" in whole.headers) is (len(whole.content) >= compression.SMALLEST)
     rows = list(csv.DictReader(io.StringIO(whole.text)))
     assert list(rows[0]) == list(exports.COLUMNS)
     assert len(rows) == len((await read(stage, CELLS, stage.key))["edges"])
     tag = whole.headers["etag"]
-    for given in (tag, f'"other", W/{tag}', "*"):
+    for given in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
         known = await stage.fetch_csv(stage.key, if_none_match=given)
         assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", tag)
     assert (await stage.fetch_csv(stage.key, if_none_match='"other"')).status_code == 200
@@ -388,6 +393,78 @@ async def test_csv_is_for_partners(stage: Stage) -> None:
     assert refused.status_code == 401
     columns = [row["column"] for row in csv.DictReader(io.StringIO(dictionary.text))]
     assert columns == list(exports.COLUMNS)
+    async with stage.house.client() as client:
+        known = await client.get("/v1/benchmarks/dictionary.csv", headers={"if-none-match": dictionary.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")
+
+
+async def get(stage: Stage, query: str, token: str | None = None, tag: str = "", **variables: Any) -> httpx.Response:
+    sent = {"authorization": f"Bearer {token}"} if token else {}
+    sent |= {"if-none-match": tag} if tag else {}
+    async with stage.house.client() as client:
+        return await client.get("/graphql", params={"query": query, "variables": json.dumps(variables)}, headers=sent)
+
+
+async def test_released_figures_are_asked_for_by_their_tag(stage: Stage) -> None:
+    for query, token in ((CELLS, stage.key), (RELEASES, stage.key), (BENCHMARK, stage.buyer.token), (TERMS, None)):
+        whole = await get(stage, query, token)
+        assert (whole.status_code, whole.headers["cache-control"]) == (200, "private, no-cache")
+        assert {"Authorization", "Accept"} <= set(whole.headers["vary"].split(", "))
+        tag = whole.headers["etag"]
+        for given in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
+            known = await get(stage, query, token, given)
+            assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", tag)
+            for name in ("cache-control", "vary"):
+                assert known.headers[name] == whole.headers[name]
+        assert (await get(stage, query, token, '"other"')).json() == whole.json()
+        posted = await stage.house.post({"query": query}, token)
+        assert posted.headers["cache-control"] == "no-store"
+        assert "etag" not in posted.headers
+    before = await get(stage, RELEASES, stage.key)
+    await stage.release(*LATER)
+    after = await get(stage, RELEASES, stage.key, before.headers["etag"])
+    assert (after.status_code, len(after.json()["data"]["benchmarkReleases"])) == (200, 2)
+
+
+async def test_a_tag_opens_nothing_to_those_who_may_not_read(stage: Stage) -> None:
+    tag = (await get(stage, CELLS, stage.key)).headers["etag"]
+    for token, code in (
+        (None, "UNAUTHENTICATED"),
+        ("spk_wrong", "UNAUTHENTICATED"),
+        (stage.buyer.token, "NOT_A_PARTNER"),
+    ):
+        refused = await get(stage, CELLS, token, tag)
+        assert (refused.status_code, codes(refused.json())) == (200, [code])
+        assert (refused.headers["cache-control"], "etag" in refused.headers) == ("no-store", False)
+    await stage.house.run_sql("UPDATE portal.api_key SET revoked_at = portal.clock()")
+    assert codes((await get(stage, CELLS, stage.key, tag)).json()) == ["UNAUTHENTICATED"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        MINE,
+        SUPPLIERS,
+        "{ __typename }",
+        "{ service { version } }",
+        "{ benchmarkReleases { number } service { version } }",
+        "{ ... { ...F } } fragment F on Query { partnerTerms { version } viewer: service { version } }",
+        "{ partnerTerms { version } __schema { queryType { name } } }",
+        "{ partnerTerms { nothing } }",
+    ],
+)
+async def test_whatever_else_is_asked_is_never_kept(stage: Stage, query: str) -> None:
+    answer = await get(stage, query, stage.supplier.token)
+    assert (answer.headers["cache-control"], "etag" in answer.headers) == ("no-store", False)
+
+
+async def test_fragments_and_a_choice_of_operations_lead_to_the_same_root_fields(stage: Stage) -> None:
+    query = "query A { ... on Query { ...F } __typename } fragment F on Query { terms: partnerTerms { version } }"
+    assert "etag" in (await get(stage, query)).headers
+    async with stage.house.client() as client:
+        for name, kept in (("A", True), ("B", False)):
+            both = {"query": f"{query} query B {{ service {{ version }} }}", "operationName": name}
+            assert ("etag" in (await client.get("/graphql", params=both)).headers) is kept
 
 
 async def test_cells_are_read_by_an_index(stage: Stage) -> None:

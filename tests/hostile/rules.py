@@ -50,7 +50,7 @@ PUBLIC = ("release", "release_cell")
 # Reached by named functions, by the worker or by nobody: no grant, so no policy to look at.
 CLOSED = (
     "benchmark_partition", "benchmark_policy", "contribution", "credential_attempt", "mail", "password_reset",
-    "registration", "release_ledger",
+    "registration", "release_ledger", "trusted_document",
 )  # fmt: skip
 
 

@@ -21,6 +21,10 @@ async function run(event) {
 async function listFields() {
   const found = await ask("{ __schema { types { name kind fields { name description type { name kind ofType { name kind ofType { name } } } } } } }");
   const list = document.querySelector("dl");
+  if (!found.data) {
+    output.textContent = found.errors[0].message;
+    return;
+  }
   for (const type of found.data.__schema.types) {
     if (type.kind !== "OBJECT" || type.name.startsWith("__")) continue;
     for (const field of type.fields) {

@@ -41,6 +41,7 @@ async def test_a_good_file_becomes_available_and_is_given_back_as_it_was(stage: 
     assert (found["fileName"], found["refusalCode"], found["refusalReason"]) == (name, None, None)
     link = await stage.change(stage.weaver, DOWNLOAD, evidenceId=evidence)
     response = await stage.get(link["url"])
+    assert "content-encoding" not in response.headers
     assert (response.status_code, response.content) == (200, PDF)
     assert response.headers["content-type"] == "application/pdf"
     assert response.headers["content-disposition"] == (

@@ -33,6 +33,7 @@ async def test_the_table_holds_the_whole_list_and_can_be_imported_again(house: P
     assert [row["Name"] for row in rows] == [f"Mill {number:03}" for number in range(230)]
     assert (rows[7]["E-mail"], rows[7]["State"]) == ("m7@mills.example", "has_contact")
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert response.headers["content-encoding"] == "gzip"
     again = await bring_in(house, buyer, response.content)
     assert (again["created"], again["known"], again["contactsAdded"]) == (0, 230, 0)
 
