@@ -77,11 +77,11 @@ CREATE FUNCTION bench.load_cards(buyer uuid, kind integer, first bigint, last bi
     RETURNS void LANGUAGE sql AS $$
     INSERT INTO portal.relationship_card (
         buyer_id, supplier_record_id, questionnaire, archived, name_key, country, sector, record_state, supplier_id, share_id,
-        submission_id, tier, band, total, total_missing, coverage, pillars, submitted_at, valid_until, shared_until,
-        request_id, request_state, due_on, due_missing, next_change_at)
+        submission_id, tier, band, total, total_missing, coverage, pillars, submitted_at, period_end, valid_until,
+        shared_until, request_id, request_state, due_on, due_missing, next_change_at)
     SELECT buyer, bench.id(kind, n), 'responsible-sourcing', false, name_key, country, sector, 'linked', id,
            bench.id(kind + 2, n), bench.id(7, n), tier_scored, band, total, false, coverage, pillars, newest,
-           newest::date + 365, until, bench.id(kind + 3, n), 'fulfilled', now::date + (n % 90)::integer, false, until
+           now::date - 366, newest::date + 365, until, bench.id(kind + 3, n), 'fulfilled', now::date + (n % 90)::integer, false, until
       FROM bench.list_suppliers(first, last) JOIN bench.score USING (place) CROSS JOIN bench.setting WHERE n % every = 0;
 $$;
 
