@@ -156,8 +156,9 @@ def _check_evidence(
 
 
 def _is_stale(file: Attachment, max_age_days: int | None, day: date) -> bool:
-    if file.valid_until is not None and file.valid_until < day:
-        return True
+    if file.valid_until is not None:
+        # A document that names its own end is judged by it: a permit of 2015 may hold until 2030.
+        return file.valid_until < day
     if max_age_days is None:
         return False
     # Without a day of issue nobody can say that a document is recent enough.

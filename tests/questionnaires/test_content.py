@@ -9,18 +9,20 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import questionnaires
-from questionnaires import reading, scoring
-from questionnaires.answers import Answer, index_answers
+from questionnaires import reading, scoring, submission
+from questionnaires.answers import Answer, Answers, index_answers
 from questionnaires.applicability import find_applicable
 from questionnaires.definition import Definition, Option, Question, contains
 from questionnaires.profile import Profile
 
 CONTENT = Path(questionnaires.__file__).parent / "content"
 FOLDER = CONTENT / "responsible-sourcing"
+DAY = date(2026, 11, 23)
 TIER_CAPS = {"micro": 15, "basic": 40, "standard": 90, "advanced": 160}
 WORDS_OF_A_QUESTION = 25
 WORDS_OF_AN_OPTION = 24
@@ -66,6 +68,8 @@ CRITICAL_SUBJECTS = {
     "life safety": {"locked_exit", "blocked_exit", "damaged_building", "sleeping_at_the_workplace"},
     "bribery and false records": {"bribes_paid", "small_payments_made", "records_made_for_visitors"},
 }
+# Papers that hold for as long as they say themselves, however long ago they were issued.
+VALID_BY_ITSELF = {"environmental_permits"}
 NEVER_BENCHMARKED = re.compile(r"\b(price|cost|order|customer|volume|turnover|sales|kwh)", re.IGNORECASE)
 
 
@@ -158,7 +162,7 @@ def test_each_measure_has_a_whole_passport(definition: Definition) -> None:
         assert question.maps_to, question.key
         assert question.evidence, question.key
         assert question.evidence.hint, question.key
-        assert question.evidence.max_age_days, question.key
+        assert question.evidence.max_age_days or question.key in VALID_BY_ITSELF, question.key
         assert question.request_limit, question.key
 
 
@@ -470,3 +474,65 @@ def test_the_firms_answer_everything_that_is_asked_of_them(definition: Definitio
         given = index_answers(Answer(question=key, state="value", value=value) for key, value in firm.items())
         asked = {item.question.key for item in find_applicable(definition, "basic", given).enabled}
         assert asked == set(firm)
+
+
+def answer(firm: dict[str, str | tuple[str, ...]], **reasons: str) -> Answers:
+    """The values of a firm; the questions named beside it do not apply, for the reason given."""
+    given = [Answer(question=key, state="value", value=value) for key, value in firm.items() if key not in reasons]
+    absent = [Answer(question=key, state="not_applicable", reason=why) for key, why in reasons.items()]
+    return index_answers([*given, *absent])
+
+
+def find_pillars(definition: Definition, profile: Profile, given: Answers) -> dict[str, str]:
+    result = scoring.score_answers(definition, profile, "basic", given, DAY)
+    return {pillar.key: pillar.state for pillar in result.pillars}
+
+
+def test_an_office_with_the_waste_of_a_home_keeps_its_environment(definition: Definition, profile: Profile) -> None:
+    office = {**WORKSHOP, "work_hazards": ("none_of_these",)}
+    given = answer(office, harmful_waste="Only paper and food.")
+    assert find_pillars(definition, profile, given)["environment"] == "rated"
+
+
+def test_people_in_the_fields_keep_health_and_safety(definition: Definition, profile: Profile) -> None:
+    outside = "Everybody works in the fields."
+    given = answer(
+        {**WORKSHOP, "work_hazards": ("none_of_these",)},
+        exits_during_work=outside,
+        fire_readiness=outside,
+        building_condition=outside,
+    )
+    open_now = find_applicable(definition, "basic", given)
+    assert submission.check_submission(open_now, day=DAY) == []
+    assert find_pillars(definition, profile, given)["health_and_safety"] == "rated"
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "file"),
+    [
+        (
+            "environmental_permits",
+            "all_held_and_followed",
+            {"kind": "certificate", "issued_on": date(2015, 5, 4), "valid_until": date(2030, 5, 4)},
+        ),
+        ("environmental_permits", "all_held_no_list", {"kind": "certificate", "issued_on": date(2015, 5, 4)}),
+        ("fire_readiness", ("wiring_checked",), None),
+        ("fire_readiness", ("extinguishers",), {"kind": "photo", "issued_on": date(2026, 3, 1)}),
+        ("lowest_pay", "at_minimum", {"kind": "record", "issued_on": date(2026, 10, 31)}),
+    ],
+)
+def test_what_is_true_can_be_submitted(
+    definition: Definition, question: str, value: str | tuple[str, ...], file: dict[str, Any] | None
+) -> None:
+    quiet = {**WORKSHOP, "fire_readiness": ("none_yet",)}
+    open_now = find_applicable(definition, "basic", answer({**quiet, question: value}))
+    attached = [] if file is None else [submission.Attachment(question=question, **file)]
+    assert submission.check_submission(open_now, day=DAY, attachments=attached) == []
+
+
+def test_lines_that_admit_harm_leave_no_gap_to_the_next(definition: Definition) -> None:
+    titles = {f"{q.key}.{o.key}": o.title for q in definition.questions.values() for o in q.options}
+    assert "49 to 60" in titles["week_in_peak.up_to_60_hours"]
+    assert "none of the places" in titles["work_done_elsewhere.not_told"]
+    assert "nothing is taken from their pay" in titles["job_costs.paying_back"]
+    assert "nothing was paid back" in titles["job_costs.workers_paid"]
