@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from questionnaires import canonical
-from questionnaires.definition import Value
+from questionnaires.definition import SHORT_KEY, Value
 from questionnaires.faults import FaultList, Place
 
 T = TypeVar("T")
@@ -29,6 +29,8 @@ LABELS = {
     "Band": "band",
     "Option": "option",
 }
+# Neither PostgreSQL nor UTF-8 holds all of these, and none can be seen.
+_UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,29})(\.\d{1,30})?")
 
 
@@ -116,6 +118,8 @@ class _Construction:
             return {}
         built = {}
         for key, item in raw.items():
+            if not re.fullmatch(SHORT_KEY, str(key)):
+                self._fail(place, f'{name}: key "{key}" is not allowed', f"the pattern {SHORT_KEY}")
             label = f"{LABELS[hint.__name__]} {key}" if getattr(hint, "__name__", "") in LABELS else None
             built[str(key)] = self.build(hint, item, place.enter(key, label), f"{name}.{key}")
         return built
@@ -142,6 +146,8 @@ class _Construction:
             # Points and critical rules name the two answers of a yes/no question, which YAML reads as booleans.
             return "true" if raw else "false"
         if hint is str and isinstance(raw, str) and raw.strip() and len(raw) <= MAX_TEXT:
+            if _UNREADABLE.search(raw):
+                self._fail(place, f"{name}: {_show(raw)} has characters that cannot be stored", "text without controls")
             return raw.strip()
         self._fail(place, f"{name}: {_show(raw)} is not allowed", _describe(hint))
         return raw if hint is str and isinstance(raw, str) else _stand_in(hint)

@@ -15,7 +15,7 @@ import pytest
 
 import questionnaires
 from questionnaires import reading, scoring, submission
-from questionnaires.answers import Answer, Answers, index_answers
+from questionnaires.answers import Answer, Answers, index_answers, may_decline
 from questionnaires.applicability import find_applicable
 from questionnaires.definition import Definition, Option, Question, contains
 from questionnaires.profile import Profile
@@ -481,6 +481,46 @@ def answer(firm: dict[str, str | tuple[str, ...]], **reasons: str) -> Answers:
     given = [Answer(question=key, state="value", value=value) for key, value in firm.items() if key not in reasons]
     absent = [Answer(question=key, state="not_applicable", reason=why) for key, why in reasons.items()]
     return index_answers([*given, *absent])
+
+
+@pytest.mark.parametrize("state", ["unknown", "declined", None])
+@pytest.mark.parametrize(
+    ("gate", "rules"),
+    [
+        (
+            "worker_groups",
+            {
+                "young_people_in_danger",
+                "debt_for_the_job",
+                "fees_paid_by_workers",
+                "sleeping_at_the_workplace",
+                "locked_in_housing",
+            },
+        ),
+        ("work_hazards", {"machines_without_guards", "untreated_water"}),
+    ],
+)
+def test_not_saying_who_works_here_and_with_what_leaves_no_band(
+    definition: Definition, profile: Profile, gate: str, rules: set[str], state: Any
+) -> None:
+    rest = answer({key: value for key, value in WORKSHOP.items() if key != gate})
+    given = rest if state is None else {**rest, (gate, None): Answer(question=gate, state=state)}
+    result = scoring.score_answers(definition, profile, "basic", given, DAY)
+    assert {rule.rule for rule in result.open_rules} == rules
+    assert (result.band, result.band_reason) == (None, "critical_open")
+
+
+def test_declining_what_is_weak_never_leads_to_the_best_band(definition: Definition, profile: Profile) -> None:
+    critical = {rule.question for rule in profile.critical}
+    given = dict(answer(WORKSHOP))
+    for line in scoring.score_answers(definition, profile, "basic", given, DAY).lines:
+        asked = definition.questions[line.question]
+        if line.points is not None and line.points < 80 and line.question not in critical and may_decline(asked, 12):
+            given[line.key] = Answer(question=line.question, state="declined")
+    result = scoring.score_answers(definition, profile, "basic", given, DAY)
+    assert sum(one.state == "declined" for one in given.values()) >= 10
+    assert result.coverage * 100 < 90
+    assert result.earned_band != "a"
 
 
 def find_pillars(definition: Definition, profile: Profile, given: Answers) -> dict[str, str]:
