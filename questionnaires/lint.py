@@ -138,6 +138,9 @@ def _find_tier_faults(definition: Definition, spot: Located) -> Iterator[str]:
     tier = spot.question.tier
     if tier not in definition.tier_keys:
         yield f'tier: "{tier}" is not a tier here; allowed: {", ".join(definition.tier_keys)}'
+    demanded_from = spot.question.evidence.required_from if spot.question.evidence else None
+    if demanded_from is not None and demanded_from not in definition.tier_keys:
+        yield f'required_from: "{demanded_from}" is not a tier here; allowed: {", ".join(definition.tier_keys)}'
     if spot.parent and not contains(tier, spot.parent.tier):
         yield f"tier: {tier} is lower than {spot.parent.tier} of its group; allowed: the group's tier or a higher one"
 

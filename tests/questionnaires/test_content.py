@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import questionnaires
-from questionnaires import reading, scoring, submission
+from questionnaires import checks, reading, scoring, submission
 from questionnaires.answers import Answer, Answers, index_answers, may_decline
 from questionnaires.applicability import find_applicable
 from questionnaires.definition import Definition, Option, Question, contains
@@ -48,6 +48,7 @@ ADMITTED_HARM = {
     "machine_guards": {"run_without_guards"},
     "lowest_pay": {"below_minimum"},
     "dirty_water": {"untreated_outside"},
+    "harmful_waste": {"burned_or_dumped"},
     "work_done_elsewhere": {"not_told"},
     "identity_papers": {"kept_not_free"},
     "job_costs": {"workers_in_debt", "workers_paid"},
@@ -69,7 +70,7 @@ CRITICAL_SUBJECTS = {
     "bribery and false records": {"bribes_paid", "small_payments_made", "records_made_for_visitors"},
 }
 # Papers that hold for as long as they say themselves, however long ago they were issued.
-VALID_BY_ITSELF = {"environmental_permits"}
+VALID_BY_ITSELF = {"environmental_permits", "building_condition", "written_terms"}
 NEVER_BENCHMARKED = re.compile(r"\b(price|cost|order|customer|volume|turnover|sales|kwh)", re.IGNORECASE)
 
 
@@ -317,7 +318,8 @@ def test_points_never_fall_from_an_option_to_the_next(definition: Definition, pr
             ladder = [points[option.key] for option in question.options]
             assert ladder == sorted(ladder), question.key
             assert ladder[-1] == 100, question.key
-            assert ladder[0] <= 10, question.key
+            # Knowing that a permit is missing is worth no less than not having looked, and neither is harm.
+            assert ladder[0] <= (15 if question.key == "environmental_permits" else 10), question.key
 
 
 def test_points_of_many_choices_add_up_to_a_hundred(profile: Profile) -> None:
@@ -576,3 +578,38 @@ def test_lines_that_admit_harm_leave_no_gap_to_the_next(definition: Definition) 
     assert "none of the places" in titles["work_done_elsewhere.not_told"]
     assert "nothing is taken from their pay" in titles["job_costs.paying_back"]
     assert "nothing was paid back" in titles["job_costs.workers_paid"]
+
+
+def find_broken(definition: Definition, **changes: str | tuple[str, ...]) -> set[str]:
+    return {
+        found.check
+        for found in checks.find_inconsistencies(find_applicable(definition, "basic", answer({**WORKSHOP, **changes})))
+    }
+
+
+def test_checks_ask_only_where_answers_contradict_each_other(definition: Definition) -> None:
+    assert find_broken(definition) == set()
+    assert find_broken(definition, injury_follow_up="no_case_nothing_agreed") == {"hurt_but_no_case"}
+    assert find_broken(definition, injury_follow_up="no_case_nothing_agreed", injured_people="0") == set()
+    assert find_broken(definition, injury_follow_up="help_not_written", injured_people="0") == {
+        "nobody_hurt_nothing_written"
+    }
+    assert find_broken(definition, injury_follow_up="person_pays", injured_people="0") == set()
+    chemicals = {"work_hazards": ("machines", "chemicals"), "safety_training_share": "100"}
+    assert find_broken(definition, **chemicals, chemical_handling="labels_only") == set()
+    assert find_broken(definition, **chemicals, chemical_handling="sheets_and_gear") == {
+        "training_full_but_unknown_steps"
+    }
+
+
+def test_helping_a_child_counts_for_more_than_sending_it_away(definition: Definition, profile: Profile) -> None:
+    points = profile.questions["age_of_workers"].points
+    assert points
+    assert points["under_age_working"] < points["ended_without_help"] < points["paper_for_some"]
+    assert points["paper_for_some"] < points["found_and_helped"]
+    titles = [option.title for option in definition.questions["age_of_workers"].options]
+    assert sum("child worked here until recently" in title for title in titles) == 2
+
+
+def test_recently_is_said_once_and_for_all(definition: Definition) -> None:
+    assert "Recently means in the last 12 months." in definition.questionnaire.description

@@ -152,6 +152,10 @@ FAULTS: list[tuple[Edit, str]] = [
     (rule(sum_rows="temporary", op="lte", than="headcount"), "sum_rows takes a question of a group"),
     (rule(value="site_people", op="lte", than="headcount"), "tier: micro does not contain site_people (basic)"),
     (rule(value="temporary", op="ne", than="headcount"), 'op: "ne" is unknown; allowed: eq, gt, gte, lt, lte'),
+    (
+        lambda raw: find(raw, "fees_repaid")["evidence"].update(required_from="standard"),
+        'question fees_repaid: required_from: "standard" is not a tier here; allowed: micro, basic',
+    ),
 ]
 
 PROFILE_FAULTS: list[tuple[Edit, str]] = [
