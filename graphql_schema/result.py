@@ -113,7 +113,7 @@ class OpenRule:
     question: str = rules.field(description="The question that is open.")
     row_id: str | None = rules.field(description="The row, in groups.")
     state: str = rules.field(
-        description="UNKNOWN, DECLINED or UNANSWERED: the question, or the earlier one that decides whether it is asked."
+        description="UNKNOWN, DECLINED or UNANSWERED: the question, or the one that decides whether it is asked."
     )
 
 

@@ -1,4 +1,4 @@
-"""Strict YAML 1.2 to plain values with line numbers: no duplicate keys, directives, anchors, aliases, tags, merge keys."""
+"""Strict YAML 1.2 to plain values with line numbers: no directives, tags, anchors, aliases, merge or duplicate keys."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from questionnaires.faults import FaultList, Path, Place
+from questionnaires.faults import MAX_DEPTH, FaultList, Path, Place
 
 MAX_CHARACTERS = 2_000_000
-MAX_DEPTH = 20
 _TAG = "tag:yaml.org,2002:"
-_INTEGER = re.compile(r"-?(0|[1-9]\d{0,29})")
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,29})")
 # Only empty lines, comments and ends of documents may come before a directive.
 _DIRECTIVE = re.compile(r"\ufeff?(?:(?:[ \t]*(?:#[^\r\n]*)?|\.\.\.[^\r\n]*)(?:\r\n|[\r\n]))*%")
-_DECIMAL = re.compile(r"-?(0|[1-9]\d{0,29})\.\d{1,30}")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,29})\.[0-9]{1,30}")
 
 
 def read_yaml(text: str, faults: FaultList) -> Any:
@@ -149,7 +148,7 @@ class _Reader:
             case "float" if _DECIMAL.fullmatch(text):
                 return Decimal(text)
             case "int" | "float":
-                self.faults.add(place, f"number {text} in a form that readers disagree on; allowed: 12, -3 or 0.5")
+                self.faults.add(place, f"number {text[:40]} in a form that readers disagree on; allowed: 12, -3 or 0.5")
                 return None
             case tag:
                 self.faults.add(place, f"{text!r} means {tag} to some readers; allowed: quote it, if it is a text")

@@ -2,6 +2,7 @@
 
 import json
 import time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,74 @@ def test_file_names_must_agree(tmp_path: Path) -> None:
     assert "the file is called other/2.0.0.yaml; allowed: sample/1.0.0.yaml" in told
     assert "the file is called 2.0.0.profile-9.yaml; allowed: 1.0.0.profile-1.yaml" in told
     assert "there is no questionnaire 1.0.0.yaml beside the profile" in told
+
+
+def test_a_broken_name_does_not_say_what_the_file_should_be_called(tmp_path: Path) -> None:
+    text = samples.QUESTIONNAIRE.replace("version: 1.0.0", "version: 1.0")
+    told = "\n".join(map(str, reading.lint_file(samples.write_questionnaire(tmp_path, text))))
+    assert 'version: "1.0" is not allowed' in told
+    assert "the file is called" not in told
+    empty = "\n".join(map(str, reading.lint_file(samples.write_questionnaire(tmp_path, ""))))
+    assert '"questionnaire" is missing' in empty
+    assert "the file is called" not in empty
+
+
+def test_one_file_is_checked_as_in_its_folder(tmp_path: Path) -> None:
+    file = samples.write_questionnaire(tmp_path, samples.QUESTIONNAIRE.replace("title: Pay", "titel: Pay"))
+    profile = samples.write_profile(tmp_path, samples.PROFILE.replace("weight: 3", "weight: 0"))
+    caps = {"micro": 6}
+    found = reading.lint_folder(tmp_path, tier_caps=caps, standards={})
+    assert reading.lint_file(file, tier_caps=caps, standards={}) == found
+    assert any("holds 7 questions" in str(fault) for fault in found)
+    alone = reading.lint_file(profile, tier_caps=caps, standards={})
+    assert alone == [fault for fault in found if fault.file == str(profile)]
+    assert "weight: 0" in str(alone[0])
+
+
+def test_a_profile_alone_misses_its_questionnaire(tmp_path: Path) -> None:
+    told = reading.lint_file(samples.write_profile(tmp_path, samples.PROFILE))
+    assert [fault.message for fault in told] == ["there is no questionnaire 1.0.0.yaml beside the profile"]
+
+
+def test_files_that_end_wrongly_are_told(tmp_path: Path) -> None:
+    file = samples.write_questionnaire(tmp_path, samples.QUESTIONNAIRE)
+    file = file.rename(file.with_suffix(".yml"))
+    for found in (reading.lint_folder(tmp_path), reading.lint_file(file)):
+        assert [fault.message for fault in found] == ["the file is called sample/1.0.0.yml; allowed: sample/1.0.0.yaml"]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [Decimal("NaN"), Decimal("Infinity"), Decimal("1E+1000000"), 10**5000, -(10**5000)],
+    ids=["not a number", "infinite", "a long exponent", "many digits", "many digits below zero"],
+)
+def test_numbers_that_cannot_be_written_out_are_refused(number: object) -> None:
+    raw = samples.make_document()
+    raw["sections"][0]["questions"][0]["min"] = number
+    raw["sections"][1]["questions"][0]["enable_when"]["all"][0]["value"] = number
+    raw["sections"][1]["questions"][1]["meaning"] = number
+    with pytest.raises(ReadingError) as caught:
+        reading.definition_from_document(raw)
+    told = str(caught.value)
+    assert "min: " in told
+    assert "cannot be compared with" in told
+    assert len(told) < 2_000
+
+
+def test_a_number_of_many_digits_in_a_file_is_told_shortly() -> None:
+    (told,) = read_faults("a: " + "9" * 5_000)
+    assert "in a form that readers disagree on" in told
+    assert len(told) < 200
+
+
+def test_a_document_nested_without_end_is_refused() -> None:
+    raw = samples.make_document()
+    inner = raw["sections"][0]["questions"][4]
+    for _ in range(400):
+        inner["questions"] = [{**inner, "questions": []}]
+        inner = inner["questions"][0]
+    with pytest.raises(ReadingError, match="nested deeper; allowed: 20 levels"):
+        reading.definition_from_document(raw)
 
 
 def test_a_document_with_floats_is_refused() -> None:
