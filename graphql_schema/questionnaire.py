@@ -71,7 +71,10 @@ class ReferenceRelation(enum.Enum):
 @strawberry.enum(description="Whether a firm of some size must be able to decline a question.")
 class RequestLimit(enum.Enum):
     NECESSARY = strawberry.enum_value("necessary", description="It may be asked for.")
-    VOLUNTARY = strawberry.enum_value("voluntary", description="The firm may decline, with no effect on its points.")
+    VOLUNTARY = strawberry.enum_value(
+        "voluntary",
+        description="The firm may decline: no effect on its points, but it counts as not known in coverage.",
+    )
     UNKNOWN = strawberry.enum_value("unknown", description="The rules do not say.")
 
 
@@ -101,7 +104,9 @@ class EvidenceRule:
     accept: list[str] = rules.field(description="Kinds of documents, like certificate or record.")
     required_from: QuestionnaireTier | None = rules.field(description="The tier from which it is demanded, if any.")
     required_when: QuestionCondition | None = rules.field(description="Which answers demand it; null: every value.")
-    max_age_days: int | None = rules.field(description="Days since its issue after which it no longer counts.")
+    max_age_days: int | None = rules.field(
+        description="Days since its issue after which it no longer counts, unless it says until when it is valid."
+    )
     hint: str = rules.field(description="What serves well; may be empty.")
 
 

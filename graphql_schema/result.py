@@ -22,7 +22,8 @@ class BandReason(enum.Enum):
     COVERAGE = strawberry.enum_value("coverage", description="Too little was answered for the next band.")
     CRITICAL_RULE = strawberry.enum_value("critical_rule", description="A critical answer caps it.")
     CRITICAL_OPEN = strawberry.enum_value(
-        "critical_open", description="A critical question is unknown or declined, so there is no band."
+        "critical_open",
+        description="A critical question, or what decides whether it is asked, is unknown or declined: no band.",
     )
     NOT_RATED = strawberry.enum_value("not_rated", description="Nothing could be rated.")
 
@@ -71,7 +72,7 @@ class Result:
     total: Decimal | None = rules.field(description="0 to 100 points; null where nothing could be rated.")
     band: str | None = rules.field(description="The band's key in the scoring profile; see bandReason.")
     band_reason: BandReason | None = rules.field(description="What decided the band; null for lower tiers.")
-    coverage: Decimal = rules.field(description="Percent of the weight that was answered.")
+    coverage: Decimal = rules.field(description="Percent of the weight that was answered with a value.")
     pillars: list[PillarScore] = rules.field(description="The pillars, in order.", list_size=6)
     critical_hits: list[CriticalHit] = rules.field(description="The critical rules that were hit.", list_size=3)
     profile_number: int = rules.field(description="The scoring profile's number.")
@@ -111,7 +112,9 @@ class OpenRule:
     section: str = rules.field(description="The section of the question.")
     question: str = rules.field(description="The question that is open.")
     row_id: str | None = rules.field(description="The row, in groups.")
-    state: str = rules.field(description="UNKNOWN, DECLINED or UNANSWERED.")
+    state: str = rules.field(
+        description="UNKNOWN, DECLINED or UNANSWERED: the question, or the one that decides whether it is asked."
+    )
 
 
 def make_lines(section: str, trace: Mapping[str, Any]) -> list[TraceLine]:

@@ -43,6 +43,10 @@ class Applicability:
     def enabled_keys(self) -> frozenset[AnswerKey]:
         return frozenset(item.key for item in self.enabled)
 
+    @cached_property
+    def places(self) -> Mapping[AnswerKey, Item]:
+        return {item.key: item for item in self.items}
+
     def find_answer(self, item: Item) -> Answer | None:
         """The answer that counts: none where the place is disabled."""
         return self.answers.get(item.key) if item.enabled else None

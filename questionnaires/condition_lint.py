@@ -22,7 +22,7 @@ OPERATORS: dict[str, frozenset[str]] = {
     "group": frozenset(),
 }
 LISTS = frozenset({"in", "includes_any", "includes_all"})
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 
 def lint_conditions(definition: Definition, located: Sequence[tuple[Question, Place]], faults: FaultList) -> None:

@@ -15,11 +15,12 @@ def holds(definition: Definition, condition: Condition | None, lookup: Lookup) -
     """True without a condition; `lookup` gives the value of an enabled question in state value, else None."""
     if condition is None:
         return True
-    met = (_clause_holds(definition, clause, lookup(clause.q)) for clause in condition.clauses)
+    met = (clause_holds(definition, clause, lookup(clause.q)) for clause in condition.clauses)
     return all(met) if condition.all else any(met)
 
 
-def _clause_holds(definition: Definition, clause: Clause, value: Value | None) -> bool:
+def clause_holds(definition: Definition, clause: Clause, value: Value | None) -> bool:
+    """Whether one clause holds of the value it asks about; None is absent."""
     if value is None:
         return False
     number = definition.questions[clause.q].type in NUMBERS

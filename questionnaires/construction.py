@@ -8,12 +8,12 @@ import re
 import types
 import typing
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from questionnaires import canonical
-from questionnaires.definition import Value
-from questionnaires.faults import FaultList, Place
+from questionnaires.definition import SHORT_KEY, Value
+from questionnaires.faults import MAX_DEPTH, FaultList, Place
 
 T = TypeVar("T")
 MAX_TEXT = 20_000
@@ -29,7 +29,10 @@ LABELS = {
     "Band": "band",
     "Option": "option",
 }
-_DECIMAL = re.compile(r"-?(0|[1-9]\d{0,29})(\.\d{1,30})?")
+# Neither PostgreSQL nor UTF-8 holds all of these, and none can be seen.
+_UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?")
+MAX_DIGITS = 30
 
 
 def construct(kind: type[T], raw: object, faults: FaultList) -> T:
@@ -83,6 +86,9 @@ class _Construction:
         return value
 
     def build(self, hint: Any, raw: object, place: Place, name: str) -> Any:
+        if len(place.path) > MAX_DEPTH:
+            self._fail(place, f"{name}: nested deeper", f"{MAX_DEPTH} levels")
+            return _stand_in(hint)
         origin, arguments = typing.get_origin(hint), typing.get_args(hint)
         if hint == Value | None or hint == Value:
             return self._build_value(raw, place, name)
@@ -116,6 +122,8 @@ class _Construction:
             return {}
         built = {}
         for key, item in raw.items():
+            if not re.fullmatch(SHORT_KEY, str(key)):
+                self._fail(place, f'{name}: key "{key}" is not allowed', f"the pattern {SHORT_KEY}")
             label = f"{LABELS[hint.__name__]} {key}" if getattr(hint, "__name__", "") in LABELS else None
             built[str(key)] = self.build(hint, item, place.enter(key, label), f"{name}.{key}")
         return built
@@ -124,10 +132,12 @@ class _Construction:
         """A value in a condition or rule: numbers become canonical strings, as answers are stored."""
         if isinstance(raw, bool | str):
             return raw
-        if isinstance(raw, int | Decimal):
-            return canonical.write_decimal(Decimal(raw))
-        if isinstance(raw, list | tuple) and all(isinstance(i, str | int | Decimal) for i in raw):
-            return tuple(i if isinstance(i, str) else canonical.write_decimal(Decimal(i)) for i in raw)
+        if (number := _read_number(raw)) is not None:
+            return canonical.write_decimal(number)
+        if isinstance(raw, list | tuple):
+            items = [item if isinstance(item, str) else _read_number(item) for item in raw]
+            if None not in items:
+                return tuple(canonical.write_decimal(i) if isinstance(i, Decimal) else str(i) for i in items)
         self._fail(place, f"{name}: {_show(raw)} cannot be compared with", "true, false, a number, a text or a list")
         return True
 
@@ -142,6 +152,8 @@ class _Construction:
             # Points and critical rules name the two answers of a yes/no question, which YAML reads as booleans.
             return "true" if raw else "false"
         if hint is str and isinstance(raw, str) and raw.strip() and len(raw) <= MAX_TEXT:
+            if _UNREADABLE.search(raw):
+                self._fail(place, f"{name}: {_show(raw)} has characters that cannot be stored", "text without controls")
             return raw.strip()
         self._fail(place, f"{name}: {_show(raw)} is not allowed", _describe(hint))
         return raw if hint is str and isinstance(raw, str) else _stand_in(hint)
@@ -165,16 +177,17 @@ def _name_part(kind: Any, raw: object, place: Place) -> Place:
 
 
 def _read_number(raw: object) -> Decimal | None:
-    if isinstance(raw, bool):
+    if isinstance(raw, str):
+        return Decimal(raw) if _DECIMAL.fullmatch(raw) else None
+    if isinstance(raw, bool) or not isinstance(raw, int | Decimal) or not _is_written_out(Decimal(raw)):
         return None
-    if isinstance(raw, int | Decimal):
-        return Decimal(raw)
-    if isinstance(raw, str) and _DECIMAL.fullmatch(raw):
-        try:
-            return Decimal(raw)
-        except InvalidOperation:
-            return None
-    return None
+    return Decimal(raw)
+
+
+def _is_written_out(number: Decimal) -> bool:
+    """Whether it can be written with a few digits: neither without end, nor with an exponent that fills the memory."""
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -MAX_DIGITS and number.adjusted() < MAX_DIGITS
 
 
 def _stand_in(hint: Any) -> Any:
@@ -211,4 +224,6 @@ def _show(raw: object) -> str:
         return "a mapping"
     if isinstance(raw, list | tuple):
         return "a list"
+    if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) >= 10**MAX_DIGITS:
+        return f"a number of more than {MAX_DIGITS} digits"
     return f'"{str(raw)[:60]}"'

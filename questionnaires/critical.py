@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from questionnaires import conditions
+from questionnaires import conditions, gates
 from questionnaires.answers import Answer
 from questionnaires.applicability import Applicability, Item
 from questionnaires.definition import NUMBERS, Question, contains
@@ -35,12 +35,16 @@ def _apply(applicability: Applicability, rule: CriticalRule) -> Iterator[Fired |
     question = applicability.definition.questions[rule.question]
     if not contains(applicability.tier, question.tier):
         return
-    items = [item for item in applicability.enabled if item.question.key == rule.question]
-    if not items:
-        yield from _apply_without_rows(applicability, rule, question)
-    for item in items:
-        answer = applicability.find_answer(item)
-        if answer is None:
+    group = applicability.definition.parents.get(question.key)
+    if group is not None and not applicability.list_group_rows(group):
+        yield from _apply_without_rows(applicability, rule, group)
+        return
+    for item in (item for item in applicability.items if item.question.key == rule.question):
+        gate, answer = gates.judge_place(applicability, item.key), applicability.find_answer(item)
+        if gate is not True:
+            # Not knowing whether it should be asked is not knowing the answer.
+            yield from () if gate is False else (_open(rule, item.section.key, item.row_id, gate),)
+        elif answer is None:
             yield _open(rule, item.section.key, item.row_id, "unanswered")
         elif answer.state == "unknown" or answer.state == "declined":
             yield _open(rule, item.section.key, item.row_id, answer.state)
@@ -48,14 +52,15 @@ def _apply(applicability: Applicability, rule: CriticalRule) -> Iterator[Fired |
             yield _fire(rule, item)
 
 
-def _apply_without_rows(applicability: Applicability, rule: CriticalRule, question: Question) -> Iterator[OpenRule]:
-    """A group as a whole left open leaves the rules on its questions open."""
-    group = applicability.definition.parents.get(question.key)
-    if group is None or applicability.list_group_rows(group):
+def _apply_without_rows(applicability: Applicability, rule: CriticalRule, group: Question) -> Iterator[OpenRule]:
+    """A group as a whole left open, or its gate, leaves the rules on its questions open."""
+    section = applicability.definition.sections_by_question[group.key].key
+    gate = gates.judge_place(applicability, (group.key, None))
+    if not isinstance(gate, bool):
+        yield _open(rule, section, None, gate)
         return
     status = find_group_status(applicability, group)
     if status in ("unknown", "declined", "unanswered"):
-        section = applicability.definition.sections_by_question[question.key].key
         yield _open(rule, section, None, status)
 
 

@@ -27,7 +27,7 @@ Value: TypeAlias = bool | str | tuple[str, ...]
 KEY = r"[a-z][a-z0-9_]{1,63}"
 SHORT_KEY = r"[a-z][a-z0-9_]{0,63}"
 QUESTIONNAIRE_KEY = r"[a-z][a-z0-9-]{1,63}"
-VERSION = r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
+VERSION = r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})"
 CONCEPT = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+"
 LOCALE = r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?"
 

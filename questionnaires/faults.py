@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+MAX_DEPTH = 20
 Path = tuple[str | int, ...]
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,11 @@ class ReadingError(ValueError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in faults))
+
+
+def make_printable(text: str) -> str:
+    """A message may quote a file: what a terminal would act on, or cannot be written, is spelled out."""
+    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 @dataclass(frozen=True)
@@ -64,9 +72,9 @@ class FaultList:
     def add(self, place: Place, message: str, severity: Literal["error", "warning"] = "error") -> None:
         self.faults.append(
             Fault(
-                subject=self.subject,
-                where=place.where,
-                message=message,
+                subject=make_printable(self.subject),
+                where=make_printable(place.where),
+                message=make_printable(message),
                 file=self.file,
                 line=self._find_line(place.path),
                 severity=severity,

@@ -10,9 +10,10 @@ from typing import Any
 
 from questionnaires.canonical import write_decimal
 from questionnaires.construction import field_key
-from questionnaires.definition import Definition, Value
+from questionnaires.definition import SHORT_KEY, Definition, Value
 from questionnaires.profile import Profile
 
+_READABLE = r"^[^\u0000-\u0008\u000b-\u001f\u007f]*$"
 _DECIMAL = r"^-?(0|[1-9][0-9]{0,29})(\.[0-9]{0,29}[1-9])?$"
 
 
@@ -41,11 +42,12 @@ def _describe(hint: Any, parts: dict[str, Any]) -> dict[str, Any]:
     if origin is tuple:
         return {"type": "array", "items": _describe(arguments[0], parts)}
     if origin is not None:
-        return {"type": "object", "additionalProperties": _describe(arguments[1], parts)}
+        keys = {"pattern": f"^{SHORT_KEY}$"}
+        return {"type": "object", "propertyNames": keys, "additionalProperties": _describe(arguments[1], parts)}
     if dataclasses.is_dataclass(hint):
         return _refer(hint, parts)
     scalars: dict[Any, dict[str, Any]] = {
-        str: {"type": "string", "minLength": 1},
+        str: {"type": "string", "minLength": 1, "pattern": _READABLE},
         int: {"type": "integer", "minimum": 0},
         bool: {"type": "boolean"},
         Decimal: {"type": "string", "pattern": _DECIMAL},

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from questionnaires import condition_lint
+from questionnaires import characters, condition_lint
+from questionnaires.answers import MAX_TEXT
 from questionnaires.definition import (
     CHOICES,
     NUMBERS,
     SCORABLE,
     TIERS,
+    VERSION,
     CheckRule,
     Definition,
+    EvidenceRule,
+    Option,
     Question,
     Section,
     Tier,
@@ -21,6 +26,7 @@ from questionnaires.definition import (
 )
 from questionnaires.faults import FaultList, Place
 
+MAX_AGE_DAYS = 36_500
 Standards = Mapping[str, frozenset[str]]
 
 
@@ -44,6 +50,7 @@ def lint_definition(
     """Add every error and warning; `tier_caps` is the most questions of a tier, `standards` the known references."""
     located = list(locate(definition))
     _lint_tiers(definition, faults)
+    characters.lint_titles(definition, faults)
     _lint_duplicates(definition, located, faults)
     _lint_sets(definition, located, faults)
     for spot in located:
@@ -63,22 +70,34 @@ def lint_definition(
 def locate(definition: Definition) -> Iterator[Located]:
     """Every question in document order with the words and the path it is found by."""
     for s, section in enumerate(definition.sections):
-        outer = Place(("sections", s), (f"section {section.key}",))
+        outer = _place_section(s, section)
         for q, question in enumerate(section.questions):
-            place = outer.enter("questions").enter(q, f"question {question.key}")
+            place = outer.enter("questions").enter(q, f"question {question.key or f'number {q + 1}'}")
             yield Located(section, question, None, place)
             for c, child in enumerate(question.questions):
-                yield Located(section, child, question, place.enter("questions").enter(c, f"question {child.key}"))
+                label = f"question {child.key or f'number {c + 1}'}"
+                yield Located(section, child, question, place.enter("questions").enter(c, label))
+
+
+def _place_section(index: int, section: Section) -> Place:
+    return Place(("sections", index), (f"section {section.key or f'number {index + 1}'}",))
+
+
+def _are_tiers_read(definition: Definition, faults: FaultList) -> bool:
+    """Where the list of tiers itself is broken, everything that names a tier would complain of it again."""
+    return bool(definition.tier_keys) and not any(where.startswith("tier ") for where in faults.broken)
 
 
 def _lint_tiers(definition: Definition, faults: FaultList) -> None:
     keys = definition.tier_keys
-    if list(keys) != [tier for tier in TIERS if tier in keys]:
+    if _are_tiers_read(definition, faults) and list(keys) != [tier for tier in TIERS if tier in keys]:
         faults.add(
             Place(("tiers",)), f"tiers: {', '.join(keys)}; allowed: {' < '.join(TIERS)}, each once and in this order"
         )
     if not keys:
-        faults.add(Place(("tiers",)), f"tiers: none; allowed: at least one of {', '.join(TIERS)}")
+        faults.add_finding(Place(("tiers",)), f"tiers: none; allowed: at least one of {', '.join(TIERS)}")
+    if not definition.sections:
+        faults.add_finding(Place(("sections",)), "sections: none; allowed: at least one")
 
 
 def _lint_duplicates(definition: Definition, located: list[Located], faults: FaultList) -> None:
@@ -107,12 +126,21 @@ def _lint_sets(definition: Definition, located: list[Located], faults: FaultList
     used = {spot.question.options_ref for spot in located}
     for key, options in definition.option_sets.items():
         place = Place(("option_sets", key), (f"option set {key}",))
-        _lint_options([option.key for option in options], place, faults)
+        _lint_options(options, place, faults)
         if key not in used:
             faults.add_finding(place, "is used by no question", "warning")
 
 
-def _lint_options(keys: list[str], place: Place, faults: FaultList) -> None:
+def _lint_options(options: Sequence[Option], place: Place, faults: FaultList) -> None:
+    keys = [option.key for option in options]
+    titles = [" ".join(option.title.split()).casefold() for option in options]
+    for title in sorted({title for title in titles if title and titles.count(title) > 1}):
+        same = ", ".join(key for key, other in zip(keys, titles, strict=True) if other == title)
+        faults.add(place, f'options: {same} have one title, "{title}"; allowed: titles that differ')
+    if keys and all(option.exclusive for option in options):
+        faults.add(
+            place, "options: all are exclusive, so that one is chosen; allowed: a choice, or some that go together"
+        )
     if len(keys) < 2:
         faults.add_finding(place, f"{len(keys)} options; allowed: at least 2")
     for key in sorted({key for key in keys if keys.count(key) > 1}):
@@ -122,7 +150,7 @@ def _lint_options(keys: list[str], place: Place, faults: FaultList) -> None:
 def _lint_question(definition: Definition, spot: Located, faults: FaultList) -> None:
     question, place = spot.question, spot.place
     for message in [
-        *_find_tier_faults(definition, spot),
+        *(_find_tier_faults(definition, spot) if _are_tiers_read(definition, faults) else ()),
         *_find_kind_faults(spot),
         *_find_type_faults(question),
         *_find_option_faults(definition, question),
@@ -131,13 +159,16 @@ def _lint_question(definition: Definition, spot: Located, faults: FaultList) -> 
     ]:
         faults.add_finding(place, message)
     if question.options:
-        _lint_options([option.key for option in question.options], place, faults)
+        _lint_options(question.options, place, faults)
 
 
 def _find_tier_faults(definition: Definition, spot: Located) -> Iterator[str]:
     tier = spot.question.tier
     if tier not in definition.tier_keys:
         yield f'tier: "{tier}" is not a tier here; allowed: {", ".join(definition.tier_keys)}'
+    demanded_from = spot.question.evidence.required_from if spot.question.evidence else None
+    if demanded_from is not None and demanded_from not in definition.tier_keys:
+        yield f'required_from: "{demanded_from}" is not a tier here; allowed: {", ".join(definition.tier_keys)}'
     if spot.parent and not contains(tier, spot.parent.tier):
         yield f"tier: {tier} is lower than {spot.parent.tier} of its group; allowed: the group's tier or a higher one"
 
@@ -172,12 +203,28 @@ def _find_type_faults(question: Question) -> Iterator[str]:
         yield f"decimals: {question.decimals}; allowed: 0 to 10"
     if question.max_length is not None and question.type != "text":
         yield f"max_length: not for a {question.type}; allowed: text"
-    if question.min is not None and question.max is not None and question.min > question.max:
-        yield f"min: {question.min} is above max {question.max}"
+    yield from _find_limit_faults(question)
+    if question.max_length is not None and not 1 <= question.max_length <= MAX_TEXT:
+        yield f"max_length: {question.max_length}; allowed: 1 to {MAX_TEXT}"
     if question.indicator and not number:
         yield f"indicator: not for a {question.type}; allowed: numbers only"
+    unit = "percent" if question.type == "percent" else question.unit
+    if question.indicator and unit and question.indicator.unit != unit:
+        yield f'indicator: in "{question.indicator.unit}"; allowed: the unit of the question, {unit}'
     if question.benchmark and question.type not in SCORABLE:
         yield f"benchmark: not for a {question.type}; allowed: {', '.join(sorted(SCORABLE))}"
+
+
+def _find_limit_faults(question: Question) -> Iterator[str]:
+    for name, limit in (("min", question.min), ("max", question.max)):
+        if limit is None:
+            continue
+        if question.type == "integer" and limit != limit.to_integral_value():
+            yield f"{name}: {limit} of an integer; allowed: whole numbers"
+        if question.type == "percent" and not 0 <= limit <= 100:
+            yield f"{name}: {limit} of a percentage; allowed: 0 to 100"
+    if question.min is not None and question.max is not None and question.min > question.max:
+        yield f"min: {question.min} is above max {question.max}"
 
 
 def _find_option_faults(definition: Definition, question: Question) -> Iterator[str]:
@@ -222,8 +269,17 @@ def _find_passport_faults(spot: Located) -> Iterator[str]:
         yield f"minutes: {question.minutes}; allowed: more than 0"
     if not question.why and spot.parent is None:
         yield "why: is missing; every question says in plain words why it is asked"
-    if question.evidence and not question.evidence.accept:
+    if question.evidence:
+        yield from _find_evidence_faults(question.evidence)
+
+
+def _find_evidence_faults(rule: EvidenceRule) -> Iterator[str]:
+    if not rule.accept:
         yield "evidence: accepts nothing; allowed: at least one kind"
+    for kind in sorted({kind for kind in rule.accept if rule.accept.count(kind) > 1}):
+        yield f"evidence: accepts {kind} twice; allowed: once"
+    if rule.max_age_days is not None and not 1 <= rule.max_age_days <= MAX_AGE_DAYS:
+        yield f"max_age_days: {rule.max_age_days}; allowed: 1 to {MAX_AGE_DAYS}"
 
 
 def _lint_references(spot: Located, standards: Standards | None, faults: FaultList) -> None:
@@ -258,6 +314,8 @@ def _find_check_faults(definition: Definition, rule: CheckRule, tier: Tier) -> I
         yield "rule: allowed: exactly one of sum, sum_rows, value"
     if (rule.than is None) == (rule.than_value is None):
         yield "rule: allowed: exactly one of than, than_value"
+    for key in sorted({key for key in rule.questions if rule.questions.count(key) > 1}):
+        yield f"rule: {key} stands twice; allowed: each question once"
     asked = [definition.questions[key] for key in rule.questions if key in definition.questions]
     yield from (f'rule: unknown question "{key}"' for key in rule.questions if key not in definition.questions)
     for question in asked:
@@ -274,6 +332,9 @@ def _find_check_faults(definition: Definition, rule: CheckRule, tier: Tier) -> I
 
 
 def _lint_renamed(definition: Definition, faults: FaultList) -> None:
+    for name, keys in (("from", [r.old for r in definition.renamed]), ("to", [r.to for r in definition.renamed])):
+        for key in sorted({key for key in keys if keys.count(key) > 1}):
+            faults.add(Place(("renamed",)), f'renamed: "{key}" stands twice as {name}; allowed: one to one')
     for renaming in definition.renamed:
         if renaming.to not in definition.questions:
             faults.add(Place(("renamed",)), f'renamed: unknown question "{renaming.to}"')
@@ -283,9 +344,9 @@ def _lint_renamed(definition: Definition, faults: FaultList) -> None:
 
 def _lint_versions(definition: Definition, faults: FaultList) -> None:
     header = definition.questionnaire
-    if header.supersedes is None or not all("." in v for v in (header.supersedes, header.version)):
+    if header.supersedes is None or not all(re.fullmatch(VERSION, v) for v in (header.supersedes, header.version)):
         return
-    before, after = ([part.zfill(9) for part in v.split(".")] for v in (header.supersedes, header.version))
+    before, after = ([int(part) for part in v.split(".")] for v in (header.supersedes, header.version))
     if before >= after:
         faults.add(Place(("questionnaire",)), f"supersedes: {header.supersedes} is not below {header.version}")
 
@@ -293,7 +354,7 @@ def _lint_versions(definition: Definition, faults: FaultList) -> None:
 def _lint_coverage(definition: Definition, located: list[Located], faults: FaultList) -> None:
     pillars = {pillar.key for pillar in definition.pillars}
     for index, section in enumerate(definition.sections):
-        place = Place(("sections", index), (f"section {section.key}",))
+        place = _place_section(index, section)
         if section.pillar is not None and section.pillar not in pillars:
             faults.add(place, f'unknown pillar "{section.pillar}"; allowed: {", ".join(sorted(pillars))} or none')
         if not section.questions:

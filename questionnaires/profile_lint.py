@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 
+from questionnaires import characters, conditions
 from questionnaires.condition_lint import describe_misfit
 from questionnaires.definition import CHOICES, NUMBERS, Definition, Question
 from questionnaires.faults import FaultList, Place
@@ -28,6 +29,7 @@ def lint_profile(profile: Profile, definition: Definition, faults: FaultList) ->
     if (header.questionnaire, header.version) != (definition.key, definition.version):
         named = f"{header.questionnaire} {header.version}"
         faults.add(Place(("profile",)), f"is for {named}; allowed: {definition.key} {definition.version}")
+    characters.lint_titles(profile, faults)
     for message in _find_general_faults(profile):
         faults.add_finding(Place(), message)
     _lint_weights(profile, definition, faults)
@@ -62,6 +64,8 @@ def _find_general_faults(profile: Profile) -> Iterator[str]:
 def _lint_weights(profile: Profile, definition: Definition, faults: FaultList) -> None:
     place = Place(("pillars",))
     known = [pillar.key for pillar in definition.pillars]
+    if not known:
+        faults.add(place, "pillars: the questionnaire has none, so nothing can be scored; allowed: at least one")
     for key in known:
         if key not in profile.pillars:
             faults.add(place, f"pillar {key} has no weight; allowed: more than 0")
@@ -117,12 +121,21 @@ def _find_score_faults(definition: Definition, question: Question, score: Questi
         given = ", ".join(score.ways) or "nothing"
         yield f"{given} on a {question.type}; allowed: exactly one of {', '.join(allowed)}"
         return
+    if score.ramp is None and not any(_list_points(score)):
+        yield "points: 0 for every answer; allowed: more than 0 for at least one"
     if question.type in CHOICES or question.type == "boolean":
         yield from _find_point_faults(definition, question, score)
     elif score.bands is not None:
         yield from _find_step_faults(score)
     elif score.ramp is not None and score.ramp.start == score.ramp.to:
         yield f"ramp: from and to are both {score.ramp.to}; allowed: two different numbers"
+
+
+def _list_points(score: QuestionScore) -> list[Decimal]:
+    if score.bands is not None:
+        # Faults of an empty list of bands are told elsewhere.
+        return [band.points for band in score.bands] or [Decimal(1)]
+    return list((score.points if score.points is not None else score.sum or {}).values()) or [Decimal(1)]
 
 
 def _find_point_faults(definition: Definition, question: Question, score: QuestionScore) -> Iterator[str]:
@@ -170,16 +183,33 @@ def _find_critical_faults(profile: Profile, definition: Definition, rule: Critic
     bands = [band.key for band in profile.bands]
     if rule.cap_band not in bands:
         yield f'cap_band: unknown band "{rule.cap_band}"; allowed: {", ".join(bands)}'
+    elif rule.cap_band == bands[-1]:
+        yield f'cap_band: "{rule.cap_band}" is the highest band, so nothing is capped; allowed: {", ".join(bands[:-1])}'
     question = definition.questions.get(rule.question)
+    if question is not None and question.kind == "fact":
+        yield f"question {rule.question} is a fact; allowed: measures only"
     if question is None:
         yield f'unknown question "{rule.question}"'
     elif question.type in NUMBERS:
         if rule.options or rule.op is None or describe_misfit(definition, question, rule.value) is not None:
             yield f"question {rule.question} is a number; allowed: op and value"
+        elif _always_fires(question, rule):
+            yield f"every answer to {rule.question} fires; allowed: those that admit harm"
     elif question.type in CHOICES or question.type == "boolean":
         yield from _find_option_faults(definition, question, rule)
     else:
         yield f"question {rule.question} is a {question.type}; allowed: boolean, choice, multi_choice and numbers"
+
+
+def _always_fires(question: Question, rule: CriticalRule) -> bool:
+    """Whether both ends of the possible values fire, and with them all between; without an end there is no telling."""
+    assert rule.op is not None
+    assert rule.value is not None
+    ends = {"gt": (question.min,), "gte": (question.min,), "lt": (question.max,), "lte": (question.max,)}
+    limits = ends.get(rule.op, (question.min, question.max))
+    return all(
+        limit is not None and conditions.compare(rule.op, str(limit), rule.value, number=True) for limit in limits
+    )
 
 
 def _find_option_faults(definition: Definition, question: Question, rule: CriticalRule) -> Iterator[str]:

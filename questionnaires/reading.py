@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from questionnaires import construction, lint, profile_lint, source
-from questionnaires.definition import Definition, Tier
+from questionnaires.definition import QUESTIONNAIRE_KEY, VERSION, Definition, Tier
 from questionnaires.faults import Fault, FaultList, Place, ReadingError
 from questionnaires.profile import Profile
 
@@ -41,9 +42,10 @@ def inspect_questionnaire(
 
     def examine(definition: Definition, faults: FaultList) -> None:
         lint.lint_definition(definition, faults, tier_caps=tier_caps, standards=standards)
-        if path.parent.name != definition.key or path.stem != definition.version:
-            expected = f"{definition.key}/{definition.version}.yaml"
+        expected = f"{definition.key}/{definition.version}.yaml"
+        if f"{path.parent.name}/{path.name}" != expected and _is_named(definition.key, definition.version):
             faults.add(Place(), f"the file is called {path.parent.name}/{path.name}; allowed: {expected}")
+        _refuse_suffix(path, faults)
 
     return _inspect_file(Definition, path, examine)
 
@@ -52,9 +54,11 @@ def inspect_profile(path: Path, definition: Definition | None) -> tuple[Profile,
     """What could be read from a profile's file, with all its errors and warnings."""
 
     def examine(profile: Profile, faults: FaultList) -> None:
-        expected = f"{profile.profile.version}.profile-{profile.number}.yaml"
-        if path.name != expected:
+        header = profile.profile
+        expected = f"{header.version}.profile-{header.number}.yaml"
+        if path.name != expected and _is_named(header.questionnaire, header.version):
             faults.add(Place(), f"the file is called {path.name}; allowed: {expected}")
+        _refuse_suffix(path, faults)
         if definition is None:
             faults.add(Place(), f"there is no questionnaire {profile.profile.version}.yaml beside the profile")
         else:
@@ -101,18 +105,60 @@ def lint_folder(
     standards: Mapping[str, frozenset[str]] | None = None,
 ) -> list[Fault]:
     """All errors and warnings of every questionnaire and profile in a folder and its subfolders; empty when clean."""
+    return _lint_files(list_files(folder), tier_caps, standards)
+
+
+def lint_file(
+    path: Path,
+    *,
+    tier_caps: Mapping[Tier, int] | None = None,
+    standards: Mapping[str, frozenset[str]] | None = None,
+) -> list[Fault]:
+    """The same for one file: of a questionnaire with the profiles beside it, of a profile beside its questionnaire."""
+    if not is_profile(path):
+        beside = path.parent.glob(f"{path.stem}.profile-*.yaml")
+        return _lint_files([path, *sorted(beside)], tier_caps, standards)
+    asked = find_questionnaire(path)
+    definition = inspect_questionnaire(asked)[0] if asked.exists() else None
+    return list(inspect_profile(path, definition)[1].faults)
+
+
+def list_files(folder: Path) -> list[Path]:
+    """Every file below a folder that is meant to be read, also those whose name ends wrongly."""
+    return sorted(path for suffix in ("*.yaml", "*.yml") for path in folder.rglob(suffix))
+
+
+def is_profile(path: Path) -> bool:
+    return ".profile-" in path.name
+
+
+def find_questionnaire(profile: Path) -> Path:
+    """Where the questionnaire of a profile belongs."""
+    return profile.with_name(f"{profile.name.split('.profile-')[0]}.yaml")
+
+
+def _lint_files(
+    files: Sequence[Path], tier_caps: Mapping[Tier, int] | None, standards: Mapping[str, frozenset[str]] | None
+) -> list[Fault]:
     found: list[Fault] = []
     definitions: dict[Path, Definition] = {}
-    files = sorted(folder.rglob("*.yaml"))
-    for path in (file for file in files if ".profile-" not in file.name):
+    for path in (file for file in files if not is_profile(file)):
         definition, faults = inspect_questionnaire(path, tier_caps=tier_caps, standards=standards)
         definitions[path] = definition
         found.extend(faults.faults)
-    for path in (file for file in files if ".profile-" in file.name):
-        version = path.name.split(".profile-")[0]
-        _, faults = inspect_profile(path, definitions.get(path.with_name(f"{version}.yaml")))
-        found.extend(faults.faults)
+    for path in (file for file in files if is_profile(file)):
+        found.extend(inspect_profile(path, definitions.get(find_questionnaire(path)))[1].faults)
     return found
+
+
+def _is_named(key: str, version: str) -> bool:
+    """Whether key and version could be read, so that they say what a file should be called."""
+    return bool(re.fullmatch(QUESTIONNAIRE_KEY, key) and re.fullmatch(VERSION, version))
+
+
+def _refuse_suffix(path: Path, faults: FaultList) -> None:
+    if path.suffix != ".yaml" and not any("the file is called" in fault.message for fault in faults.errors):
+        faults.add(Place(), f"the file is called {path.name}; allowed: {path.stem}.yaml")
 
 
 def _inspect_file(kind: type[T], path: Path, examine: Callable[[T, FaultList], None]) -> tuple[T, FaultList]:

@@ -14,6 +14,7 @@ from questionnaires.definition import Tier
 # Unanswered counts as unknown does: no points, but it stays in the denominator.
 Status = Literal["value", "unknown", "unanswered", "not_applicable", "declined", "disabled"]
 COUNTED: frozenset[str] = frozenset({"value", "unknown", "unanswered"})
+COVERED: frozenset[str] = COUNTED | {"declined"}
 PillarState = Literal["rated", "no_questions", "nothing_to_score", "too_much_not_applicable"]
 OpenState = Literal["unknown", "declined", "unanswered"]
 BandReason = Literal["total", "coverage", "critical_rule", "critical_open", "not_rated"]
@@ -63,7 +64,7 @@ class Fired:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenRule:
-    """A critical rule that nobody can decide: its question is unknown, declined or unanswered."""
+    """A critical rule that nobody can decide: its question, or what decides whether it is asked, is in this state."""
 
     rule: str
     section: str

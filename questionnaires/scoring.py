@@ -1,11 +1,13 @@
 """(version, profile, tier, answers, day) -> Result: exact fractions throughout, with a line for every measure.
 
 Not applicable, declined and disabled leave numerator and denominator; unknown and unanswered earn nothing and stay.
+Coverage counts what was declined as not known.
 A measure of a group spreads its weight evenly over its rows that are neither declined nor disabled.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -16,7 +18,7 @@ from questionnaires.applicability import Applicability, find_applicable
 from questionnaires.definition import Definition, Tier, contains
 from questionnaires.points import NONE, round_hundredths
 from questionnaires.profile import Band, Profile
-from questionnaires.result import COUNTED, BandReason, Line, PillarScore, PillarState, Result, TierScore
+from questionnaires.result import COUNTED, COVERED, BandReason, Line, PillarScore, PillarState, Result, TierScore
 
 Shares = dict[AnswerKey, Fraction]
 
@@ -64,16 +66,20 @@ def score_tier(applicability: Applicability, profile: Profile) -> tuple[tuple[Li
         tier=applicability.tier,
         total=points / rated if rated else None,
         pillars=tuple(pillar for pillar, _ in scored),
-        coverage=_cover(counted),
+        coverage=_cover(drawn),
         rests_on=len(counted),
     )
     return tuple(replace(line, share=shares.get(line.key, NONE)) for line in drawn), tier_score
 
 
-def _cover(counted: list[Line]) -> Fraction:
-    """Share of the counting weight that was answered with a value; declining is neutral here too."""
-    weight = sum((line.weight for line in counted), NONE)
-    known = sum((line.weight for line in counted if line.status == "value"), NONE)
+def _cover(drawn: Iterable[Line]) -> Fraction:
+    """Share of the weight asked for that was answered with a value.
+
+    What was declined costs no points, but nobody knows it: a band, which rests on coverage, cannot be had by declining.
+    """
+    asked = [line for line in drawn if line.status in COVERED]
+    weight = sum((line.weight for line in asked), NONE)
+    known = sum((line.weight for line in asked if line.status == "value"), NONE)
     return known / weight if weight else NONE
 
 

@@ -1,23 +1,31 @@
-"""Strict YAML 1.2 to plain values with line numbers: no duplicate keys, anchors, aliases, tags or merge keys."""
+"""Strict YAML 1.2 to plain values with line numbers: no directives, tags, anchors, aliases, merge or duplicate keys."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    NodeEvent,
+)
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from questionnaires.faults import FaultList, Path, Place
+from questionnaires.faults import MAX_DEPTH, FaultList, Path, Place
 
 MAX_CHARACTERS = 2_000_000
-MAX_DEPTH = 20
 _TAG = "tag:yaml.org,2002:"
-_INTEGER = re.compile(r"-?(0|[1-9]\d{0,29})")
-_DECIMAL = re.compile(r"-?(0|[1-9]\d{0,29})\.\d{1,30}")
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,29})")
+# Only empty lines, comments and ends of documents may come before a directive.
+_DIRECTIVE = re.compile(r"\ufeff?(?:(?:[ \t]*(?:#[^\r\n]*)?|\.\.\.[^\r\n]*)(?:\r\n|[\r\n]))*%")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,29})\.[0-9]{1,30}")
 
 
 def read_yaml(text: str, faults: FaultList) -> Any:
@@ -25,40 +33,74 @@ def read_yaml(text: str, faults: FaultList) -> Any:
     if len(text) > MAX_CHARACTERS:
         faults.add(Place(), f"the file has {len(text)} characters; allowed: at most {MAX_CHARACTERS}")
         return {}
+    scan = _Scan(faults)
     try:
-        _refuse_references(text, faults)
-        node = YAML(typ="safe", pure=True).compose(text)
+        scan.run(text)
+        node = None if scan.stopped else YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         at = f" in line {line}" if line else ""
         faults.add(Place(), f"not YAML{at}: {error.problem or error.context}; allowed: one document of YAML 1.2")
         return {}
-    except (YAMLError, RecursionError) as error:
+    except (YAMLError, RecursionError, AssertionError, ValueError) as error:
         faults.add(Place(), f"not YAML: {error}; allowed: one document of YAML 1.2 in UTF-8")
         return {}
     lines: dict[Path, int] = {}
     faults.lines = lines
-    return _Reader(faults, lines).read(node, Place()) if node is not None else {}
+    return _Reader(faults, lines, scan.tagged).read(node, Place()) if node is not None else {}
 
 
-def _refuse_references(text: str, faults: FaultList) -> None:
-    """Anchors let a small file grow without bound and make two places of one text."""
-    for event in _parse(text):
-        line = event.start_mark.line + 1
-        if type(event).__name__ == "AliasEvent":
-            faults.add(Place(), f"alias *{event.anchor} in line {line}; allowed: no aliases, write the value out")
-        elif getattr(event, "anchor", None):
-            faults.add(Place(), f"anchor &{event.anchor} in line {line}; allowed: no anchors, write the value out")
+class _Scan:
+    """One pass over the events, before anything is built: what another reader might take for something else."""
 
+    def __init__(self, faults: FaultList) -> None:
+        self.faults = faults
+        self.depth = 0
+        # Where explicit tags stand, so that they are not told twice; and whether there is no use in reading on.
+        self.tagged: set[int] = set()
+        self.stopped = False
 
-def _parse(text: str) -> Iterator[Any]:
-    yield from YAML(typ="safe", pure=True).parse(text)
+    def run(self, text: str) -> None:
+        """Stops at a directive, which changes what all that follows means, and where it is nested far too deep."""
+        if directive := _DIRECTIVE.match(text):
+            self._stop(f"directive in line {len(directive[0].splitlines())}; allowed: none")
+            return
+        for event in YAML(typ="safe", pure=True).parse(text):
+            self._look_at(event, event.start_mark.line + 1)
+            if self.stopped:
+                return
+
+    def _look_at(self, event: Event, line: int) -> None:
+        if isinstance(event, DocumentStartEvent) and (event.version or event.tags):
+            self._stop(f"directive above line {line}; allowed: none")
+        elif isinstance(event, AliasEvent):
+            self.faults.add(Place(), f"alias *{event.anchor} in line {line}; allowed: no aliases, write the value out")
+        elif isinstance(event, NodeEvent):
+            self._look_at_node(event, line)
+        self.depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if self.depth > MAX_DEPTH + 2:
+            # Each level costs a reader more than the one above.
+            self._stop(f"nested deeper than {MAX_DEPTH} levels in line {line}")
+
+    def _look_at_node(self, event: Any, line: int) -> None:
+        """Anchors let a small file grow without bound and make two places of one text; a tag turns "no" into false."""
+        if event.anchor:
+            self.faults.add(Place(), f"anchor &{event.anchor} in line {line}; allowed: no anchors, write the value out")
+        if event.tag is not None:
+            self.tagged.add(event.start_mark.index)
+            name = str(event.tag).removeprefix(_TAG)
+            self.faults.add(Place(), f"tag {name} in line {line}; allowed: no tags")
+
+    def _stop(self, message: str) -> None:
+        self.faults.add(Place(), message)
+        self.stopped = True
 
 
 class _Reader:
-    def __init__(self, faults: FaultList, lines: dict[Path, int]) -> None:
+    def __init__(self, faults: FaultList, lines: dict[Path, int], tagged: set[int]) -> None:
         self.faults = faults
         self.lines = lines
+        self.tagged = tagged
 
     def read(self, node: Node, place: Place) -> Any:
         self.lines[place.path] = node.start_mark.line + 1
@@ -68,14 +110,12 @@ class _Reader:
         if isinstance(node, MappingNode):
             return self._read_mapping(node, place)
         if isinstance(node, SequenceNode):
-            self._check_tag(node, place, "seq")
             return [self.read(item, place.enter(index)) for index, item in enumerate(node.value)]
         if isinstance(node, ScalarNode):
             return self._read_scalar(node, place)
         return None
 
     def _read_mapping(self, node: MappingNode, place: Place) -> dict[str, Any]:
-        self._check_tag(node, place, "map")
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
@@ -94,6 +134,8 @@ class _Reader:
 
     def _read_scalar(self, node: ScalarNode, place: Place) -> Any:
         text = node.value
+        if node.start_mark.index in self.tagged:
+            return text
         match node.tag.removeprefix(_TAG) if isinstance(node.tag, str) else str(node.tag):
             case "str" | "timestamp":
                 return text
@@ -106,12 +148,8 @@ class _Reader:
             case "float" if _DECIMAL.fullmatch(text):
                 return Decimal(text)
             case "int" | "float":
-                self.faults.add(place, f"number {text} in a form that readers disagree on; allowed: 12, -3 or 0.5")
+                self.faults.add(place, f"number {text[:40]} in a form that readers disagree on; allowed: 12, -3 or 0.5")
                 return None
             case tag:
-                self.faults.add(place, f"tag {tag} on {text!r}; allowed: no tags")
+                self.faults.add(place, f"{text!r} means {tag} to some readers; allowed: quote it, if it is a text")
                 return None
-
-    def _check_tag(self, node: Node, place: Place, plain: str) -> None:
-        if node.tag != _TAG + plain:
-            self.faults.add(place, f"line {node.start_mark.line + 1}: tag {node.tag}; allowed: no tags")

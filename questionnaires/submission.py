@@ -189,8 +189,9 @@ def find_staleness(question: Question, file: Attachment, day: date) -> Problem |
         texts = {name: str(value) for name, value in parameters.items()}
         return Problem(code=code, question=question.key, row_id=file.row_id, parameters=texts | {"name": file.name})
 
-    if file.valid_until is not None and file.valid_until < day:
-        return refuse("evidence_expired", valid_until=file.valid_until)
+    if file.valid_until is not None:
+        # A document that names its own end is judged by it: a permit of 2015 may hold until 2030.
+        return refuse("evidence_expired", valid_until=file.valid_until) if file.valid_until < day else None
     most = None if question.evidence is None else question.evidence.max_age_days
     if most is None:
         return None

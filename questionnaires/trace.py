@@ -146,8 +146,9 @@ def _recompute_tier(summary: Mapping[str, Any], lines: list[dict[str, Any]]) -> 
     points, whole = sum((w * s for w, s in rated), _ZERO), sum((w for w, _ in rated), _ZERO)
     total = points / whole if rated else None
     live = [line for line in lines if line["points"] is not None]
+    asked = [line for line in lines if line["points"] is not None or line["status"] == "declined"]
     known = _add_weights(line for line in live if line["status"] == "value")
-    coverage = known / _add_weights(live) if live else Fraction(0)
+    coverage = known / _add_weights(asked) if asked else Fraction(0)
     return {
         "total": state_figure(total),
         "total_exact": _write_exact(total),

@@ -65,7 +65,7 @@ async def load_definition(session: Session, content_hash: str) -> Definition:
     if kept is not None:
         return kept
     document = await load_document(session, content_hash)
-    return _definitions.keep(content_hash, reading.definition_from_document(orjson.loads(document)))
+    return _definitions.keep(content_hash, reading.load_definition(orjson.loads(document)))
 
 
 async def load_document(session: Session, content_hash: str) -> str:
@@ -90,7 +90,7 @@ async def load_profile(session: AsyncSession, definition: Definition, number: in
     )
     if document is None:
         raise errors.NotFound(f"{definition.key} {definition.version} has no scoring profile {number}.")
-    return _profiles.keep(content_hash, reading.profile_from_document(orjson.loads(document), definition))
+    return _profiles.keep(content_hash, reading.load_profile(orjson.loads(document)))
 
 
 async def load_current(session: AsyncSession, questionnaire: str) -> Version:

@@ -46,19 +46,13 @@ def _count(number: int, noun: str) -> str:
 
 
 def list_faults(path: Path) -> list[Fault]:
-    """The faults of a file with the profiles beside it, or of all files below a folder. Raises SetupError."""
+    """The faults of a questionnaire with its profiles, of one profile, or of all below a folder. Raises SetupError."""
     if not path.exists():
         raise errors.SetupError(f"There is no file or folder {path}.")
-    standards = catalogue.read_standards()
-    if path.is_dir():
-        if not any(path.rglob("*.yaml")):
-            raise errors.SetupError(f"There are no .yaml files in {path}.")
-        return reading.lint_folder(path, tier_caps=catalogue.TIER_CAPS, standards=standards)
-    definition, faults = reading.inspect_questionnaire(path, standards=standards)
-    found = list(faults.faults)
-    for profile in sorted(path.parent.glob(f"{path.stem}.profile-*.yaml")):
-        found += reading.inspect_profile(profile, definition)[1].faults
-    return found
+    if path.is_dir() and not reading.list_files(path):
+        raise errors.SetupError(f"There are no .yaml files in {path}.")
+    check = reading.lint_folder if path.is_dir() else reading.lint_file
+    return check(path, tier_caps=catalogue.TIER_CAPS, standards=catalogue.read_standards())
 
 
 @app.command("publish")
@@ -72,6 +66,7 @@ def publish(
     settings = configuration.read_settings()
     with installation.open_installation(settings) as complete:
         url = installation.require(complete.owner_database_url, "PORTAL_OWNER_DATABASE_URL")
+        asyncio.run(installation.check_database(complete))
         with installation.explain_database(url):
             done = asyncio.run(publishing.publish_with_login(url, packaged))
     for one in done:
@@ -104,6 +99,7 @@ def show(
     settings = configuration.read_settings()
     with installation.open_installation(settings) as complete:
         url = installation.require(complete.database_url, "PORTAL_DATABASE_URL")
+        asyncio.run(installation.check_database(complete))
         with installation.explain_database(url):
             typer.echo("\n".join(asyncio.run(_show(url, key, version))))
 

@@ -26,6 +26,8 @@ GAPS = (
 MENDED = Decimal(62)  # about what an option earns that says a harm has ended
 REASONS = {
     "building_condition": "We work in the open and have no building of our own.",
+    "exits_during_work": "We work in the open and have no building of our own.",
+    "fire_readiness": "We work in the open and have no building of our own.",
     "harmful_waste": "Our work leaves no harmful waste.",
     "environmental_permits": "Our work needs no permit of this kind.",
     "electricity_used": "The landlord holds the meter.",

@@ -49,7 +49,7 @@ def _list_ages(firm: Firm, now: datetime) -> list[int]:
         return [(now.date() - find_quarter_end(ended)).days + source.randint(5, 84)]
     step = 182 if len(firm.buyers) == 2 else 365
     first = (now.date() - ended).days + source.randint(95, 350)
-    return [age for age in range(first % step, SPAN, step) if age >= NEWEST]
+    return [max(age, NEWEST) for age in range(first % step, SPAN, step)]
 
 
 def _take_back(now: datetime, days: int, number: int) -> datetime:

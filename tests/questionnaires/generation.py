@@ -1,5 +1,6 @@
 """Random questionnaires, scoring profiles and responses from a seeded random.Random; every document made is valid."""
 
+from collections.abc import Iterable
 from random import Random
 from typing import Any
 
@@ -128,14 +129,20 @@ def make_way(rng: Random, question: dict[str, Any]) -> dict[str, Any]:
         return rng.choice(["0", "12.5", "50", "66.6", "100"])
 
     weight = {"weight": rng.choice(["0.5", "1", "3", "7"])}
+
+    def pick_all(keys: Iterable[str]) -> dict[str, str]:
+        picked = {key: pick() for key in keys}
+        return picked if set(picked.values()) != {"0"} else picked | dict.fromkeys(list(picked)[:1], "66.6")
+
     if question["type"] == "boolean":
-        return {**weight, "points": {"true": pick(), "false": pick()}}
+        return {**weight, "points": pick_all(["true", "false"])}
     if question["type"] in ("choice", "multi_choice"):
         way = "points" if question["type"] == "choice" else "sum"
-        return {**weight, way: {option["key"]: pick() for option in question["options"]}}
+        return {**weight, way: pick_all(option["key"] for option in question["options"])}
     if rng.random() < 0.5:
         return {**weight, "ramp": rng.choice([{"from": "0", "to": "7"}, {"from": "11", "to": "-1.5"}])}
-    return {**weight, "bands": [{"from": start, "points": pick()} for start in ("0", "3.25", "8")]}
+    bands = pick_all(["0", "3.25", "8"])
+    return {**weight, "bands": [{"from": start, "points": points} for start, points in bands.items()]}
 
 
 def make_rule(rng: Random, number: int, question: dict[str, Any]) -> dict[str, Any]:

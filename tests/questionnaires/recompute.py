@@ -5,7 +5,6 @@ import sys
 from fractions import Fraction
 
 TIERS, LIVE = ["micro", "basic", "standard", "advanced"], ("value", "unknown", "unanswered")
-
 def compare(op, a, b):  # numbers are texts of digits in the export, dates sort as they stand
     a, b = (Fraction(a), Fraction(b)) if str(a).removeprefix("-").replace(".", "").isdigit() else (a, b)
     return {"eq": a == b, "gt": a > b, "gte": a >= b, "lt": a < b, "lte": a <= b}[op]
@@ -28,11 +27,12 @@ def earn(way, value):
     start, to = Fraction(way["ramp"]["from"]), Fraction(way["ramp"]["to"])
     return max(0, min(100, (Fraction(value) - start) / (to - start) * 100))
 
-def visit(question, given, seen):
-    rule, clauses = next(iter(question.get("enable_when", {"all": []}).items()))
-    met = {"all": all, "any": any}[rule](holds(clause, seen) for clause in clauses)
-    entry = given.get(question["key"], {"state": "unanswered"}) if met else {"state": "disabled"}
-    seen |= {question["key"]: entry["value"]} if entry["state"] == "value" else {}
+def visit(q, given, seen):  # an open answer is seen as ..., and what hangs on it alone is open too
+    rule, clauses = next(iter(q.get("enable_when", {"all": []}).items()))
+    met = [None if seen.get(clause["q"]) is ... else holds(clause, seen) for clause in clauses]
+    ask = next((gate for gate in (rule == "any", None) if gate in met), rule == "all")
+    entry = given.get(q["key"], {"state": "unanswered"}) if ask else {"state": "open" if ask is None else "disabled"}
+    seen[q["key"]] = entry.get("value", None if entry["state"] in ("disabled", "not_applicable") else ...)
     return entry["state"], entry.get("value")
 
 def walk(doc, tiers, answers, known):  # section, question, part of its weight, state and value of every place
@@ -44,8 +44,8 @@ def walk(doc, tiers, answers, known):  # section, question, part of its weight, 
         rows = [(row["answers"], dict(known)) for row in value or []] if question["type"] == "group" else []
         for child in [child for child in question.get("questions", []) if child["tier"] in tiers]:
             cells = [visit(child, *row) for row in rows] or [(empty, None)]
-            standing = sum(state not in ("declined", "disabled") for state, _ in cells)
-            yield from [(section, child, Fraction(1, standing or 1), *cell) for cell in cells]
+            standing = sum(state not in ("declined", "disabled", "open") for state, _ in cells)
+            yield from [(section, child, Fraction(1, standing or len(cells)), *cell) for cell in cells]
 
 def average(lines, sections=()):  # of (section, weight, figure), by section where the profile weights sections
     own = {key: sum(weight for section, weight, _ in lines if section == key) for key, _, _ in lines}
@@ -54,11 +54,11 @@ def average(lines, sections=()):  # of (section, weight, figure), by section whe
 
 def find_cap(r, order, state, value):  # index of the highest band that the rule leaves, -1 where nobody knows
     hit = compare(r["op"], value, r["value"]) if "op" in r and value else {*r.get("options", ())} & {*pick(value)}
-    return order.index(r["cap_band"]) if hit else -1 if state in ("declined", *LIVE[1:]) else len(order)
+    return order.index(r["cap_band"]) if hit else -1 if state in ("open", "declined", *LIVE[1:]) else len(order)
 
 def recompute(definition, profile, tier, answers):
     keys, rules, area = [b["key"] for b in profile["bands"]], profile.get("critical", []), profile.get("sections", {})
-    lines, caps, pillars, limit = [], [len(keys)], {}, Fraction(profile["max_na_share"])
+    lines, caps, figures, limit = [], [len(keys)], {}, Fraction(profile["max_na_share"])
     for s, q, part, state, v in walk(definition, TIERS[: TIERS.index(tier) + 1], answers, {}):
         if w := profile["questions"].get(q["key"]):
             lines.append((s["pillar"], state, s["key"], Fraction(w["weight"]) * part, 0 if v is None else earn(w, v)))
@@ -66,11 +66,11 @@ def recompute(definition, profile, tier, answers):
     for key in profile["pillars"]:
         mine = [line[1:] for line in lines if line[0] == key and line[1] in (*LIVE, "not_applicable")]
         absent = average([(s, w, 100 * (state not in LIVE)) for state, s, w, _ in mine], area) or 0
-        pillars[key] = average([x for state, *x in mine if state in LIVE], area) if absent <= limit else None
-    total = average([("", Fraction(profile["pillars"][key]), x) for key, x in pillars.items() if x is not None])
-    coverage = average([("", w, 100 * (state == "value")) for _, state, _, w, _ in lines if state in LIVE]) or 0
-    exact = {"total": total, "coverage": coverage, **pillars}
-    stated = {key: None if x is None else Fraction(int(x * 100 + Fraction(1, 2)), 100) for key, x in exact.items()}
+        figures[key] = average([x for state, *x in mine if state in LIVE], area) if absent <= limit else None
+    total = average([("", Fraction(profile["pillars"][key]), x) for key, x in figures.items() if x is not None])
+    known = [("", w, 100 * (state == "value")) for _, state, _, w, _ in lines if state in (*LIVE, "declined")]
+    figures |= {"total": total, "coverage": average(known) or 0}
+    stated = {key: None if x is None else Fraction(int(x * 100 + Fraction(1, 2)), 100) for key, x in figures.items()}
     fits = [band["key"] for band in profile["bands"] if total is not None and Fraction(band["min"]) <= stated["total"]
             and Fraction(band.get("requires_coverage", 0)) <= stated["coverage"]]
     band = keys[min(keys.index(fits[-1]), *caps)] if fits and min(caps) >= 0 else None

@@ -58,6 +58,8 @@ def test_schemas_are_valid_themselves() -> None:
         lambda raw: raw["sections"][0]["questions"][0].update(min=0.5),
         lambda raw: raw["sections"][0]["questions"][0].update(min="0.50"),
         lambda raw: raw["sections"][0]["questions"][4]["questions"][0].update(ask="x"),
+        lambda raw: raw["sections"][0].update(title="Facts\x00"),
+        lambda raw: raw["option_sets"].update({"Not a key": raw["option_sets"]["yes_partly_no"]}),
         lambda raw: raw["sections"][1]["questions"][0]["enable_when"]["all"][0].update(op="ne"),
     ],
 )

@@ -9,18 +9,20 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import questionnaires
-from questionnaires import reading, scoring
-from questionnaires.answers import Answer, index_answers
+from questionnaires import checks, reading, scoring, submission
+from questionnaires.answers import Answer, Answers, index_answers, may_decline
 from questionnaires.applicability import find_applicable
 from questionnaires.definition import Definition, Option, Question, contains
 from questionnaires.profile import Profile
 
 CONTENT = Path(questionnaires.__file__).parent / "content"
 FOLDER = CONTENT / "responsible-sourcing"
+DAY = date(2026, 11, 23)
 TIER_CAPS = {"micro": 15, "basic": 40, "standard": 90, "advanced": 160}
 WORDS_OF_A_QUESTION = 25
 WORDS_OF_AN_OPTION = 24
@@ -46,6 +48,7 @@ ADMITTED_HARM = {
     "machine_guards": {"run_without_guards"},
     "lowest_pay": {"below_minimum"},
     "dirty_water": {"untreated_outside"},
+    "harmful_waste": {"burned_or_dumped"},
     "work_done_elsewhere": {"not_told"},
     "identity_papers": {"kept_not_free"},
     "job_costs": {"workers_in_debt", "workers_paid"},
@@ -66,6 +69,8 @@ CRITICAL_SUBJECTS = {
     "life safety": {"locked_exit", "blocked_exit", "damaged_building", "sleeping_at_the_workplace"},
     "bribery and false records": {"bribes_paid", "small_payments_made", "records_made_for_visitors"},
 }
+# Papers that hold for as long as they say themselves, however long ago they were issued.
+VALID_BY_ITSELF = {"environmental_permits", "building_condition", "written_terms"}
 NEVER_BENCHMARKED = re.compile(r"\b(price|cost|order|customer|volume|turnover|sales|kwh)", re.IGNORECASE)
 
 
@@ -158,7 +163,7 @@ def test_each_measure_has_a_whole_passport(definition: Definition) -> None:
         assert question.maps_to, question.key
         assert question.evidence, question.key
         assert question.evidence.hint, question.key
-        assert question.evidence.max_age_days, question.key
+        assert question.evidence.max_age_days or question.key in VALID_BY_ITSELF, question.key
         assert question.request_limit, question.key
 
 
@@ -313,7 +318,8 @@ def test_points_never_fall_from_an_option_to_the_next(definition: Definition, pr
             ladder = [points[option.key] for option in question.options]
             assert ladder == sorted(ladder), question.key
             assert ladder[-1] == 100, question.key
-            assert ladder[0] <= 10, question.key
+            # Knowing that a permit is missing is worth no less than not having looked, and neither is harm.
+            assert ladder[0] <= (15 if question.key == "environmental_permits" else 10), question.key
 
 
 def test_points_of_many_choices_add_up_to_a_hundred(profile: Profile) -> None:
@@ -470,3 +476,140 @@ def test_the_firms_answer_everything_that_is_asked_of_them(definition: Definitio
         given = index_answers(Answer(question=key, state="value", value=value) for key, value in firm.items())
         asked = {item.question.key for item in find_applicable(definition, "basic", given).enabled}
         assert asked == set(firm)
+
+
+def answer(firm: dict[str, str | tuple[str, ...]], **reasons: str) -> Answers:
+    """The values of a firm; the questions named beside it do not apply, for the reason given."""
+    given = [Answer(question=key, state="value", value=value) for key, value in firm.items() if key not in reasons]
+    absent = [Answer(question=key, state="not_applicable", reason=why) for key, why in reasons.items()]
+    return index_answers([*given, *absent])
+
+
+@pytest.mark.parametrize("state", ["unknown", "declined", None])
+@pytest.mark.parametrize(
+    ("gate", "rules"),
+    [
+        (
+            "worker_groups",
+            {
+                "young_people_in_danger",
+                "debt_for_the_job",
+                "fees_paid_by_workers",
+                "sleeping_at_the_workplace",
+                "locked_in_housing",
+            },
+        ),
+        ("work_hazards", {"machines_without_guards", "untreated_water"}),
+    ],
+)
+def test_not_saying_who_works_here_and_with_what_leaves_no_band(
+    definition: Definition, profile: Profile, gate: str, rules: set[str], state: Any
+) -> None:
+    rest = answer({key: value for key, value in WORKSHOP.items() if key != gate})
+    given = rest if state is None else {**rest, (gate, None): Answer(question=gate, state=state)}
+    result = scoring.score_answers(definition, profile, "basic", given, DAY)
+    assert {rule.rule for rule in result.open_rules} == rules
+    assert (result.band, result.band_reason) == (None, "critical_open")
+
+
+def test_declining_what_is_weak_never_leads_to_the_best_band(definition: Definition, profile: Profile) -> None:
+    critical = {rule.question for rule in profile.critical}
+    given = dict(answer(WORKSHOP))
+    for line in scoring.score_answers(definition, profile, "basic", given, DAY).lines:
+        asked = definition.questions[line.question]
+        if line.points is not None and line.points < 80 and line.question not in critical and may_decline(asked, 12):
+            given[line.key] = Answer(question=line.question, state="declined")
+    result = scoring.score_answers(definition, profile, "basic", given, DAY)
+    assert sum(one.state == "declined" for one in given.values()) >= 10
+    assert result.coverage * 100 < 90
+    assert result.earned_band != "a"
+
+
+def find_pillars(definition: Definition, profile: Profile, given: Answers) -> dict[str, str]:
+    result = scoring.score_answers(definition, profile, "basic", given, DAY)
+    return {pillar.key: pillar.state for pillar in result.pillars}
+
+
+def test_an_office_with_the_waste_of_a_home_keeps_its_environment(definition: Definition, profile: Profile) -> None:
+    office = {**WORKSHOP, "work_hazards": ("none_of_these",)}
+    given = answer(office, harmful_waste="Only paper and food.")
+    assert find_pillars(definition, profile, given)["environment"] == "rated"
+
+
+def test_people_in_the_fields_keep_health_and_safety(definition: Definition, profile: Profile) -> None:
+    outside = "Everybody works in the fields."
+    given = answer(
+        {**WORKSHOP, "work_hazards": ("none_of_these",)},
+        exits_during_work=outside,
+        fire_readiness=outside,
+        building_condition=outside,
+    )
+    open_now = find_applicable(definition, "basic", given)
+    assert submission.check_submission(open_now, day=DAY) == []
+    assert find_pillars(definition, profile, given)["health_and_safety"] == "rated"
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "file"),
+    [
+        (
+            "environmental_permits",
+            "all_held_and_followed",
+            {"kind": "certificate", "issued_on": date(2015, 5, 4), "valid_until": date(2030, 5, 4)},
+        ),
+        ("environmental_permits", "all_held_no_list", {"kind": "certificate", "issued_on": date(2015, 5, 4)}),
+        ("fire_readiness", ("wiring_checked",), None),
+        ("fire_readiness", ("extinguishers",), {"kind": "photo", "issued_on": date(2026, 3, 1)}),
+        ("lowest_pay", "at_minimum", {"kind": "record", "issued_on": date(2026, 10, 31)}),
+    ],
+)
+def test_what_is_true_can_be_submitted(
+    definition: Definition, question: str, value: str | tuple[str, ...], file: dict[str, Any] | None
+) -> None:
+    quiet = {**WORKSHOP, "fire_readiness": ("none_yet",)}
+    open_now = find_applicable(definition, "basic", answer({**quiet, question: value}))
+    attached = [] if file is None else [submission.Attachment(question=question, **file)]
+    assert submission.check_submission(open_now, day=DAY, attachments=attached) == []
+
+
+def test_lines_that_admit_harm_leave_no_gap_to_the_next(definition: Definition) -> None:
+    titles = {f"{q.key}.{o.key}": o.title for q in definition.questions.values() for o in q.options}
+    assert "49 to 60" in titles["week_in_peak.up_to_60_hours"]
+    assert "none of the places" in titles["work_done_elsewhere.not_told"]
+    assert "nothing is taken from their pay" in titles["job_costs.paying_back"]
+    assert "nothing was paid back" in titles["job_costs.workers_paid"]
+
+
+def find_broken(definition: Definition, **changes: str | tuple[str, ...]) -> set[str]:
+    return {
+        found.check
+        for found in checks.find_inconsistencies(find_applicable(definition, "basic", answer({**WORKSHOP, **changes})))
+    }
+
+
+def test_checks_ask_only_where_answers_contradict_each_other(definition: Definition) -> None:
+    assert find_broken(definition) == set()
+    assert find_broken(definition, injury_follow_up="no_case_nothing_agreed") == {"hurt_but_no_case"}
+    assert find_broken(definition, injury_follow_up="no_case_nothing_agreed", injured_people="0") == set()
+    assert find_broken(definition, injury_follow_up="help_not_written", injured_people="0") == {
+        "nobody_hurt_nothing_written"
+    }
+    assert find_broken(definition, injury_follow_up="person_pays", injured_people="0") == set()
+    chemicals = {"work_hazards": ("machines", "chemicals"), "safety_training_share": "100"}
+    assert find_broken(definition, **chemicals, chemical_handling="labels_only") == set()
+    assert find_broken(definition, **chemicals, chemical_handling="sheets_and_gear") == {
+        "training_full_but_unknown_steps"
+    }
+
+
+def test_helping_a_child_counts_for_more_than_sending_it_away(definition: Definition, profile: Profile) -> None:
+    points = profile.questions["age_of_workers"].points
+    assert points
+    assert points["under_age_working"] < points["ended_without_help"] < points["paper_for_some"]
+    assert points["paper_for_some"] < points["found_and_helped"]
+    titles = [option.title for option in definition.questions["age_of_workers"].options]
+    assert sum("child worked here until recently" in title for title in titles) == 2
+
+
+def test_recently_is_said_once_and_for_all(definition: Definition) -> None:
+    assert "Recently means in the last 12 months." in definition.questionnaire.description

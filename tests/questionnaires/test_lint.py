@@ -152,6 +152,69 @@ FAULTS: list[tuple[Edit, str]] = [
     (rule(sum_rows="temporary", op="lte", than="headcount"), "sum_rows takes a question of a group"),
     (rule(value="site_people", op="lte", than="headcount"), "tier: micro does not contain site_people (basic)"),
     (rule(value="temporary", op="ne", than="headcount"), 'op: "ne" is unknown; allowed: eq, gt, gte, lt, lte'),
+    (
+        lambda raw: find(raw, "fees_repaid")["evidence"].update(required_from="standard"),
+        'question fees_repaid: required_from: "standard" is not a tier here; allowed: micro, basic',
+    ),
+    (change("trained", evidence={"accept": ["record"], "max_age_days": 0}), "max_age_days: 0; allowed: 1 to 36500"),
+    (change("trained", evidence={"accept": ["record"], "max_age_days": 36501}), "max_age_days: 36501; allowed: 1 to"),
+    (change("trained", evidence={"accept": ["record", "photo", "record"]}), "evidence: accepts record twice"),
+    (condition("waste", ("headcount", "in", [True])), "value: a list cannot be compared with"),
+    (condition("waste", ("headcount", "gt", "٣")), "allowed: a number"),
+    (lambda raw: raw["questionnaire"].update(version="1.٣.0"), 'version: "1.٣.0" is not allowed'),
+    (
+        lambda raw: raw.update(renamed=[{"from": "a1", "to": "waste"}, {"from": "a2", "to": "waste"}]),
+        'renamed: "waste" stands twice as to; allowed: one to one',
+    ),
+    (
+        lambda raw: raw.update(renamed=[{"from": "a1", "to": "waste"}, {"from": "a1", "to": "trained"}]),
+        'renamed: "a1" stands twice as from; allowed: one to one',
+    ),
+    (
+        lambda raw: raw.update(renamed=[{"from": "a1", "to": "waste"}] * 2),
+        'renamed: "a1" stands twice as from; allowed: one to one',
+    ),
+    (lambda raw: raw["sections"].clear(), "sections: none; allowed: at least one"),
+    (
+        lambda raw: [option.update(exclusive=True) for option in find(raw, "waste")["options"]],
+        "question waste: options: all are exclusive",
+    ),
+    (
+        lambda raw: find(raw, "waste")["options"][1].update(title="PAPER "),
+        'question waste: options: paper, metal have one title, "paper"',
+    ),
+    (
+        lambda raw: raw["option_sets"]["yes_partly_no"][1].update(title="yes"),
+        'option set yes_partly_no: options: yes, partly have one title, "yes"',
+    ),
+    (rule(sum=["temporary", "temporary"], op="lte", than="headcount"), "rule: temporary stands twice; allowed: each"),
+    (rule(value="headcount", op="lt", than="headcount"), "rule: headcount stands twice; allowed: each question once"),
+    (change("remark", max_length=0), "max_length: 0; allowed: 1 to 10000"),
+    (change("remark", max_length=10001), "max_length: 10001; allowed: 1 to 10000"),
+    (
+        change("trained", indicator={"name": "a", "unit": "person", "direction": "up"}),
+        'indicator: in "person"; allowed: the unit of the question, percent',
+    ),
+    (
+        change("headcount", indicator={"name": "a", "unit": "kWh", "direction": "up"}),
+        'indicator: in "kWh"; allowed: the unit of the question, person',
+    ),
+    (change("headcount", min="0.5"), "min: 0.5 of an integer; allowed: whole numbers"),
+    (change("headcount", max="9.5"), "max: 9.5 of an integer; allowed: whole numbers"),
+    (change("trained", min="-1"), "min: -1 of a percentage; allowed: 0 to 100"),
+    (change("trained", max="101"), "max: 101 of a percentage; allowed: 0 to 100"),
+    (
+        change("headcount", title="Peo\u200bple"),
+        "question headcount: title: hidden characters U+200B; allowed: what is",
+    ),
+    (change("headcount", title="\u202eelpoeP\u2066"), "title: hidden characters U+202E, U+2066"),
+    (change("headcount", title="Pe\u200dople"), "title: hidden characters U+200D"),
+    (lambda raw: raw["tiers"][0].update(title="Mi\ufeffcro"), "tier micro: title: hidden characters U+FEFF"),
+    (
+        lambda raw: raw["option_sets"]["yes_partly_no"][0].update(title="Y\u00ades"),
+        "option yes: title: hidden characters U+00AD",
+    ),
+    (lambda raw: raw["checks"][0].update(title="Fi\u200ets"), "check temporary_fits: title: hidden characters U+200E"),
 ]
 
 PROFILE_FAULTS: list[tuple[Edit, str]] = [
@@ -210,6 +273,27 @@ PROFILE_FAULTS: list[tuple[Edit, str]] = [
     (lambda raw: raw["critical"][0].update(op="eq", value=True), "exits_locked is a boolean; allowed: options"),
     (lambda raw: raw["critical"][1].pop("value"), "question trained is a number; allowed: op and value"),
     (lambda raw: raw["critical"][1].update(value="many"), "question trained is a number; allowed: op and value"),
+    (
+        lambda raw: raw["critical"][1].update(question="headcount", op="gt", value="5"),
+        "question headcount is a fact; allowed: measures only",
+    ),
+    (
+        lambda raw: raw["critical"][0].update(cap_band="a"),
+        'critical rule locked: cap_band: "a" is the highest band, so nothing is capped; allowed: d, c',
+    ),
+    (
+        lambda raw: raw["questions"]["exits_locked"]["points"].update({"false": "0"}),
+        "question exits_locked: points: 0 for every answer",
+    ),
+    (
+        lambda raw: raw["questions"]["waste"].update(sum={"paper": "0", "metal": "0", "none": "0"}),
+        "question waste: points: 0 for every answer",
+    ),
+    (
+        lambda raw: [band.update(points="0") for band in raw["questions"]["trained"]["bands"]],
+        "question trained: points: 0 for every answer",
+    ),
+    (lambda raw: raw["bands"][0].update(title="D\u200b"), "band d: title: hidden characters U+200B"),
     (lambda raw: raw["critical"][1].update(limit=3), 'critical rule untrained: unknown key "limit"; allowed: key'),
 ]
 
@@ -240,6 +324,75 @@ def test_finds_many_seeded_faults_at_once() -> None:
         edit(raw)
     told = "\n".join(lint_definition(raw, standards=STANDARDS))
     assert [message for _, message in seeded if message not in told] == []
+
+
+@pytest.mark.parametrize("title", ["نمی\u200cدانم", "क्\u200dष", "هل لديكم مخارج؟", "多少人？"])
+def test_scripts_that_join_their_letters_may(title: str) -> None:
+    raw = copy.deepcopy(samples.make_document())
+    find(raw, "headcount")["title"] = title
+    assert lint_definition(raw, standards=STANDARDS) == []
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "limits", "always"),
+    [
+        ("gte", "0", {"min": "0"}, True),
+        ("gt", "-1", {"min": "0"}, True),
+        ("lt", "101", {"max": "100"}, True),
+        ("lte", "100", {"max": "100"}, True),
+        ("eq", "5", {"min": "5", "max": "5"}, True),
+        ("gt", "0", {"min": "0", "max": "100"}, False),
+        ("lt", "100", {"max": "100"}, False),
+        ("gte", "0", {"max": "100"}, False),
+        ("eq", "5", {"min": "0", "max": "5"}, False),
+    ],
+)
+def test_a_critical_rule_leaves_an_answer_that_is_good(
+    op: str, value: str, limits: dict[str, str], always: bool
+) -> None:
+    raw, profile_raw = copy.deepcopy(samples.make_document()), samples.make_profile_document()
+    find(raw, "trained").update(limits)
+    profile_raw["critical"][1].update(op=op, value=value)
+    faults = FaultList("profile")
+    profile = construction.construct(Profile, profile_raw, faults)
+    profile_lint.lint_profile(profile, construction.construct(Definition, raw, faults), faults)
+    assert any("every answer to trained fires" in str(fault) for fault in faults.faults) is always
+
+
+def test_a_profile_needs_pillars() -> None:
+    raw, profile_raw = samples.make_document(), samples.make_profile_document()
+    raw["pillars"], profile_raw["pillars"] = [], {}
+    faults = FaultList("profile")
+    profile = construction.construct(Profile, profile_raw, faults)
+    profile_lint.lint_profile(profile, construction.construct(Definition, raw, faults), faults)
+    assert any("pillars: the questionnaire has none" in str(fault) for fault in faults.faults)
+
+
+def test_versions_are_compared_as_numbers() -> None:
+    raw = samples.make_document()
+    raw["questionnaire"].update(version="1.10.0", supersedes="1.9.0")
+    assert lint_definition(raw) == []
+
+
+def test_a_broken_tier_is_told_once() -> None:
+    raw = samples.make_document()
+    raw["tiers"][1]["key"] = "bsic"
+    assert [told for told in lint_definition(raw) if "tier" in told] == [
+        'sample 1.0.0: tier bsic: key: "bsic" is unknown; allowed: micro, basic, standard, advanced'
+    ]
+    raw.pop("tiers")
+    assert [told for told in lint_definition(raw) if "tier" in told] == [
+        'sample 1.0.0: "tiers" is missing; allowed: a list'
+    ]
+
+
+def test_parts_without_a_key_are_named_by_their_number() -> None:
+    raw = samples.make_document()
+    raw["sections"][1].pop("key")
+    raw["sections"][1]["questions"].clear()
+    told = lint_definition(raw)
+    assert any('section number 2: "key" is missing' in fault for fault in told)
+    assert not any("section :" in fault for fault in told)
 
 
 def test_tier_caps_count_questions_of_groups() -> None:

@@ -8,8 +8,12 @@ from sqlalchemy import select
 from portal import errors
 from portal.assessments import definitions, publishing
 from portal.database.tables import publishing as tables
-from questionnaires import canonical, document
+from questionnaires import canonical, construction, document
 from questionnaires.catalogue import Packaged
+from questionnaires.definition import Definition
+from questionnaires.faults import FaultList
+from questionnaires.profile import Profile
+from questionnaires.source import read_yaml
 from tests import databases
 from tests.portal.assessments import sample
 from tests.portal.assessments.house import House
@@ -63,6 +67,26 @@ async def test_the_highest_version_is_the_current_one(house: House) -> None:
             await definitions.load_version(session, "sample", "3.0.0")
         with pytest.raises(errors.NotFound):
             await definitions.load_document(session, "0" * 64)
+
+
+async def test_a_rule_of_the_lint_that_came_later_locks_nothing_out(house: House) -> None:
+    text = sample.QUESTIONNAIRE.replace("version: 1.0.0", "version: 1.0.1").replace("why: Room., ", "")
+    old = construction.construct(Definition, read_yaml(text, FaultList("")), FaultList(""))
+    profile = construction.construct(
+        Profile,
+        read_yaml(
+            sample.PROFILE.replace("version: 1.0.0", "version: 1.0.1").replace(
+                "validity_days: 365", "validity_days: 0"
+            ),
+            FaultList(""),
+        ),
+        FaultList(""),
+    )
+    await publish(house, Packaged(old, (profile,)))
+    async with house.database.transaction() as (session, _):
+        found = await definitions.load_version(session, "sample", "1.0.1")
+        assert found.definition == old
+        assert (await definitions.load_latest_profile(session, old))[0].validity_days == 0
 
 
 async def test_the_packaged_ones_are_published(database: databases.TestDatabase) -> None:

@@ -250,10 +250,12 @@ def test_empty_database_is_made_ready_with_migrate(folder: Path, database_server
         for part, login in (("", "app"), ("OWNER_", "owner"), ("WORKER_", "worker"), ("BACKUP_", "backup"))
     }
     try:
-        refused = run_portal(folder, "serve", **settings)
-        assert refused.returncode == 1
-        assert "at revision none" in refused.stderr
-        assert "`portal migrate`" in refused.stderr
+        for command in (["serve"], ["questionnaires", "show"], ["questionnaires", "publish"]):
+            refused = run_portal(folder, *command, **settings)
+            assert refused.returncode == 1
+            assert "at revision none" in refused.stderr
+            assert "`portal migrate`" in refused.stderr
+            assert_one_line(refused.stderr)
         admin = {"PORTAL_ADMIN_DATABASE_URL": database_server.superuser_url(name)}
         done = run_portal(folder, "migrate", "--create-roles", **settings, **admin)
         assert (done.returncode, done.stderr) == (0, "")

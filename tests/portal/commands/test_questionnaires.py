@@ -42,6 +42,17 @@ def test_all_errors_of_a_file_and_its_profile_at_once(folder: Path) -> None:
         assert '"z"' in done.output or "'z'" in done.output
 
 
+def test_a_profile_is_read_as_one(folder: Path) -> None:
+    file = folder / "sample" / "1.0.0.profile-1.yaml"
+    clean = runner.invoke(questionnaires.app, ["lint", str(file)])
+    assert (clean.exit_code, clean.output) == (0, "0 errors, 0 warnings.\n")
+    file.write_text(sample.PROFILE.replace("cap_band: d", "cap_band: z"))
+    done = runner.invoke(questionnaires.app, ["lint", str(file)])
+    assert done.exit_code == 1
+    assert "cap_band" in done.output
+    assert "unknown key" not in done.output
+
+
 @pytest.mark.parametrize("make", [lambda path: path / "none.yaml", lambda path: path])
 def test_nothing_to_check(tmp_path: Path, make: object) -> None:
     assert callable(make)
