@@ -20,6 +20,7 @@ from portal.errors import SetupError
 from portal.settings import Settings
 
 CHECK_SECONDS = 0.2
+REFUSES = 78  # exit code of a process whose settings cannot be used: starting it again would change nothing
 SHORT_LIFE = 5.0  # seconds; a process that ends sooner was no accident
 MOST_SHORT_LIVES = 5
 # Forking would copy locks and threads in whatever state they are; a new interpreter begins clean.
@@ -47,9 +48,11 @@ class Place:
         self.started = time.monotonic()
 
     def renew(self) -> None:
-        """Start a process anew that has ended; raises SetupError where it ends again and again."""
+        """Start a process anew that has ended; raises SetupError where it refuses, or ends again and again."""
         if self.process is None or self.process.is_alive():
             return
+        if self.process.exitcode == REFUSES:
+            raise SetupError("A server process cannot serve with these settings; its reason stands in the log.")
         lived = time.monotonic() - self.started
         self.short_lives = self.short_lives + 1 if lived < SHORT_LIFE else 0
         log.warning("process.ended", number=self.number, code=self.process.exitcode, seconds=round(lived))
@@ -117,7 +120,7 @@ def _serve(settings: Settings, listener: socket.socket, parent: int) -> None:
         listening.run_listener(settings, listener)
     except SetupError as problem:
         log.error("process.refuses", reason=str(problem))
-        raise SystemExit(1) from None
+        raise SystemExit(REFUSES) from None
 
 
 def _follow(parent: int) -> None:

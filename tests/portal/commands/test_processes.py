@@ -93,7 +93,8 @@ def test_processes_that_cannot_serve_are_given_up(folder: Path, settings: dict[s
     wrong = settings | {"PORTAL_DATABASE_URL": settings["PORTAL_OWNER_DATABASE_URL"]}
     done = run_portal(folder, "serve", "--processes", "2", "--port", "0", **wrong)
     assert done.returncode == 1
-    assert "ends as soon as it starts" in done.stderr
+    assert "cannot serve with these settings" in done.stderr
+    assert "owns the portal's schema" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -109,7 +110,9 @@ async def test_what_one_process_saves_reaches_the_followers_at_each(
         await asyncio.to_thread(wait_until, lambda: len(list_servers(serving)) == COUNT)
         assessment = (await ask(serving, supplier, START))["startAssessment"]["assessment"]["id"]
         async with contextlib.AsyncExitStack() as stack:
-            sockets = [await follow(stack, serving, supplier, assessment) for _ in range(12)]
+            sockets = [
+                await follow(stack, serving, supplier, assessment) for _ in range(8)
+            ]  # a caller may have 10 at one process
             port = int(serving.url.rpartition(":")[2])
             holders = [one for one in list_servers(serving) if count_clients(one, port)]
             assert len(holders) > 1, "all followers hang on one process"
