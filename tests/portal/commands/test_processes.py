@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -103,27 +104,32 @@ async def test_what_one_process_saves_reaches_the_followers_at_each(
 ) -> None:
     await publishing.publish_with_login(database.owner_url, [sample.make_packaged()])
     opened = engine.Database(engine.create_engine(database.app_url, pool_size=1))
-    supplier = await House(database, opened).sign_up("supplier")
+    suppliers = [await House(database, opened).sign_up("supplier") for _ in range(4)]
     await opened.close()
     with serve(folder, "serve", "--processes", str(COUNT), **settings) as serving:
         await asyncio.to_thread(serving.wait_until_ready)
         await asyncio.to_thread(wait_until, lambda: len(list_servers(serving)) == COUNT)
-        assessment = (await ask(serving, supplier, START))["startAssessment"]["assessment"]["id"]
         async with contextlib.AsyncExitStack() as stack:
-            sockets = [
-                await follow(stack, serving, supplier, assessment) for _ in range(8)
-            ]  # a caller may have 10 at one process
+            followed = [await follow_often(stack, serving, one) for one in suppliers]
             port = int(serving.url.rpartition(":")[2])
             holders = [one for one in list_servers(serving) if count_clients(one, port)]
             assert len(holders) > 1, "all followers hang on one process"
             await asyncio.sleep(0.5)
-            saved = await ask(serving, supplier, SAVE, id=assessment, write=str(ids.new_id()), number="7", base=0)
-            assert saved["saveAnswers"]["changeNumber"] == 1
-            seen = await asyncio.gather(*(next_change(one) for one in sockets))
-    assert seen == [1] * len(sockets)
+            for supplier, (assessment, sockets) in zip(suppliers, followed, strict=True):
+                saved = await ask(serving, supplier, SAVE, id=assessment, write=str(ids.new_id()), number="7", base=0)
+                assert saved["saveAnswers"]["changeNumber"] == 1
+                assert await asyncio.gather(*(next_change(one) for one in sockets)) == [1] * len(sockets)
 
 
-async def ask(serving: Serving, caller: Caller, query: str, **variables: object) -> dict[str, dict[str, object]]:
+async def follow_often(
+    stack: contextlib.AsyncExitStack, serving: Serving, caller: Caller
+) -> tuple[str, list[ClientConnection]]:
+    """A new assessment with six followers, fewer than one caller may have at one process."""
+    assessment = (await ask(serving, caller, START))["startAssessment"]["assessment"]["id"]
+    return assessment, [await follow(stack, serving, caller, assessment) for _ in range(6)]
+
+
+async def ask(serving: Serving, caller: Caller, query: str, **variables: object) -> dict[str, dict[str, Any]]:
     async with httpx.AsyncClient(headers={"authorization": f"Bearer {caller.credential.token}"}) as client:
         answer = await client.post(f"{serving.url}/graphql", json={"query": query, "variables": variables}, timeout=20)
     body = answer.json()
