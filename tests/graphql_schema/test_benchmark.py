@@ -26,6 +26,8 @@ from tests.portal.benchmarks import population
 from tests.portal.benchmarks.conftest import MARKED
 from tests.portal.benchmarks.population import LATER, RECENT, Firm, Population, spread
 
+pytestmark = pytest.mark.slow  # each works on two releases of its own
+
 COHORT = 'questionnaire: "sample", tier: BASIC, sector: "C", region: ASIA'
 CELL = "release measure status countBand mean p10 p25 p50 p75 p90 figuresFromRelease cohort { sector region size }"
 BENCHMARK = (

@@ -11,6 +11,8 @@ from tests.graphql_schema.identity.documents import change, read
 from tests.graphql_schema.portals import Portal, codes
 from tests.people import PASSWORD, Person
 
+pytestmark = pytest.mark.slow  # hashes many passwords
+
 NEW = {"password": "a long new password", "name": "New One"}
 
 

@@ -6,9 +6,13 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from portal.assessments import file_checks
 from tests.graphql_schema.sharing.stage import EVIDENCE, UPLOAD, Stage
 from tests.portal.assessments import files
+
+pytestmark = pytest.mark.slow  # waits for files to be checked
 
 ATTACH = """
 mutation ($input: AttachEvidenceInput!) { attachEvidence(input: $input) {

@@ -4,10 +4,14 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from portal.assessments import answers, assessments
 from tests.graphql_schema.sharing.stage import UPLOAD, Stage
 from tests.graphql_schema.sharing.test_evidence import ATTACH, DETACH, PDF
 from tests.portal.assessments.house import END, FULL, START, Caller, write
+
+pytestmark = pytest.mark.slow  # waits for files to be checked
 
 TODAY = datetime.now(UTC).date()
 SUBMIT = """

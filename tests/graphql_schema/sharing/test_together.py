@@ -11,6 +11,8 @@ from tests.graphql_schema.sharing import documents
 from tests.graphql_schema.sharing.stage import SHARE, Stage
 from tests.portal.assessments.house import Caller, make_ask
 
+pytestmark = pytest.mark.slow  # waits for cards to be written
+
 OLD = {"start": date(2025, 1, 1), "end": date(2025, 12, 31)}
 NEXT = {"start": date(2027, 1, 1), "end": date(2027, 12, 31)}
 CARD = """

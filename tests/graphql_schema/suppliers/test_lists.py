@@ -12,6 +12,8 @@ from tests.graphql_schema.portals import Caller, Portal, codes
 from tests.graphql_schema.suppliers import documents as docs
 from tests.graphql_schema.suppliers.documents import add, bring_in, do, list_names, read, send_list
 
+pytestmark = pytest.mark.slow  # writes long lists
+
 LIST = """Lieferant;Land;Anschrift;E-Mail;Lieferantennummer
 Golden Star Ltd;Vietnam;1 Silk Road;linh@star.example;K1
 Blue Ocean;CHINA;2 Harbour;;K2

@@ -18,6 +18,8 @@ from tests.graphql_schema.sharing.stage import UPLOAD, WAIT, Stage
 from tests.graphql_schema.sharing.test_evidence import ATTACH, PDF
 from tests.graphql_schema.suppliers import documents as docs
 
+pytestmark = pytest.mark.slow  # waits for a real worker
+
 LIST = "Name;Country;Email\nGolden Star Ltd;Vietnam;linh@star.example\n"
 STATE = "query ($id: ID!) { node(id: $id) { ... on Evidence { state } } }"
 

@@ -23,6 +23,8 @@ from portal.identity import tokens
 from tests import databases, people
 from tests.graphql_schema import portals
 
+pytestmark = pytest.mark.slow  # waits for a real worker
+
 WAIT = 20.0
 
 

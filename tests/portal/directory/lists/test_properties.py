@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from portal.directory import countries, letters, sectors
 from portal.directory.lists import columns, contacts, matching, names, problems, rows, table
 
+pytestmark = pytest.mark.slow  # reads thousands of made lists
+
 HEADERS = ["name", "Land", "Vendor no", "E-mail", "Adresse", "供应商名称", "PLZ", "x", "", "Sektor", "=1+1"]
 CELLS = [
     "Birch Ltd",
@@ -133,7 +135,6 @@ def test_every_text_can_be_asked_for_country_sector_tokens_address_and_language(
     assert set(names.make_search_tokens(text)) <= set(names.make_name_tokens(text)) or not text.isascii()
 
 
-@pytest.mark.slow
 def test_a_hundred_thousand_rows_are_read_and_matched_in_seconds() -> None:
     lines = (
         f"V{n},Supplier {n * 7919} Co. Ltd,{('China', 'VN')[n % 2]},{n} Street,x{n}@mill.example" for n in range(10**5)
