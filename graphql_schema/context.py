@@ -74,13 +74,13 @@ class KeptReader:
     _writes: bool = False
     is_shared: bool = False
 
-    async def take(self, context: "Context", writes: bool) -> tuple[Session, access.Actor]:
+    async def take(self, context: "Context", *, writes: bool, guess: bool) -> tuple[Session, access.Actor]:
         """The reader there is, or a new one where it is of the other kind."""
         if self._pair is not None and (self._writes == writes or context.services.database.replica is None):
             return self._pair
         await self.release()
         database, credential = context.services.database, context.credential
-        opened = database.reading(credential, writes=writes)
+        opened = database.reading(credential, writes=writes, guess=guess)
         counted = attempts.count_refusals(database, credential, opened, address=context.client_address)
         pair = await self._opened.enter_async_context(counted)
         self._pair, self._writes = pair, writes
@@ -152,14 +152,15 @@ class Context:
         """As `transaction`, for what `portal.reading` reads: it costs half as much.
 
         The fields of one operation that read one after the other share it. Where it also `writes` receipts, no replica
-        answers.
+        answers. Raises CallerChanged, after which the resolver starts again.
         """
         async with self._turn, asyncio.timeout(TRANSACTION_SECONDS):
             try:
-                reader, actor = await self._kept.take(self, writes)
-                self._let_in(actor)
+                reader, actor = await self._kept.take(self, writes=writes, guess=_gate.get() is not None)
                 with self._kept.guard():
-                    yield reader, actor
+                    async with _confirm(reader):
+                        self._let_in(actor)
+                        yield reader, actor
             finally:
                 if not self._kept.is_shared:
                     await self._kept.release()
@@ -193,6 +194,19 @@ class Context:
     async def check(self, rule: access.Rule) -> None:
         """Authenticate now and raise where the rule does not let the caller in."""
         access.require(await self.authenticate(), rule)
+
+
+@contextlib.asynccontextmanager
+async def _confirm(reader: Session) -> AsyncIterator[None]:
+    """Neither an answer nor a refusal leaves on a guess about the caller alone."""
+    try:
+        yield
+    except errors.Unavailable:
+        raise
+    except errors.PortalError:
+        await reader.confirm()
+        raise
+    await reader.confirm()
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -16,6 +16,7 @@ from graphql_schema import conditional as conditionals
 from graphql_schema import problems
 from graphql_schema.context import Context, Gate, Info, enter_gate
 from portal import access, errors
+from portal.database.prompt import CallerChanged
 
 Resolver = Callable[..., Any]
 Class = TypeVar("Class", bound=builtins.type)
@@ -234,7 +235,7 @@ def _enforce(rule: access.Rule, resolver: Resolver) -> Resolver:
             if rule is not access.PUBLIC and context.credential.kind == "none":
                 access.require(access.ANONYMOUS, rule)
             try:
-                result = await resolver(*args, **kwargs)
+                result = await _resolve(resolver, *args, **kwargs)
             except errors.Unauthenticated:
                 raise
             except errors.PortalError:
@@ -244,6 +245,14 @@ def _enforce(rule: access.Rule, resolver: Resolver) -> Resolver:
             return result
 
     return enforced
+
+
+async def _resolve(resolver: Resolver, *args: Any, **kwargs: Any) -> Any:
+    """Again where it read under a caller that has changed: it has read nothing, and now nothing is guessed."""
+    try:
+        return await resolver(*args, **kwargs)
+    except CallerChanged:
+        return await resolver(*args, **kwargs)
 
 
 def _enforce_each(rule: access.Rule, resolver: Resolver) -> Resolver:

@@ -81,7 +81,7 @@ def open_services(settings: Settings) -> Services:
         timeout_ms=settings.statement_timeout_ms,
     )
     replica = connect(settings.replica_database_url) if settings.replica_database_url else None
-    database = engine.Database(connect(settings.database_url), replica)
+    database = engine.Database(connect(settings.database_url), replica, prompts=not settings.behind_pgbouncer)
     store = storage.open_storage(settings.storage_url) if settings.storage_url else None
     trusted = documents.TrustedDocuments(database, front.list_documents())
     return Services(

@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 
 from portal import access, errors
 from portal.database import faults, roles
-from portal.database.reader import Reader, open_reader
+from portal.database.prompt import Callers, Guess, PromptReader
+from portal.database.reader import Reader, lend_driver, open_reader
 from portal.database.replica import Replica
 
 AUTHENTICATE = "SELECT * FROM portal.authenticate($1, $2)"
+AUTHENTICATE_SPELLED = "SELECT a.*, a::text AS spelled FROM portal.authenticate($1, $2) a"
 POSITION = "SELECT pg_current_wal_insert_lsn()::text"
 AUTHENTICATE_AT = "SELECT a.*, pg_current_wal_insert_lsn()::text AS position FROM portal.authenticate($1, $2) a"
 
@@ -43,9 +45,11 @@ def create_engine(
 class Database:
     """The application's database: hands out sessions whose organization is the caller's, and nobody else's."""
 
-    def __init__(self, engine: AsyncEngine, replica: AsyncEngine | None = None) -> None:
+    def __init__(self, engine: AsyncEngine, replica: AsyncEngine | None = None, *, prompts: bool = True) -> None:
+        """Behind pgbouncer nothing `prompts`: outside a transaction it may send two halves of a read to two servers."""
         self.engine = engine
         self.replica = None if replica is None else Replica(replica)
+        self.callers = Callers() if prompts and replica is None else None
 
     @asynccontextmanager
     async def transaction(
@@ -63,19 +67,40 @@ class Database:
 
     @asynccontextmanager
     async def reading(
-        self, credential: access.Credential = access.NO_CREDENTIAL, *, writes: bool = False
+        self, credential: access.Credential = access.NO_CREDENTIAL, *, writes: bool = False, guess: bool = False
     ) -> AsyncIterator[tuple[Reader, access.Actor]]:
         """The same for a call that only reads by the read model; raises what `transaction` raises.
 
-        One that `writes`, such as receipts, never goes to a replica.
+        One that `writes`, such as receipts, never goes to a replica. One that may `guess` may get the caller of the
+        last time, and then it must `confirm` the reader before anything leaves; its statements raise CallerChanged.
         """
         with explain_passing():
             async with AsyncExitStack() as stack:
-                found = None if writes else await self._enter_replica(stack, credential)
+                found = await self._enter_guessing(stack, credential) if guess and not writes else None
+                if found is None and not writes:
+                    found = await self._enter_replica(stack, credential)
                 if found is None:
                     reader = await stack.enter_async_context(open_reader(self.engine))
-                    found = reader, await _authenticate_reader(reader, credential)
+                    found = reader, await self._authenticate(reader, credential)
                 yield found
+
+    async def _enter_guessing(
+        self, stack: AsyncExitStack, credential: access.Credential
+    ) -> tuple[Reader, access.Actor] | None:
+        guess = None if self.callers is None else self.callers.find(credential)
+        if self.callers is None or guess is None:
+            return None
+        driver = await stack.enter_async_context(lend_driver(self.engine))
+        return PromptReader(driver, credential, guess, self.callers), guess.actor
+
+    async def _authenticate(self, reader: Reader, credential: access.Credential) -> access.Actor:
+        if credential.kind == "none":
+            return access.ANONYMOUS
+        row = await reader.fetch_row(AUTHENTICATE_SPELLED, credential.kind, credential.secret_hash)
+        actor = _make_actor(row)
+        if self.callers is not None and row is not None:
+            self.callers.keep(credential, Guess(actor, row["spelled"]))
+        return actor
 
     async def _enter_replica(
         self, stack: AsyncExitStack, credential: access.Credential
@@ -126,12 +151,6 @@ async def authenticate(session: AsyncSession, credential: access.Credential) -> 
     connection = await session.connection()
     found = (await connection.exec_driver_sql(AUTHENTICATE, (credential.kind, credential.secret_hash))).one_or_none()
     return _make_actor(found)
-
-
-async def _authenticate_reader(reader: Reader, credential: access.Credential) -> access.Actor:
-    if credential.kind == "none":
-        return access.ANONYMOUS
-    return _make_actor(await reader.fetch_row(AUTHENTICATE, credential.kind, credential.secret_hash))
 
 
 async def _authenticate_alone(engine: AsyncEngine, credential: access.Credential) -> tuple[access.Actor, str]:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.util.concurrency import greenlet_spawn
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reader:
     """One connection inside a transaction; statements have `$1` places."""
 
@@ -39,6 +39,9 @@ class Reader:
             raise DBAPIError(sql, None, error) from error
         return found
 
+    async def confirm(self) -> None:
+        """Make sure of the caller; raises what a guess about it raises, and this reader guesses nothing."""
+
 
 Session: TypeAlias = AsyncSession | Reader
 """What the read model and the receipts of reads take: a reader, or a session in whose transaction they read."""
@@ -58,13 +61,24 @@ async def take_reader(session: Session) -> Reader:
 
 @asynccontextmanager
 async def open_reader(engine: AsyncEngine) -> AsyncIterator[Reader]:
-    """A reader over a connection of the engine's pool; whatever happens, the connection goes back outside of it."""
+    """A reader inside a transaction over a connection of the engine's pool."""
+    async with lend_driver(engine) as driver:
+        await driver.execute("BEGIN")
+        yield Reader(driver)
+
+
+@asynccontextmanager
+async def lend_driver(engine: AsyncEngine) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection of the engine's pool: what was begun on it is committed at the end, or rolled back on a failure.
+
+    Whatever happens, it goes back outside of any transaction.
+    """
     pooled: Any = await _take_connection(engine)
     driver: asyncpg.Connection[asyncpg.Record] = pooled.driver_connection
     try:
-        await driver.execute("BEGIN")
-        yield Reader(driver)
-        await driver.execute("COMMIT")
+        yield driver
+        if driver.is_in_transaction():
+            await driver.execute("COMMIT")
     finally:
         await _give_back(pooled, driver)
 

@@ -34,6 +34,22 @@ async def test_every_table_has_forced_row_level_security(database: databases.Tes
     assert [row["name"] for row in rows if not (row["enabled"] and row["forced"])] == []
 
 
+async def test_policies_ask_for_their_caller_by_a_subquery(database: databases.TestDatabase) -> None:
+    """Else the planner looks at the setting of the moment, and where it is empty plans for a single row."""
+    rows = await _fetch(
+        database.superuser_url,
+        """
+        SELECT p.tablename::text AS name, concat(p.qual, p.with_check) AS words FROM pg_policies p
+         WHERE p.schemaname = 'portal' AND concat(p.qual, p.with_check) LIKE '%portal.current\\_%'
+        """,
+    )
+    assert len(rows) > 40
+    bare = [
+        row["name"] for row in rows if row["words"].count("portal.current_") != row["words"].count("SELECT portal.cur")
+    ]
+    assert bare == []
+
+
 async def test_views_run_with_the_rights_of_the_caller(database: databases.TestDatabase) -> None:
     rows = await _fetch(
         database.superuser_url,
