@@ -8,7 +8,7 @@ from uuid import UUID
 
 import strawberry
 
-from graphql_schema import nodes, paging, projection, rules
+from graphql_schema import nodes, paging, projection, rules, selection
 from graphql_schema.context import Info
 from graphql_schema.organization import OrganizationSize
 from graphql_schema.questionnaire import QuestionnaireTier
@@ -17,10 +17,11 @@ from portal import access
 from portal.benchmarks import cohorts, entitlement, participation, reads, standing, terms
 from portal.benchmarks.cohorts import ALL, Cohort
 from portal.benchmarks.entitlement import Release
-from portal.benchmarks.reads import Cell, CellFilter, SupplierComparison
+from portal.benchmarks.reads import Cell, SupplierComparison
+from portal.reading import benchmarks as nouns
+from portal.reading import reads as reading
 
 NO_FIGURES: dict[str, Any] = dict.fromkeys(("count_band", "mean", "p10", "p25", "p50", "p75", "p90"))
-BY_CELL = paging.Order("benchmarkCells.id", ())
 BY_TOTAL = paging.Order("supplierBenchmarks.total", (int,))
 
 Questionnaire = Annotated[
@@ -226,20 +227,6 @@ def _name(chosen: enum.Enum | None) -> str | None:
     return None if chosen is None else str(chosen.value)
 
 
-def _read_filter(wanted: BenchmarkCellFilter | None) -> CellFilter:
-    if wanted is None:
-        return CellFilter()
-    return CellFilter(
-        questionnaire=wanted.questionnaire,
-        measure=wanted.measure,
-        tier=_name(wanted.tier),
-        sector=wanted.sector,
-        region=_name(wanted.region),
-        size_band=_name(wanted.size),
-        newer_than=wanted.newer_than_release,
-    )
-
-
 @strawberry.type
 class BenchmarkQuery:
     @rules.query(access.BENCHMARK_READER, conditional=True, description="The releases, the newest first; at most 100.")
@@ -294,18 +281,10 @@ class BenchmarkQuery:
         after: paging.After = None,
         filter: Annotated[BenchmarkCellFilter | None, strawberry.argument(description="Which cells.")] = None,
     ) -> paging.Connection[BenchmarkCell]:
-        page = paging.read_page(BY_CELL, first, after)
+        selected = selection.read(info)
         async with info.context.reading() as (session, actor):
-            rows = await reads.list_cells(
-                session,
-                actor,
-                release=release,
-                wanted=_read_filter(filter),
-                limit=page.limit,
-                after=page.after.id if page.after else None,
-            )
-        found = paging.build_connection(page, rows, keys=lambda row: ([], row.id or nodes.NO_OWNER), node=make_cell)
-        return projection.finish(info, found)  # type: ignore[no-any-return]
+            await entitlement.open_for_partner(session, actor, release)
+            return await reading.read_connection(session, actor, nouns.CELLS, selected)  # type: ignore[no-any-return]
 
     @rules.query(
         access.SUPPLIER,

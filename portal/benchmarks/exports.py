@@ -3,13 +3,14 @@
 import csv
 import io
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.access import Actor
 from portal.benchmarks import entitlement, reads
 from portal.benchmarks.entitlement import Release
-from portal.benchmarks.reads import Cell, CellFilter
+from portal.benchmarks.reads import Cell
 
 FORMAT = 1
 PAGE = 1_000
@@ -35,6 +36,9 @@ COLUMNS = {
 }
 
 
+BEFORE_ALL = UUID(int=0)  # no row has it
+
+
 @dataclass(frozen=True)
 class ReleaseTable:
     """A release whose cells may be written, and the tag of its content."""
@@ -56,8 +60,7 @@ async def open_table(
 
     Raises NotFound NO_RELEASE, NotAllowed.
     """
-    await entitlement.require_partner(session, actor)
-    return ReleaseTable(await entitlement.find_release(session, actor, release), newer_than)
+    return ReleaseTable(await entitlement.open_for_partner(session, actor, release), newer_than)
 
 
 async def write_table(session: AsyncSession, actor: Actor, table: ReleaseTable) -> str:
@@ -65,15 +68,15 @@ async def write_table(session: AsyncSession, actor: Actor, table: ReleaseTable) 
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    wanted, after = CellFilter(newer_than=table.newer_than), None
+    after = BEFORE_ALL
     while True:
         cells = await reads.list_cells(
-            session, actor, release=table.release.number, wanted=wanted, limit=PAGE, after=after
+            session, actor, release=table.release.number, newer_than=table.newer_than or 0, limit=PAGE, after=after
         )
         writer.writerows(_write_row(table.release, cell) for cell in cells)
         if len(cells) < PAGE:
             return text.getvalue()
-        after = cells[-1].id
+        after = cells[-1].id or after
 
 
 def write_dictionary() -> str:

@@ -41,7 +41,13 @@ PATH = f"""
  WHERE release_number = $1 AND questionnaire = $2 AND tier = $3 AND sector = ANY ($4::text[])
    AND region = ANY ($5::text[]) AND size_band = ANY ($6::text[])
 """
-MEASURES_ON_PATH = f"{PATH} AND measure = ANY ($7::text[])"
+NEWER = f"{CELLS} WHERE release_number = $1 AND ($2 = 0 OR figures_from > $2) AND id > $3 ORDER BY id LIMIT $4"
+# The rows of some measures as JSON, where the release `r` is opened and its own places are taken.
+OPENED_PATH = f"""SELECT json_agg(c) FROM (
+    {CELLS}
+     WHERE release_number = r.number AND questionnaire = $3 AND tier = $6 AND sector = ANY ($7::text[])
+       AND region = ANY ($8::text[]) AND size_band = ANY ($9::text[]) AND measure = ANY ($10::text[])) c
+"""  # noqa: S608  # our own texts
 Row: TypeAlias = Mapping[str, Any] | RowMapping | asyncpg.Record
 
 
@@ -73,19 +79,6 @@ class SupplierComparison:
         return find_quarter(self.total, self.cell)
 
 
-@dataclass(frozen=True)
-class CellFilter:
-    """Which cells of a release; None is no restriction."""
-
-    questionnaire: str | None = None
-    measure: str | None = None
-    tier: str | None = None
-    sector: str | None = None
-    region: str | None = None
-    size_band: str | None = None
-    newer_than: int | None = None
-
-
 def find_quarter(value: int | None, cell: Cell) -> int | None:
     """The quarter of the cohort that a value stands in; None without a value or without quartiles."""
     if value is None or cell.figures is None:
@@ -109,9 +102,10 @@ async def read_cell(
     """
     check_measure(measure)
     check_cohort(cohort)
-    found = await entitlement.open_release(session, actor, release, questionnaire)
     path = list_homes(cohort)
-    rows = await list_path(session, found.number, questionnaire, path, [TOTAL, measure])
+    wanted = [path[0].tier, *_list_steps(path), [TOTAL, measure]]
+    found, cells = await entitlement.open_cells(session, actor, release, questionnaire, OPENED_PATH, wanted)
+    rows: list[dict[str, Any]] = cells or []
     home = cohorts.find_cell({_read_cohort(row) for row in rows if row["measure"] == TOTAL}, path[0])
     if not rows:
         await definitions.check_questionnaire(session, questionnaire)
@@ -146,19 +140,18 @@ def check_cohort(cohort: Cohort) -> None:
             raise errors.InvalidInput(words, code="COHORT", path=(path,))
 
 
-async def list_path(
-    session: Session, release: int, questionnaire: str, path: Sequence[Cohort], measures: Sequence[str] | None = None
-) -> list[asyncpg.Record]:
+async def list_path(session: Session, release: int, questionnaire: str, path: Sequence[Cohort]) -> list[asyncpg.Record]:
     """The rows of all cells that a path may lead to, and of a few more that the caller passes over.
 
     The total of every cell of the partition has a row, published or not.
     """
-    steps = [sorted({getattr(step, name) for step in path}) for name in ("sector", "region", "size_band")]
-    values = (release, questionnaire, path[0].tier, *steps)
-    cells = await reader.take_reader(session)
-    if measures is None:
-        return await cells.fetch(PATH, *values)
-    return await cells.fetch(MEASURES_ON_PATH, *values, list(measures))
+    values = (release, questionnaire, path[0].tier, *_list_steps(path))
+    return await (await reader.take_reader(session)).fetch(PATH, *values)
+
+
+def _list_steps(path: Sequence[Cohort]) -> list[list[str]]:
+    """The sectors, the regions and the sizes that a path goes through."""
+    return [sorted({getattr(step, name) for step in path}) for name in ("sector", "region", "size_band")]
 
 
 def _read_cohort(row: Row) -> Cohort:
@@ -173,26 +166,15 @@ def make_cell(row: Row) -> Cell:
 
 
 async def list_cells(
-    session: Session, actor: Actor, *, release: int, wanted: CellFilter, limit: int, after: UUID | None = None
+    session: Session, actor: Actor, *, release: int, newer_than: int, limit: int, after: UUID
 ) -> list[Cell]:
-    """The cells of a release in the order they were written, for partners. Raises NotFound NO_RELEASE, NotAllowed."""
-    await entitlement.require_partner(session, actor)
-    await entitlement.find_release(session, actor, release)
-    values: list[Any] = [release]
-    conditions = ["release_number = $1"]
-    for name in ("questionnaire", "measure", "tier", "sector", "region", "size_band"):
-        if getattr(wanted, name) is not None:
-            values.append(getattr(wanted, name))
-            conditions.append(f"{name} = ${len(values)}")
-    if wanted.newer_than is not None:
-        values.append(min(wanted.newer_than, 2**31 - 1))
-        conditions.append(f"figures_from > ${len(values)}")
-    if after is not None:
-        values.append(after)
-        conditions.append(f"id > ${len(values)}")
-    values.append(limit)
-    sql = f"{CELLS} WHERE {' AND '.join(conditions)} ORDER BY id LIMIT ${len(values)}"
-    return [make_cell(row) for row in await (await reader.take_reader(session)).fetch(sql, *values)]
+    """The cells of a release in the order they were written, for partners: those with figures made after another.
+
+    Raises NotFound NO_RELEASE, NotAllowed.
+    """
+    await entitlement.open_for_partner(session, actor, release)
+    values = (release, min(newer_than, entitlement.LARGEST), after, limit)
+    return [make_cell(row) for row in await (await reader.take_reader(session)).fetch(NEWER, *values)]
 
 
 async def list_supplier_comparisons(

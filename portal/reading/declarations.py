@@ -81,6 +81,13 @@ class One:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A link to an object that some columns of the same row make up; it is always there."""
+
+    noun: "Noun"
+
+
+@dataclass(frozen=True)
 class Many:
     """A link to a short list, in a fixed order and cut at `most`; `rows` derives them from the parent's columns."""
 
@@ -116,7 +123,7 @@ class Connection:
     always: frozenset[str] = frozenset()
 
 
-Link: TypeAlias = One | Many | OneOf | Connection
+Link: TypeAlias = One | Part | Many | OneOf | Connection
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,12 +9,13 @@ from portal.reading.compilation import (
     Compilation,
     attach,
     list_conditions,
+    make_decoder,
     open_source,
     select_object,
     write_pairs,
 )
-from portal.reading.declarations import Link, Many, One, OneOf, resolve
-from portal.reading.objects import EMPTY_LIST, Pair
+from portal.reading.declarations import Link, Many, One, OneOf, Part, resolve
+from portal.reading.objects import EMPTY_LIST, Pair, write_object
 from portal.reading.rows import TYPE, ChoiceDecoder, Decoder, ListDecoder
 from portal.reading.selections import Shape
 from portal.reading.sources import Source
@@ -24,6 +25,8 @@ def write_link(c: Compilation, link: Link, shape: Shape, source: Source) -> tupl
     """The JSON of a link, its decoder, and whether it is never null."""
     if isinstance(link, One):
         return (*_write_one(c, link, shape, source), link.required)
+    if isinstance(link, Part):
+        return (*_write_part(c, link, shape, source), True)
     if isinstance(link, OneOf):
         return (*_write_choice(c, link, shape, source), False)
     if isinstance(link, Many):
@@ -43,6 +46,11 @@ def _write_one(
         pairs.append(Pair(TYPE, TYPE, literal_column(f"'{noun.name}'", Text)))
     statement, decoder = select_object(c, noun.name, pairs, target, conditions)
     return attach(statement, source), decoder
+
+
+def _write_part(c: Compilation, link: Part, shape: Shape, source: Source) -> tuple[ColumnElement[Any], Decoder]:
+    pairs = write_pairs(c, link.noun, shape.children(link.noun.name), source)
+    return write_object(pairs, source, c.parameters), make_decoder(link.noun.name, pairs)
 
 
 def _write_choice(c: Compilation, link: OneOf, shape: Shape, source: Source) -> tuple[ColumnElement[Any], Decoder]:

@@ -241,7 +241,7 @@ async def list_cells(_: Any, info: Any, release: int, first: int, after: str | N
     last = None if after is None else UUID(read_cursor(after)[3])
     rows = await info.context["loaders"].fetch(CELLS, release, first + 1, last)
     shown = rows[:first]
-    cursor = write_cursor([1, "benchmarkCells.id", [], str(shown[-1]["id"])]) if shown else None
+    cursor = write_cursor(["written", *[str(shown[-1]["id"])] * 2]) if shown else None
     return {
         "edges": [{"node": row} for row in shown],
         "page_info": {"has_next_page": len(rows) > first, "end_cursor": cursor},

@@ -88,7 +88,7 @@ def find_variables(question: Question) -> dict[str, Any]:
         case "profile in depth":
             return {"id": world.make_node_id("supp", own, question.row)}
         case "cells":
-            cursor = _write_opaque([1, "benchmarkCells.id", [], str(after[0])]) if after else None
+            cursor = _write_opaque(["written", *[str(after[0])] * 2]) if after else None
             return {"release": 1, "first": PAGE, "after": cursor}
         case _:
             return {"id": world.make_node_id("asmt", own, question.row), "questionnaire": "generated"}

@@ -100,7 +100,7 @@ class Query:
             statement = statement.where(cell.id > UUID(read_cursor(after)[3]))
         rows = list(await session.scalars(statement.order_by(cell.id).limit(first + 1)))
         shown = rows[:first]
-        cursor = write_cursor([1, "benchmarkCells.id", [], str(shown[-1].id)]) if shown else None
+        cursor = write_cursor(["written", *[str(shown[-1].id)] * 2]) if shown else None
         return types.CellConnection(
             edges=[types.CellEdge(node=types.make_cell(one)) for one in shown],
             page_info=types.PageInfo(has_next_page=len(rows) > first, end_cursor=cursor),
