@@ -34,6 +34,7 @@ def create_engine(
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
+        pool_use_lifo=True,  # the one used last knows the most statements
         pool_pre_ping=False,
         connect_args=arguments,
         hide_parameters=True,  # answers and names never reach a log through an error's text

@@ -101,4 +101,6 @@ async def _give_back(pooled: Any, driver: "asyncpg.Connection[asyncpg.Record]") 
     if driver.is_closed() or driver.is_in_transaction():
         driver.terminate()
         await greenlet_spawn(pooled.invalidate)
-    await greenlet_spawn(pooled.close)
+        await greenlet_spawn(pooled.close)
+    else:
+        pooled.close()  # SQLAlchemy has begun nothing on it, and so has nothing to wait for
