@@ -1,18 +1,20 @@
 """Reading what was shared leaves receipts: which submissions a buyer's call returned, and how much of each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-import asyncpg
+import orjson
 
 from portal.access import Actor
-from portal.assessments import receipts
-from portal.assessments.receipts import STRENGTH, Kind, Reading
+from portal.assessments.receipts import STRENGTH, Kind, name_reader
 from portal.database import reader
 from portal.database.reader import Session
 from portal.database.tables.assessments import spell_recency
 from portal.reading.shared_results import MOST_HISTORY
 
+Noted = set[tuple[UUID, str]]
+# The policies of the tables decide what is found: submissions, sections and documents that a live share opens.
 FLAGS = """
     SELECT b.supplier_id, b.id, b.subject,
            EXISTS (SELECT FROM portal.submission_section c
@@ -20,30 +22,48 @@ FLAGS = """
            EXISTS (SELECT FROM portal.submission_evidence e
                     WHERE e.supplier_id = b.supplier_id AND e.submission_id = b.id) AS evidence
 """
-# The policies of the tables decide what is found: submissions, sections and documents that a live share opens.
-FIND = f"""
-    {FLAGS}
-      FROM unnest($1::uuid[], $2::uuid[]) AS wanted (supplier, submission)
+# One receipt per submission and call, of the strongest that the call got of it: never more than the share opens.
+NOTE = """
+SELECT portal.note_readings($1, $2, $3, (
+    SELECT coalesce(jsonb_agg(w), '[]') FROM (
+        SELECT a.supplier_id AS supplier, a.id AS submission, ($5::text[])[max(g.strength)] AS kind
+          FROM ({asked}) a
+         CROSS JOIN LATERAL (SELECT CASE WHEN a.asked = 'answers' AND a.answers THEN 3
+                                         WHEN a.asked <> 'summary' AND a.evidence THEN 2 ELSE 1 END AS strength) g
+         WHERE a.supplier_id <> $1
+         GROUP BY a.supplier_id, a.id
+        HAVING NOT EXISTS (SELECT FROM jsonb_to_recordset($4::text::jsonb) AS n (submission uuid, strength integer)
+                            WHERE n.submission = a.id AND n.strength >= max(g.strength))) w))::text
+"""
+NOTE_RESULTS = NOTE.format(
+    asked=f"""
+    {FLAGS}, $8::text AS asked
+      FROM unnest($6::uuid[], $7::uuid[]) AS wanted (supplier, submission)
       JOIN portal.submission b ON b.supplier_id = wanted.supplier AND b.id = wanted.submission
-"""
-FIND_OF_RECORD = f"""
-    {FLAGS}
-      FROM portal.supplier_record r JOIN portal.submission b ON b.supplier_id = r.supplier_id
-     WHERE r.buyer_id = $1 AND r.id = $2 AND b.questionnaire = $3 AND b.supplier_id <> $1
-     ORDER BY {spell_recency("b")} LIMIT $4
-"""
-Noted = set[tuple[UUID, str]]
+    """
+)
+NOTE_PROFILE = NOTE.format(
+    asked=f"""
+    WITH found AS (
+        {FLAGS}, row_number() OVER (ORDER BY {spell_recency("b")}) AS place
+          FROM portal.supplier_record r JOIN portal.submission b ON b.supplier_id = r.supplier_id
+         WHERE r.buyer_id = $1 AND r.id = $6 AND b.questionnaire = $7 AND b.supplier_id <> $1
+         ORDER BY place LIMIT $8)
+    SELECT f.*, $9::text AS asked FROM found f WHERE $9::text IS NOT NULL
+     UNION ALL
+    (SELECT f.*, $10::text FROM found f WHERE f.subject = 'organization' AND $10::text IS NOT NULL
+      ORDER BY f.place LIMIT 1)
+    """  # noqa: S608  # our own texts
+)
 
 
 async def note_results(
     session: Session, actor: Actor, *, seen: Sequence[tuple[UUID, UUID]], kind: Kind, noted: Noted
 ) -> None:
     """Leave receipts for submissions (supplier and id) of which a call asked for as much as `kind`."""
-    if not seen:
-        return
-    suppliers, submissions = zip(*seen, strict=True)
-    found = await (await reader.take_reader(session)).fetch(FIND, list(suppliers), list(submissions))
-    await _note(session, actor, [_weigh(row, kind) for row in found], noted)
+    if seen:
+        suppliers, submissions = zip(*seen, strict=True)
+        await _note(session, actor, NOTE_RESULTS, [list(suppliers), list(submissions), kind], noted)
 
 
 async def note_profile(
@@ -59,27 +79,13 @@ async def note_profile(
     """Leave receipts for a supplier's profile, of which a call asked for its latest result, its history, or both."""
     if latest is None and history is None:
         return
-    values = (actor.organization, record_id, questionnaire, MOST_HISTORY)
-    rows = await (await reader.take_reader(session)).fetch(FIND_OF_RECORD, *values)
-    readings = [] if history is None else [_weigh(row, history) for row in rows]
-    newest = next((row for row in rows if row["subject"] == "organization"), None)
-    if latest is not None and newest is not None:
-        readings.append(_weigh(newest, latest))
-    await _note(session, actor, readings, noted)
+    await _note(session, actor, NOTE_PROFILE, [record_id, questionnaire, MOST_HISTORY, history, latest], noted)
 
 
-def _weigh(row: asyncpg.Record, asked: Kind) -> Reading:
-    """How much a call got: never more than the share opens."""
-    kind: Kind = "evidence" if asked != "summary" and row["evidence"] else "summary"
-    return Reading(row["supplier_id"], row["id"], "answers" if asked == "answers" and row["answers"] else kind)
-
-
-async def _note(session: Session, actor: Actor, readings: Iterable[Reading], noted: Noted) -> None:
-    """One receipt per submission and call, also where several fields of the call return it."""
-    fresh = []
-    for one in readings:
-        at_least = STRENGTH[STRENGTH.index(one.kind) :]
-        if not any((one.submission_id, kind) in noted for kind in at_least):
-            noted.add((one.submission_id, one.kind))
-            fresh.append(one)
-    await receipts.note_readings(session, actor, fresh)
+async def _note(session: Session, actor: Actor, statement: str, values: list[Any], noted: Noted) -> None:
+    """Answers and trace (or evidence) leave a receipt each call, a summary one a day; lists of cards leave none."""
+    before = [{"submission": str(id), "strength": STRENGTH.index(kind) + 1} for id, kind in noted]
+    named = name_reader(actor)
+    given = [named["reader"], named["role"], named["member"], orjson.dumps(before).decode(), list(STRENGTH), *values]
+    text = await (await reader.take_reader(session)).fetch_text(statement, given)
+    noted.update((UUID(one["submission"]), one["kind"]) for one in orjson.loads(text or "[]"))

@@ -77,7 +77,7 @@ class Database:
         """
         with explain_passing():
             async with AsyncExitStack() as stack:
-                found = await self._enter_guessing(stack, credential) if guess and not writes else None
+                found = await self._enter_guessing(stack, credential) if guess else None
                 if found is None and not writes:
                     found = await self._enter_replica(stack, credential)
                 if found is None:
