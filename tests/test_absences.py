@@ -47,12 +47,32 @@ def run(folder: Path, **environment: str) -> dict[str, int]:
     return {kind: int(count) for count, kind in (one.split() for one in words.split(", "))}
 
 
+@pytest.mark.slow
 def test_ci_allows_the_named_reasons_alone(tmp_path: Path) -> None:
     assert run(tmp_path, CI="true") == {"skipped": 3, "failed": 1, "error": 2, "xfailed": 1}
 
 
+@pytest.mark.slow
 def test_elsewhere_anything_may_be_skipped(tmp_path: Path) -> None:
     assert run(tmp_path) == {"skipped": 6, "xfailed": 1}
+
+
+@pytest.mark.parametrize(
+    ("ci", "reason", "outcome"),
+    [
+        ("true", absences.NO_LISTS, "skipped"),
+        ("true", absences.NOT_ROOT, "skipped"),
+        ("true", "pgbouncer is not installed", "failed"),
+        ("", "pgbouncer is not installed", "skipped"),
+    ],
+)
+def test_a_skip_in_ci(monkeypatch: pytest.MonkeyPatch, ci: str, reason: str, outcome: str) -> None:
+    monkeypatch.setenv("CI", ci)
+    place = ("test_x.py", 1, "test_x")
+    report = pytest.TestReport("test_x", place, {}, "skipped", ("test_x.py", 1, f"Skipped: {reason}"), "setup")
+    absences.forbid_skip(report)
+    assert report.outcome == outcome
+    assert reason in str(report.longrepr)
 
 
 @pytest.mark.parametrize("missing", ["Node", "npm", "Chromium", "ClamAV", "pgbouncer"])
