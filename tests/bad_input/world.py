@@ -124,7 +124,10 @@ async def add_works(stage: Stage) -> None:
         "assessment": ("supplier", start(2026), "startAssessment.assessment"),
         "other": ("supplier", start(2025), "startAssessment.assessment"),
         "empty": ("supplier", start(2024), "startAssessment.assessment"),
-        "strange": ("supplier", start(2023), "startAssessment.assessment"),
+        **{
+            f"strange_{one['question']}": ("supplier", start(2023 - at), "startAssessment.assessment")
+            for at, one in enumerate(STRANGE)
+        },
         "evidence": ("supplier", UPLOAD, "createEvidenceUpload.evidence"),
         "waiting_list": ("buyer", LIST, "createSupplierListUpload.supplierList"),
         "terms": ("partner", TERMS, None),
@@ -139,7 +142,8 @@ async def add_works(stage: Stage) -> None:
     await supplying.save(supplier, other, *map(supplying.write, supplying.ANSWERS))
     done = await supplier.do("SubmitAssessment", assessmentId=other, expectedChangeNumber=len(supplying.ANSWERS))
     stage.names["submission"] = done["submission"]["id"]
-    assert await supplying.save(supplier, stage.names["strange"], *STRANGE) == [("SAVED", 1)] * len(STRANGE)
+    for one in STRANGE:
+        assert await supplying.save(supplier, stage.names[f"strange_{one['question']}"], one) == [("SAVED", 1)]
 
 
 def start(year: int) -> str:
@@ -160,7 +164,7 @@ LIST = (
 TERMS = 'mutation { acceptPartnerTerms(input: {version: "2026-1"}) { __typename } }'
 
 
-# A draft keeps what only its submission refuses.
+# A draft keeps what only its submission refuses; each of these is kept by a draft of its own.
 STRANGE = [
     supplying.write("headcount", number="0"),
     supplying.write("safety_training_share", number="101"),

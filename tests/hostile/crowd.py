@@ -7,6 +7,7 @@ import asyncpg
 
 from portal.assessments import publishing
 from portal.benchmarks import terms
+from questionnaires import catalogue
 from tests import databases, people
 from tests.hostile.walls import connect
 from tests.portal.assessments import sample
@@ -66,6 +67,11 @@ ROWS = (
        SELECT $1, pg_temp.at($1, n), $2, 'viewer', 'answers', pg_temp.at($1, n), now() + n * interval '1 second'
          FROM pg_temp.n($2, $3) n""",
 )
+# Sectors by their codes, as the filter names them.
+SECTORS = """
+UPDATE portal.supplier_record SET sector = CASE sector WHEN 'textiles' THEN '13' ELSE '10' END;
+UPDATE portal.relationship_card SET sector = CASE sector WHEN 'textiles' THEN '13' ELSE '10' END
+"""
 RELEASE = """
 INSERT INTO portal.release (number, period_start, period_end, policy, terms_version)
 VALUES (1, '2026-01-01', '2026-03-31', '{"for_mean": 5, "for_quartiles": 8, "for_tails": 12, "changed": 3}', '1');
@@ -89,13 +95,14 @@ TABLES = (
 
 async def fill(database: databases.TestDatabase) -> dict[str, str]:
     """Make everything; gives the tokens of owners of the supplier, the buyer and a partner, and of an operator."""
-    await publishing.publish_with_login(database.owner_url, [sample.make_packaged()])
+    await publishing.publish_with_login(database.owner_url, [sample.make_packaged(), *catalogue.list_packaged()])
     await card_data.fill(database, COUNT)
     tokens = {}
     connection = await connect(database.superuser_url)
     try:
         for name, organization in (("supplier", SUPPLIER), ("neighbour", NEIGHBOUR)):
             await connection.execute("INSERT INTO portal.organization (id, name) VALUES ($1, $2)", organization, name)
+        await connection.execute(SECTORS)
         await make_rows(connection)
         for role, organization in (("supplier", SUPPLIER), ("buyer", BUYER)):
             person = await people.add_person(database, f"{secrets.token_hex(8)}@example.com")

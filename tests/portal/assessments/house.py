@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -53,6 +53,14 @@ class House:
         connection = await asyncpg.connect(self.made.superuser_url.replace("+asyncpg", ""))
         try:
             return list(await connection.fetch(query, *values))
+        finally:
+            await connection.close()
+
+    async def write_rows(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement for each row of values, as the superuser."""
+        connection = await asyncpg.connect(self.made.superuser_url.replace("+asyncpg", ""))
+        try:
+            await connection.executemany(statement, rows)
         finally:
             await connection.close()
 

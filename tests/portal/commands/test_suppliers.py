@@ -9,11 +9,11 @@ from typer.testing import CliRunner
 
 from portal import errors
 from portal.commands import suppliers
-from tests import databases, people
+from tests import absences, databases, people
 
 pytestmark = pytest.mark.slow  # each command is a process of its own
 
-LISTS = Path(__file__).parents[4] / "shared" / "data" / "supplier-lists"
+FACTORIES = sorted((Path(__file__).parents[1] / "directory" / "lists" / "files" / "factories").glob("list-*.csv"))
 LEAD = """
 INSERT INTO portal.questionnaire (key, title, purpose) VALUES ('responsible-sourcing', 'Lead', 'self_assessment')
 """
@@ -48,9 +48,9 @@ def count(database: databases.TestDatabase, table: str, where: str = "true") -> 
     return int(rows[0][0])
 
 
-@pytest.mark.skipif(not LISTS.is_dir(), reason="the real supplier lists are not beside the repository")
+@absences.needs_lists
 def test_the_real_lists_give_944_records_that_all_need_a_contact(installed: databases.TestDatabase) -> None:
-    files = [LISTS / f"list-{number}.csv" for number in range(2, 16)]
+    files = [absences.LISTS / f"list-{number}.csv" for number in range(2, 16)]
     done = [bring_in(file) for file in files]
     assert sum(one["summary"]["rows"] for one in done) == 963
     figures = {name: sum(one["counts"][name] for one in done) for name in done[0]["counts"]}
@@ -68,6 +68,19 @@ def test_the_real_lists_give_944_records_that_all_need_a_contact(installed: data
     assert sum(one["counts"]["created"] for one in again) == 0
     assert sum(one["counts"]["known"] for one in again) == 957
     assert count(installed, "supplier_record") == 944
+
+
+def test_made_up_lists_of_the_same_kind_give_16_records(installed: databases.TestDatabase) -> None:
+    done = [bring_in(file) for file in FACTORIES]
+    figures = {name: sum(one["counts"][name] for one in done) for name in done[0]["counts"]}
+    assert figures == {"created": 16, "known": 4, "repeats": 2} | dict.fromkeys(
+        ("updated", "contacts_added", "skipped", "conflicts", "bad"), 0
+    )
+    assert count(installed, "relationship_card", "record_state = 'needs_contact' AND NOT archived") == 16
+    again = [bring_in(file) for file in FACTORIES]
+    assert [one["counts"]["created"] for one in again] == [0, 0, 0]
+    assert [one["counts"]["known"] for one in again] == [6, 7, 7]
+    assert count(installed, "supplier_record") == 16
 
 
 def test_bad_rows_are_named_and_good_ones_kept(installed: databases.TestDatabase, tmp_path: Path) -> None:

@@ -1,12 +1,12 @@
 """Which PostgreSQL the embedded server runs: the order of search, and what is refused."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from portal.database import binaries, server_account
 from portal.errors import EmbeddedServerError
+from tests import absences
 
 
 def make_programs(folder: Path, version: str) -> Path:
@@ -85,7 +85,7 @@ def test_programs_do_not_see_the_callers_postgresql_settings(monkeypatch: pytest
     assert "PATH" in environment
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server under another account")
+@absences.needs_root
 def test_copy_for_another_account_is_made_once(open_folder: Path) -> None:
     closed = open_folder / "closed"
     made = binaries.read_version(make_programs(closed / "bin", "18.1"))

@@ -11,10 +11,10 @@ import pytest
 
 from portal.database import binaries, cluster, embedded, server_account
 from portal.errors import EmbeddedServerError
+from tests.absences import needs_root
 from tests.portal.database.launching import ORDINARY_ACCOUNT, execute, is_gone, make_reachable_folder, open_portal
 
 pytestmark = pytest.mark.slow  # each starts PostgreSQL several times
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a file system or become somebody else")
 
 
 @pytest.fixture

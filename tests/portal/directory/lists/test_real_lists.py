@@ -1,47 +1,17 @@
 """Fourteen real factory lists, imported one after the other: the figures that matching must give on them."""
 
 from collections import Counter
-from pathlib import Path
 
-import pytest
+from portal.directory.lists import matching
+from tests import absences
+from tests.portal.directory.lists.importing import import_lists, read_list
 
-from portal.directory.lists import columns, matching, rows, summary, table
-
-LISTS = Path(__file__).parents[5] / "shared" / "data" / "supplier-lists"
-
-pytestmark = pytest.mark.skipif(not LISTS.is_dir(), reason="the real supplier lists are not beside the repository")
-
-
-def read_list(number: int) -> list[rows.RowResult]:
-    opened = table.read_table((LISTS / f"list-{number}.csv").read_bytes())
-    return list(rows.read_rows(opened, columns.plan_columns(opened)))
-
-
-def import_lists() -> tuple[list[summary.Summary], list[matching.KnownRecord[int]], list[matching.RowMatch[int]]]:
-    known: list[matching.KnownRecord[int]] = []
-    figures, found = [], []
-    for number in range(2, 16):
-        read = read_list(number)
-        matches = list(matching.match_rows(read, known))
-        figures.append(summary.summarize(read, matches))
-        found += matches
-        known += keep_records(matches, len(known))
-    return figures, known, found
-
-
-def keep_records(matches: list[matching.RowMatch[int]], first_id: int) -> list[matching.KnownRecord[int]]:
-    made = [match.row.record for match in matches if match.creates]
-    return [
-        matching.KnownRecord(
-            id=first_id + at, name=one.name, country=one.country, address=one.address, sector=one.sector
-        )
-        for at, one in enumerate(made)
-        if one
-    ]
+LISTS = [absences.LISTS / f"list-{number}.csv" for number in range(2, 16)]
+pytestmark = absences.needs_lists
 
 
 def test_the_lists_give_944_records_13_known_and_6_repeats() -> None:
-    figures, known, _ = import_lists()
+    figures, known, _ = import_lists(LISTS)
     assert sum(one.rows for one in figures) == 963
     assert sum(one.creates for one in figures) == len(known) == 944
     assert sum(one.known for one in figures) == 13
@@ -51,14 +21,14 @@ def test_the_lists_give_944_records_13_known_and_6_repeats() -> None:
 
 
 def test_89_country_spellings_mean_55_countries() -> None:
-    figures, _, _ = import_lists()
+    figures, _, _ = import_lists(LISTS)
     spellings = {(code, text) for one in figures for code, texts in one.country_spellings.items() for text in texts}
     assert len(spellings) == 89
     assert len({code for code, _ in spellings}) == 55
 
 
 def test_legal_forms_and_brackets_are_suggested_and_not_merged() -> None:
-    _, _, found = import_lists()
+    _, _, found = import_lists(LISTS)
     suggested = {
         (match.row.record.name, match.duplicates[0].name): match.reason
         for match in found
@@ -72,14 +42,14 @@ def test_legal_forms_and_brackets_are_suggested_and_not_merged() -> None:
 
 
 def test_importing_all_lists_again_makes_no_record() -> None:
-    _, known, _ = import_lists()
-    for number in range(2, 16):
-        kinds = Counter(match.kind for match in matching.match_rows(read_list(number), known))
+    _, known, _ = import_lists(LISTS)
+    for path in LISTS:
+        kinds = Counter(match.kind for match in matching.match_rows(read_list(path), known))
         assert set(kinds) == {matching.MatchKind.KNOWN}
 
 
 def test_a_known_supplier_with_another_address_is_told_and_not_changed() -> None:
-    _, _, found = import_lists()
+    _, _, found = import_lists(LISTS)
     differing = [difference for match in found for difference in match.differences if difference.field == "address"]
     assert differing
     assert all(one.stored and not one.fills for one in differing)
@@ -87,6 +57,6 @@ def test_a_known_supplier_with_another_address_is_told_and_not_changed() -> None
 
 def test_all_sectors_of_the_lists_are_read() -> None:
     codes: Counter[tuple[str, ...]] = Counter()
-    for number in range(2, 16):
-        codes.update(row.record.sector_codes for row in read_list(number) if row.record)
+    for path in LISTS:
+        codes.update(row.record.sector_codes for row in read_list(path) if row.record)
     assert codes == {("14",): 962, ("14", "B"): 1}

@@ -1,0 +1,26 @@
+"""What no CI installs, and the only reasons for which it lets a test be skipped; any other skipped test fails there."""
+
+import os
+
+import pytest
+
+from tests import databases
+
+LISTS = databases.ROOT.parent / "shared" / "data" / "supplier-lists"
+
+NO_LISTS = "the real supplier lists are not beside the repository"
+NOT_ROOT = "only root may mount a file system or become somebody else"
+ALLOWED = frozenset({NO_LISTS, NOT_ROOT})
+
+needs_lists = pytest.mark.skipif(not LISTS.is_dir(), reason=NO_LISTS)
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason=NOT_ROOT)
+
+
+def forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """In CI a skipped test, or module, is a failed one: everything that a test needs is installed there."""
+    if os.environ.get("CI") != "true" or not report.skipped or hasattr(report, "wasxfail"):
+        return
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    if reason.removeprefix("Skipped: ") not in ALLOWED:
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which CI does not allow: {reason}"
