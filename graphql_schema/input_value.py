@@ -5,7 +5,7 @@ The library's own words repeat the whole value. Where a field is missing, that v
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     GraphQLEnumType,
@@ -61,7 +61,7 @@ def describe_variables(
 def _check_variable(
     schema: GraphQLSchema, node: VariableDefinitionNode, variables: Mapping[str, Any]
 ) -> Iterator[GraphQLError]:
-    name, expected = node.variable.name.value, type_from_ast(schema, node.type)
+    name, expected = node.variable.name.value, cast("GraphQLInputType", type_from_ast(schema, node.type))
     faults: list[tuple[GraphQLError, list[str | int]]] = []
     if name in variables:
         validate_input_value(variables[name], expected, lambda error, path: faults.append((error, path)))

@@ -69,7 +69,8 @@ LITERALS = {
         'like "VN".'
     ),
     "{ suppliers(first: 1, filter: {tier: [SILVER]}) { totalCount } }": (
-        "Argument 'filter' has invalid value at '.tier[0]': Expected one of QuestionnaireTier: MICRO, BASIC, STANDARD, ADVANCED."
+        "Argument 'filter' has invalid value at '.tier[0]': Expected one of QuestionnaireTier: MICRO, BASIC, STANDARD, "
+        "ADVANCED."
     ),
     'mutation { signIn(input: {email: "a"}) { __typename } }': (
         "Argument 'input' has invalid value: Expected value of type 'SignInInput' to include required field 'password'."
@@ -108,7 +109,7 @@ def test_no_input_of_the_schema_repeats_a_value() -> None:
     for declared in built.type_map.values():
         if not declared.name.endswith("Input"):
             continue
-        given = dict.fromkeys(declared.fields, [{"x": SECRET}]) | {"unknown": SECRET}
+        given = {name: [{"x": SECRET}] for name in declared.fields} | {"unknown": SECRET}
         document = parse(f"query ($input: {declared.name}!) {{ __typename }}")
         for sent in (given, {"unknown": SECRET}, SECRET, [SECRET], 7.5):
             found = finishing.Execution.build(built, document, raw_variable_values={"input": sent})
