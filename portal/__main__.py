@@ -18,6 +18,7 @@ from portal.commands import (
     suppliers,
     worker,
 )
+from portal.database import faults
 from portal.errors import PortalError, SetupError
 
 FAILED = 1
@@ -51,6 +52,9 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except (SetupError, PortalError) as problem:
         print(f"portal: {problem}", file=sys.stderr)
+        sys.exit(FAILED)
+    except faults.DATABASE as problem:  # a last resort: commands name what they expect
+        print(f"portal: {faults.describe(problem)}", file=sys.stderr)
         sys.exit(FAILED)
 
 
