@@ -110,7 +110,7 @@ async def _check_ask(session: AsyncSession, record_ids: Sequence[UUID | None], a
         raise errors.InvalidInput("This cannot be asked.", problems=problems)
     await joining.check_period(session, ask.period_start, ask.period_end)
     version = await definitions.load_current(session, ask.questionnaire)
-    joining.check_tier(version.definition, ask.minimum_tier)
+    joining.check_tier(version.definition, ask.minimum_tier, place="minimum_tier")
 
 
 def _check_texts(ask: Ask) -> list[errors.FieldProblem]:
