@@ -3,9 +3,11 @@
 import signal
 import sys
 from types import FrameType
+from typing import Annotated
 
 import typer
 
+import portal
 from portal.commands import (
     benchmarks,
     cards,
@@ -23,10 +25,11 @@ from portal.errors import PortalError, SetupError
 
 FAILED = 1
 INTERRUPTED = 130
+HELP = "A self-hostable supplier portal. Settings are PORTAL_... variables; the README lists them."
 
 app = typer.Typer(
     name="portal",
-    help="A self-hostable supplier portal. Settings are PORTAL_... variables; the README lists them.",
+    help=HELP,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -41,6 +44,22 @@ app.add_typer(suppliers.app, name="suppliers")
 app.add_typer(documents.app, name="documents")
 app.add_typer(cards.app, name="cards")
 app.add_typer(benchmarks.app, name="benchmarks")
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and end, where it is asked for."""
+    if wanted:
+        typer.echo(f"portal {portal.VERSION}")
+        raise typer.Exit
+
+
+@app.callback(help=HELP)
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Take what stands before a command."""
 
 
 def main() -> None:

@@ -88,8 +88,14 @@ class RateLimited(PortalError):
     code = "RATE_LIMITED"
 
     def __init__(self, message: str, *, retry_after: int, code: str | None = None) -> None:
-        super().__init__(message, code=code)
+        super().__init__(f"{message} The next try may come {_spell_wait(retry_after)}.", code=code)
         self.retry_after = retry_after
+
+
+def _spell_wait(seconds: int) -> str:
+    if seconds < 120:
+        return f"in {seconds} seconds" if seconds > 1 else "in a second"
+    return f"in {-(-seconds // 60)} minutes" if seconds < 7_200 else f"in {-(-seconds // 3_600)} hours"
 
 
 class Unavailable(PortalError):

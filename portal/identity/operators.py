@@ -15,6 +15,7 @@ from portal.identity.wording import Reading
 # The command line acts with the owner's login, which the database knows as an operator of its own.
 OWNER_LOGIN = Actor(is_operator=True)
 DECISIONS = ("active", "refused")
+GROUP_STATUSES = ("proposed", "confirmed")
 ROLES = ("supplier", "buyer", "partner", "reviewer")
 LIST_APPLICATIONS = text("SELECT * FROM portal.list_role_applications(:most)")
 # Reading first spares a letter that says what its reader knows; two decisions at one moment may still send two.

@@ -279,6 +279,8 @@ async def test_a_file_or_option_that_cannot_be_used_is_refused(
     list_id = await send_list(house, buyer, content)
     refused = await do(house, docs.PREVIEW, buyer, supplierListId=list_id, options=options)
     assert (refused["__typename"], refused["code"]) == ("InvalidInput", code)
+    state = await read(house, "query ($id: ID!) { node(id: $id) { ... on SupplierList { state } } }", buyer, id=list_id)
+    assert state["node"]["state"] == ("FAILED" if code == "NOT_A_LIST" else "UPLOADED")
 
 
 async def test_a_list_without_its_file_waits(house: Portal) -> None:

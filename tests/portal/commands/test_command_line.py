@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
+import portal
 from portal.database import embedded, postmaster
 from tests import databases
 from tests.portal.commands.processes import run_portal, serve
@@ -63,6 +64,11 @@ def test_help(folder: Path, command: list[str]) -> None:
     assert done.returncode == 0
     assert "Usage:" in done.stdout
     assert not folder.exists()
+
+
+def test_version(folder: Path) -> None:
+    done = run_portal(folder, "--version")
+    assert (done.returncode, done.stdout) == (0, f"portal {portal.VERSION}\n")
 
 
 @pytest.mark.parametrize(
