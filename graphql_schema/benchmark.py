@@ -63,9 +63,9 @@ class BenchmarkRelease:
 @rules.type(access.BENCHMARK_READER, description="A group of peers: a cell of the partition that releases use.")
 class BenchmarkCohort:
     tier: QuestionnaireTier = rules.field(description="The tier they answered; tiers are never mixed.")
-    sector: str | None = rules.field(description="Section of ISIC Rev.4, A to U; null where sectors are folded.")
-    region: BenchmarkRegion | None = rules.field(description="Region; null where regions are folded.")
-    size: OrganizationSize | None = rules.field(description="Size band; null where sizes are folded.")
+    sector: str | None = rules.field(description="Section of ISIC Rev.4, A to U; null in the cell of the rest.")
+    region: BenchmarkRegion | None = rules.field(description="Region; null in the cell of the rest of a sector.")
+    size: OrganizationSize | None = rules.field(description="Size band; null in the cell of the rest of a region.")
 
 
 @rules.type(access.BENCHMARK_READER, description="One measure of one cohort in one release, in whole points of 100.")
@@ -238,7 +238,9 @@ class BenchmarkQuery:
         access.BENCHMARK_READER,
         conditional=True,
         description="A measure of a cohort. Suppliers read releases they contribute to, buyers those that results "
-        "shared with them take part in (or any in their first 180 days), partners any, under the terms.",
+        "shared with them take part in (or any in their first 180 days), partners any, under the terms. Cells never "
+        "overlap: without a sector, region or size this is the cell of the rest, which holds whoever no narrower cell "
+        "does. There is no figure of all.",
     )
     async def benchmark(
         self,
@@ -246,13 +248,18 @@ class BenchmarkQuery:
         questionnaire: Questionnaire,
         tier: Annotated[QuestionnaireTier, strawberry.argument(description="The tier answered.")],
         sector: Annotated[
-            str | None, strawberry.argument(description='Section of ISIC Rev.4, like "C"; all without it.')
+            str | None,
+            strawberry.argument(
+                description='Section of ISIC Rev.4, like "C"; without it the rest, not all: see the field.'
+            ),
         ] = None,
         region: Annotated[
-            BenchmarkRegion | None, strawberry.argument(description="Only with a sector; all without it.")
+            BenchmarkRegion | None,
+            strawberry.argument(description="Only with a sector; without it the rest of the sector."),
         ] = None,
         size: Annotated[
-            OrganizationSize | None, strawberry.argument(description="Only with a region; all without it.")
+            OrganizationSize | None,
+            strawberry.argument(description="Only with a region; without it the rest of the region."),
         ] = None,
         measure: Annotated[
             str, strawberry.argument(description='"total", "pillar:<key>" or "question:<key>".')

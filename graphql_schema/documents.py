@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse, validate
 from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import validate_document
 
-from graphql_schema import conditional, limits, problems
+from graphql_schema import conditional, input_value, limits, problems
 from graphql_schema.context import Kind
 from graphql_schema.limits import Plan
 
@@ -66,7 +65,7 @@ class Documents(SchemaExtension):
     def on_validate(self) -> Iterator[None]:
         context, known = self.execution_context, self.known
         if known.errors is None:
-            known.errors = validate_document(context.schema._schema, known.document, context.validation_rules)
+            known.errors = validate(context.schema._schema, known.document, input_value.RULES)
         context.pre_execution_errors = known.errors
         if not known.errors and known.needs_name and context._provided_operation_name is None:
             context.pre_execution_errors = [problems.refuse_operation()]

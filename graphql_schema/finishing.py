@@ -14,11 +14,12 @@ from graphql import (
     default_field_resolver,
     default_type_resolver,
     is_abstract_type,
+    is_input_object_type,
     is_object_type,
 )
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from graphql_schema import rules
+from graphql_schema import input_value, rules
 from portal import access, errors
 from portal.reading.rows import Row
 from portal.reading.selections import May
@@ -28,7 +29,23 @@ _ordinary: ContextVar[bool] = ContextVar("ordinary", default=False)
 
 
 class Execution(StrawberryGraphQLCoreExecutionContext):
-    """Ordinary execution that leaves finished JSON alone."""
+    """Ordinary execution that leaves finished JSON alone, and never repeats the value of a variable."""
+
+    @classmethod
+    def build(
+        cls,
+        schema: GraphQLSchema,
+        document: Any,
+        root_value: Any = None,
+        context_value: Any = None,
+        raw_variable_values: dict[str, Any] | None = None,
+        *rest: Any,
+        **options: Any,
+    ) -> Any:
+        built = super().build(schema, document, root_value, context_value, raw_variable_values, *rest, **options)
+        if isinstance(built, list):
+            return input_value.describe_variables(schema, raw_variable_values or {}, built)
+        return built
 
     def complete_value(
         self, return_type: Any, field_details_list: Any, info: Any, path: Any, result: Any, position_context: Any
@@ -77,6 +94,9 @@ def prepare(schema: GraphQLSchema) -> None:
                 declared.is_type_of = _know_rows(declared)
         elif is_abstract_type(declared):
             declared.resolve_type = _name_rows(declared)
+        elif is_input_object_type(declared):
+            # The library's own check names place and fields, where Strawberry's names the type alone.
+            declared.is_one_of = declared.extensions["strawberry-definition"].is_one_of
 
 
 def _make_permission(schema: GraphQLSchema) -> May:

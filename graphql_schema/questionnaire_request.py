@@ -128,6 +128,10 @@ class RequestLine:
         description="The request that was made, or the live one that stood in the way."
     )
     problem: problems.FieldProblem | None = rules.field(description="Why none was made; null where one was.")
+    notice: problems.FieldProblem | None = rules.field(
+        description="What is to do before the supplier can see the request: NO_CONTACT, NOT_INVITED or NOT_ACCEPTED; "
+        "null where it can."
+    )
 
 
 @rules.type(rules.AS_PARENT, description="The suppliers were asked, as far as possible.")
@@ -181,15 +185,20 @@ def read_supplier_id(value: str) -> UUID | None:
 
 
 def make_line(actor: access.Actor, supplier_id: str, line: Line) -> RequestLine:
-    request, problem = line.request_id, line.problem
+    request = line.request_id
     return RequestLine(
         supplier_id=strawberry.ID(supplier_id),
         request_id=None if request is None else nodes.encode_id(REQUEST, request, actor.organization),
-        problem=None
-        if problem is None
-        else problems.FieldProblem(
-            path=problems.spell_path(problem.path, below=("input",)), code=problem.code, message=problem.message
-        ),
+        problem=make_problem(line.problem),
+        notice=make_problem(line.notice),
+    )
+
+
+def make_problem(given: errors.FieldProblem | None) -> problems.FieldProblem | None:
+    if given is None:
+        return None
+    return problems.FieldProblem(
+        path=problems.spell_path(given.path, below=("input",)), code=given.code, message=given.message
     )
 
 

@@ -76,7 +76,9 @@ class ReceivedRequestConnection(Connection[ReceivedRequest]):
 
 @strawberry.input(description="Which request to accept, and how.")
 class AcceptRequestInput:
-    request_id: strawberry.ID = strawberry.field(description="An open request; an accepted one gives the same again.")
+    request_id: strawberry.ID = strawberry.field(
+        description="An open request; an accepted one gives the assessment it has again, a draft as JOINED."
+    )
     site_id: strawberry.ID | None = strawberry.field(
         default=None, description="Which of the own sites is meant, where a site is asked for."
     )

@@ -327,7 +327,7 @@ class SupplierQuery:
     @rules.query(
         access.BUYER,
         description="One supplier with all that is shared of it, read in one statement; the supplier sees who looked. "
-        "Null where there is none of the caller's, or nothing of that questionnaire.",
+        "Null where there is none of the caller's, or nothing of that questionnaire; BAD_ID for what is no id.",
     )
     async def supplier(
         self,

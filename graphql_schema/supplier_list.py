@@ -222,8 +222,14 @@ async def open_list(info: Info, list_id: UUID, options: SupplierListOptionsInput
         if now.state == "confirmed":  # by another call, which has no more use for the file
             return None
         raise
-    with errors.name_below("options", kind=ListRefused):
-        return await opening.open_list(data, wanted, most_rows=imports.MOST_ROWS_ONLINE)
+    try:
+        with errors.name_below("options", kind=ListRefused):
+            return await opening.open_list(data, wanted, most_rows=imports.MOST_ROWS_ONLINE)
+    except ListRefused as refused:
+        if refused.code == "NOT_A_LIST":  # other refusals may end with other options
+            async with info.context.transaction() as (session, actor):
+                await imports.fail_list(session, actor, list_id=list_id)
+        raise
 
 
 @nodes.loads(LIST)

@@ -3,9 +3,11 @@
 import signal
 import sys
 from types import FrameType
+from typing import Annotated
 
 import typer
 
+import portal
 from portal.commands import (
     benchmarks,
     cards,
@@ -18,14 +20,16 @@ from portal.commands import (
     suppliers,
     worker,
 )
+from portal.database import faults
 from portal.errors import PortalError, SetupError
 
 FAILED = 1
 INTERRUPTED = 130
+HELP = "A self-hostable supplier portal. Settings are PORTAL_... variables; the README lists them."
 
 app = typer.Typer(
     name="portal",
-    help="A self-hostable supplier portal. Settings are PORTAL_... variables; the README lists them.",
+    help=HELP,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -42,6 +46,22 @@ app.add_typer(cards.app, name="cards")
 app.add_typer(benchmarks.app, name="benchmarks")
 
 
+def show_version(wanted: bool) -> None:
+    """Print the version and end, where it is asked for."""
+    if wanted:
+        typer.echo(f"portal {portal.VERSION}")
+        raise typer.Exit
+
+
+@app.callback(help=HELP)
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Take what stands before a command."""
+
+
 def main() -> None:
     """Run a command; exit code 0 when done, 1 with the reason in one line, 2 when it was called wrongly."""
     signal.signal(signal.SIGTERM, _interrupt)
@@ -51,6 +71,9 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except (SetupError, PortalError) as problem:
         print(f"portal: {problem}", file=sys.stderr)
+        sys.exit(FAILED)
+    except faults.DATABASE as problem:  # a last resort: commands name what they expect
+        print(f"portal: {faults.describe(problem)}", file=sys.stderr)
         sys.exit(FAILED)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+MOST_REASONS = 3  # of several problems, repeated in the message
+
 
 @dataclass(frozen=True)
 class FieldProblem:
@@ -28,7 +30,10 @@ class PortalError(Exception):
 
 
 class InvalidInput(PortalError):
-    """The input breaks a rule; `problems` names every one found, not only the first."""
+    """The input breaks a rule; `problems` names every one found, not only the first.
+
+    Who reads the message alone learns the reasons, too, and the place where there is one problem.
+    """
 
     code = "INVALID_INPUT"
 
@@ -40,8 +45,17 @@ class InvalidInput(PortalError):
         path: Sequence[str | int] = (),
         problems: Sequence[FieldProblem] = (),
     ) -> None:
+        if type(self) is InvalidInput and code is None and not path:
+            message = _name_reasons(message, problems)
+            path = problems[0].path if len(problems) == 1 else ()
         super().__init__(message, code=code, path=path)
         self.problems = tuple(problems) or (FieldProblem(self.path, self.code, message),)
+
+
+def _name_reasons(message: str, problems: Sequence[FieldProblem]) -> str:
+    reasons = [f"{one.path[-1]}: {one.message}" if one.path and len(problems) > 1 else one.message for one in problems]
+    more = [f"{len(reasons) - MOST_REASONS} more stand in `problems`."] if len(reasons) > MOST_REASONS else []
+    return " ".join([message, *reasons[:MOST_REASONS], *more])
 
 
 class NotFound(PortalError):
@@ -74,8 +88,14 @@ class RateLimited(PortalError):
     code = "RATE_LIMITED"
 
     def __init__(self, message: str, *, retry_after: int, code: str | None = None) -> None:
-        super().__init__(message, code=code)
+        super().__init__(f"{message} The next try may come {_spell_wait(retry_after)}.", code=code)
         self.retry_after = retry_after
+
+
+def _spell_wait(seconds: int) -> str:
+    if seconds < 120:
+        return f"in {seconds} seconds" if seconds > 1 else "in a second"
+    return f"in {-(-seconds // 60)} minutes" if seconds < 7_200 else f"in {-(-seconds // 3_600)} hours"
 
 
 class Unavailable(PortalError):

@@ -156,7 +156,8 @@ def _normalize_number(question: Question, raw: object, refuse: Refuse) -> Value 
     if isinstance(raw, Decimal) and raw.is_finite():
         text = canonical.write_decimal(raw)
     if not isinstance(text, str) or not _NUMBER.fullmatch(text) or not text.isascii():
-        return refuse("wrong_type", expected="a number such as 12 or 0.5")
+        is_whole = question.type == "integer"
+        return refuse("wrong_type", expected="a whole number such as 12" if is_whole else "a number such as 12 or 0.5")
     normal = canonical.write_decimal(Decimal(text))
     if sum(character.isdigit() for character in normal) > MAX_DIGITS:
         return refuse("number_too_long", max=str(MAX_DIGITS))

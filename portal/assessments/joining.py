@@ -62,12 +62,12 @@ async def check_period(session: AsyncSession, start: date, end: date) -> None:
         raise errors.InvalidInput(words, code="PERIOD", path=("periodEnd",))
 
 
-def check_tier(definition: Definition, tier: str) -> None:
-    """Raise InvalidInput for a tier that a version does not have."""
+def check_tier(definition: Definition, tier: str, *, place: str = "tier") -> None:
+    """Raise InvalidInput, which names `place`, for a tier that a version does not have."""
     if tier not in definition.tier_keys:
         allowed = ", ".join(definition.tier_keys)
         words = f"{definition.key} {definition.version} has no tier {tier}; allowed: {allowed}."
-        raise errors.InvalidInput(words, code="TIER", path=("tier",))
+        raise errors.InvalidInput(words, code="TIER", path=(place,))
 
 
 def is_enough(tier: str, minimum: str) -> bool:

@@ -29,6 +29,16 @@ TOPICS = {
 }
 TEXT_LIMITS = {"purpose": 500, "legal_basis": 500, "message": 2_000, "subject_name": 200, "external_reference": 100}
 
+# Until a supplier has accepted an invitation nobody there can see a request.
+NOTICES = {
+    "needs_contact": (
+        "NO_CONTACT",
+        "Nobody can see this yet: add a contact and call inviteSuppliers, or hand over a single-use link.",
+    ),
+    "has_contact": ("NOT_INVITED", "Nobody can see this yet: call inviteSuppliers, or hand over a single-use link."),
+    "invited": ("NOT_ACCEPTED", "The supplier sees this once it has accepted the invitation that was sent."),
+}
+
 REFRESH_CARDS = text("SELECT count(portal.refresh_cards(:buyer, record)) FROM unnest(CAST(:records AS uuid[])) record")
 
 
@@ -51,11 +61,15 @@ class Ask:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What became of one record: a request, or the problem that stopped it (and the live request in its way)."""
+    """What became of one record: a request, or the problem that stopped it (and the live request in its way).
+
+    `notice` says what is to do before the supplier can see a request that was made.
+    """
 
     record_id: UUID | None
     request_id: UUID | None
     problem: errors.FieldProblem | None = None
+    notice: errors.FieldProblem | None = None
 
 
 async def create_requests(
@@ -110,7 +124,7 @@ async def _check_ask(session: AsyncSession, record_ids: Sequence[UUID | None], a
         raise errors.InvalidInput("This cannot be asked.", problems=problems)
     await joining.check_period(session, ask.period_start, ask.period_end)
     version = await definitions.load_current(session, ask.questionnaire)
-    joining.check_tier(version.definition, ask.minimum_tier)
+    joining.check_tier(version.definition, ask.minimum_tier, place="minimum_tier")
 
 
 def _check_texts(ask: Ask) -> list[errors.FieldProblem]:
@@ -211,7 +225,7 @@ def _report(
         problem = errors.FieldProblem(("supplier_ids", place), "BAD_ID", "This is not the id of a Supplier.")
         return Line(record_id=None, request_id=None, problem=problem)
     if record in inserted:
-        return Line(record_id=record, request_id=inserted[record])
+        return Line(record_id=record, request_id=inserted[record], notice=_find_notice(place, known.get(record)))
     if record not in known:
         code, words = "NOT_FOUND", "There is no such supplier record."
     else:
@@ -219,6 +233,13 @@ def _report(
         code, words = _find_obstacle(known[record]) or ("ALREADY_REQUESTED", words)
     problem = errors.FieldProblem(("supplier_ids", place), code, words)
     return Line(record_id=record, request_id=in_the_way.get(record), problem=problem)
+
+
+def _find_notice(place: int, record: Any) -> errors.FieldProblem | None:
+    if record is None or record.supplier_id is not None:
+        return None
+    code, words = NOTICES.get(record.state, NOTICES["needs_contact"])
+    return errors.FieldProblem(("supplier_ids", place), code, words)
 
 
 async def _tell_both(session: AsyncSession, actor: Actor, changed: dict[UUID, UUID], topic: str) -> None:

@@ -51,7 +51,10 @@ def add(
 @app.command("list")
 def list_all() -> None:
     """List the documents with the day they were added and their operations, the oldest first."""
-    for one in operator.run_as_owner(trusted.list_documents):
+    stored = operator.run_as_owner(trusted.list_documents)
+    if not stored:
+        typer.echo("No document is stored.", err=True)
+    for one in stored:
         names = ", ".join(list_operations(one.text))
         typer.echo(f"{trusted.PREFIX}{one.content_hash}  {one.added_at:%Y-%m-%d}  {names}")
 

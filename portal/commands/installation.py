@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from portal.assessments import publishing
+from portal.database import cluster as clusters
 from portal.database import embedded, engine, migrating, roles
 from portal.database.embedded import RunningServer
 from portal.errors import EmbeddedServerError, SetupError
@@ -24,24 +25,34 @@ WATCH_SECONDS = 1.0
 
 @contextmanager
 def open_installation(settings: Settings, *, migrate: bool = False) -> Iterator[Settings]:
-    """The settings with the addresses of all logins in place; an embedded server that was started here ends here.
+    """The settings with the addresses of all logins in place; an embedded server that nobody else uses ends here.
 
     Where another process of ours runs the embedded server already (`portal serve` in another window), that one is
-    used. Raises SetupError.
+    used. With `migrate` the database is made where there is none and brought to this code's schema; without it must be
+    there and at that schema. Raises SetupError.
     """
     if settings.database_url:
-        if migrate:
-            run_migrations(settings)
+        run_migrations(settings) if migrate else asyncio.run(check_database(settings))
         yield settings
         return
     folder = settings.data_dir / FOLDER
+    if not migrate:
+        refuse_empty(settings)
     with embedded.attach(folder) or embedded.start(folder) as server:
         asyncio.run(_prepare_database(server))
         complete = settings.model_copy(update=list_addresses(server))
-        if migrate:
-            run_migrations(complete)
+        run_migrations(complete) if migrate else asyncio.run(check_database(complete))
         with _watch(server):
             yield complete
+
+
+def refuse_empty(settings: Settings) -> None:
+    """Raise SetupError where the data folder holds no database: made here, it would hide a wrong folder."""
+    if clusters.find_cluster(settings.data_dir / FOLDER) is None:
+        raise SetupError(
+            f"There is no portal in {settings.data_dir}. Name its folder in PORTAL_DATA_DIR, or begin one there with "
+            "`portal serve`, `portal migrate` or `portal demo`."
+        )
 
 
 def list_addresses(server: RunningServer) -> dict[str, str]:
@@ -132,7 +143,7 @@ def _watch(server: RunningServer) -> Iterator[None]:
 
     def watch() -> None:
         while not done.wait(WATCH_SECONDS):
-            if server.own_guard is not None and not server.is_running():
+            if not server.is_running():
                 logger.warning("database.restarts", folder=str(server.folder))
                 try:
                     server.restart()

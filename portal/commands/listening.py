@@ -6,6 +6,7 @@ import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from types import FrameType
 
 import uvicorn
 import uvloop
@@ -51,6 +52,10 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started and self.announce is not None:
             self.announce()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Never by force, however often Ctrl-C is pressed: GRACE_SECONDS bound how long it takes in any case."""
+        self.should_exit = True
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -27,6 +27,8 @@ def migrate(
     settings = configuration.read_settings()
     if create_roles and settings.database_url:
         make_roles(settings)
+    elif create_roles:
+        typer.echo("The embedded database has its logins already: nothing was needed for --create-roles.", err=True)
     with installation.open_installation(settings, migrate=True):
         typer.echo("The database is at the schema of this code.")
 

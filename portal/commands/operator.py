@@ -29,9 +29,11 @@ Group = Annotated[UUID, typer.Argument(help="The group's UUID, as `portal operat
 Role = Annotated[str, typer.Argument(help="buyer, partner, reviewer or supplier.")]
 Search = Annotated[str | None, typer.Option(help="A part of the name, or a UUID.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="How many at most.")]
 Email = Annotated[str, typer.Argument(help="The address of the person's account.")]
 
 PAGE = 200  # rows of one statement
+MOST_LINES = 100
 
 app = typer.Typer(
     help="Find organizations; decide who may be buyer, partner or reviewer; suspend; confirm corporate groups; see "
@@ -177,6 +179,7 @@ def organizations(
     search: Search = None,
     role: Annotated[str | None, typer.Option(help="Only those that act as supplier, buyer, partner, reviewer.")] = None,
     status: Annotated[str | None, typer.Option(help="Only those that are active, suspended or closed.")] = None,
+    limit: Limit = MOST_LINES,
     as_json: AsJson = False,
 ) -> None:
     """List organizations, the newest first: id, status, roles, country, name, corporate group."""
@@ -203,17 +206,23 @@ def organizations(
         roles = ",".join(one.roles) or "-"
         return f"{one.organization_id}  {one.status:9}  {roles:14}  {one.country or '--'}  {one.name}{group}"
 
-    show_all(read, write, as_json=as_json, none="There is no such organization.")
+    show_all(read, write, as_json=as_json, none="There is no such organization.", most=limit)
 
 
 @app.command("groups")
 def groups(
     proposed: Annotated[bool, typer.Option("--proposed", help="Only those that are not confirmed.")] = False,
+    wanted: Annotated[str | None, typer.Option("--status", help="Only those that are proposed or confirmed.")] = None,
     search: Search = None,
+    limit: Limit = MOST_LINES,
     as_json: AsJson = False,
 ) -> None:
     """List corporate groups, the oldest first."""
-    status = "proposed" if proposed else None
+    reading = Reading()
+    if wanted is not None:
+        reading.read_choice("status", wanted, operators.GROUP_STATUSES)
+    reading.finish()
+    status = "proposed" if proposed else wanted
 
     async def read(session: AsyncSession, last: operators.CorporateGroup | None) -> Sequence[Any]:
         return await registers.list_groups(
@@ -221,9 +230,10 @@ def groups(
         )
 
     def write(one: operators.CorporateGroup) -> str:
-        return f"{one.id}  {one.status:9}  {one.organizations:4} organizations  {one.name}"
+        noun = "organization " if one.organizations == 1 else "organizations"
+        return f"{one.id}  {one.status:9}  {one.organizations:4} {noun}  {one.name}"
 
-    show_all(read, write, as_json=as_json, none="There is no such group.")
+    show_all(read, write, as_json=as_json, none="There is no such group.", most=limit)
 
 
 @app.command("mail")
@@ -286,20 +296,25 @@ def show_all(
     *,
     as_json: bool,
     none: str,
+    most: int | None = None,
 ) -> None:
-    """Print everything that a list has, page by page of it, or say that it has nothing."""
+    """Print what a list has, page by page of it and no more than `most`, or say that it has nothing."""
 
     async def read_all(session: AsyncSession) -> list[Any]:
         found: list[Any] = []
         while page := await read(session, found[-1] if found else None):
             found += page
+            if most is not None and len(found) > most:
+                break
         return found
 
     found = run_as_owner(read_all)
-    for one in found:
+    for one in found[:most]:
         typer.echo(orjson.dumps(asdict(one), default=str).decode() if as_json else write(one))
     if not found:
         typer.echo(none, err=True)
+    if most is not None and len(found) > most:
+        typer.echo(f"There are more than these {most}: narrow it down with --search, or raise --limit.", err=True)
 
 
 @app.command("place-in-group")

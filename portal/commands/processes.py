@@ -118,6 +118,8 @@ def _serve(settings: Settings, listener: socket.socket, parent: int) -> None:
     threading.Thread(target=_follow, args=(parent,), name="parent", daemon=True).start()
     try:
         listening.run_listener(settings, listener)
+    except KeyboardInterrupt:  # of the terminal, before it listened: the parent ends, too
+        return
     except SetupError as problem:
         log.error("process.refuses", reason=str(problem))
         raise SystemExit(REFUSES) from None

@@ -66,7 +66,6 @@ def publish(
     settings = configuration.read_settings()
     with installation.open_installation(settings) as complete:
         url = installation.require(complete.owner_database_url, "PORTAL_OWNER_DATABASE_URL")
-        asyncio.run(installation.check_database(complete))
         with installation.explain_database(url):
             done = asyncio.run(publishing.publish_with_login(url, packaged))
     for one in done:
@@ -99,7 +98,6 @@ def show(
     settings = configuration.read_settings()
     with installation.open_installation(settings) as complete:
         url = installation.require(complete.database_url, "PORTAL_DATABASE_URL")
-        asyncio.run(installation.check_database(complete))
         with installation.explain_database(url):
             typer.echo("\n".join(asyncio.run(_show(url, key, version))))
 

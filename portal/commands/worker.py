@@ -41,7 +41,6 @@ async def work(settings: Settings) -> None:
 
 
 async def _run(settings: Settings) -> None:
-    await installation.check_database(settings)
     task = asyncio.create_task(work(settings))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)

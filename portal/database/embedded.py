@@ -1,7 +1,7 @@
 """Runs PostgreSQL inside the portal's own data folder, for a machine that has no database server.
 
-The server lives and dies with the process that started it (see `guard`). Should a kill take both guard and portal, the
-next start finds the orphan in postmaster.pid and stops it.
+The server lives as long as any process of ours uses its folder (see `lifeline`): whoever leaves last stops it, whoever
+started it. Should a kill take guard and portal at once, the next start finds the orphan in postmaster.pid and stops it.
 """
 
 import functools
@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from portal.database import binaries as postgresql
 from portal.database import cluster as clusters
-from portal.database import folder_lock, guard, postmaster, server_account
+from portal.database import folder_lock, guard, lifeline, postmaster, server_account
 from portal.database.binaries import Binaries
 from portal.database.guard import Guard
+from portal.database.lifeline import Lifeline
 from portal.database.server_account import SHELTER, ServerAccount
 from portal.errors import EmbeddedServerError
 
@@ -31,17 +33,19 @@ _NOT_YET = ('lock file "postmaster.pid"', "pre-existing shared memory block")
 
 @dataclass
 class RunningServer:
-    """A server that answers on the loopback address; leaving its context stops it, if it was started here."""
+    """A server that answers on the loopback address; leaving its context stops it, if nobody else uses it."""
 
     folder: Path
     port: int
     pid: int
     passwords: Mapping[str, str]
     binaries: Binaries
+    again: "Callable[[int], RunningServer]"
+    share: Lifeline
     own_guard: Guard | None = None
     own_lock: int | None = None
+    has_left: bool = False
     host: str = HOST
-    again: "Callable[[int], RunningServer] | None" = None
 
     def __enter__(self) -> "RunningServer":
         return self
@@ -67,22 +71,44 @@ class RunningServer:
         return process is not None and not process.zombie
 
     def stop(self) -> None:
-        """End the server, its sessions first; does nothing the second time or where another process started it."""
-        if self.own_guard is not None and self.own_lock is not None:
-            self.own_guard.stop()
-            os.close(self.own_lock)
-            self.own_lock = None
+        """Leave, and end the server, its sessions first, if nobody else uses it; the second time does nothing."""
+        self.has_left = True
+        self._leave()
 
     def restart(self) -> None:
-        """Start a server that was killed again, as it was started first and if possible on the same port.
+        """Have a server again after this one was killed, if possible on the same port: another's or a new one.
 
-        Raises EmbeddedServerError.
+        Does nothing after `stop`. Raises EmbeddedServerError.
         """
-        if self.again is None or self.own_lock is None:
+        if self.has_left:
             return
-        self.stop()
-        fresh = self.again(self.port)
-        self.port, self.pid, self.own_guard, self.own_lock = fresh.port, fresh.pid, fresh.own_guard, fresh.own_lock
+        self._leave()
+        fresh = attach(self.folder) or self.again(self.port)
+        self.port, self.pid, self.share = fresh.port, fresh.pid, fresh.share
+        self.own_guard, self.own_lock = fresh.own_guard, fresh.own_lock
+
+    def _leave(self) -> None:
+        if self.share.end is None:
+            return
+        is_last = self.share.is_last()
+        self.share.cut()
+        try:
+            self._await_end() if is_last else self._leave_guard()
+        finally:
+            self.share.let_go()
+            if self.own_lock is not None:
+                os.close(self.own_lock)
+                self.own_lock = None
+
+    def _await_end(self) -> None:
+        if self.own_guard is not None:
+            self.own_guard.await_end()
+        elif cluster := clusters.find_cluster(self.folder):
+            postmaster.await_end(self.pid, cluster)
+
+    def _leave_guard(self) -> None:
+        if self.own_guard is not None:
+            self.own_guard.outlive()
 
 
 @dataclass(frozen=True)
@@ -111,50 +137,67 @@ def start(
     `settings` are PostgreSQL's own. `timeout` is in seconds and includes crash recovery. Raises EmbeddedServerError.
     """
     folder = folder.absolute()
-    again = functools.partial(
-        start,
-        folder,
-        max_connections=max_connections,
-        durable=durable,
-        settings=settings,
-        timeout=timeout,
-        shelter=shelter,
-    )
+    kept = {"max_connections": max_connections, "durable": durable, "settings": settings}
     options = {**_choose_settings(max_connections, durable), **(settings or {})}
     with clusters.explain_folder(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = folder_lock.take_lock(folder)
         try:
+            _refuse_shared(folder)
             passwords = clusters.load_logins(folder)
             made = _install(folder, passwords[clusters.SUPERUSER], durable, shelter)
-            running, used = _start_patiently(made, options, port or _read_port(folder), time.monotonic() + timeout)
+            deadline = time.monotonic() + timeout
+            running, used, share = _start_patiently(made, options, port or _read_port(folder), deadline)
         except BaseException:
             os.close(lock)
             raise
         (folder / PORT_FILE).write_text(f"{used}\n")
-        return RunningServer(
-            folder, used, running.pid, passwords, made.binaries, running, lock, again=lambda port: again(port=port)
-        )
+        again = functools.partial(_start_again, folder, {**kept, "timeout": timeout, "shelter": shelter})
+        return RunningServer(folder, used, running.pid, passwords, made.binaries, again, share, running, lock)
+
+
+def _start_again(folder: Path, options: Mapping[str, Any], port: int) -> RunningServer:
+    return start(folder, port=port, **options)
 
 
 def attach(folder: Path, *, timeout: float = 30.0) -> RunningServer | None:
-    """The server that another living process runs in this folder, not stopped by us; None when none does.
+    """A share in the server that another living process runs in this folder; None when none does.
 
     Waits up to `timeout` seconds for one that is just starting. Raises EmbeddedServerError.
     """
     folder = folder.absolute()
     deadline = time.monotonic() + timeout
     with clusters.explain_folder(folder):
-        while folder_lock.is_locked(folder):
-            cluster = clusters.find_cluster(folder)
-            found = postmaster.read_pid_file(cluster) if cluster else None
-            if cluster and found and found.ready and found.port and postmaster.inspect_process(found.pid):
-                binaries = postgresql.find_binaries(clusters.read_major(cluster))
-                return RunningServer(folder, found.port, found.pid, clusters.load_logins(folder), binaries)
+        while (share := lifeline.find(folder)) or folder_lock.is_locked(folder):
+            found = _find_ready(folder) if share else None
+            if share and found and found.port:
+                binaries = postgresql.find_binaries(clusters.read_major(folder / clusters.CLUSTER))
+                again = functools.partial(_start_again, folder, {})
+                return RunningServer(
+                    folder, found.port, found.pid, clusters.load_logins(folder), binaries, again, share
+                )
+            if share:
+                share.let_go()
             if time.monotonic() > deadline:
                 raise folder_lock.report_in_use(folder)
             time.sleep(0.1)
     return None
+
+
+def _find_ready(folder: Path) -> postmaster.PidFile | None:
+    """What the pid file of a folder says where its server takes connections."""
+    cluster = clusters.find_cluster(folder)
+    found = postmaster.read_pid_file(cluster) if cluster else None
+    process = postmaster.inspect_process(found.pid) if found and found.ready else None
+    return found if process and not process.zombie else None
+
+
+def _refuse_shared(folder: Path) -> None:
+    """Raises EmbeddedServerError where others still use the server of one who has left."""
+    share = lifeline.find(folder)
+    if share is not None:
+        share.let_go()
+        raise folder_lock.report_in_use(folder)
 
 
 def _install(folder: Path, password: str, durable: bool, shelter: Path) -> _Installation:
@@ -174,13 +217,15 @@ def _install(folder: Path, password: str, durable: bool, shelter: Path) -> _Inst
     return _Installation(folder, cluster, binaries, account)
 
 
-def _start_patiently(made: _Installation, options: Mapping[str, str], port: int, deadline: float) -> tuple[Guard, int]:
+def _start_patiently(
+    made: _Installation, options: Mapping[str, str], port: int, deadline: float
+) -> tuple[Guard, int, Lifeline]:
     """Try until it runs: another port when one is busy, a little later while the last run's processes linger."""
     while True:
         postmaster.settle_previous(made.cluster)
-        running, said = _try_start(made, {**options, "port": str(port)}, deadline)
+        running, share, said = _try_start(made, {**options, "port": str(port)}, deadline)
         if running is not None:
-            return running, port
+            return running, port, share
         if any(phrase in said for phrase in _BUSY_PORT):
             port = _find_free_port()
         elif not any(phrase in said for phrase in _NOT_YET) or time.monotonic() > deadline:
@@ -188,21 +233,29 @@ def _start_patiently(made: _Installation, options: Mapping[str, str], port: int,
         time.sleep(0.2)
 
 
-def _try_start(made: _Installation, options: Mapping[str, str], deadline: float) -> tuple[Guard | None, str]:
-    """The running server, or None and what it said before it ended."""
+def _try_start(made: _Installation, options: Mapping[str, str], deadline: float) -> tuple[Guard | None, Lifeline, str]:
+    """The running server with our share in it, or None and what it said before it ended."""
     log = _open_log(made)
     begin = log.stat().st_size
-    with open(log, "ab") as output:
-        running = guard.spawn(made.cluster, made.binaries, made.account, options, output=output.fileno())
+    listening, share = lifeline.lay(made.folder)
+    try:
+        with open(log, "ab") as output:
+            running = guard.spawn(
+                made.cluster, made.binaries, made.account, options, listening=listening, output=output.fileno()
+            )
+    except BaseException:
+        share.let_go()
+        raise
+    finally:
+        os.close(listening)
+    ready = False
     try:
         ready = running.wait_until_ready(made.cluster, deadline)
-    except BaseException:
-        running.stop()
-        raise
-    if ready:
-        return running, ""
-    running.stop()
-    return None, log.read_bytes()[begin:].decode(errors="replace")
+    finally:
+        if not ready:
+            share.let_go()
+            running.await_end()
+    return (running, share, "") if ready else (None, share, log.read_bytes()[begin:].decode(errors="replace"))
 
 
 def _choose_settings(max_connections: int, durable: bool) -> dict[str, str]:

@@ -19,6 +19,19 @@ PASSING = {
 }
 AGAIN = "Nothing was changed unless an answer said so; sending the same write again with its own id is safe."
 
+DATABASE = (exc.DBAPIError, exc.TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError)
+"""Whatever the database or the way to it may raise."""
+
+
+def describe(error: BaseException) -> str:
+    """One line on a failure of the database for somebody at a terminal; neither statement nor values."""
+    passing = find_passing(error)
+    if passing is not None:
+        return f"{passing.message} Is PostgreSQL running?" if passing.code == "DATABASE_AWAY" else passing.message
+    reason = getattr(error, "orig", None) or error
+    words = (str(reason).rpartition(">: ")[2].splitlines() or [type(reason).__name__])[0]
+    return f"The database refused this: {words}. Nothing was kept."
+
 
 def find_passing(error: BaseException) -> errors.Unavailable | None:
     """The failure to tell a caller where trying again makes sense; None for any other."""

@@ -1,7 +1,7 @@
-"""The guard: a few lines of shell that are PostgreSQL's parent and stop it when the portal is gone.
+"""The guard: a few lines of shell that are PostgreSQL's parent and stop it when every portal is gone.
 
-It waits on a pipe from the portal, which the system closes however the portal ends, kill -9 included. It lives in a
-session of its own, so that Ctrl-C in the terminal reaches the portal alone, which then ends its requests first.
+It waits on the lifeline, of which each process that uses the server holds an end. It lives in a session of its own, so
+that Ctrl-C in the terminal reaches the portal alone, which then ends its requests first.
 """
 
 import os
@@ -19,21 +19,25 @@ from portal.errors import EmbeddedServerError
 
 STOP_SECONDS = 20.0
 """How long a fast shutdown may take; PostgreSQL 18 hangs when asked for one in the midst of its crash recovery."""
+_outliving: list["subprocess.Popen[bytes]"] = []  # kept, since Python warns of a process nobody waited for
+# `read` and not `cat`: a program of its own would outlive the guard, and seem to be a guard that listens.
 _SCRIPT = """
 trap '' HUP INT TERM
-exec 3<&0
-"$@" </dev/null >&2 3<&- &
+exec 3<&0 </dev/null
+"$@" >&2 3<&- &
 server=$!
 echo "$server"
 exec >/dev/null
 {
-  cat <&3
+  while read -r word <&3; do :; done
+  exec 3<&-
   kill -INT "$server"
   seconds=0
   while [ "$seconds" -lt 30 ]; do sleep 1; seconds=$((seconds + 1)); done
   kill -QUIT "$server"
 } 2>/dev/null &
 lifeline=$!
+exec 3<&-
 wait "$server"
 code=$?
 kill -KILL "$lifeline" 2>/dev/null
@@ -63,10 +67,12 @@ class Guard:
             time.sleep(0.02)
         return False
 
-    def stop(self) -> None:
-        """Close the pipe, upon which the guard asks for a fast shutdown; insist when that takes too long."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
+    def outlive(self) -> None:
+        """Let it go on without this process, for those who still use the server."""
+        _outliving.append(self.process)
+
+    def await_end(self) -> None:
+        """Wait for the fast shutdown that the guard asks for once the lifeline is cut; insist if it takes too long."""
         for number in (signal.SIGQUIT, signal.SIGKILL):
             try:
                 self.process.wait(STOP_SECONDS)
@@ -78,15 +84,21 @@ class Guard:
 
 
 def spawn(
-    cluster: Path, binaries: Binaries, account: ServerAccount, settings: Mapping[str, str], *, output: int
+    cluster: Path,
+    binaries: Binaries,
+    account: ServerAccount,
+    settings: Mapping[str, str],
+    *,
+    listening: int,
+    output: int,
 ) -> Guard:
-    """Start PostgreSQL under a guard; what both say goes to the file descriptor `output`."""
+    """Start PostgreSQL under a guard at the lifeline `listening`; what both say goes to the file `output`."""
     command: list[str | Path] = ["/bin/sh", "-c", _SCRIPT, "sh", binaries.folder / "postgres", "-D", cluster]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
     process = subprocess.Popen(
         command,
-        stdin=subprocess.PIPE,
+        stdin=listening,
         stdout=subprocess.PIPE,
         stderr=output,
         cwd="/",

@@ -85,13 +85,19 @@ def settle_previous(cluster: Path) -> None:
     (cluster / PID_FILE).unlink(missing_ok=True)
 
 
+def await_end(pid: int, cluster: Path) -> None:
+    """Wait for the end of a postmaster that its guard was told to stop; insist when that takes too long."""
+    if not _wait_until(lambda: _is_gone(pid, cluster), STOP_SECONDS):
+        _stop_orphan(pid, cluster)
+
+
+def _is_gone(pid: int, cluster: Path) -> bool:
+    process = inspect_process(pid)
+    return process is None or process.zombie or not is_postmaster_of(process, cluster)
+
+
 def _stop_orphan(pid: int, cluster: Path) -> None:
     """Ask for a fast shutdown, then an immediate one, which crash recovery makes good."""
-
-    def is_gone() -> bool:
-        process = inspect_process(pid)
-        return process is None or process.zombie or not is_postmaster_of(process, cluster)
-
     for number, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, STOP_SECONDS)):
         try:
             os.kill(pid, number)
@@ -101,7 +107,7 @@ def _stop_orphan(pid: int, cluster: Path) -> None:
             raise EmbeddedServerError(
                 f"PostgreSQL already runs in {cluster} as process {pid} of another account. Stop it there."
             ) from problem
-        if _wait_until(is_gone, seconds):
+        if _wait_until(lambda: _is_gone(pid, cluster), seconds):
             return
     raise EmbeddedServerError(f"PostgreSQL of an earlier run (process {pid}) in {cluster} does not stop; end it.")
 

@@ -113,12 +113,24 @@ portal operator refuse $id $role --reason "..."
 Or sign in as an operator: the API lists what waits in roleApplications, and decideRole decides.
 """,
     ),
-    "role_decided": (
-        "Your application as $role: $status",
+    "role_approved": (
+        "$organization may now act as $role",
         """Hello,
 
-The operator has decided on the application of $organization to act as $role: $status.
+The operator has approved the application of $organization to act as $role. Sign in again, and what belongs to a $role
+is open to you:
+$link
+""",
+    ),
+    "role_refused": (
+        "$organization may not act as $role",
+        """Hello,
+
+The operator has refused $organization the role of a $role, for this reason:
 $reason
+
+Once that has changed you may apply again:
+$link
 """,
     ),
 }

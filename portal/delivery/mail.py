@@ -42,7 +42,7 @@ async def compose(session: AsyncSession, kind: str, ids: dict[str, Any], public_
         return await _compose_request(session, kind, ids, public_url)
     if kind == "role_applied":
         return await _compose_application(session, ids)
-    return await _compose_role(session, ids)
+    return await _compose_role(session, ids, public_url)
 
 
 async def _compose_request(session: AsyncSession, kind: str, ids: dict[str, Any], public_url: str) -> Letter | None:
@@ -143,7 +143,7 @@ async def _compose_personal(session: AsyncSession, kind: str, user: str | None, 
     return write_letter(kind, person.email, {"name": person.name, "link": link})
 
 
-async def _compose_role(session: AsyncSession, ids: dict[str, Any]) -> Letter | None:
+async def _compose_role(session: AsyncSession, ids: dict[str, Any], public_url: str) -> Letter | None:
     query = text(
         """
         SELECT u.email, o.name AS organization, r.role, r.status, coalesce(r.reason, '') AS reason
@@ -159,8 +159,8 @@ async def _compose_role(session: AsyncSession, ids: dict[str, Any]) -> Letter | 
     found = (await session.execute(query, parameters)).one_or_none()
     if found is None:
         return None
-    parts = {key: getattr(found, key) for key in ("organization", "role", "status", "reason")}
-    return write_letter("role_decided", found.email, parts)
+    parts = {key: getattr(found, key) for key in ("organization", "role", "reason")} | {"link": f"{public_url}/"}
+    return write_letter("role_approved" if found.status == "active" else "role_refused", found.email, parts)
 
 
 async def _compose_application(session: AsyncSession, ids: dict[str, Any]) -> Letter | None:

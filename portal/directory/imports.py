@@ -173,6 +173,13 @@ async def preview_list(session: AsyncSession, actor: Actor, *, list_id: UUID, op
     return preview
 
 
+async def fail_list(session: AsyncSession, actor: Actor, *, list_id: UUID) -> None:
+    """Keep that the file of a list is none; one that was confirmed meanwhile stays so."""
+    access.require(actor, access.BUYER_EDITOR)
+    own = (LIST.buyer_id == actor.organization, LIST.id == list_id, LIST.state.in_(("uploaded", "previewed")))
+    await session.execute(update(LIST).where(*own).values(state="failed"))
+
+
 async def compare(session: AsyncSession, actor: Actor, opened: OpenedList) -> Preview:
     """The rows of a list beside the buyer's records, and only beside them."""
     if opened.rows is None:

@@ -15,8 +15,11 @@ from portal.identity.wording import Reading
 # The command line acts with the owner's login, which the database knows as an operator of its own.
 OWNER_LOGIN = Actor(is_operator=True)
 DECISIONS = ("active", "refused")
+GROUP_STATUSES = ("proposed", "confirmed")
 ROLES = ("supplier", "buyer", "partner", "reviewer")
 LIST_APPLICATIONS = text("SELECT * FROM portal.list_role_applications(:most)")
+# Reading first spares a letter that says what its reader knows; two decisions at one moment may still send two.
+ACTS = text("SELECT :role = ANY(roles) FROM portal.list_organizations(:organization, NULL, NULL, NULL, 1)")
 DECIDE = text("SELECT * FROM portal.decide_role(:event, :organization, :role, :decision, :reason)")
 SET_STATUS = text("SELECT * FROM portal.set_organization_status(:event, :organization, :status, :reason)")
 LIST_GROUPS = text("SELECT * FROM portal.list_corporate_groups(:status, :most)")
@@ -69,7 +72,7 @@ async def decide_role(
 ) -> RoleApplication:
     """Let an organization act in a role, or refuse it, now or later; a refusal needs a reason, which is mailed.
 
-    Raises InvalidInput, and NotFound where the organization never applied for the role.
+    Approving what acts already mails nothing. Raises InvalidInput, and NotFound where the organization never applied.
     """
     access.require(actor, access.OPERATOR)
     reading = Reading()
@@ -84,10 +87,12 @@ async def decide_role(
         "decision": decision,
         "reason": why,
     }
+    acting = await session.scalar(ACTS, {"role": role, "organization": str(organization)})
     decided = (await session.execute(DECIDE, parameters)).one_or_none()
     if decided is None:
         raise errors.NotFound("This organization has not applied for this role.", path=("organization_id",))
-    await outbox.add_event(session, "role.decided", organization=organization, role=role)
+    if decision != "active" or not acting:
+        await outbox.add_event(session, "role.decided", organization=organization, role=role)
     return RoleApplication(**decided._mapping)
 
 

@@ -156,6 +156,7 @@ def attach(folder: Path) -> databases.TestDatabase:
     running = embedded.attach(folder / installation.FOLDER)
     assert running is not None
     addresses = installation.list_addresses(running)
+    running.stop()  # the server is to end with the one that is killed
     return databases.TestDatabase(
         installation.DATABASE,
         owner_url=addresses["owner_database_url"],

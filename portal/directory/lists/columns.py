@@ -234,4 +234,4 @@ def _find_column(name: ColumnName, headers: list[str], key: str) -> int:
 
 
 def _refuse_mapping(reason: str, code: str, key: str, allowed: str) -> problems.ListRefused:
-    return problems.ListRefused(reason, code=code, allowed=allowed, path=("mapping", key[:60]))
+    return problems.ListRefused(reason, code=code, allowed=allowed, path=("mapping",))

@@ -145,7 +145,7 @@ class _RowReader:
             f"No column holds the {name} of the supplier.",
             code=f"NO_{name.upper()}_COLUMN",
             allowed=f"Say which of these does: {names_of}{instead}.{hint}",
-            path=("mapping", str(name)),
+            path=("mapping",),
         )
 
     def read_row(self, line: int, record: list[str], following: list[str]) -> RowResult:

@@ -118,7 +118,7 @@ BAD: list[tuple[str, str, dict[str, Any], str, list[str]]] = [
     ("buyer", "CREATE", make_ask("record", dueOn="2020-01-01"), "DUE_DATE", ["input", "dueOn"]),
     ("buyer", "CREATE", make_ask("record", dueOn="9999-12-31"), "DUE_DATE", ["input", "dueOn"]),
     ("buyer", "CREATE", make_ask("record", questionnaire="x"), "NOT_FOUND", ["input", "questionnaire"]),
-    ("buyer", "CREATE", make_ask("record", minimumTier="ADVANCED"), "TIER", ["input", "tier"]),
+    ("buyer", "CREATE", make_ask("record", minimumTier="ADVANCED"), "TIER", ["input", "minimumTier"]),
     ("buyer", "CREATE", make_ask("record", "record"), "REPEATED", ["input", "supplierIds"]),
     ("buyer", "START", {}, "NOT_ALLOWED", []),
     ("viewer", "SAVE", {"answers": [write("headcount", number="1")]}, "NOT_ALLOWED", []),

@@ -11,6 +11,20 @@ from tests.graphql_schema.assessments.documents import do, make_ask, start, writ
 from tests.graphql_schema.portals import Portal
 
 
+@pytest.mark.parametrize(
+    ("state", "notice"), [("needs_contact", "NO_CONTACT"), ("has_contact", "NOT_INVITED"), ("invited", "NOT_ACCEPTED")]
+)
+async def test_a_request_that_nobody_can_see_yet_says_so(house: Portal, state: str, notice: str) -> None:
+    buyer, supplier = await house.sign_up("buyer"), await house.sign_up("supplier")
+    unlinked = await documents.add_record(house, buyer)
+    await house.run_sql("UPDATE portal.supplier_record SET state = $1 WHERE buyer_id = $2", state, buyer.organization)
+    linked = await documents.add_record(house, buyer, supplier)
+    asked = documents.CREATE.replace("problem {", "notice { code path message } problem {")
+    first, second = (await do(house, asked, buyer, **documents.make_ask(unlinked, linked)))["lines"]
+    assert (first["notice"]["code"], first["notice"]["path"]) == (notice, ["input", "supplierIds", "0"])
+    assert first["requestId"] and second["notice"] is None
+
+
 async def test_from_the_request_to_the_result(house: Portal) -> None:
     buyer, supplier = await house.sign_up("buyer"), await house.sign_up("supplier")
     record = await documents.add_record(house, buyer, supplier)

@@ -91,10 +91,15 @@ async def test_a_role_acts_only_when_the_operator_has_approved_it(house: Portal)
     assert (await change(house, do.APPLY, owner.token, role="BUYER"))["role"]["status"] == "PENDING"
     approved = await change(house, do.DECIDE, operator.token, **decision, decision="APPROVE")
     assert approved["application"]["status"] == "ACTIVE"
+    letter = (await people.read_letters(house.database))[-1]
+    assert letter.subject == "Wants to buy may now act as buyer"
+    again = await change(house, do.DECIDE, operator.token, **decision, decision="APPROVE")
+    assert again["application"]["status"] == "ACTIVE"
+    assert await people.read_letters(house.database) == []  # nothing changed
     assert (await change(house, do.CREATE_KEY, owner.token, **key))["secret"]
     trail = "SELECT action, detail::text FROM portal.audit_event WHERE actor_id = $1 ORDER BY at"
     acts = await people.run_sql(house.database, trail, operator.id)
-    assert [row["action"] for row in acts].count("role.decided") == 2
+    assert [row["action"] for row in acts].count("role.decided") == 3
 
 
 async def test_the_operators_fields_are_for_operators(house: Portal) -> None:

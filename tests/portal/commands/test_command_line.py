@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from portal.database import postmaster
+import portal
+from portal.database import embedded, postmaster
 from tests import databases
 from tests.portal.commands.processes import run_portal, serve
 from tests.portal.database.launching import is_gone, make_reachable_folder, wait_until
@@ -18,6 +19,15 @@ from tests.portal.database.launching import is_gone, make_reachable_folder, wait
 pytestmark = pytest.mark.slow  # each command is a process of its own
 
 COMMANDS = ["demo", "serve", "worker", "migrate"]
+
+
+READING = (
+    ["operator", "applications"],
+    ["questionnaires", "show"],
+    ["documents", "list"],
+    ["cards", "verify"],
+    ["benchmarks", "show", "1"],
+)
 
 
 @pytest.fixture
@@ -54,6 +64,11 @@ def test_help(folder: Path, command: list[str]) -> None:
     assert done.returncode == 0
     assert "Usage:" in done.stdout
     assert not folder.exists()
+
+
+def test_version(folder: Path) -> None:
+    done = run_portal(folder, "--version")
+    assert (done.returncode, done.stdout) == (0, f"portal {portal.VERSION}\n")
 
 
 @pytest.mark.parametrize(
@@ -126,6 +141,55 @@ def test_commands_use_the_database_that_serve_runs(folder: Path) -> None:
         assert (done.returncode, done.stderr) == (0, "")
         assert serving.is_ready()
         assert read_postmaster(folder) == pid
+
+
+def test_whoever_leaves_last_takes_the_database_along(folder: Path) -> None:
+    with serve(folder) as first:
+        first.wait_until_ready()
+        pid = read_postmaster(folder)
+        with serve(folder) as second, serve(folder, "worker") as worker:
+            second.wait_until_ready()
+            wait_until(lambda: "worker.leads" in first.read_log() + second.read_log())
+            assert first.interrupt() == 0, first.read_log()
+            assert second.is_ready()
+            assert run_portal(folder, "operator", "applications").returncode == 0
+            assert second.interrupt() == 0, second.read_log()
+            wait_until(lambda: "worker.leads" in worker.read_log())
+            assert read_postmaster(folder) == pid
+            assert worker.interrupt() == 0
+            assert "Traceback" not in worker.read_log()
+    assert is_gone(pid)
+
+
+def test_a_worker_waits_for_a_database_that_is_away(folder: Path) -> None:
+    run_portal(folder, "migrate")
+    with embedded.start(folder / "database") as server:
+        urls = {"PORTAL_DATABASE_URL": "portal_app", "PORTAL_WORKER_DATABASE_URL": "portal_worker"}
+        with serve(folder, "worker", **{name: server.url(login, "portal") for name, login in urls.items()}) as worker:
+            wait_until(lambda: worker.read_log().count("worker.leads") == 1)
+            server.stop()
+            wait_until(lambda: worker.read_log().count("worker.lost") >= 3)
+            with embedded.start(folder / "database", port=server.port):
+                wait_until(lambda: worker.read_log().count("worker.leads") == 2)
+                assert worker.interrupt() == 0, worker.read_log()
+            assert "Traceback" not in worker.read_log()
+
+
+@pytest.mark.parametrize("command", [["worker"], *READING])
+def test_a_wrong_folder_is_named_and_nothing_is_made_there(folder: Path, command: list[str]) -> None:
+    done = run_portal(folder, *command)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"portal: There is no portal in {folder}. Name its folder in PORTAL_DATA_DIR")
+    assert_one_line(done.stderr)
+    assert not folder.exists()
+
+
+def test_a_fault_of_the_database_is_one_line(folder: Path, external: dict[str, str]) -> None:
+    """Whatever goes wrong there; here a right was taken from the owner's login by somebody else."""
+    url = {**external, "PORTAL_OWNER_DATABASE_URL": external["PORTAL_BACKUP_DATABASE_URL"]}
+    done = run_portal(folder, "operator", "suspend", "018f2f3c-7b1a-7c3d-8e4f-0123456789ab", "--reason", "x", **url)
+    assert done.returncode == 1
+    assert_one_line(done.stderr)
 
 
 def test_killed_server_and_killed_database(folder: Path) -> None:
@@ -250,7 +314,7 @@ def test_empty_database_is_made_ready_with_migrate(folder: Path, database_server
         for part, login in (("", "app"), ("OWNER_", "owner"), ("WORKER_", "worker"), ("BACKUP_", "backup"))
     }
     try:
-        for command in (["serve"], ["questionnaires", "show"], ["questionnaires", "publish"]):
+        for command in (["serve"], ["worker"], ["questionnaires", "publish"], *READING):
             refused = run_portal(folder, *command, **settings)
             assert refused.returncode == 1
             assert "at revision none" in refused.stderr

@@ -90,6 +90,16 @@ def test_no_process_outlives_its_parent(folder: Path, settings: dict[str, str]) 
         wait_until(lambda: not any(one.is_running() for one in servers), 20)
 
 
+def test_ctrl_c_twice_ends_without_a_word(folder: Path, settings: dict[str, str]) -> None:
+    with serve(folder, "serve", "--processes", "2", **settings) as serving:
+        serving.wait_until_ready()
+        wait_until(lambda: len(list_servers(serving)) == 2)
+        os.killpg(serving.process.pid, signal.SIGINT)
+        assert serving.interrupt() == 0, serving.read_log()
+        assert "Traceback" not in serving.read_log()
+        assert "CancelledError" not in serving.read_log()
+
+
 def test_processes_that_cannot_serve_are_given_up(folder: Path, settings: dict[str, str]) -> None:
     wrong = settings | {"PORTAL_DATABASE_URL": settings["PORTAL_OWNER_DATABASE_URL"]}
     done = run_portal(folder, "serve", "--processes", "2", "--port", "0", **wrong)

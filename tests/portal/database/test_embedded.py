@@ -75,10 +75,12 @@ def test_passwords_are_kept_where_only_the_owner_reads(running: embedded.Running
     assert min(len(password) for password in kept.values()) >= 32
     assert sorted(entry.name for entry in running.folder.iterdir()) == [
         "cluster",
+        "lifeline",
         "lock",
         "logins.json",
         "port",
         "server.log",
+        "users",
     ]
 
 
@@ -137,6 +139,28 @@ def test_second_portal_is_refused_and_may_attach(folder: Path, monkeypatch: pyte
         assert execute(attached.superuser_url(), "SELECT 1") == 1
     assert not attached.is_running()
     assert embedded.attach(folder) is None
+
+
+def test_whoever_leaves_last_stops_the_server(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_lock, "PATIENCE_SECONDS", 0.2)
+    first = embedded.start(folder)
+    second, third = embedded.attach(folder), embedded.attach(folder)
+    assert second is not None and third is not None
+    first.stop()
+    assert execute(second.superuser_url(), "SELECT 1") == 1
+    with pytest.raises(EmbeddedServerError, match="is in use by another portal"):
+        embedded.start(folder)
+    late = embedded.attach(folder)
+    assert late is not None
+    late.stop()
+    second.stop()
+    second.stop()
+    assert third.is_running()
+    third.stop()
+    assert not third.is_running()
+    assert not (folder / "cluster" / "postmaster.pid").exists()
+    with embedded.start(folder) as again:
+        assert execute(again.superuser_url(), "SELECT 1") == 1
 
 
 def test_missing_passwords_are_told_apart_from_a_first_start(folder: Path) -> None:

@@ -60,6 +60,36 @@ def test_killed_portal_takes_the_server_along(folder: Path) -> None:
     assert start_and_read(folder) == 7
 
 
+def test_killed_portal_leaves_the_server_to_those_who_use_it(folder: Path) -> None:
+    with open_portal(folder) as portal:
+        told = portal.read()
+        write(told["url"])
+        attached = embedded.attach(folder)
+        assert attached is not None
+        portal.kill()
+        time.sleep(1.0)
+        assert execute(attached.superuser_url(), "SELECT value FROM kept") == 7
+        attached.stop()
+        assert is_gone(told["pid"])
+    assert start_and_read(folder) == 7
+
+
+def test_a_killed_server_is_started_again_by_who_is_left(folder: Path) -> None:
+    first = embedded.start(folder)
+    write(first.superuser_url())
+    attached = embedded.attach(folder)
+    assert attached is not None
+    first.stop()
+    port = attached.port
+    os.kill(attached.pid, signal.SIGKILL)
+    wait_until(lambda: not attached.is_running())
+    attached.restart()
+    assert attached.port == port
+    assert execute(attached.superuser_url(), "SELECT value FROM kept") == 7
+    attached.stop()
+    assert start_and_read(folder) == 7
+
+
 def test_new_portal_may_start_the_moment_the_old_one_is_killed(folder: Path) -> None:
     for _ in range(3):
         with open_portal(folder) as portal:

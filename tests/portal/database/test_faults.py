@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from portal import errors
-from portal.database import engine
+from portal.database import engine, faults
 from tests import databases
 
 
@@ -66,3 +66,10 @@ async def test_a_fault_of_ours_stays_a_fault(database: databases.TestDatabase) -
         async with made.transaction() as (session, _):
             await session.execute(text("SELECT nonsense"))
     await made.close()
+
+
+def test_a_fault_is_told_in_one_line_without_the_statement() -> None:
+    original = Exception("<class 'asyncpg.exceptions.UndefinedTableError'>: relation \"x\" does not exist\nLINE 1")
+    told = faults.describe(ProgrammingError("SELECT secret FROM x", {}, original))
+    assert told == 'The database refused this: relation "x" does not exist. Nothing was kept.'
+    assert faults.describe(ConnectionRefusedError(111, "refused")).endswith("Is PostgreSQL running?")
