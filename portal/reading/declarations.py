@@ -58,7 +58,8 @@ class Sort:
 
     Where the value may be missing, `present` names the rows that have it and `absent` those where it is null, which
     come last; `withheld` names rows whose value the viewer may not see, and they come among those without one.
-    Each of these conditions should be one range of an index.
+    Each of these conditions should be one range of an index. Filters that only rows with a value pass are `implied_by`
+    it: with one of them the rows without are not looked at.
     """
 
     value: Expression
@@ -69,6 +70,7 @@ class Sort:
     present: Predicate | None = None
     absent: Predicate | None = None
     withheld: Predicate | None = None
+    implied_by: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

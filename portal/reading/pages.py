@@ -83,6 +83,8 @@ def write_page(
         after_value = parameters.bind_given(slot, "after_value", SORT_KINDS[order.sort.kind])
     limit = literal_column(str(given.size), Integer)
     ranges = list_ranges(order, after_value, after_tie)
+    if order.sort.implied_by.intersection(name for name, _ in given.filters):
+        ranges = [one for one in ranges if one.shows_value] or ranges[:1]
     return _number_rows([_select_range(order, one, conditions).limit(limit) for one in ranges], order)
 
 

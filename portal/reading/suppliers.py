@@ -299,6 +299,7 @@ def by_total(*, descending: bool) -> Sort:
         present=has_total,
         absent=lambda card, viewer: card.c.total_missing,
         withheld=lost_total,
+        implied_by=frozenset({"tier", "band"}),
     )
 
 

@@ -48,7 +48,7 @@ SUPPLIER_FILTERS: dict[str, tuple[Any, Any]] = {
 # order has a part of cards without its value, that part is searched to its end although none of them can pass.
 WASTEFUL = {
     *((name, "nobody") for name in ("sector", "tier", "band", "state", "requestState")),
-    *((name, "some", f"TOTAL_{end}") for name in ("country", "tier", "band") for end in ("HIGHEST", "LOWEST")),
+    *((name, "some", f"TOTAL_{end}") for name in ("country",) for end in ("HIGHEST", "LOWEST")),
     ("requestState", "some", "DUE"),
 }
 WASTEFUL_STATES = {("assessments", "DRAFT"), ("submissions", "SUPERSEDED"), ("submissions", "WITHDRAWN")}
