@@ -379,6 +379,8 @@ async def test_csv_for_partners_with_a_tag(stage: Stage) -> None:
         ("1", "?since=x", 400, "SINCE"),
         ("1", "?since=1&since=2", 400, "SINCE"),
         ("1", "?since=-1", 400, "SINCE"),
+        ("1", "?sinse=1", 400, "PARAMETER"),
+        ("1", "?since=1&measure=total", 400, "PARAMETER"),
     ],
 )
 async def test_csv_that_does_not_exist(stage: Stage, release: str, query: str, status: int, code: str) -> None:
