@@ -135,7 +135,9 @@ class PartnerTerms:
 
 @strawberry.input(description="Which cells of a release; what is left out is no restriction.")
 class BenchmarkCellFilter:
-    questionnaire: str | None = strawberry.field(description="The questionnaire's key.", default=None)
+    questionnaire: str | None = strawberry.field(
+        description="The questionnaire's key; an error where there is none with it.", default=None
+    )
     measure: str | None = strawberry.field(description='"total", "pillar:<key>" or "question:<key>".', default=None)
     tier: QuestionnaireTier | None = strawberry.field(description="The tier answered.", default=None)
     sector: str | None = strawberry.field(description='Section of ISIC Rev.4, like "C"; "*" for folded.', default=None)

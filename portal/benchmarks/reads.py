@@ -175,8 +175,13 @@ def make_cell(row: Row) -> Cell:
 async def list_cells(
     session: Session, actor: Actor, *, release: int, wanted: CellFilter, limit: int, after: UUID | None = None
 ) -> list[Cell]:
-    """The cells of a release in the order they were written, for partners. Raises NotFound NO_RELEASE, NotAllowed."""
+    """The cells of a release in the order they were written, for partners.
+
+    Raises NotFound NO_RELEASE or for an unknown questionnaire, NotAllowed.
+    """
     await entitlement.require_partner(session, actor)
+    if wanted.questionnaire is not None:
+        await definitions.check_questionnaire(session, wanted.questionnaire, ("filter", "questionnaire"))
     await entitlement.find_release(session, actor, release)
     values: list[Any] = [release]
     conditions = ["release_number = $1"]
@@ -206,10 +211,14 @@ async def list_supplier_comparisons(
 ) -> tuple[Release, list[SupplierComparison]]:
     """The caller's suppliers that share a total now, the highest first, each beside its own cohort.
 
-    `after` is the total and record of the last one seen. Raises NotFound NO_RELEASE, NotAllowed.
+    `after` is the total and record of the last one seen. Raises NotFound NO_RELEASE or for an unknown questionnaire,
+    NotAllowed.
     """
     access.require(actor, access.BUYER)
+    await definitions.check_questionnaire(session, questionnaire)
     found = await entitlement.open_release(session, actor, release, questionnaire)
+    # A supplier whose card tells of a share that has ended may share the same by another one.
+    await session.execute(select(func.portal.sweep_cards(actor.organization)))
     totals = (
         await session.execute(
             select(*COLUMNS).where(
