@@ -22,7 +22,9 @@ class AnswerState(enum.Enum):
     NOT_APPLICABLE = strawberry.enum_value(
         "not_applicable", description="The question does not apply; submission wants a reason."
     )
-    UNKNOWN = strawberry.enum_value("unknown", description="We do not know: complete, and scored as nothing.")
+    UNKNOWN = strawberry.enum_value(
+        "unknown", description="We do not know: the question is answered, and earns none of its points."
+    )
     DECLINED = strawberry.enum_value("declined", description="We would rather not say; only where that is allowed.")
 
 
@@ -31,11 +33,20 @@ class WriteStatus(enum.Enum):
     SAVED = strawberry.enum_value("saved", description="It stands, with a new revision.")
     UNCHANGED = strawberry.enum_value("unchanged", description="The same answer stood already.")
     CONFLICT = strawberry.enum_value(
-        "conflict", description="Another answer came in between; both are given, nothing was changed."
+        "conflict",
+        description="The answer has a newer revision than the base: another one came in between. Both are given,"
+        " nothing was changed; for yours to stand, send it as a new write on the revision of `current`.",
     )
     REFUSED = strawberry.enum_value("refused", description="It cannot be kept; see the problem.")
     PENDING = strawberry.enum_value(
         "pending", description="It came after submission and waits: a correction takes it in, and tells the outcome."
+    )
+    AHEAD = strawberry.enum_value(
+        "ahead",
+        description="Its base is a revision that this answer does not have yet: a write before it has not arrived."
+        " Nothing was kept of it. Keep it, send what comes before, and then the same write with the same writeId again:"
+        " it is judged anew. Where nothing is missing, the base is wrong: send a new write on the revision of"
+        " `current`.",
     )
 
 
@@ -47,7 +58,9 @@ class AnswerValueInput:
         default=strawberry.UNSET, description="The keys of at least one option."
     )
     number: str | None = strawberry.field(
-        default=strawberry.UNSET, description='A number as text, like "12" or "0.5", in the unit of the question.'
+        default=strawberry.UNSET,
+        description='A number as text, like "12" or "0.5", in the unit of the question; decimal digits of any script '
+        "are read, and kept as 0 to 9.",
     )
     date: str | None = strawberry.field(default=strawberry.UNSET, description='A day, like "2026-03-31".')
     text: str | None = strawberry.field(default=strawberry.UNSET, description="1 to 10,000 characters.")
@@ -62,7 +75,8 @@ class AnswerValueInput:
 @strawberry.input(description="One answer, on its own: it is saved, or not, whatever becomes of the others.")
 class AnswerWriteInput:
     write_id: UUID = strawberry.field(
-        description="Chosen by the client, new for each write: a repetition gives the same result again."
+        description="Chosen by the client, new for each write: a repetition gives the same result again, after AHEAD a"
+        " new one."
     )
     question: str = strawberry.field(description="The question's key.")
     row_id: str | None = strawberry.field(
@@ -130,12 +144,12 @@ class AnswerProblem:
 @rules.type(
     rules.AS_PARENT,
     description="What became of one write; a repetition gives the same status and revision or, where it had waited,"
-    " what the correction made of it.",
+    " what the correction made of it. One that was AHEAD is judged anew.",
 )
 class AnswerResult:
     write_id: UUID = rules.field(description="The id that the client chose.")
     status: WriteStatus = rules.field(description="What became of it.")
-    revision: int | None = rules.field(description="The revision it made or met; null where refused or waiting.")
+    revision: int | None = rules.field(description="The revision it made or met; null where refused, waiting or ahead.")
     problem: AnswerProblem | None = rules.field(description="Why it was refused.")
     current: Answer = rules.field(description="The answer that stands now.")
     yours: AnswerContent | None = rules.field(description="What was sent, in its one spelling; null where refused.")

@@ -15,7 +15,7 @@ from graphql_schema.context import Info, Session
 from graphql_schema.paging import After, Connection, First
 from graphql_schema.questionnaire import QuestionnaireTier
 from portal import access, errors, reading
-from portal.assessments import answers, assessments, definitions
+from portal.assessments import answer_log, answers, assessments, definitions
 from portal.assessments.assessments import Measured
 from portal.reading import assessments as nouns
 from questionnaires.progress import Progress
@@ -104,7 +104,7 @@ class Assessment(nodes.Node):
     ) -> AnswerChanges:
         check_first(first)
         async with info.context.reading() as (session, actor):
-            found = await answers.list_changes(
+            found = await answer_log.list_changes(
                 session, actor, assessment_id=key_of(self), after=changed_after, limit=first
             )
         changes = AnswerChanges(
@@ -124,7 +124,7 @@ class Assessment(nodes.Node):
     ) -> list[AnswerHistoryEntry]:
         check_first(first)
         async with info.context.transaction() as (session, actor):
-            definition, found = await answers.list_history(
+            definition, found = await answer_log.list_history(
                 session, actor, assessment_id=key_of(self), question=question, row_id=row_id, limit=first
             )
         return [answer.make_history_entry(definition, one) for one in found]
@@ -181,7 +181,10 @@ class SaveAnswersInput:
         description="The assessment. Where it was submitted, the newest revision of the same subject and period takes"
         " the answers."
     )
-    answers: list[AnswerWriteInput] = strawberry.field(description="1 to 200 writes, in any order.")
+    answers: list[AnswerWriteInput] = strawberry.field(
+        description="1 to 200 writes, in any order: lower base revisions are judged first, and of writes with the same"
+        " one in the order sent. What was written on a revision that comes with a later call is AHEAD until then."
+    )
 
 
 @rules.type(rules.AS_PARENT, description="The draft is there.")
@@ -199,8 +202,9 @@ class AssessmentCorrected:
     assessment: Assessment = rules.field(description="The new draft, with the answers of the submitted one.")
     applied_count: int = rules.field(description="How many writes that had waited were taken in.")
     results: list[AnswerResult] = rules.field(
-        description="What became of each write that had waited, in the order received and on the revision it was sent"
-        " with: SAVED, UNCHANGED, or CONFLICT with both values.",
+        description="What became of each write that had waited, in the order received; judged as if one call had sent"
+        " them, on the revision it was sent with: SAVED, UNCHANGED, CONFLICT with both values, or AHEAD, to be"
+        " sent again.",
         list_size=50,
     )
 

@@ -13,13 +13,13 @@ from graphql_schema.context import Info
 from graphql_schema.organization import OrganizationSize
 from graphql_schema.questionnaire import QuestionnaireTier
 from graphql_schema.questionnaire_request import SUPPLIER
-from portal import access
+from portal import access, reading
+from portal.assessments import definitions
 from portal.benchmarks import cohorts, entitlement, participation, reads, standing, terms
 from portal.benchmarks.cohorts import ALL, Cohort
 from portal.benchmarks.entitlement import Release
 from portal.benchmarks.reads import Cell, SupplierComparison
 from portal.reading import benchmarks as nouns
-from portal.reading import reads as reading
 
 NO_FIGURES: dict[str, Any] = dict.fromkeys(("count_band", "mean", "p10", "p25", "p50", "p75", "p90"))
 BY_TOTAL = paging.Order("supplierBenchmarks.total", (int,))
@@ -136,7 +136,9 @@ class PartnerTerms:
 
 @strawberry.input(description="Which cells of a release; what is left out is no restriction.")
 class BenchmarkCellFilter:
-    questionnaire: str | None = strawberry.field(description="The questionnaire's key.", default=None)
+    questionnaire: str | None = strawberry.field(
+        description="The questionnaire's key; an error where there is none with it.", default=None
+    )
     measure: str | None = strawberry.field(description='"total", "pillar:<key>" or "question:<key>".', default=None)
     tier: QuestionnaireTier | None = strawberry.field(description="The tier answered.", default=None)
     sector: str | None = strawberry.field(description='Section of ISIC Rev.4, like "C"; "*" for folded.', default=None)
@@ -291,6 +293,8 @@ class BenchmarkQuery:
         selected = selection.read(info)
         async with info.context.reading() as (session, actor):
             await entitlement.open_for_partner(session, actor, release)
+            if filter is not None and filter.questionnaire is not None:
+                await definitions.check_questionnaire(session, filter.questionnaire, ("filter", "questionnaire"))
             return await reading.read_connection(session, actor, nouns.CELLS, selected)  # type: ignore[no-any-return]
 
     @rules.query(

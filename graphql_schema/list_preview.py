@@ -69,7 +69,11 @@ class SupplierRowKind(enum.Enum):
     CONFLICT = strawberry.enum_value("CONFLICT", description="It contradicts the records; confirming leaves it out.")
     BAD = strawberry.enum_value("BAD", description="It cannot be used; see its problems.")
     REPEAT = strawberry.enum_value("REPEAT", description="An earlier row is the same supplier.")
-    SKIPPED = strawberry.enum_value("SKIPPED", description="No supplier: a total, or the header again.")
+    SKIPPED = strawberry.enum_value(
+        "SKIPPED",
+        description="The row names no supplier: a line of totals, the header once more or in a second language, a rule"
+        " of dashes, a note below the table, or the title of a section. Nothing is written of it.",
+    )
 
 
 @strawberry.enum(description="Why a row is known, may be known, or contradicts.")

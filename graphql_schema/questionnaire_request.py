@@ -1,5 +1,6 @@
 """A buyer's requests: asking one or many suppliers, extending, reminding, withdrawing."""
 
+import copy
 import enum
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -43,10 +44,9 @@ class RequestSort(enum.Enum):
     DUE = strawberry.enum_value("due", description="The first due first.")
 
 
-@rules.type(access.BUYER, description="What a buyer asked of one supplier.")
-class Request(nodes.Node):
-    supplier_id: strawberry.ID = rules.field(description="The buyer's supplier record.")
-    supplier_name: str = rules.field(description="How the buyer names the supplier.")
+class AskedFields:
+    """What a request says to both sides: declared once, and part of each side's type under that type's own rule."""
+
     questionnaire: str = rules.field(description="The questionnaire's key.")
     minimum_tier: QuestionnaireTier = rules.field(description="The least tier to answer.")
     subject: AssessmentSubject = rules.field(description="The organization, or one of its sites.")
@@ -55,13 +55,28 @@ class Request(nodes.Node):
     period_end: date = rules.field(description="The last day of the reporting period.")
     purpose: str = rules.field(description="What the answers are for.")
     legal_basis: str | None = rules.field(description="The law or contract it rests on.")
-    message: str | None = rules.field(description="A word to the supplier.")
+    message: str | None = rules.field(description="A word of the buyer to the supplier.")
     due_on: date = rules.field(description="The day it is due.")
     state: RequestState = rules.field(description="Where it stands.")
-    state_reason: str | None = rules.field(description="What the supplier gave as a reason.")
-    external_reference: str | None = rules.field(description="The buyer's own number for it.")
+    state_reason: str | None = rules.field(description="The reason that the supplier gave for declining.")
     created_at: datetime = rules.field(description="When it was made.")
     updated_at: datetime = rules.field(description="When it last changed.")
+
+
+def take_asked_fields(cls: type[Any]) -> type[Any]:
+    """Give a class a copy of each of these fields, as if it had declared them; a shared one has one rule only."""
+    cls.__annotations__ = AskedFields.__annotations__ | cls.__annotations__
+    for name in AskedFields.__annotations__:
+        setattr(cls, name, copy.copy(vars(AskedFields)[name]))
+    return cls
+
+
+@rules.type(access.BUYER, description="What a buyer asked of one supplier.")
+@take_asked_fields
+class Request(nodes.Node):
+    supplier_id: strawberry.ID = rules.field(description="The buyer's supplier record.")
+    supplier_name: str = rules.field(description="How the buyer names the supplier.")
+    external_reference: str | None = rules.field(description="The buyer's own number for it.")
 
 
 @rules.type(rules.AS_PARENT, description="A page of requests.")

@@ -2,7 +2,6 @@
 
 import enum
 from collections.abc import Sequence
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,11 +10,11 @@ import strawberry
 
 from graphql_schema import answer, nodes, noun_nodes, rules, selection
 from graphql_schema.answer import AnswerResult
-from graphql_schema.assessment import Assessment, AssessmentSubject, read_site_id, reads_assessment
+from graphql_schema.assessment import Assessment, read_site_id, reads_assessment
 from graphql_schema.context import Info, Session
 from graphql_schema.paging import After, Connection, First
-from graphql_schema.questionnaire import QuestionnaireTier, list_tiers
-from graphql_schema.questionnaire_request import RequestState
+from graphql_schema.questionnaire import list_tiers
+from graphql_schema.questionnaire_request import RequestState, take_asked_fields
 from graphql_schema.submission import Submission, reads_submission
 from portal import access, reading
 from portal.assessments import definitions, received
@@ -42,22 +41,9 @@ class AcceptOutcome(enum.Enum):
 
 
 @rules.type(access.SUPPLIER, description="What a buyer asks of the organization.")
+@take_asked_fields
 class ReceivedRequest(nodes.Node):
     buyer_name: str | None = rules.field(description="Who asks.")
-    questionnaire: str = rules.field(description="The questionnaire's key.")
-    minimum_tier: QuestionnaireTier = rules.field(description="The least tier to answer.")
-    subject: AssessmentSubject = rules.field(description="The organization, or one of its sites.")
-    subject_name: str | None = rules.field(description="How the buyer names the site.")
-    period_start: date = rules.field(description="The first day of the reporting period.")
-    period_end: date = rules.field(description="The last day of the reporting period.")
-    purpose: str = rules.field(description="What the answers are for.")
-    legal_basis: str | None = rules.field(description="The law or contract it rests on.")
-    message: str | None = rules.field(description="A word of the buyer.")
-    due_on: date = rules.field(description="The day it is due.")
-    state: RequestState = rules.field(description="Where it stands.")
-    state_reason: str | None = rules.field(description="The reason that was given for declining.")
-    created_at: datetime = rules.field(description="When it was made.")
-    updated_at: datetime = rules.field(description="When it last changed.")
     assessment: Assessment | None = rules.field(description="The assessment that answers it, once accepted.")
 
     @rules.method(access.SUPPLIER, description="Minutes to answer all questions of its tier once; null if unknown.")

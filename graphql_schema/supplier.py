@@ -17,16 +17,14 @@ from graphql_schema.questionnaire import QuestionnaireTier
 from graphql_schema.questionnaire_request import SUPPLIER, Request, RequestState
 from graphql_schema.scalars import CountryCode, Locale
 from graphql_schema.shared_result import SharedResult
-from portal import access, errors, reading
+from portal import access, reading
 from portal.assessments import requests, shared_results, supplier_filters
 from portal.assessments.receipts import STRENGTH, Kind
 from portal.directory import records
 from portal.directory.facts import RecordFacts
-from portal.directory.lists import names
 from portal.reading import suppliers as nouns
 
 CONTACT = nodes.NodeKind(nouns.CONTACT_TAG, "SupplierContact", access.BUYER)
-LONGEST_SEARCH = 200
 
 
 @strawberry.enum(description="How far a supplier is on the way to the portal.")
@@ -265,16 +263,8 @@ def read_filter(given: SupplierFilter | None) -> dict[str, Any]:
         if (listed := getattr(wanted, name)) is not None
     }
     if wanted.search is not None and wanted.search.strip():
-        values["words"] = read_search(wanted.search)
+        values["words"] = supplier_filters.read_search(wanted.search, ("filter", "search"))
     return values | {"questionnaire": wanted.questionnaire or nouns.LEAD, "archived": wanted.archived}
-
-
-def read_search(text: str) -> list[str]:
-    words = names.make_search_tokens(text) if len(text) <= LONGEST_SEARCH else ()
-    if not words:
-        allowed = f"`search` must hold a letter or a digit, and at most {LONGEST_SEARCH} characters."
-        raise errors.InvalidInput(allowed, code="BAD_FILTER", path=("filter", "search"))
-    return list(words)
 
 
 async def compose(
@@ -306,8 +296,9 @@ class SupplierQuery:
     @rules.query(
         access.BUYER,
         description="The buyer's suppliers. All of them as one CSV table are at `GET /suppliers.csv`, with the same "
-        "credential and filters: `sort`, `search`, `questionnaire`, `archived=true`, and any number of each of "
-        "`country`, `sector`, `tier`, `band`, `state` and `request_state`, values in lower case but for countries.",
+        "credential and filters: each at most once `sort`, `search`, `questionnaire` and `archived` (`true` or "
+        "`false`), and any number of each of `country`, `sector`, `tier`, `band`, `state` and `request_state`; values "
+        "of enumerations in lower case. Whatever else is given is refused with 400 and what is allowed.",
     )
     async def suppliers(
         self,

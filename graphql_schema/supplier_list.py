@@ -65,7 +65,10 @@ class SupplierList(nodes.Node):
     counts: SupplierListCounts | None = rules.field(description="What confirming it wrote; null before.")
 
 
-@strawberry.input(description="Which columns hold a field; only address parts may have several.")
+@strawberry.input(
+    description="Which columns hold a field. The name, a contact's name and address parts may have several, which are"
+    " joined from left to right; the columns of a preview can be sent back so."
+)
 class ColumnMappingInput:
     field: SupplierListField = strawberry.field(description="The field.")
     columns: list[int] = strawberry.field(description="Numbers of columns from 1; none says that no column holds it.")

@@ -155,9 +155,10 @@ def _normalize_number(question: Question, raw: object, refuse: Refuse) -> Value 
     text = str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
     if isinstance(raw, Decimal) and raw.is_finite():
         text = canonical.write_decimal(raw)
-    if not isinstance(text, str) or not _NUMBER.fullmatch(text) or not text.isascii():
+    if not isinstance(text, str) or not _NUMBER.fullmatch(text):
         is_whole = question.type == "integer"
         return refuse("wrong_type", expected="a whole number such as 12" if is_whole else "a number such as 12 or 0.5")
+    # A phone may type the digits of any script; Decimal reads them all, and the one spelling is in 0 to 9.
     normal = canonical.write_decimal(Decimal(text))
     if sum(character.isdigit() for character in normal) > MAX_DIGITS:
         return refuse("number_too_long", max=str(MAX_DIGITS))

@@ -6,9 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-import asyncpg
-import orjson
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,14 +14,13 @@ from portal import access, errors
 from portal.access import Actor
 from portal.assessments import definitions, drafts, joining, writes
 from portal.assessments.writes import Content, Write
-from portal.database import outbox, reader
-from portal.database.reader import Session
+from portal.database import outbox
 from portal.database.tables import assessments as tables
 from questionnaires.answers import Problem
 from questionnaires.definition import Definition
 
 MAX_WRITES = 200
-Status = Literal["saved", "unchanged", "conflict", "refused", "pending"]
+Status = Literal["saved", "unchanged", "conflict", "refused", "pending", "ahead"]
 Place = tuple[str, str]
 
 
@@ -42,7 +39,7 @@ class StoredAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of one write; `revision` is the one it made or met, none where it was refused or waits."""
+    """What became of one write; `revision` is the one it made or met, none where it was refused, waits or is ahead."""
 
     write_id: UUID
     status: Status
@@ -95,14 +92,15 @@ KNOWN = text(
      WHERE a.supplier_id = :supplier AND a.assessment_id = :assessment
     """
 )
-# One statement however many writes there are: the answers, their history, the cursor of the sync, and the event.
+# One statement however many writes there are: the answers, their history, the cursor of the sync, and the event. The
+# history keeps the order of one call too.
 STORE = text(
     """
     WITH item AS (
         SELECT * FROM jsonb_to_recordset(CAST(:items AS jsonb)) AS x (
             write_id uuid, question text, row_id text, base_revision integer, revision integer, outcome text,
             problem jsonb, state text, value jsonb, reason text, comment text, deleted boolean, number bigint,
-            body_hash text, stands boolean)
+            body_hash text, stands boolean, place integer)
     ), kept AS (
         INSERT INTO portal.answer AS a (supplier_id, assessment_id, question, row_id, state, value, reason, comment,
                                         deleted, revision, changed_at_number, changed_by, changed_at)
@@ -122,27 +120,14 @@ STORE = text(
         SELECT id, topic, ids FROM jsonb_to_recordset(CAST(:events AS jsonb)) AS x (id uuid, topic text, ids jsonb)
     )
     INSERT INTO portal.answer_write (supplier_id, write_id, assessment_id, question, row_id, base_revision, revision,
-                                     outcome, problem, state, value, reason, comment, deleted, body_hash, member_id)
+                                     outcome, problem, state, value, reason, comment, deleted, body_hash, member_id,
+                                     received_at)
     SELECT CAST(:supplier AS uuid), write_id, CAST(:assessment AS uuid), question, row_id, base_revision, revision,
-           outcome, problem, state, value, reason, comment, deleted, decode(body_hash, 'hex'), CAST(:member AS uuid)
+           outcome, problem, state, value, reason, comment, deleted, decode(body_hash, 'hex'), CAST(:member AS uuid),
+           portal.clock() + place * interval '1 microsecond'
       FROM item
     """
 )
-
-
-# Where an assessment stands, and what changed in it since.
-NUMBER = """
-SELECT a.change_number, v.content_hash FROM portal.assessment a
-  JOIN portal.questionnaire_version v ON v.questionnaire = a.questionnaire AND v.version = a.version
- WHERE a.supplier_id = $1 AND a.id = $2
-"""
-CHANGED = """
-SELECT question, row_id, revision, state, value::text, reason, comment, deleted, changed_at_number, changed_at,
-       changed_by
-  FROM portal.answer
- WHERE supplier_id = $1 AND assessment_id = $2 AND changed_at_number > $3
- ORDER BY changed_at_number, question, row_id LIMIT $4
-"""
 
 
 async def save_answers(
@@ -204,13 +189,13 @@ async def _take_writes(
         assessment_id=assessment_id,
         definition=definition,
         change_number=judge.change_number,
-        outcomes=tuple(_report(judged[id(write)], judge.standing) for write in sent),
+        outcomes=tuple(_report(write, judged[id(write)], judge.standing) for write in sent),
     )
 
 
 def order_writes(sent: Iterable[Write]) -> list[Write]:
-    """An order that does not depend on the one they came in: lower base revisions first, then by id."""
-    return sorted(sent, key=lambda write: (write.base_revision, str(write.write_id), repr(write)))
+    """Lower base revisions first, whatever came first; of equal ones the one that was sent first is judged first."""
+    return sorted(sent, key=lambda write: write.base_revision)
 
 
 class _Judge:
@@ -231,8 +216,10 @@ class _Judge:
 
     def judge(self, write: Write, content: Content | Problem) -> Judged:
         """The outcome of a write; the same one again where it came before, in this call or an earlier one."""
-        if write.write_id in self.earlier:
-            return self._replay(write, self.earlier[write.write_id])
+        row = self.earlier.get(write.write_id)
+        return self._judge_new(write, content) if row is None else self._replay(write, content, row)
+
+    def _judge_new(self, write: Write, content: Content | Problem) -> Judged:
         made = self._made.get(write.write_id)
         if made is None:
             self._made[write.write_id] = made = self._decide(write, content)
@@ -245,10 +232,14 @@ class _Judge:
         if isinstance(content, Problem):
             return Judged(write=write, status="refused", problem=content)
         current = self.standing.get(write.place, StoredAnswer(question=write.question, row_id=write.row_id or ""))
-        if _is_same(current.content, content):
+        # Judged now, a write whose predecessors are still to come would be lost to them, and its replay with it.
+        is_ahead = write.base_revision > current.revision
+        if not is_ahead and _is_same(current.content, content):
             return Judged(write=write, status="unchanged", revision=current.revision, content=content)
         if self.is_submitted:
             return Judged(write=write, status="pending", content=content)
+        if is_ahead:
+            return Judged(write=write, status="ahead", content=content)
         if write.base_revision != current.revision:
             return Judged(write=write, status="conflict", revision=current.revision, content=content)
         return self._keep(write, content, current.revision + 1)
@@ -265,19 +256,22 @@ class _Judge:
         )
         return Judged(write=write, status="saved", revision=revision, number=self.change_number, content=content)
 
-    def _replay(self, write: Write, row: Any) -> Judged:
+    def _replay(self, write: Write, content: Content | Problem, row: Any) -> Judged:
         """What the write became when it first came; another content under its id is refused and not stored.
 
-        One that waited tells what the correction that took it in made of it. Revisions of one place are one here: a
-        device may send its queue again to a newer one.
+        One that waited tells what the correction that took it in made of it; where it was ahead of that, it is judged
+        now. Revisions of one place are one here: a device may send its queue again to a newer one.
         """
         if not row.is_here or row.body_hash != write.hash_body(row.assessment_id):
             return Judged(write=write, status="refused", problem=writes.refuse_reused(write), is_replay=True)
-        row = self.earlier.get(writes.derive_id(write.write_id), row) if row.outcome == "pending" else row
+        taken = writes.derive_id(write.write_id)
+        if row.outcome == "pending" and taken not in self.earlier and not self.is_submitted:
+            return self._judge_new(replace(write, write_id=taken), content)
+        row = self.earlier.get(taken, row) if row.outcome == "pending" else row
         problem = None if row.problem is None else writes.restore_problem(row.problem, row.question, row.row_id)
-        content = None if row.state is None else _read_content(row)
+        kept = None if row.state is None else _read_content(row)
         return Judged(
-            write=write, status=row.outcome, revision=row.revision, content=content, problem=problem, is_replay=True
+            write=write, status=row.outcome, revision=row.revision, content=kept, problem=problem, is_replay=True
         )
 
 
@@ -329,7 +323,7 @@ def read_stored(row: Any) -> StoredAnswer:
 async def _store(
     session: AsyncSession, actor: Actor, assessment_id: UUID, judge: _Judge, judged: Sequence[Judged]
 ) -> None:
-    fresh = [one for one in judged if not one.is_replay]
+    fresh = [one for one in judged if not one.is_replay and one.status != "ahead"]  # nothing is kept of what is ahead
     if not fresh:
         return
     parts: dict[str, Any] = {
@@ -340,7 +334,7 @@ async def _store(
     is_changed = any(one.status == "saved" for one in fresh)
     parameters = parts | {
         "member": actor.user_id,
-        "items": writes.dump_json([_describe(one, judge, assessment_id) for one in fresh]),
+        "items": writes.dump_json([_describe(one, judge, assessment_id, place) for place, one in enumerate(fresh)]),
         "events": writes.dump_json(outbox.make_rows("assessment.changed", [parts] if is_changed else [])),
     }
     try:
@@ -353,7 +347,7 @@ async def _store(
         raise errors.Conflict(words, code="WRITE_ID_REUSED", path=("answers",)) from None
 
 
-def _describe(one: Judged, judge: _Judge, assessment_id: UUID) -> dict[str, Any]:
+def _describe(one: Judged, judge: _Judge, assessment_id: UUID, place: int) -> dict[str, Any]:
     """One row of the history, which is also the answer where it is the last one of this call for its place."""
     write = one.write
     stands = one.status == "saved" and judge.standing[write.place].changed_at_number == one.number
@@ -369,91 +363,17 @@ def _describe(one: Judged, judge: _Judge, assessment_id: UUID) -> dict[str, Any]
         "number": one.number,
         "body_hash": write.hash_body(assessment_id).hex(),
         "stands": stands,
+        "place": place,
     }
 
 
-def _report(one: Judged, standing: Mapping[Place, StoredAnswer]) -> Outcome:
-    question, row_id = one.write.place
+def _report(write: Write, one: Judged, standing: Mapping[Place, StoredAnswer]) -> Outcome:
+    question, row_id = write.place
     return Outcome(
-        write_id=one.write.write_id,
+        write_id=write.write_id,
         status=one.status,
         revision=one.revision,
         problem=one.problem,
-        current=standing.get(one.write.place, StoredAnswer(question=question, row_id=row_id)),
+        current=standing.get(write.place, StoredAnswer(question=question, row_id=row_id)),
         yours=one.content,
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Changes:
-    """Answers that changed after a number, in the order of their change; `has_more` where a limit cut them off."""
-
-    definition: Definition
-    change_number: int
-    answers: tuple[StoredAnswer, ...]
-    has_more: bool
-
-
-async def list_changes(
-    session: Session, actor: Actor, *, assessment_id: UUID, after: int, limit: int | None
-) -> Changes:
-    """What a client that has seen change number `after` does not know yet, removed answers included.
-
-    Go on with the `changed_at_number` of the last one while there is more. Raises NotFound.
-    """
-    answers = await reader.take_reader(session)
-    known = await answers.fetch_row(NUMBER, actor.organization, assessment_id)
-    if known is None:
-        raise errors.NotFound("There is no such assessment.", path=("assessmentId",))
-    most = None if limit is None else limit + 1
-    rows = await answers.fetch(CHANGED, actor.organization, assessment_id, after, most)
-    found = [_read_changed(row) for row in rows]
-    return Changes(
-        definition=await definitions.load_definition(session, known["content_hash"]),
-        change_number=known["change_number"],
-        answers=tuple(found if limit is None else found[:limit]),
-        has_more=limit is not None and len(found) > limit,
-    )
-
-
-def _read_changed(row: asyncpg.Record) -> StoredAnswer:
-    value = row["value"]
-    content = Content(
-        state=row["state"],
-        value=None if value is None else orjson.loads(value),
-        reason=row["reason"],
-        comment=row["comment"],
-        deleted=row["deleted"],
-    )
-    return StoredAnswer(
-        question=row["question"],
-        row_id=row["row_id"],
-        revision=row["revision"],
-        content=content,
-        changed_at_number=row["changed_at_number"],
-        changed_at=row["changed_at"],
-        changed_by=row["changed_by"],
-    )
-
-
-async def list_history(
-    session: AsyncSession, actor: Actor, *, assessment_id: UUID, question: str, row_id: str | None, limit: int
-) -> tuple[Definition, list[tables.AnswerWrite]]:
-    """Every write that reached the portal for one question and row, the newest first; raises NotFound."""
-    subject = await drafts.find_subject(session, actor, assessment_id)
-    definition = await definitions.load_definition(session, subject.content_hash)
-    if question not in definition.questions:
-        raise errors.NotFound("This questionnaire has no such question.", path=("question",))
-    table = tables.AnswerWrite
-    found = await session.scalars(
-        select(table)
-        .where(
-            table.supplier_id == actor.organization,
-            table.assessment_id == assessment_id,
-            table.question == question,
-            table.row_id == writes.make_readable(row_id or ""),
-        )
-        .order_by(table.received_at.desc(), table.write_id.desc())
-        .limit(limit)
-    )
-    return definition, list(found)

@@ -19,7 +19,7 @@ from questionnaires.definition import Definition
 from questionnaires.profile import Profile
 
 CACHED = 64
-KNOWN = "SELECT 1 FROM portal.questionnaire WHERE key = $1"
+KNOWN = "SELECT key::text FROM portal.questionnaire WHERE key = $1"
 Kept = TypeVar("Kept")
 
 
@@ -135,7 +135,7 @@ async def load_latest_profile(session: AsyncSession, definition: Definition) -> 
 
 async def check_questionnaire(session: Session, key: str, path: Sequence[str | int] = ("questionnaire",)) -> None:
     """Raise NotFound for a key that the caller may not see, where nothing else would tell it from an empty list."""
-    if await (await reader.take_reader(session)).fetch_row(KNOWN, key.replace("\x00", "")) is None:
+    if await (await reader.take_reader(session)).fetch_text(KNOWN, [key.replace("\x00", "")]) is None:
         raise errors.NotFound("There is no such questionnaire.", path=path)
 
 
@@ -152,10 +152,11 @@ class Listed:
 
 
 LISTED = """
+SELECT json_agg(l)::text FROM (
 SELECT v.questionnaire, v.version, v.content_hash, v.locale, v.published_at,
        coalesce(q.current_version = v.version, false) AS is_current
   FROM portal.questionnaire_version v JOIN portal.questionnaire q ON q.key = v.questionnaire
- WHERE ($1::text IS NULL OR v.questionnaire = $1) AND ($2::text IS NULL OR v.content_hash = $2)
+ WHERE ($1::text IS NULL OR v.questionnaire = $1) AND ($2::text IS NULL OR v.content_hash = $2)) l
 """
 
 
@@ -163,7 +164,8 @@ async def list_versions(
     session: Session, *, questionnaire: str | None = None, content_hash: str | None = None
 ) -> list[Listed]:
     """The versions that the caller may see, of each questionnaire the newest first."""
-    rows = await (await reader.take_reader(session)).fetch(LISTED, questionnaire, content_hash)
+    text = await (await reader.take_reader(session)).fetch_text(LISTED, [questionnaire, content_hash])
+    rows = [row | {"published_at": datetime.fromisoformat(row["published_at"])} for row in orjson.loads(text or "[]")]
     found = [Listed(**row) for row in rows]
     return sorted(found, key=lambda one: (one.questionnaire, [-int(part) for part in one.version.split(".")]))
 

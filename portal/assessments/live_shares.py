@@ -65,7 +65,7 @@ async def replace_following(session: AsyncSession, actor: Actor, share_id: UUID)
         .order_by(old.id)
         .with_for_update(key_share=True, of=old)
     )
-    await _end(session, actor, [(row.id, row.buyer_id) for row in older], "share.replaced")
+    await end_shares(session, actor, [(row.id, row.buyer_id) for row in older], "share.replaced")
 
 
 async def end_access(
@@ -87,7 +87,7 @@ async def end_access(
         select(Share.id).where(*theirs, about, _is_open(Share)).order_by(Share.id).with_for_update(key_share=True)
     )
     ended = list(live)
-    await _end(session, actor, [(one, buyer_id) for one in ended], "share.revoked")
+    await end_shares(session, actor, [(one, buyer_id) for one in ended], "share.revoked")
     return ended
 
 
@@ -96,8 +96,11 @@ def _is_open(share: Any) -> Any:
     return and_(share.revoked_at.is_(None), or_(share.until.is_(None), share.until > func.portal.clock()))
 
 
-async def _end(session: AsyncSession, actor: Actor, shares: Sequence[tuple[UUID, UUID]], action: str) -> None:
-    """Revoke shares, given with their buyers, whose cards go blank in this transaction."""
+async def end_shares(session: AsyncSession, actor: Actor, shares: Sequence[tuple[UUID, UUID]], action: str) -> None:
+    """Revoke shares, given with their buyers, whose cards go blank in this transaction.
+
+    What other live shares show comes back as the card is written anew, by the worker or by a read that sweeps.
+    """
     if not shares:
         return
     ended = [share for share, _ in shares]

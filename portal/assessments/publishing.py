@@ -49,9 +49,20 @@ async def publish_with_login(owner_url: str, versions: Iterable[Packaged]) -> li
 
 
 def read_files(path: Path) -> Packaged:
-    """A version's file with the profiles beside it; raises InvalidInput that names every fault."""
+    """A version's file with the profiles beside it, held to what the packaged ones are held to.
+
+    Raises InvalidInput that names every fault, or the file to give instead of a profile's.
+    """
+    if reading.is_profile(path):
+        words = (
+            f"{path.name} is a scoring profile. Give {reading.find_questionnaire(path).name}, its questionnaire: the"
+            " profiles beside that are published with it."
+        )
+        raise errors.InvalidInput(words, code="PROFILE")
     try:
-        definition = reading.read_questionnaire(path, standards=catalogue.read_standards())
+        definition = reading.read_questionnaire(
+            path, tier_caps=catalogue.TIER_CAPS, standards=catalogue.read_standards()
+        )
         beside = sorted(path.parent.glob(f"{definition.version}.profile-*.yaml"))
         profiles = [reading.read_profile(file, definition) for file in beside]
     except ReadingError as error:

@@ -114,5 +114,7 @@ async def _take_waiting(
         .order_by(table.received_at, table.base_revision, table.write_id)
     )
     waiting = list(found)
-    taken = await answers.take_waiting(session, actor, assessment_id=new.id, waiting=waiting)
-    return tuple(replace(one, write_id=row.write_id) for row, one in zip(waiting, taken, strict=True))
+    ordered = sorted(waiting, key=lambda row: row.base_revision)  # as `order_writes`, over what several calls sent
+    taken = await answers.take_waiting(session, actor, assessment_id=new.id, waiting=ordered)
+    outcomes = {row.write_id: replace(one, write_id=row.write_id) for row, one in zip(ordered, taken, strict=True)}
+    return tuple(outcomes[row.write_id] for row in waiting)

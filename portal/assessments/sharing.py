@@ -314,9 +314,7 @@ async def revoke_share(session: AsyncSession, actor: Actor, *, share_id: UUID) -
     row = await _lock_share(session, actor, share_id, rule=access.SHARE_ENDER)
     if row.revoked_at is not None:
         return
-    await _write(session, actor, share_id, {"revoked_at": func.portal.clock()})
-    await session.execute(select(func.portal.blank_cards_of_share(share_id)))
-    await _tell(session, actor, "share.revoked", row.buyer_id, share_id)
+    await live_shares.end_shares(session, actor, [(share_id, row.buyer_id)], "share.revoked")
 
 
 @asynccontextmanager

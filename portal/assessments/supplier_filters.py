@@ -3,16 +3,24 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from portal import errors
 from portal.assessments import definitions
 from portal.database import reader
 from portal.database.reader import Session
+from portal.database.tables.assessments import REQUEST_STATES, TIERS
+from portal.database.tables.directory import RECORD_STATES
 from portal.directory import sectors
+from portal.directory.lists import names
 from portal.reading.suppliers import LEAD
 
 MOST = 100  # values of one filter
+LONGEST_SEARCH = 200  # characters
+# What a filter takes where that is fixed; the enumerations of the API hold the same, and a test compares them.
+VALUES = {"tier": TIERS, "state": RECORD_STATES, "request_state": REQUEST_STATES}
 BANDS = """
-SELECT DISTINCT band ->> 'key' AS key, lower(band ->> 'title') AS title
+SELECT json_agg(DISTINCT jsonb_build_array(band ->> 'key', lower(band ->> 'title')))::text
   FROM portal.scoring_profile p CROSS JOIN LATERAL jsonb_array_elements(CAST(p.document AS jsonb) -> 'bands') band
  WHERE p.questionnaire = $1
 """
@@ -31,9 +39,18 @@ async def settle(session: Session, wanted: Mapping[str, Any], *, path: Sequence[
     if wanted.get("band"):
         place = (*path, "band")
         _check_number(wanted["band"], place)
-        rows = await (await reader.take_reader(session)).fetch(BANDS, wanted["questionnaire"])
-        settled["band"] = _read_bands(wanted["band"], [(row["key"], row["title"]) for row in rows], place)
+        text = await (await reader.take_reader(session)).fetch_text(BANDS, [wanted["questionnaire"]])
+        settled["band"] = _read_bands(wanted["band"], orjson.loads(text or "[]"), place)
     return settled
+
+
+def read_search(text: str, path: Sequence[str] = ("search",)) -> list[str]:
+    """The beginnings of words that a name must hold; raises InvalidInput BAD_FILTER for a text that says nothing."""
+    words = names.make_search_tokens(text) if len(text) <= LONGEST_SEARCH else ()
+    if not words:
+        allowed = f"`search` must hold a letter or a digit, and at most {LONGEST_SEARCH} characters."
+        raise errors.InvalidInput(allowed, code="BAD_FILTER", path=path)
+    return list(words)
 
 
 def _read_sectors(given: Sequence[str], path: Sequence[str]) -> list[str]:

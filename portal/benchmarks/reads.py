@@ -188,10 +188,14 @@ async def list_supplier_comparisons(
 ) -> tuple[Release, list[SupplierComparison]]:
     """The caller's suppliers that share a total now, the highest first, each beside its own cohort.
 
-    `after` is the total and record of the last one seen. Raises NotFound NO_RELEASE, NotAllowed.
+    `after` is the total and record of the last one seen. Raises NotFound NO_RELEASE or for an unknown questionnaire,
+    NotAllowed.
     """
     access.require(actor, access.BUYER)
+    await definitions.check_questionnaire(session, questionnaire)
     found = await entitlement.open_release(session, actor, release, questionnaire)
+    # A supplier whose card tells of a share that has ended may share the same by another one.
+    await session.execute(select(func.portal.sweep_cards(actor.organization)))
     totals = (
         await session.execute(
             select(*COLUMNS).where(

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from portal import access, errors
 from portal.benchmarks import exports
 from portal.database.engine import Database
-from portal.http import compression, refusals, tags
+from portal.http import compression, parameters, refusals, tags
 from portal.identity import attempts
 
 DICTIONARY = "/v1/benchmarks/dictionary.csv"
@@ -26,6 +26,10 @@ def list_routes(database: Database) -> list[Route]:
 
 async def send_dictionary(request: Request) -> Response:
     """What each column means; for everybody."""
+    try:
+        parameters.check_names(request.query_params)
+    except errors.PortalError as error:
+        return refusals.refuse(error)
     content = exports.write_dictionary()
     tag = tags.hash_content(content.encode())
     headers = {"Cache-Control": "public, max-age=3600", "ETag": tags.write_tag(tag)}
@@ -48,6 +52,7 @@ def make_sender(database: Database) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _answer(database: Database, request: Request) -> Response:
+    parameters.check_names(request.query_params, lists=("since",))  # a second one is refused in words of its own
     newer_than = read_since(request.query_params.getlist("since"))
     credential = access.read_bearer(request.headers.get("authorization"))
     address = request.client.host if request.client else ""

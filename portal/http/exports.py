@@ -14,7 +14,7 @@ from portal import access, errors
 from portal.access import Actor
 from portal.assessments import exports
 from portal.database.engine import Database
-from portal.http import compression, refusals
+from portal.http import compression, parameters, refusals
 from portal.identity import attempts
 
 Write = Callable[[AsyncSession, Actor, UUID], Awaitable[dict[str, Any]]]
@@ -37,10 +37,11 @@ def list_routes(database: Database) -> list[Route]:
 
 
 def make_exporter(database: Database, kind: str, write: Write) -> Callable[[Request], Awaitable[Response]]:
-    """The answer to GET: 200 with the document as a download, 401, 403, 404, 429 or 503."""
+    """The answer to GET: 200 with the document as a download, 400, 401, 403, 404, 429 or 503."""
 
     async def export(request: Request) -> Response:
         try:
+            parameters.check_names(request.query_params)
             credential = access.read_bearer(request.headers.get("authorization"))
             address = request.client.host if request.client else ""
             async with attempts.open_transaction(database, credential, address=address) as (session, actor):

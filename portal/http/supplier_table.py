@@ -12,8 +12,8 @@ from starlette.routing import Route
 from portal import access, errors, reading
 from portal.assessments import supplier_filters
 from portal.database.engine import Database
-from portal.directory.lists import names
-from portal.http import compression, refusals
+from portal.directory import countries
+from portal.http import compression, parameters, refusals
 from portal.identity import attempts
 from portal.reading.selections import Selected, Shape
 from portal.reading.suppliers import LEAD, SUPPLIERS
@@ -37,6 +37,7 @@ COLUMNS = {
     "Band": "band",
     "Total": "total",
     "Coverage": "coverage",
+    "Period end": "period_end",
     "Submitted at": "submitted_at",
     "Valid until": "valid_until",
     "Shared until": "shared_until",
@@ -45,6 +46,8 @@ COLUMNS = {
     "Id": "id",
 }
 LISTS = ("country", "sector", "tier", "band", "state", "request_state")
+ONCE = ("sort", "search", "questionnaire", "archived")
+COUNTRIES = 'codes of ISO 3166-1 in two capital letters, like "VN"'
 # A spreadsheet takes a cell that begins so for a formula, and would run it.
 FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 Page = dict[str, Any]
@@ -73,7 +76,7 @@ def make_route(database: Database) -> Route:
 def make_writer(database: Database) -> Callable[[Request], Awaitable[Response]]:
     """The answer to GET: 200 with the table, or why there is none, in JSON.
 
-    The query takes `sort`, `search`, `questionnaire`, `archived=true`, and any number of each of LISTS.
+    The query takes each of ONCE at most once, and any number of each of LISTS.
     """
 
     async def write(request: Request) -> Response:
@@ -97,19 +100,20 @@ def make_writer(database: Database) -> Callable[[Request], Awaitable[Response]]:
 
 
 def read_query(request: Request) -> dict[str, Any]:
-    """The arguments of the list; raises InvalidInput for what it does not take."""
+    """The arguments of the list; raises InvalidInput that names a parameter and what it takes."""
     given = request.query_params
-    unknown = set(given) - {*LISTS, "sort", "search", "questionnaire", "archived"}
-    if unknown:
-        raise errors.InvalidInput(f"There is no parameter {sorted(unknown)[0]!r}.", code="PARAMETER")
+    parameters.check_names(given, once=ONCE, lists=LISTS)
+    parameters.check_values("sort", given.getlist("sort"), SUPPLIERS.sorts, code="BAD_SORT")
+    parameters.check_values("archived", given.getlist("archived"), ("true", "false"))
+    codes = {one.iso2 for one in countries.list_countries()}
+    parameters.check_values("country", given.getlist("country"), codes, told=COUNTRIES)
+    for name, allowed in supplier_filters.VALUES.items():
+        parameters.check_values(name, given.getlist(name), allowed)
     wanted: dict[str, Any] = {name: given.getlist(name) for name in LISTS if name in given}
     if given.get("search", "").strip():
-        wanted["words"] = names.make_search_tokens(given["search"][:200])
-        if not wanted["words"]:
-            raise errors.InvalidInput("search must hold a letter or a digit.", code="BAD_FILTER", path=("search",))
-        wanted["words"] = list(wanted["words"])
+        wanted["words"] = supplier_filters.read_search(given["search"])
     wanted |= {"questionnaire": given.get("questionnaire", LEAD), "archived": given.get("archived") == "true"}
-    return wanted | {"sort": given.get("sort", "name"), "first": PAGE}
+    return wanted | {"sort": given.get("sort", SUPPLIERS.default_sort), "first": PAGE}
 
 
 async def read_pages(

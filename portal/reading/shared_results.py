@@ -270,6 +270,51 @@ def is_latest_of_card(card: Source, row: Source) -> Condition:
     return and_(row.c.supplier_id == card.c.supplier_id, row.c.id == latest)
 
 
+def select_latest_of_card(card: Source) -> FromClause:
+    """What a card would show if it were written now: the result that `latest_result` gives, with its last share's end.
+
+    Cards are written within seconds of a change; a profile that shows both must not show two figures meanwhile.
+    """
+    submission, result, share = SUBMISSION.alias(), RESULT.alias(), SHARE.alias()
+    until = (
+        select(find_last(share))
+        .where(
+            share.c.supplier_id == submission.c.supplier_id,
+            share.c.buyer_id == card.c.buyer_id,
+            share_is_live(share),
+            share_covers(share, submission),
+        )
+        .correlate(submission, card.rows)
+        .scalar_subquery()
+    )
+    of_result = ("band", "total", "coverage", "pillars", "valid_until")
+    own = and_(
+        result.c.supplier_id == submission.c.supplier_id,
+        result.c.submission_id == submission.c.id,
+        result.c.is_own_tier,
+    )
+    return (
+        select(
+            submission.c.tier,
+            submission.c.period_end,
+            submission.c.submitted_at,
+            *(result.c[name] for name in of_result),
+            until.label("shared_until"),
+        )
+        .select_from(submission.join(result, own))
+        .where(
+            submission.c.supplier_id == card.c.supplier_id,
+            submission.c.questionnaire == card.c.questionnaire,
+            submission.c.subject == "organization",
+            func.portal.may_read_submission(submission.c.supplier_id, submission.c.id),
+        )
+        .order_by(*order_by_recency(submission.c), result.c.profile_number.desc())
+        .limit(1)
+        .correlate(card.rows)
+        .lateral()
+    )
+
+
 def is_of_card(card: Source, row: Source) -> Condition:
     return and_(row.c.supplier_id == card.c.supplier_id, row.c.questionnaire == card.c.questionnaire)
 

@@ -32,10 +32,13 @@ class Viewer:
 
 @dataclass(frozen=True)
 class Join:
-    """A row beside the noun's own that some of its fields or filters need; joined only where one does."""
+    """A row beside the noun's own that some of its fields or filters need; joined only where one does.
 
-    table: FromClause
-    on: Callable[["Source", "Source"], Condition]
+    A table with its condition, or a derived row that refers to the noun's own.
+    """
+
+    table: FromClause | Callable[["Source"], FromClause]
+    on: Callable[["Source", "Source"], Condition] = lambda row, beside: true()
 
 
 @dataclass
@@ -57,7 +60,7 @@ class Source:
         """The row beside this one that the noun declares under this name; all its columns may be null."""
         if name not in self._joined:
             declared = self.joins[name]
-            beside = Source(declared.table.alias())
+            beside = Source(declared.table(self) if callable(declared.table) else declared.table.alias())
             self._joined[name] = beside
             self._steps.append((beside.rows, declared.on(self, beside), True))
         return self._joined[name]

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    FromClause,
     Integer,
     Text,
     Uuid,
@@ -34,7 +35,7 @@ from portal.database.tables.directory import SupplierContact, SupplierNameToken,
 from portal.database.tables.identity import Invitation, Organization
 from portal.reading import outputs
 from portal.reading.declarations import Connection, Expression, Field, Filter, Many, Noun, One, Sort, equals, one_of
-from portal.reading.shared_results import PROFILE_LINKS
+from portal.reading.shared_results import PROFILE_LINKS, select_latest_of_card
 from portal.reading.sources import Condition, Join, Source, Viewer
 
 RECORD = SupplierRecord.__table__
@@ -181,6 +182,12 @@ LINKED_ORGANIZATION = Noun(
 )
 
 
+def list_pillars(pillars: ColumnElement[Any]) -> FromClause:
+    """The rows of a result's pillars, in their order."""
+    listed = func.jsonb_array_elements(pillars).table_valued(column("value", JSONB), with_ordinality="place")
+    return listed.render_derived()
+
+
 def refusal_reason(card: Source, viewer: Viewer) -> ColumnElement[Any]:
     """What somebody with a link said, kept as "reason: remark"."""
     return func.nullif(func.split_part(own("refusal")(card, viewer), ": ", 1), "")
@@ -241,11 +248,7 @@ SUPPLIER = Noun(
     links={
         "pillars": Many(
             PILLAR,
-            rows=lambda card: (
-                func.jsonb_array_elements(card.c.pillars)
-                .table_valued(column("value", JSONB), with_ordinality="place")
-                .render_derived()
-            ),
+            rows=lambda card: list_pillars(card.c.pillars),
             order=lambda row: (row.c.place,),
             when=lambda card, viewer: and_(is_live(card, viewer), card.c.pillars.is_not(None)),
         ),
@@ -276,8 +279,39 @@ LEAD_SUPPLIER = replace(
     scope=lambda card, viewer: and_(card.c.buyer_id == viewer.organization_id, card.c.questionnaire == LEAD),
 )
 
+
+def latest(name: str) -> Expression:
+    """A column of what is shared now, beside the `latest_result` of the same profile."""
+    return lambda card, viewer: card.join("latest").c[name]
+
+
 # Only here are shared results reached, so that the one place that reads them leaves the receipts.
-SUPPLIER_PROFILE = replace(SUPPLIER, name="SupplierProfile", links={**SUPPLIER.links, **PROFILE_LINKS})
+SUPPLIER_PROFILE = replace(
+    SUPPLIER,
+    name="SupplierProfile",
+    joins={**SUPPLIER.joins, "latest": Join(select_latest_of_card)},
+    fields={
+        **SUPPLIER.fields,
+        "tier": Field(latest("tier"), outputs.CODE),
+        "band": Field(latest("band")),
+        "total": Field(latest("total"), outputs.HUNDREDTHS),
+        "coverage": Field(latest("coverage"), outputs.HUNDREDTHS),
+        "period_end": Field(latest("period_end")),
+        "submitted_at": Field(latest("submitted_at"), outputs.MOMENT),
+        "valid_until": Field(latest("valid_until")),
+        "shared_until": Field(latest("shared_until"), outputs.MOMENT),
+    },
+    links={
+        **SUPPLIER.links,
+        **PROFILE_LINKS,
+        "pillars": Many(
+            PILLAR,
+            rows=lambda card: list_pillars(card.join("latest").c.pillars),
+            order=lambda row: (row.c.place,),
+            when=lambda card, viewer: card.join("latest").c.pillars.is_not(None),
+        ),
+    },
+)
 
 
 def has_total(card: Source, viewer: Viewer) -> Condition:

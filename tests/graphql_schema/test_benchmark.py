@@ -184,6 +184,36 @@ async def test_a_buyer_sees_its_suppliers_page_by_page(stage: Stage) -> None:
     assert codes(gone) == ["NO_SHARED_RESULTS"]
 
 
+ENDING = """
+WITH ended AS (
+    UPDATE portal.share SET until = portal.clock() - interval '1 second', starts_at = portal.clock() - interval '1 day'
+     WHERE supplier_id = $1 RETURNING *)
+INSERT INTO portal.share (supplier_id, buyer_id, id, questionnaire, subject_key, submission_id, follows_from, mode,
+                          purpose)
+SELECT supplier_id, buyer_id, gen_random_uuid(), questionnaire, subject_key, submission_id, follows_from, 'snapshot',
+       purpose FROM ended
+"""
+OVERDUE = """
+UPDATE portal.relationship_card SET shared_until = portal.clock() - interval '1 second',
+       next_change_at = portal.clock() - interval '1 second' WHERE supplier_id = $1
+"""
+
+
+async def test_a_share_that_ended_hides_no_supplier_that_another_one_shows(stage: Stage) -> None:
+    before = await read(stage, SUPPLIERS, stage.buyer.token)
+    for statement in (ENDING, OVERDUE):
+        await stage.house.run_sql(statement, stage.supplier.organization)
+    assert await read(stage, SUPPLIERS, stage.buyer.token) == before
+
+
+async def test_an_unknown_questionnaire_is_not_an_empty_list(stage: Stage) -> None:
+    unknown = await stage.house.ask(SUPPLIERS.replace('"sample"', '"simple"'), stage.buyer.token)
+    assert codes(unknown) == ["NOT_FOUND"]
+    filtered = await stage.house.ask(CELLS, stage.key, filter={"questionnaire": "simple"})
+    assert codes(filtered) == ["NOT_FOUND"]
+    assert filtered["errors"][0]["message"] == "There is no such questionnaire."
+
+
 async def test_reciprocity(stage: Stage) -> None:
     stranger = await stage.house.sign_up("supplier")
     assert codes(await stage.house.ask(BENCHMARK, stranger.token)) == ["NOT_CONTRIBUTING"]
@@ -379,6 +409,8 @@ async def test_csv_for_partners_with_a_tag(stage: Stage) -> None:
         ("1", "?since=x", 400, "SINCE"),
         ("1", "?since=1&since=2", 400, "SINCE"),
         ("1", "?since=-1", 400, "SINCE"),
+        ("1", "?sinse=1", 400, "PARAMETER"),
+        ("1", "?since=1&measure=total", 400, "PARAMETER"),
     ],
 )
 async def test_csv_that_does_not_exist(stage: Stage, release: str, query: str, status: int, code: str) -> None:

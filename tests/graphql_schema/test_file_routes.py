@@ -51,6 +51,15 @@ async def test_a_database_that_is_away_is_told_as_such(database: databases.TestD
         assert (answer.status_code, portals.codes(answer.json())) == (503, ["DATABASE_AWAY"])
 
 
+@pytest.mark.parametrize("path", [*ROUTES, "/v1/benchmarks/dictionary.csv"])
+async def test_a_parameter_that_is_not_known_is_refused(database: databases.TestDatabase, path: str) -> None:
+    async with portals.run_portal(database) as portal, portal.client() as client:
+        answer = await client.get(path, params={"colour": "red"}, headers={"authorization": "Bearer anything"})
+        assert (answer.status_code, portals.codes(answer.json())) == (400, ["PARAMETER"])
+        assert "There is no parameter 'colour'; allowed: " in answer.json()["errors"][0]["message"]
+        assert answer.json()["errors"][0]["extensions"]["problems"][0]["path"] == ["colour"]
+
+
 async def test_an_upload_that_cannot_be_noted_is_told_and_leaves_nothing(
     database: databases.TestDatabase, tmp_path: Path
 ) -> None:

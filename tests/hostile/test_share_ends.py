@@ -57,6 +57,7 @@ class Reader:
         for sort in SORTS:
             wanted = {"sort": sort, "filter": surface.Raw('{questionnaire: "sample"}')}
             documents += surface.list_documents("suppliers", wanted)
+        documents += surface.list_documents("supplierBenchmarks", {"questionnaire": "sample"})
         said = [walls.normalize(await self.house.post("b2", one)) for one in documents]
         filters = [{"band": [one]} for one in ("a", "c", "d")] + [{"tier": [one]} for one in ("MICRO", "BASIC")]
         said += [json.dumps(await self.count(**one)) for one in filters]
@@ -90,6 +91,12 @@ class Reader:
             cell in ("MICRO", "BASIC", "micro", "basic") for line in table.splitlines() for cell in line.split(",")
         )
 
+    async def compare(self) -> list[str]:
+        """The suppliers that stand beside their cohort."""
+        document = '{ supplierBenchmarks(questionnaire: "sample") { edges { node { supplierId } } } }'
+        found = (await self.house.ask("b2", document))["supplierBenchmarks"]
+        return [edge["node"]["supplierId"] for edge in found["edges"]]
+
     async def count_rows(self) -> dict[str, int]:
         """What raw SQL in the buyer's name sees of the supplier's rows."""
         connection = await walls.connect(self.house.database.superuser_url)
@@ -118,6 +125,7 @@ class Reader:
         assert mark(self.supplier, "answer").encode() in response.content
         seen = await self.look()
         assert self.share_line(await self.fetch_table())
+        assert self.record in await self.compare()
         assert mark(self.supplier, "answer") in "".join(seen)
         return seen
 

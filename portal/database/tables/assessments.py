@@ -14,6 +14,7 @@ from portal.database.tables.model import BigInt, Code, Created, Flag, Model, Pri
 from portal.database.tables.publishing import QuestionnaireVersion
 
 TIERS = ("micro", "basic", "standard", "advanced")
+REQUEST_STATES = ("open", "accepted", "fulfilled", "declined", "not_us", "withdrawn")
 # What "the latest submission" is, everywhere: that of the latest period, in its newest revision. What was handed in
 # last may be the correction of a year long ago. `refresh_cards_of_records` in the database keeps the same order.
 RECENCY = ("period_end", "revision", "submitted_at", "id")
@@ -71,7 +72,7 @@ class Request(Model):
     __table_args__ = (
         one_of("minimum_tier", *TIERS),
         one_of("subject", "organization", "site"),
-        one_of("state", "open", "accepted", "fulfilled", "declined", "not_us", "withdrawn"),
+        one_of("state", *REQUEST_STATES),
         ForeignKeyConstraint(
             ["buyer_id", "supplier_record_id"], [SupplierRecord.buyer_id, SupplierRecord.id], name="fk_request_record"
         ),

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.database.tables.identity import Organization
 from portal.database.tables.model import Code, Created, Model, PrimaryCode, PrimaryId, one_of
 
+RECORD_STATES = ("needs_contact", "has_contact", "invited", "linked", "refused")
+
 
 class Site(Model):
     """One of an organization's places of work."""
@@ -31,7 +33,7 @@ class SupplierRecord(Model):
 
     __tablename__ = "supplier_record"
     __table_args__ = (
-        one_of("state", "needs_contact", "has_contact", "invited", "linked", "refused"),
+        one_of("state", *RECORD_STATES),
         Index(None, "buyer_id", "name_key", "country"),
         Index(
             "uq_supplier_record_vendor_number",

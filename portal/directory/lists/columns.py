@@ -64,8 +64,8 @@ def plan_columns(
 ) -> ColumnPlan:
     """Guesses the columns; what `mapping` says goes before any guess.
 
-    `mapping` gives a column for a field: by header, or by number from 1; an address may have several; None says that
-    the list does not hold the field. `header_line` is the line of the header, 0 for none.
+    `mapping` gives a column for a field: by header, or by number from 1; names and an address may have several; None
+    says that the list does not hold the field. `header_line` is the line of the header, 0 for none.
     Raises ListRefused for an unknown field or column, a column for two fields, and two columns for one field.
     """
     head = list(itertools.islice(table.read_records(), _HEADER_WITHIN + _SAMPLE))
@@ -197,7 +197,7 @@ def _read_mapping(mapping: Mapping[str, Mapped], headers: list[str]) -> dict[Fie
                 "One field takes one column.",
                 "TOO_MANY_COLUMNS",
                 key,
-                "An address or a contact's name may have several.",
+                "A name, an address or a contact's name may have several.",
             )
         for index in indexes:
             if index in owners:

@@ -58,8 +58,9 @@ MAXIMUM_LENGTHS = {
     Field.EXTERNAL_REFERENCE: 200,
 }
 IGNORED = "ignored"
-# Fields that a mapping may give several columns: parts of an address, first and last name.
-JOINED = (*ADDRESS_PARTS, Field.CONTACT_NAME)
+# Fields that a mapping may give several columns, as a guess does: "Name 1" and "Name 2", parts of an address, first and
+# last name.
+JOINED = (Field.NAME, *ADDRESS_PARTS, Field.CONTACT_NAME)
 # Ranks of headers: of names, a plain word for a site that may be a number or a yes, and a continuation ("Name 2");
 # of contact names, the first and the last name.
 WEAK, CONTINUED = 4, 5

@@ -53,6 +53,29 @@ async def test_a_preview_tells_columns_figures_and_every_bad_row(house: Portal) 
     assert await list_names(house, buyer) == []
 
 
+async def test_the_columns_of_a_preview_are_a_mapping(house: Portal) -> None:
+    """What was guessed can be sent back as the buyer's word, also a name in two columns, and is read the same."""
+    buyer = await house.sign_up("buyer")
+    listed = "Name 1,Name 2,Country,Street,City,First name,Last name,E-mail\n" + (
+        "Golden Star,Garment Co. Ltd,Vietnam,1 Silk Road,Hanoi,Linh,Tran,linh@star.example\n"
+        "Blue Ocean,Textile Works,China,2 Harbour,Ningbo,Wei,Li,wei@ocean.example\n"
+    )
+    list_id = await send_list(house, buyer, listed)
+    guessed = await preview(house, buyer, list_id)
+    fields = list(dict.fromkeys(one["field"] for one in guessed["columns"] if one["field"]))
+    mapping = [
+        {"field": name, "columns": [one["number"] for one in guessed["columns"] if one["field"] == name]}
+        for name in fields
+    ]
+    assert {"field": "NAME", "columns": [1, 2]} in mapping
+    said = await preview(house, buyer, list_id, mapping=mapping)
+    assert [one["field"] for one in said["columns"]] == [one["field"] for one in guessed["columns"]]
+    assert (said["rows"], said["summary"]) == (guessed["rows"], guessed["summary"])
+    done = await do(house, docs.CONFIRM, buyer, supplierListId=list_id, options={"mapping": mapping})
+    assert (done["__typename"], done["counts"]["created"]) == ("SupplierListConfirmed", 2)
+    assert await list_names(house, buyer) == ["Blue Ocean Textile Works", "Golden Star Garment Co. Ltd"]
+
+
 async def test_confirming_twice_writes_once(house: Portal) -> None:
     buyer = await house.sign_up("buyer")
     list_id = await send_list(house, buyer, LIST)
@@ -260,7 +283,7 @@ BAD_FILES: list[tuple[bytes, dict[str, Any], str]] = [
     (b"Name,Country\nA,VN\n", {"headerLine": 77}, "HEADER_LINE_UNKNOWN"),
     (b"Name,Country\nA,VN\n", {"defaultCountry": "Atlantis"}, "COUNTRY_UNKNOWN"),
     (b"Name,Country\nA,VN\n", {"mapping": [{"field": "NAME", "columns": [9]}]}, "COLUMN_UNKNOWN"),
-    (b"Name,Country\nA,VN\n", {"mapping": [{"field": "NAME", "columns": [1, 2]}]}, "TOO_MANY_COLUMNS"),
+    (b"Name,Country\nA,VN\n", {"mapping": [{"field": "COUNTRY", "columns": [1, 2]}]}, "TOO_MANY_COLUMNS"),
     (
         b"Name,Country\nA,VN\n",
         {"mapping": [{"field": "NAME", "columns": [1]}, {"field": "COUNTRY", "columns": [1]}]},

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from portal.database import ids
 from tests import databases, people
 from tests.graphql_schema import portals
 from tests.graphql_schema.portals import Caller, Portal
@@ -13,6 +14,14 @@ from tests.graphql_schema.suppliers import documents as docs
 from tests.graphql_schema.suppliers.documents import add, list_names, read
 
 SORTS = ("NAME", "TOTAL_HIGHEST", "TOTAL_LOWEST", "DUE")
+FIGURES = "tier total coverage band periodEnd submittedAt validUntil sharedUntil pillars { key title score }"
+BOTH = f"query ($id: ID!) {{ supplier(id: $id) {{ {FIGURES} latestResult {{ {FIGURES} }} }} }}"
+TWICE = """
+INSERT INTO portal.share (supplier_id, buyer_id, id, questionnaire, subject_key, submission_id, follows_from, mode,
+                          purpose)
+SELECT supplier_id, buyer_id, $2, questionnaire, subject_key, submission_id, follows_from, mode, purpose
+  FROM portal.share WHERE id = $1
+"""
 RECEIPTS = "SELECT kind, reader_id FROM portal.read_receipt"
 
 
@@ -42,6 +51,28 @@ async def test_the_end_of_a_share_is_exact_in_every_way_to_it(stage: Portal) -> 
     assert await see(stage, buyer, ending.record_id) == live
     await people.move_clock(stage.database, "24 hours 1 second")
     assert await see(stage, buyer, ending.record_id) == [None, None, None, None, 0, None]
+
+
+async def test_a_profile_shows_one_figure_though_its_card_is_not_written_yet(stage: Portal) -> None:
+    buyer = await stage.sign_up("buyer")
+    one = await shared.share(stage, buyer, "Twice Shared Mills")
+    await people.run_sql(stage.database, TWICE, one.share, ids.new_id())
+    shown = await see_profile(stage, buyer, one.record_id)
+    assert (shown["total"], shown["sharedUntil"] is None) == ("70.00", True)
+    await people.run_sql(
+        stage.database,
+        "UPDATE portal.relationship_card SET share_id = NULL, tier = NULL, band = NULL, total = NULL, coverage = NULL,"
+        " total_missing = true, pillars = NULL, period_end = NULL, submitted_at = NULL, valid_until = NULL,"
+        " shared_until = NULL, submission_id = NULL WHERE buyer_id = $1",
+        buyer.organization,
+    )
+    assert await see_profile(stage, buyer, one.record_id) == shown
+    assert {name: shown[name] for name in shown["latestResult"]} == shown["latestResult"]
+
+
+async def see_profile(house: Portal, buyer: Caller, supplier_id: str) -> dict[str, Any]:
+    profile: dict[str, Any] = (await read(house, BOTH, buyer, id=supplier_id))["supplier"]
+    return profile
 
 
 async def test_an_ended_share_counts_as_none_in_filters_and_sorts(stage: Portal) -> None:

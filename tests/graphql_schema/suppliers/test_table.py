@@ -7,10 +7,22 @@ from typing import Any
 import httpx
 import pytest
 
+from graphql_schema.questionnaire import QuestionnaireTier
+from graphql_schema.questionnaire_request import RequestState
+from graphql_schema.supplier import SupplierSort, SupplierState
+from portal.assessments import supplier_filters
+from portal.reading.suppliers import SUPPLIERS
 from tests.graphql_schema.portals import Caller, Portal
 from tests.graphql_schema.suppliers import documents as docs
 from tests.graphql_schema.suppliers import shared
 from tests.graphql_schema.suppliers.documents import add, bring_in, do
+
+ENUMERATIONS = {
+    "tier": QuestionnaireTier,
+    "state": SupplierState,
+    "request_state": RequestState,
+    "sort": SupplierSort,
+}
 
 
 async def fetch(house: Portal, caller: Caller | None, **query: Any) -> httpx.Response:
@@ -49,6 +61,7 @@ async def test_shared_figures_filters_and_order(house: Portal) -> None:
         ("Low Mills", "12.34"),
         ("Bare Mills", ""),
     ]
+    assert [row["Period end"] for row in rows] == ["2026-12-31", "2026-12-31", ""]
     assert [row["Name"] for row in read_rows(await fetch(house, buyer, band=["a", "c"]))] == ["High Mills"]
     assert [row["Name"] for row in read_rows(await fetch(house, buyer, country="CN", search="bare"))] == ["Bare Mills"]
     assert read_rows(await fetch(house, buyer, archived="true")) == []
@@ -63,17 +76,59 @@ async def test_no_cell_is_a_formula(house: Portal, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "code"),
+    ("query", "code", "told"),
     [
-        ({"sort": "height"}, "BAD_SORT"),
-        ({"color": "red"}, "PARAMETER"),
-        ({"search": "&&"}, "BAD_FILTER"),
-        ({"country": ["VN"] * 101}, "BAD_FILTER"),
+        ({"sort": "height"}, "BAD_SORT", "name, total_highest, total_lowest, due"),
+        ({"sort": ""}, "BAD_SORT", "name, total_highest, total_lowest, due"),
+        ({"sort": ["name", "due"]}, "PARAMETER", "`sort` may be given only once."),
+        ({"color": "red"}, "PARAMETER", "archived"),
+        ({"Country": "VN"}, "PARAMETER", "`country`"),
+        ({"x" * 9_000: "1"}, "PARAMETER", "..."),
+        ({"search": "&&"}, "BAD_FILTER", "a letter or a digit"),
+        ({"search": "x" * 201}, "BAD_FILTER", "at most 200 characters"),
+        ({"search": ["a", "b"]}, "PARAMETER", "only once"),
+        ({"country": "Narnia"}, "BAD_FILTER", "two capital letters"),
+        ({"country": "vn"}, "BAD_FILTER", "'vn' is not allowed"),
+        ({"country": ""}, "BAD_FILTER", '"VN"'),
+        ({"country": ["VN", "XX"]}, "BAD_FILTER", "'XX'"),
+        ({"country": ["VN"] * 101}, "BAD_FILTER", "100"),
+        ({"tier": "gold"}, "BAD_FILTER", "micro, basic, standard, advanced"),
+        ({"tier": "BASIC"}, "BAD_FILTER", "micro, basic, standard, advanced"),
+        ({"state": "foo"}, "BAD_FILTER", "needs_contact, has_contact, invited, linked, refused"),
+        ({"request_state": "foo"}, "BAD_FILTER", "open, accepted, fulfilled, declined, not_us, withdrawn"),
+        ({"archived": "maybe"}, "BAD_FILTER", "true, false"),
+        ({"archived": ""}, "BAD_FILTER", "true, false"),
+        ({"archived": ["true", "true"]}, "PARAMETER", "only once"),
+        ({"sector": "tin"}, "BAD_FILTER", "ISIC"),
+        ({"sector": ""}, "BAD_FILTER", "ISIC"),
+        ({"band": "z\x00"}, "BAD_FILTER", "NUL"),
+        ({"questionnaire": ["sample", "sample"]}, "PARAMETER", "only once"),
     ],
 )
-async def test_a_bad_query_is_refused(house: Portal, query: dict[str, Any], code: str) -> None:
+async def test_a_bad_query_is_refused(house: Portal, query: dict[str, Any], code: str, told: str) -> None:
     refused = await fetch(house, await house.sign_up("buyer"), **query)
-    assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (400, code)
+    assert refused.status_code == 400
+    (error,) = refused.json()["errors"]
+    (problem,) = error["extensions"]["problems"]
+    assert (error["extensions"]["code"], problem["code"], problem["path"]) == (code, code, [next(iter(query))[:40]])
+    assert told in error["message"]
+
+
+@pytest.mark.parametrize("key", ["nope", "", "responsible-sourcing\x00"])
+async def test_an_unknown_questionnaire_is_not_an_empty_table(house: Portal, key: str) -> None:
+    refused = await fetch(house, await house.sign_up("buyer"), questionnaire=key)
+    assert refused.status_code in (400, 404)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        *supplier_filters.VALUES.items(),
+        ("sort", tuple(SUPPLIERS.sorts)),
+    ],
+)
+def test_the_table_takes_what_the_enumerations_of_the_api_hold(name: str, values: tuple[str, ...]) -> None:
+    assert {str(one.value) for one in ENUMERATIONS[name]} == set(values)
 
 
 async def test_the_table_is_for_the_buyer_alone(house: Portal) -> None:

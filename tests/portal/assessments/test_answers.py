@@ -1,14 +1,15 @@
 """Saving answers: outcomes, replays, conflicts, removals, what is refused, and what waits after submission."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from portal import errors
-from portal.assessments import answers, assessments, drafts, submissions
+from portal.assessments import answer_log, answers, assessments, drafts, submissions
 from portal.assessments.answers import AnswersSaved
 from portal.assessments.writes import Write
 from portal.database import ids
@@ -116,10 +117,10 @@ async def test_a_conflict_gives_both_values_and_changes_nothing(house: House, su
     assert await read(house, supplier, draft) == {("headcount", None): "12"}
 
 
-@pytest.mark.parametrize("spelled", ["12", "12.0", "+12", "0012"])
+@pytest.mark.parametrize("spelled", ["12", "12.0", "+12", "0012", "١٢", "१२", "１２", "۱۲.۰", "1２"])
 async def test_an_equal_value_is_never_a_conflict(house: House, supplier: Caller, draft: UUID, spelled: str) -> None:
     await save(house, supplier, draft, write("headcount", "12"))
-    assert statuses(await save(house, supplier, draft, write("headcount", spelled, base=7))) == [("unchanged", 1)]
+    assert statuses(await save(house, supplier, draft, write("headcount", spelled, base=0))) == [("unchanged", 1)]
 
 
 async def test_writes_of_one_call_may_come_in_any_order(house: House, supplier: Caller, draft: UUID) -> None:
@@ -127,6 +128,52 @@ async def test_writes_of_one_call_may_come_in_any_order(house: House, supplier: 
     saved = await save(house, supplier, draft, second, first)
     assert statuses(saved) == [("saved", 2), ("saved", 1)]
     assert await read(house, supplier, draft) == {("headcount", None): "2"}
+
+
+async def test_calls_may_come_in_any_order(house: House, supplier: Caller, draft: UUID) -> None:
+    """What is ahead of what stands is not judged for ever; nothing of it is kept until those before it came."""
+    first, second, third = (write("headcount", str(10 + base), base=base) for base in range(3))
+    again = write("headcount", "10", base=3)  # what stands meanwhile, and yet not the same as unchanged
+    for one in (third, again):
+        assert statuses(await save(house, supplier, draft, one)) == [("ahead", None)]
+    ahead = (await save(house, supplier, draft, third)).outcomes[0]
+    assert (ahead.current.revision, ahead.yours and ahead.yours.value) == (0, "12")
+    assert statuses(await save(house, supplier, draft, first)) == [("saved", 1)]
+    assert statuses(await save(house, supplier, draft, again, third)) == [("ahead", None), ("ahead", None)]
+    assert statuses(await save(house, supplier, draft, second)) == [("saved", 2)]
+    assert statuses(await save(house, supplier, draft, again, third)) == [("saved", 4), ("saved", 3)]
+    assert statuses(await save(house, supplier, draft, third, again)) == [("saved", 3), ("saved", 4)]
+    assert await read(house, supplier, draft) == {("headcount", None): "10"}
+
+
+async def test_of_equal_bases_the_first_sent_stands(house: House, supplier: Caller, draft: UUID) -> None:
+    for base in range(6):
+        sent = [replace(write("headcount", str(10 * base + n), base=base), write_id=uuid4()) for n in range(4)]
+        saved = await save(house, supplier, draft, *sent)
+        assert [one.status for one in saved.outcomes] == ["saved", "conflict", "conflict", "conflict"]
+        assert await read(house, supplier, draft) == {("headcount", None): str(10 * base)}
+    async with house.act(supplier) as (session, actor):
+        _, history = await answer_log.list_history(
+            session, actor, assessment_id=draft, question="headcount", row_id=None, limit=4
+        )
+    assert [one.write_id for one in history] == [one.write_id for one in reversed(sent)]
+
+
+async def test_what_is_ahead_of_a_correction_is_judged_when_those_before_it_came(
+    house: House, supplier: Caller, draft: UUID
+) -> None:
+    saved = await save(house, supplier, draft, *[write(key, value) for key, value in FULL.items()])
+    await submit(house, supplier, draft, saved.change_number)
+    ahead, before = write("headcount", "14", base=2), write("headcount", "13", base=1)
+    assert statuses(await save(house, supplier, draft, ahead)) == [("pending", None)]
+    async with house.act(supplier) as (session, actor):
+        corrected = await assessments.correct_assessment(session, actor, assessment_id=draft)
+    assert [(one.write_id, one.status) for one in corrected.outcomes] == [(ahead.write_id, "ahead")]
+    assert statuses(await save(house, supplier, draft, ahead)) == [("ahead", None)]
+    assert statuses(await save(house, supplier, draft, before)) == [("saved", 2)]
+    for _ in range(2):
+        (outcome,) = (await save(house, supplier, draft, ahead)).outcomes
+        assert (outcome.write_id, outcome.status, outcome.revision) == (ahead.write_id, "saved", 3)
 
 
 async def test_a_removed_row_takes_its_answers_along_and_brings_them_back(
@@ -144,7 +191,7 @@ async def test_a_removed_row_takes_its_answers_along_and_brings_them_back(
     assert statuses(removed) == [("saved", 2)]
     assert await read(house, supplier, draft) == {("sites", "b"): True}
     async with house.act(supplier) as (session, actor):
-        changes = await answers.list_changes(session, actor, assessment_id=draft, after=3, limit=10)
+        changes = await answer_log.list_changes(session, actor, assessment_id=draft, after=3, limit=10)
     assert [(one.question, one.row_id, one.content and one.content.deleted) for one in changes.answers] == [
         ("sites", "a", True)
     ]
@@ -171,7 +218,7 @@ async def test_changes_come_in_pages(house: House, supplier: Caller, draft: UUID
     after, more = 0, True
     while more:
         async with house.act(supplier) as (session, actor):
-            page = await answers.list_changes(session, actor, assessment_id=draft, after=after, limit=2)
+            page = await answer_log.list_changes(session, actor, assessment_id=draft, after=after, limit=2)
         seen += [one.question for one in page.answers]
         after, more = page.answers[-1].changed_at_number, page.has_more
     assert sorted(seen) == ["area", "headcount", "remark"]
@@ -182,7 +229,7 @@ async def test_the_history_keeps_every_write(house: House, supplier: Caller, dra
     for sent in (write("headcount", "1"), write("headcount", "x"), write("headcount", "9"), write("headcount", "2", 1)):
         await save(house, supplier, draft, sent)
     async with house.act(supplier) as (session, actor):
-        _, history = await answers.list_history(
+        _, history = await answer_log.list_history(
             session, actor, assessment_id=draft, question="headcount", row_id=None, limit=10
         )
     assert [(one.outcome, one.value) for one in reversed(history)] == [
@@ -211,7 +258,10 @@ BAD = [
     ({"question": "headcount", "value": True}, "wrong_type"),
     ({"question": "headcount", "value": "1.5"}, "not_whole"),
     ({"question": "headcount", "value": "NaN"}, "wrong_type"),
-    ({"question": "headcount", "value": "١٢"}, "wrong_type"),
+    ({"question": "headcount", "value": "十二"}, "wrong_type"),
+    ({"question": "headcount", "value": "¹²"}, "wrong_type"),
+    ({"question": "headcount", "value": "١٢٫٥"}, "wrong_type"),
+    ({"question": "headcount", "value": "१२.५"}, "not_whole"),
     ({"question": "headcount", "value": "1" * 25}, "number_too_long"),
     ({"question": "headcount", "value": None}, "wrong_type"),
     ({"question": "headcount", "state": "unknown", "value": "1"}, "value_not_expected"),

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from portal.assessments import answers, assessments, drafts, publishing
+from portal.assessments import answer_log, answers, assessments, drafts, publishing
 from portal.assessments.writes import Write
 from portal.database import engine, ids
 from tests import databases
@@ -39,19 +39,27 @@ class Model:
     change_number: int = 0
 
     def expect(self, sent: list[Write]) -> dict[UUID, tuple[str, int | None]]:
-        """Play the writes of one call; lower base revisions go first, then older ids."""
-        for one in sorted(sent, key=lambda write: (write.base_revision, str(write.write_id))):
+        """Play the writes of one call; lower base revisions go first, and what is ahead is forgotten."""
+        ahead = set()
+        for one in sorted(sent, key=lambda write: write.base_revision):
             if one.write_id not in self.outcomes:
-                self.outcomes[one.write_id] = self._play(one)
-        return {one.write_id: self.outcomes[one.write_id] for one in sent}
+                outcome = self._play(one)
+                if outcome is None:
+                    ahead.add(one.write_id)
+                else:
+                    self.outcomes[one.write_id] = outcome
+        return {one.write_id: ("ahead", None) if one.write_id in ahead else self.outcomes[one.write_id] for one in sent}
 
-    def _play(self, one: Write) -> tuple[str, int | None]:
+    def _play(self, one: Write) -> tuple[str, int | None] | None:
+        """The outcome of a write that is new; none where one before it has not come."""
         place = (one.question, one.row_id)
         value, deleted, revision = self.standing.get(place, (None, True, 0))
-        if (one.deleted and deleted) or (not deleted and not one.deleted and one.value == value):
-            return "unchanged", revision
         if one.value == "not a number":
             return "refused", None
+        if one.base_revision > revision:
+            return None
+        if (one.deleted and deleted) or (not deleted and not one.deleted and one.value == value):
+            return "unchanged", revision
         if one.base_revision != revision:
             return "conflict", revision
         self.change_number += 1
@@ -97,7 +105,7 @@ class SavingAnswers(RuleBasedStateMachine):
         place=st.sampled_from(PLACES),
         value=st.sampled_from(["1", "2", "3", "not a number"]),
         deleted=st.booleans(),
-        guess=st.sampled_from([0, 0, 0, 1, -1]),
+        guess=st.sampled_from([0, 0, 0, 1, 2, -1]),
     )
     def answer(self, device: int, place: tuple[str, str | None], value: str, deleted: bool, guess: int) -> None:
         """Somebody answers offline; mostly on the revision that the device has seen."""
@@ -129,7 +137,7 @@ class SavingAnswers(RuleBasedStateMachine):
         assert saved.change_number == self.model.change_number
         if reply_lost:
             return
-        own.queue = [one for one in own.queue if one.write_id not in got]
+        own.queue = [one for one in own.queue if got.get(one.write_id, ("ahead",))[0] == "ahead"]
         for one in saved.outcomes:
             own.seen[one.current.question, one.current.row_id or None] = one.current.revision
 
@@ -144,9 +152,9 @@ class SavingAnswers(RuleBasedStateMachine):
             copies = [replace(one) for one in sent]
             return await answers.save_answers(session, actor, assessment_id=self.assessment, sent=copies)
 
-    async def _list(self) -> answers.Changes:
+    async def _list(self) -> answer_log.Changes:
         async with self.house.act(self.caller) as (session, actor):
-            return await answers.list_changes(session, actor, assessment_id=self.assessment, after=0, limit=None)
+            return await answer_log.list_changes(session, actor, assessment_id=self.assessment, after=0, limit=None)
 
     @invariant()
     def holds_what_the_model_holds(self) -> None:

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from portal.commands import questionnaires
 from portal.errors import InvalidInput, SetupError
+from questionnaires import catalogue
 from tests import databases
 from tests.portal.assessments import sample
 
@@ -80,3 +81,19 @@ def test_publish_and_show(database: databases.TestDatabase, folder: Path, monkey
     assert faulty.exit_code == 1
     assert "founded" in faulty.output
     assert isinstance(faulty.exception, InvalidInput)
+
+
+def test_a_profile_is_not_published_as_a_questionnaire(folder: Path) -> None:
+    refused = runner.invoke(questionnaires.app, ["publish", str(folder / "sample" / "1.0.0.profile-1.yaml")])
+    assert (refused.exit_code, isinstance(refused.exception, InvalidInput)) == (1, True)
+    assert "1.0.0.profile-1.yaml is a scoring profile. Give 1.0.0.yaml" in refused.output
+
+
+def test_publishing_holds_a_file_to_the_caps_that_lint_tells(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "TIER_CAPS", {"micro": 1})
+    file = str(folder / "sample" / "1.0.0.yaml")
+    told, refused = (runner.invoke(questionnaires.app, [command, file]) for command in ("lint", "publish"))
+    assert (told.exit_code, refused.exit_code) == (1, 1)
+    fault = told.output.splitlines()[0]
+    assert "1.0.0.yaml" in fault
+    assert fault in refused.output
