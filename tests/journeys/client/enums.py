@@ -239,3 +239,4 @@ class WriteStatus(str, Enum):
     CONFLICT = "CONFLICT"
     REFUSED = "REFUSED"
     PENDING = "PENDING"
+    AHEAD = "AHEAD"

@@ -34,7 +34,7 @@ class AcceptRequestInput(BaseModel):
     """Which request to accept, and how."""
 
     request_id: str = Field(alias="requestId")
-    "An open request; an accepted one gives the same again."
+    "An open request; an accepted one gives the assessment it has again, a draft as JOINED."
     site_id: Optional[str] = Field(alias="siteId", default=None)
     "Which of the own sites is meant, where a site is asked for."
     start_revision: bool = Field(alias="startRevision", default=False)
@@ -77,7 +77,7 @@ class AnswerValueInput(BaseModel):
     choices: Optional[list[str]] = None
     "The keys of at least one option."
     number: Optional[str] = None
-    'A number as text, like "12" or "0.5", in the unit of the question.'
+    'A number as text, like "12" or "0.5", in the unit of the question; decimal digits of any script are read, and kept as 0 to 9.'
     date: Optional[str] = None
     'A day, like "2026-03-31".'
     text: Optional[str] = None
@@ -92,7 +92,7 @@ class AnswerWriteInput(BaseModel):
     """One answer, on its own: it is saved, or not, whatever becomes of the others."""
 
     write_id: Annotated[UUID, PlainSerializer(str)] = Field(alias="writeId")
-    "Chosen by the client, new for each write: a repetition gives the same result again."
+    "Chosen by the client, new for each write: a repetition gives the same result again, after AHEAD a new one."
     question: str
     "The question's key."
     row_id: Optional[str] = Field(alias="rowId", default=None)
@@ -139,7 +139,7 @@ class BenchmarkCellFilter(BaseModel):
     """Which cells of a release; what is left out is no restriction."""
 
     questionnaire: Optional[str] = None
-    "The questionnaire's key."
+    "The questionnaire's key; an error where there is none with it."
     measure: Optional[str] = None
     '"total", "pillar:<key>" or "question:<key>".'
     tier: Optional[QuestionnaireTier] = None
@@ -155,7 +155,7 @@ class BenchmarkCellFilter(BaseModel):
 
 
 class ColumnMappingInput(BaseModel):
-    """Which columns hold a field; only address parts may have several."""
+    """Which columns hold a field. The name, a contact's name and address parts may have several, which are joined from left to right; the columns of a preview can be sent back so."""
 
     field: SupplierListField
     "The field."
@@ -372,7 +372,7 @@ class SaveAnswersInput(BaseModel):
     assessment_id: str = Field(alias="assessmentId")
     "The assessment. Where it was submitted, the newest revision of the same subject and period takes the answers."
     answers: list["AnswerWriteInput"]
-    "1 to 200 writes, in any order."
+    "1 to 200 writes, in any order: lower base revisions are judged first, and of writes with the same one in the order sent. What was written on a revision that comes with a later call is AHEAD until then."
 
 
 class ShareResultInput(BaseModel):
