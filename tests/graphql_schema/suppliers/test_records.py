@@ -222,7 +222,7 @@ BAD_QUERIES: list[tuple[dict[str, Any], str]] = [
     ({"filter": {"search": "x" * 201}}, "BAD_FILTER"),
     ({"filter": {"search": "aa bb cc dd ee ff gg hh ii"}}, "BAD_FILTER"),
     ({"filter": {"country": ["VN"] * 101}}, "BAD_FILTER"),
-    ({"filter": {"country": ["XX"]}}, "INVALID_INPUT"),
+    ({"filter": {"country": ["XX"]}}, "INVALID_REQUEST"),
     ({"filter": {"state": ["LOST"]}}, "INVALID_REQUEST"),
     ({"sort": "HEIGHT"}, "INVALID_REQUEST"),
 ]
