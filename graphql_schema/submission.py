@@ -109,8 +109,10 @@ class Inconsistency:
     severity: str = rules.field(description="WARNING or ERROR.")
     title: str = rules.field(description="What should hold.")
     questions: list[str] = rules.field(description="The questions it compares.")
-    left: str = rules.field(description="The one value.")
-    right: str = rules.field(description="The other value.")
+    left: str = rules.field(
+        description="The one value; empty where answers do not go together and no figure is compared."
+    )
+    right: str = rules.field(description="The other value; empty likewise.")
 
 
 @rules.type(access.SUPPLIER, description="What a submission made now would give; nothing of it is kept.")

@@ -9,12 +9,12 @@ from typing import Literal
 
 from questionnaires import canonical, conditions
 from questionnaires.applicability import Applicability
-from questionnaires.definition import Check, Definition, Value, contains
+from questionnaires.definition import Check, CheckRule, Definition, Value, contains
 
 
 @dataclass(frozen=True, kw_only=True)
 class Inconsistency:
-    """A check that does not hold; `left` and `right` are the two values that were compared."""
+    """A check that does not hold; `left` and `right` are the two values compared, empty where there is no rule."""
 
     check: str
     severity: Literal["warning", "error"]
@@ -30,32 +30,40 @@ def find_inconsistencies(applicability: Applicability) -> list[Inconsistency]:
 
 
 def _find(applicability: Applicability) -> Iterator[Inconsistency]:
-    definition = applicability.definition
-    for check in definition.checks:
-        if not contains(applicability.tier, check.tier):
-            continue
-        if not conditions.holds(definition, check.when, applicability.look_up(None)):
-            continue
-        left, right = _take_left(applicability, check), _take_right(applicability, check)
-        if left is None or right is None:
-            continue
-        if not conditions.compare(check.rule.op, left, right, number=not _compares_dates(definition, check)):
-            yield Inconsistency(
-                check=check.key,
-                severity=check.severity,
-                title=check.title,
-                questions=check.rule.questions,
-                left=str(left),
-                right=str(right),
-            )
+    for check in applicability.definition.checks:
+        if contains(applicability.tier, check.tier) and _is_meant(applicability, check):
+            compared = ("", "") if check.rule is None else _find_broken(applicability, check.rule)
+            if compared is not None:
+                yield Inconsistency(
+                    check=check.key,
+                    severity=check.severity,
+                    title=check.title,
+                    questions=check.questions,
+                    left=str(compared[0]),
+                    right=str(compared[1]),
+                )
 
 
-def _compares_dates(definition: Definition, check: Check) -> bool:
-    return any(definition.questions[key].type == "date" for key in check.rule.questions)
+def _is_meant(applicability: Applicability, check: Check) -> bool:
+    definition, look_up = applicability.definition, applicability.look_up(None)
+    spared = check.unless is not None and conditions.holds(definition, check.unless, look_up)
+    return not spared and conditions.holds(definition, check.when, look_up)
 
 
-def _take_left(applicability: Applicability, check: Check) -> Value | None:
-    rule = check.rule
+def _find_broken(applicability: Applicability, rule: CheckRule) -> tuple[Value, Value] | None:
+    """The two sides that do not fit; none where they do, or where one is missing."""
+    left, right = _take_left(applicability, rule), _take_right(applicability, rule)
+    if left is None or right is None:
+        return None
+    fits = conditions.compare(rule.op, left, right, number=not _compares_dates(applicability.definition, rule))
+    return None if fits else (left, right)
+
+
+def _compares_dates(definition: Definition, rule: CheckRule) -> bool:
+    return any(definition.questions[key].type == "date" for key in rule.questions)
+
+
+def _take_left(applicability: Applicability, rule: CheckRule) -> Value | None:
     if rule.value is not None:
         return applicability.values.get((rule.value, None))
     if rule.sum_rows is None:
@@ -71,8 +79,7 @@ def _add(values: Iterator[Value | None]) -> Value | None:
     return canonical.write_decimal(sum((Decimal(str(number)) for number in numbers), Decimal(0)))
 
 
-def _take_right(applicability: Applicability, check: Check) -> Value | None:
-    rule = check.rule
+def _take_right(applicability: Applicability, rule: CheckRule) -> Value | None:
     if rule.than is not None:
         return applicability.values.get((rule.than, None))
     return None if rule.than_value is None else canonical.write_decimal(rule.than_value)

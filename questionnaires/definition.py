@@ -220,14 +220,26 @@ class CheckRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """What must hold between answers; `when` limits it, a broken one asks for a comment and never touches the score."""
+    """What must hold between answers; a broken one asks for a comment and never touches the score.
+
+    `when` and `unless` limit the rule. Without a rule, the answers that `when` names do not go together.
+    """
 
     key: str = field(metadata=_KEY)
     severity: Literal["warning", "error"]
     tier: Tier
-    rule: CheckRule
     title: str
+    rule: CheckRule | None = None
     when: Condition | None = None
+    unless: Condition | None = None
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """What the rule compares; without a rule, what the conditions name."""
+        if self.rule is not None:
+            return self.rule.questions
+        conditions = [condition for condition in (self.when, self.unless) if condition]
+        return tuple(dict.fromkeys(clause.q for condition in conditions for clause in condition.clauses))
 
 
 @dataclass(frozen=True, kw_only=True)

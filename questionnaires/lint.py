@@ -300,12 +300,15 @@ def _lint_references(spot: Located, standards: Standards | None, faults: FaultLi
 def _lint_checks(definition: Definition, faults: FaultList) -> None:
     for index, check in enumerate(definition.checks):
         place = Place(("checks", index), (f"check {check.key}",))
-        for message in _find_check_faults(definition, check.rule, check.tier):
+        if check.rule is None and check.when is None:
+            faults.add_finding(place, "rule: is missing; a check has a rule, or a when that must not come true")
+        for message in _find_check_faults(definition, check.rule, check.tier) if check.rule else ():
             faults.add_finding(place, message)
-        if check.when:
-            condition_lint.lint_condition(
-                definition, check.when, "when", check.tier, definition.questions, place, faults
-            )
+        for name, condition in (("when", check.when), ("unless", check.unless)):
+            if condition:
+                condition_lint.lint_condition(
+                    definition, condition, name, check.tier, definition.questions, place, faults
+                )
 
 
 def _find_check_faults(definition: Definition, rule: CheckRule, tier: Tier) -> Iterator[str]:

@@ -23,6 +23,7 @@ GAPS = (
     ("requests_for_bribes", "small_payments"),
     ("identity_papers", "kept_not_free"),
 )
+GRAVE = ("c", "d")  # the bands that are left by harm which nobody admits in passing
 MENDED = Decimal(62)  # about what an option earns that says a harm has ended
 REASONS = {
     "building_condition": "We work in the open and have no building of our own.",
@@ -78,7 +79,7 @@ def _answer(respondent: Respondent, question: Question) -> Iterator[Answer]:
     if question.allows_not_applicable and source.random() < _count_exceptions(respondent):
         reason = REASONS.get(key, "This does not fit our work.")
         yield Answer(question=key, state="not_applicable", reason=reason)
-    elif question.kind == "measure" and source.random() < _measure_doubt(respondent):
+    elif question.kind == "measure" and source.random() < _measure_doubt(respondent, is_critical):
         yield Answer(question=key, state="unknown")
     elif not is_critical and _declines(respondent, question, source):
         yield Answer(question=key, state="declined")
@@ -90,8 +91,9 @@ def _count_exceptions(respondent: Respondent) -> float:
     return 0.3 if respondent.firm.sector in SERVICES else 0.04
 
 
-def _measure_doubt(respondent: Respondent) -> float:
-    return 0.0 if respondent.firm.is_sure else 0.09 / (1 + respondent.round)
+def _measure_doubt(respondent: Respondent, is_critical: bool) -> float:
+    """How likely nobody knows; where the band hangs on an answer, somebody more often goes and looks."""
+    return 0.0 if respondent.firm.is_sure else (0.054 if is_critical else 0.09) / (1 + respondent.round)
 
 
 def _declines(respondent: Respondent, question: Question, source: random.Random) -> bool:
@@ -138,13 +140,14 @@ def _choose_measures(respondent: Respondent, question: Question, points: dict[st
 
 
 def _choose_practice(respondent: Respondent, question: Question, points: dict[str, Decimal]) -> str:
-    """The option at the height of the supplier's practice; harm only where the supplier names a gap."""
+    """The option at the height of the supplier's practice; grave harm only where the supplier names a gap."""
     gap = respondent.gap
     if gap is not None and gap[0] == question.key:
         if respondent.round == 0:
             return gap[1]
         return min(points, key=lambda key: (abs(points[key] - MENDED), key))
-    harm = {option for rule in respondent.profile.critical if rule.question == question.key for option in rule.options}
+    rules = [rule for rule in respondent.profile.critical if rule.question == question.key]
+    harm = {option for rule in rules if rule.cap_band in GRAVE for option in rule.options}
     ladder = sorted((key for key in points if key not in harm), key=lambda key: (points[key], key))
     height = respondent.skill + respondent.draw("practice", question.key).gauss(0, 0.16)
     return ladder[min(len(ladder) - 1, max(0, int(height * len(ladder))))]

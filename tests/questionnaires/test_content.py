@@ -38,25 +38,6 @@ JARGON = """
     subcontractor sustainable sustainability systematic tier transparency utilize verify verification vulnerable
     whistleblower workforce
 """
-# What the options behind a critical rule admit: each says that people are harmed, or deceived, now.
-ADMITTED_HARM = {
-    "exits_during_work": {"locked", "blocked_at_times"},
-    "building_condition": {"damage_in_use"},
-    "housing_conditions": {"not_free_to_go", "sleep_in_work_building"},
-    "age_of_workers": {"under_age_working"},
-    "young_workers_tasks": {"dangerous_or_night"},
-    "machine_guards": {"run_without_guards"},
-    "lowest_pay": {"below_minimum"},
-    "dirty_water": {"untreated_outside"},
-    "harmful_waste": {"burned_or_dumped"},
-    "work_done_elsewhere": {"not_told"},
-    "identity_papers": {"kept_not_free"},
-    "job_costs": {"workers_in_debt", "workers_paid"},
-    "leaving_the_job": {"cannot_leave", "loses_earned_pay"},
-    "treatment_at_work": {"hit_or_threatened"},
-    "time_and_pay_records": {"made_for_visitors"},
-    "requests_for_bribes": {"paid_for_advantage", "small_payments"},
-}
 CRITICAL_SUBJECTS = {
     "forced labor": {
         "papers_kept",
@@ -66,8 +47,26 @@ CRITICAL_SUBJECTS = {
         "locked_in_housing",
     },
     "child labor": {"child_at_work", "young_people_in_danger"},
-    "life safety": {"locked_exit", "blocked_exit", "damaged_building", "sleeping_at_the_workplace"},
+    "life safety": {"locked_exit", "blocked_exit", "one_way_out", "damaged_building", "sleeping_at_the_workplace"},
+    "speaking as a group": {"own_voice_not_welcome", "trouble_for_speaking", "told_what_to_say"},
+    "equal chances": {"personal_things_decide"},
     "bribery and false records": {"bribes_paid", "small_payments_made", "records_made_for_visitors"},
+}
+# Asked wherever somebody is employed.
+ABOUT_WORKERS = {
+    "lowest_pay",
+    "written_terms",
+    "pay_slips",
+    "week_in_peak",
+    "identity_papers",
+    "job_costs",
+    "leaving_the_job",
+    "treatment_at_work",
+    "equal_chances",
+    "workers_own_voice",
+    "time_and_pay_records",
+    "visitor_interviews",
+    "speaking_up",
 }
 # Papers that hold for as long as they say themselves, however long ago they were issued.
 VALID_BY_ITSELF = {"environmental_permits", "building_condition", "written_terms"}
@@ -272,16 +271,6 @@ def test_critical_rules_cover_the_worst_harms(profile: Profile) -> None:
         assert rules <= keys, subject
 
 
-def test_critical_rules_fire_only_where_harm_is_admitted(definition: Definition, profile: Profile) -> None:
-    fired: dict[str, set[str]] = {}
-    for rule in profile.critical:
-        fired.setdefault(rule.question, set()).update(rule.options)
-        points = profile.questions[rule.question].points
-        assert points, rule.key
-        assert all(points[option] <= 10 for option in rule.options), rule.key
-    assert fired == ADMITTED_HARM
-
-
 def test_no_critical_rule_is_about_missing_paper(definition: Definition, profile: Profile) -> None:
     for rule in profile.critical:
         for option in definition.questions[rule.question].options:
@@ -289,26 +278,52 @@ def test_no_critical_rule_is_about_missing_paper(definition: Definition, profile
                 assert not re.search(r"\b(list|written|write|note|check(s|ed)?)\b", option.title), option.key
 
 
+PUT_RIGHT = {
+    "exits_during_work": "freed_recently",
+    "building_condition": "damage_closed",
+    "age_of_workers": "found_and_helped",
+    "young_workers_tasks": "moved_to_safe_work",
+    "identity_papers": "given_back_recently",
+    "job_costs": "paying_back",
+    "treatment_at_work": "stopped_recently",
+    "time_and_pay_records": "one_true_set_recently",
+    "requests_for_bribes": "stopped_paying",
+    "lowest_pay": "raised_recently",
+    "equal_chances": "changed_recently",
+}
+# These last for as long as they are true: an engineer is still at work, people are still being paid back.
+STILL_BEING_PUT_RIGHT = {"building_condition", "job_costs"}
+
+
 def test_a_harm_put_right_is_never_capped_and_earns_more_than_half(profile: Profile) -> None:
-    put_right = {
-        "exits_during_work": "freed_recently",
-        "building_condition": "damage_closed",
-        "age_of_workers": "found_and_helped",
-        "young_workers_tasks": "moved_to_safe_work",
-        "identity_papers": "given_back_recently",
-        "job_costs": "paying_back",
-        "treatment_at_work": "stopped_recently",
-        "time_and_pay_records": "one_true_set_recently",
-        "requests_for_bribes": "stopped_paying",
-        "lowest_pay": "raised_recently",
-        "equal_chances": "changed_recently",
-    }
     capped = {(rule.question, option) for rule in profile.critical for option in rule.options}
-    for key, option in put_right.items():
+    for key, option in PUT_RIGHT.items():
         points = profile.questions[key].points
         assert points
         assert (key, option) not in capped
         assert points[option] > 50, key
+
+
+def test_the_line_of_a_mended_past_ends_after_three_months(definition: Definition) -> None:
+    assert "Recently means in the last 3 months." in definition.questionnaire.description
+    recent = {
+        (question.key, option.key): option.help
+        for question in definition.questions.values()
+        for option in question.options
+        if "until recently" in option.title
+    }
+    assert set(recent) == {(key, option) for key, option in PUT_RIGHT.items() if key not in STILL_BEING_PUT_RIGHT}
+    said = (
+        "This line is for the first three months. When the better way has held for three months, choose the line that"
+    )
+    assert all(text.startswith(said) for text in recent.values())
+
+
+def test_what_was_not_put_right_does_not_run_out(definition: Definition) -> None:
+    titles = {f"{q.key}.{o.key}": o.title for q in definition.questions.values() for o in q.options}
+    assert "in the last 12 months" in titles["age_of_workers.ended_without_help"]
+    assert "still owed what was missing" in titles["lowest_pay.below_minimum"]
+    assert "paid back what was missing" in titles["lowest_pay.raised_recently"]
 
 
 def test_points_never_fall_from_an_option_to_the_next(definition: Definition, profile: Profile) -> None:
@@ -328,7 +343,7 @@ def test_points_of_many_choices_add_up_to_a_hundred(profile: Profile) -> None:
             assert sum(score.sum.values()) == 100
 
 
-@pytest.mark.parametrize("skipped", [set(), {"job_costs"}, {"machine_guards"}, {"job_costs", "machine_guards"}])
+@pytest.mark.parametrize("skipped", [set(), ABOUT_WORKERS, {"machine_guards"}, ABOUT_WORKERS | {"machine_guards"}])
 def test_no_lesser_harm_outweighs_child_labor_in_the_smallest_tier(
     definition: Definition, profile: Profile, skipped: set[str]
 ) -> None:
@@ -359,12 +374,11 @@ def weigh_questions(definition: Definition, profile: Profile, *, skipped: set[st
 
 def test_firms_skip_what_does_not_fit_them(definition: Definition) -> None:
     conditional = {q.key for q in definition.questions.values() if q.enable_when}
-    assert conditional == {
+    assert conditional == ABOUT_WORKERS | {
         "agency_workers",
         "machine_guards",
         "chemical_handling",
         "young_workers_tasks",
-        "job_costs",
         "housing_conditions",
         "dirty_water",
     }
@@ -391,6 +405,7 @@ WORKSHOP: dict[str, str | tuple[str, ...]] = {
     "week_in_peak": "hours_not_written",
     "age_of_workers": "paper_for_some",
     "identity_papers": "with_workers",
+    "job_costs": "agreed_not_asked",
     "leaving_the_job": "paid_on_payday",
     "treatment_at_work": "calm_not_written",
     "equal_chances": "no_set_way",
@@ -399,7 +414,7 @@ WORKSHOP: dict[str, str | tuple[str, ...]] = {
     "environmental_permits": "not_looked_into",
     "electricity_used": "9000",
     "use_tracking": "bills_kept",
-    "requests_for_bribes": "nothing_agreed",
+    "requests_for_bribes": "never_asked",
     "time_and_pay_records": "gaps_or_later",
     "visitor_interviews": "never_came_up",
     "speaking_up": "own_supervisor_only",
@@ -453,7 +468,7 @@ FACTORY: dict[str, str | tuple[str, ...]] = {
 
 @pytest.mark.parametrize(
     ("firm", "total", "earned", "band"),
-    [(WORKSHOP, "46.88", "c", "c"), (FACTORY, "73.41", "b", "d")],
+    [(WORKSHOP, "47.05", "c", "c"), (FACTORY, "71.96", "b", "d")],
     ids=["workshop without paper", "factory with debt"],
 )
 def test_weights_make_sense_for_firms_scored_by_hand(
@@ -493,13 +508,16 @@ def answer(firm: dict[str, str | tuple[str, ...]], **reasons: str) -> Answers:
             "worker_groups",
             {
                 "young_people_in_danger",
-                "debt_for_the_job",
-                "fees_paid_by_workers",
                 "sleeping_at_the_workplace",
+                "one_way_out_of_housing",
+                "crowded_housing",
                 "locked_in_housing",
             },
         ),
-        ("work_hazards", {"machines_without_guards", "untreated_water"}),
+        (
+            "work_hazards",
+            {"machines_without_guards", "chemicals_without_label", "untreated_water", "water_above_limits"},
+        ),
     ],
 )
 def test_not_saying_who_works_here_and_with_what_leaves_no_band(
@@ -520,7 +538,7 @@ def test_declining_what_is_weak_never_leads_to_the_best_band(definition: Definit
         if line.points is not None and line.points < 80 and line.question not in critical and may_decline(asked, 12):
             given[line.key] = Answer(question=line.question, state="declined")
     result = scoring.score_answers(definition, profile, "basic", given, DAY)
-    assert sum(one.state == "declined" for one in given.values()) >= 10
+    assert sum(one.state == "declined" for one in given.values()) >= 9
     assert result.coverage * 100 < 90
     assert result.earned_band != "a"
 
@@ -574,7 +592,9 @@ def test_what_is_true_can_be_submitted(
 
 def test_lines_that_admit_harm_leave_no_gap_to_the_next(definition: Definition) -> None:
     titles = {f"{q.key}.{o.key}": o.title for q in definition.questions.values() for o in q.options}
-    assert "49 to 60" in titles["week_in_peak.up_to_60_hours"]
+    assert "over the legal limit or have 49 to 60" in titles["week_in_peak.up_to_60_hours"]
+    assert "more than the legal limit or more than 48" in titles["week_in_peak.up_to_48_hours"]
+    assert "than the law allows" in titles["leaving_the_job.pay_cut_without_notice"]
     assert "none of the places" in titles["work_done_elsewhere.not_told"]
     assert "nothing is taken from their pay" in titles["job_costs.paying_back"]
     assert "nothing was paid back" in titles["job_costs.workers_paid"]
@@ -608,8 +628,28 @@ def test_helping_a_child_counts_for_more_than_sending_it_away(definition: Defini
     assert points["under_age_working"] < points["ended_without_help"] < points["paper_for_some"]
     assert points["paper_for_some"] < points["found_and_helped"]
     titles = [option.title for option in definition.questions["age_of_workers"].options]
-    assert sum("child worked here until recently" in title for title in titles) == 2
+    assert sum("child worked here" in title for title in titles) == 2
 
 
-def test_recently_is_said_once_and_for_all(definition: Definition) -> None:
-    assert "Recently means in the last 12 months." in definition.questionnaire.description
+def test_guided_training_from_sixteen_is_not_dangerous_work(definition: Definition) -> None:
+    asked = definition.questions["young_workers_tasks"]
+    assert "A trainee of 16 or 17 may learn such work if your law allows it" in asked.help
+    assert asked.options[0].title == "Some work at night, or do dangerous work that is not guided training"
+    assert all("guided training" in option.title for option in asked.options if option.key.startswith("safe_"))
+
+
+def test_checks_on_the_groups_fit_what_was_chosen(definition: Definition) -> None:
+    assert find_broken(definition, headcount="1", injured_people="0", injury_follow_up="cause_not_shared") == {
+        "one_person_employed"
+    }
+    assert find_broken(definition, worker_groups=("nobody_employed",)) == {"many_people_nobody_employed"}
+    few = {"headcount": "5", "worker_groups": ("nobody_employed",)}
+    assert find_broken(definition, **few) == set()
+    child = {"age_of_workers": "under_age_working"}
+    assert find_broken(definition, **child) == {"child_but_nobody_under_18"}
+    assert find_broken(definition, **child, worker_groups=("migrant_workers",)) == {"child_but_nobody_under_18"}
+    assert find_broken(definition, **child, worker_groups=("migrant_workers", "under_18")) == set()
+    home = {"worker_groups": ("home_workers",)}
+    assert find_broken(definition, **home) == set()
+    assert find_broken(definition, **home, work_done_elsewhere="all_done_here") == {"home_workers_but_all_done_here"}
+    assert find_broken(definition, work_done_elsewhere="all_done_here") == set()

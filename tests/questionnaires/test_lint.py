@@ -151,6 +151,14 @@ FAULTS: list[tuple[Edit, str]] = [
     (rule(value="founded", op="lte", than_value=3), "rule: a date is compared with another date"),
     (rule(sum_rows="temporary", op="lte", than="headcount"), "sum_rows takes a question of a group"),
     (rule(value="site_people", op="lte", than="headcount"), "tier: micro does not contain site_people (basic)"),
+    (
+        lambda raw: raw["checks"][0].pop("rule"),
+        "rule: is missing; a check has a rule, or a when that must not come true",
+    ),
+    (
+        lambda raw: raw["checks"][0].update(unless={"all": [{"q": "nothing", "op": "answered"}]}),
+        'check temporary_fits: unless: unknown question "nothing"',
+    ),
     (rule(value="temporary", op="ne", than="headcount"), 'op: "ne" is unknown; allowed: eq, gt, gte, lt, lte'),
     (
         lambda raw: find(raw, "fees_repaid")["evidence"].update(required_from="standard"),
