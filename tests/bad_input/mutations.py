@@ -137,7 +137,7 @@ ACCOUNTS = [
 ]
 ANSWERS = [
     answer("text for a number", {"value": {"text": "12"}}, "WRONG_TYPE", "number"),
-    answer("words for a number", {"value": {"number": "twelve"}}, "WRONG_TYPE", "12 or 0.5"),
+    answer("words for a number", {"value": {"number": "twelve"}}, "WRONG_TYPE", "a whole number such as 12"),
     answer("half a person", {"value": {"number": "1.5"}}, "NOT_WHOLE", "whole number"),
     answer("another unit", {"value": {"number": "3"}, "unit": "ton"}, "WRONG_UNIT", "person"),
     answer(
