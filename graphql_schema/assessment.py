@@ -9,13 +9,13 @@ from uuid import UUID
 
 import strawberry
 
-from graphql_schema import answer, batches, nodes, noun_nodes, projection, rules, selection
+from graphql_schema import answer, batches, nodes, noun_nodes, rules, selection
 from graphql_schema.answer import AnswerChanges, AnswerHistoryEntry, AnswerProblem, AnswerResult, AnswerWriteInput
 from graphql_schema.context import Info, Session
 from graphql_schema.paging import After, Connection, First
 from graphql_schema.questionnaire import QuestionnaireTier
 from portal import access, errors, reading
-from portal.assessments import answer_log, answers, assessments, definitions
+from portal.assessments import answer_history, answers, assessments, definitions
 from portal.assessments.assessments import Measured
 from portal.reading import assessments as nouns
 from questionnaires.progress import Progress
@@ -102,17 +102,7 @@ class Assessment(nodes.Node):
         ] = 0,
         first: First = 100,
     ) -> AnswerChanges:
-        check_first(first)
-        async with info.context.reading() as (session, actor):
-            found = await answer_log.list_changes(
-                session, actor, assessment_id=key_of(self), after=changed_after, limit=first
-            )
-        changes = AnswerChanges(
-            change_number=found.change_number,
-            answers=[answer.make_answer(found.definition, one) for one in found.answers],
-            has_more=found.has_more,
-        )
-        return projection.finish(info, changes)  # type: ignore[no-any-return]
+        raise errors.SetupError("Answers are read with their assessment, by the link of this name.")
 
     @rules.method(access.SUPPLIER, description="Every write to one question and row, the newest first.")
     async def answer_history(
@@ -124,7 +114,7 @@ class Assessment(nodes.Node):
     ) -> list[AnswerHistoryEntry]:
         check_first(first)
         async with info.context.transaction() as (session, actor):
-            definition, found = await answer_log.list_history(
+            definition, found = await answer_history.list_history(
                 session, actor, assessment_id=key_of(self), question=question, row_id=row_id, limit=first
             )
         return [answer.make_history_entry(definition, one) for one in found]

@@ -11,6 +11,7 @@ from portal.database.tables import assessments as tables
 from portal.database.tables.directory import SupplierRecord
 from portal.database.tables.identity import Organization
 from portal.reading import outputs
+from portal.reading.answers import CHANGES
 from portal.reading.declarations import Connection, Expression, Field, Many, Noun, One, Sort, equals, one_of
 from portal.reading.sources import Condition, Join, Source, Viewer
 
@@ -253,6 +254,7 @@ ASSESSMENT: Noun = Noun(
             order=lambda row: (row.c.due_on, row.c.id),
             most=100,
         ),
+        "answers": CHANGES,
     },
 )
 

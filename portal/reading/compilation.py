@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import JSON, ColumnElement, FromClause, Select, Text, func, literal_column, select
 
 from portal import access
-from portal.reading.declarations import Connection, Field, Link, Many, Noun
+from portal.reading.declarations import Connection, Field, Link, Many, Noun, Slice
 from portal.reading.objects import Pair, write_object
 from portal.reading.parameters import Given, Parameters
 from portal.reading.rows import KEY, Decoder, ObjectDecoder
@@ -61,7 +61,7 @@ def list_conditions(c: Compilation, noun: Noun, source: Source, link: Link | Non
         found.append(on(source.parent, source))
     if noun.scope is not None:
         found.append(noun.scope(source, c.viewer))
-    if slot is None or not isinstance(link, Many | Connection):
+    if slot is None or not isinstance(link, Many | Connection | Slice):
         return found
     for name, count in c.given[slot].filters:
         declared = link.filters[name]
@@ -82,7 +82,7 @@ def write_pairs(c: Compilation, noun: Noun, shapes: Sequence[Shape], source: Sou
         elif not c.may(shape.owner, shape.label, c.actor):
             c.left_out.append(f"{shape.owner}.{shape.label}")
         elif shape.name in noun.fields and not shape.below:
-            pairs.append(_write_field(c, noun.fields[shape.name], shape, source))
+            pairs.append(write_field(c, noun.fields[shape.name], shape, source))
         elif shape.name in noun.links and shape.below:
             value, decoder, required = c.write_link(c, noun.links[shape.name], shape, source)
             c.note_trap(shape, required)
@@ -98,7 +98,8 @@ def write_type_name(shape: Shape, type_name: str) -> Pair:
     return Pair(shape.key, TYPE_NAME, literal_column(f"'{type_name}'", Text))
 
 
-def _write_field(c: Compilation, declared: Field, shape: Shape, source: Source) -> Pair:
+def write_field(c: Compilation, declared: Field, shape: Shape, source: Source) -> Pair:
+    """One leaf as a member of its object."""
     value = declared.expression(source, c.viewer)
     required = declared.required
     if required is None:

@@ -84,9 +84,10 @@ class One:
 
 @dataclass(frozen=True)
 class Part:
-    """A link to an object that some columns of the same row make up; it is always there."""
+    """A link to an object that some columns of the same row make up; null where `when` does not hold."""
 
     noun: "Noun"
+    when: Predicate | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,25 @@ class Many:
     filters: Mapping[str, Filter] = field(default_factory=dict)
     when: Predicate | None = None  # of the parent; null where it does not hold
     most: int = 500
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A link to an object of type `name`: the first items behind a mark that a filter gives, and whether more follow.
+
+    `items` and `more` name these two members; `fields` are over the row that the link starts from. `rows` derives the
+    list from that row. Callers say how many by `first`, at most LARGEST_PAGE; `size` where they do not.
+    """
+
+    name: str
+    noun: "Noun | Callable[[], Noun]"
+    items: str
+    more: str
+    rows: Callable[[Source], FromClause]
+    order: Order
+    filters: Mapping[str, Filter]
+    fields: Mapping[str, Field]
+    size: int = PAGE
 
 
 @dataclass(frozen=True)
@@ -125,7 +145,7 @@ class Connection:
     always: frozenset[str] = frozenset()
 
 
-Link: TypeAlias = One | Part | Many | OneOf | Connection
+Link: TypeAlias = One | Part | Many | Slice | OneOf | Connection
 
 
 @dataclass(frozen=True, eq=False)

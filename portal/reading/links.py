@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, Text, case, func, literal_column, select
 
-from portal.reading import connections, pages
+from portal.reading import connections, pages, slices
 from portal.reading.compilation import (
     Compilation,
     attach,
@@ -14,7 +14,7 @@ from portal.reading.compilation import (
     select_object,
     write_pairs,
 )
-from portal.reading.declarations import Link, Many, One, OneOf, Part, resolve
+from portal.reading.declarations import Link, Many, One, OneOf, Part, Slice, resolve
 from portal.reading.objects import EMPTY_LIST, Pair, write_object
 from portal.reading.rows import TYPE, ChoiceDecoder, Decoder, ListDecoder
 from portal.reading.selections import Shape
@@ -26,7 +26,9 @@ def write_link(c: Compilation, link: Link, shape: Shape, source: Source) -> tupl
     if isinstance(link, One):
         return (*_write_one(c, link, shape, source), link.required)
     if isinstance(link, Part):
-        return (*_write_part(c, link, shape, source), True)
+        return (*_write_part(c, link, shape, source), link.when is None)
+    if isinstance(link, Slice):
+        return (*slices.write_slice(c, link, shape, source), True)
     if isinstance(link, OneOf):
         return (*_write_choice(c, link, shape, source), False)
     if isinstance(link, Many):
@@ -50,7 +52,10 @@ def _write_one(
 
 def _write_part(c: Compilation, link: Part, shape: Shape, source: Source) -> tuple[ColumnElement[Any], Decoder]:
     pairs = write_pairs(c, link.noun, shape.children(link.noun.name), source)
-    return write_object(pairs, source, c.parameters), make_decoder(link.noun.name, pairs)
+    value = write_object(pairs, source, c.parameters)
+    if link.when is not None:
+        value = case((link.when(source, c.viewer), value))
+    return value, make_decoder(link.noun.name, pairs)
 
 
 def _write_choice(c: Compilation, link: OneOf, shape: Shape, source: Source) -> tuple[ColumnElement[Any], Decoder]:

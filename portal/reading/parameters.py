@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from portal import access, errors
 from portal.reading import cursors
-from portal.reading.declarations import LARGEST_PAGE, PAGE, Connection, Filter, Link, Many
+from portal.reading.declarations import LARGEST_PAGE, PAGE, Connection, Filter, Link, Many, Slice
 from portal.reading.selections import Arguments
 from portal.reading.sources import Viewer
 
@@ -79,15 +79,24 @@ def load_arguments(link: Link, arguments: Arguments, path: Sequence[str | int]) 
         return _load_page(link, arguments, path)
     if isinstance(link, Many):
         return Given(*_load_filters(link.filters, arguments, path))
+    if isinstance(link, Slice):
+        values, filters = _load_filters(link.filters, arguments, path)
+        return Given(values | _load_first(arguments, link.size, path), filters)
     return Given()
 
 
-def _load_page(connection: Connection, arguments: Arguments, path: Sequence[str | int]) -> Given:
-    first = arguments.get("first")
-    first = PAGE if first is None else first
+def _load_first(arguments: Arguments, size: int, path: Sequence[str | int]) -> dict[str, int]:
+    """How many are wanted, and one more, which tells whether more follow."""
+    given = arguments.get("first")
+    first = size if given is None else given
     if not 1 <= first <= LARGEST_PAGE:
         words = f"`first` must be 1 to {LARGEST_PAGE}; it is {first}."
         raise errors.InvalidInput(words, code="PAGE_SIZE", path=(*path, "first"))
+    return {"first": first, "limit": first + 1}
+
+
+def _load_page(connection: Connection, arguments: Arguments, path: Sequence[str | int]) -> Given:
+    wanted = _load_first(arguments, PAGE, path)
     name = _plain(arguments.get("sort")) or connection.default_sort
     if name not in connection.sorts:
         words = f"`sort` must be one of: {', '.join(connection.sorts)}."
@@ -98,12 +107,11 @@ def _load_page(connection: Connection, arguments: Arguments, path: Sequence[str 
     missing = connection.always - set(values)
     if missing:
         raise TypeError(f"This list needs the filters: {', '.join(sorted(missing))}.")
-    values["first"] = first
-    values["limit"] = first + 1
+    values |= wanted
     if position is not None:
         values["after_value"], values["after_tie"] = position.value, position.tie
     where = None if position is None else "absent" if position.value is None else "present"
-    size = next(size for size in SIZES if size > first)
+    size = next(size for size in SIZES if size >= wanted["limit"])
     return Given(values, filters, name, size, where)
 
 

@@ -13,7 +13,7 @@ from portal.database import reader
 from portal.database.reader import Session
 from portal.reading import connections, pages
 from portal.reading.compilation import Compilation, list_conditions, open_source, select_object, write_pairs
-from portal.reading.declarations import Connection, Link, Many, Noun, OneOf, resolve
+from portal.reading.declarations import Connection, Link, Many, Noun, OneOf, Slice, resolve
 from portal.reading.objects import EMPTY_LIST
 from portal.reading.parameters import ROOT, Call, Given, load_arguments
 from portal.reading.plans import Plan, PlanCache, Writer, make_plan
@@ -157,13 +157,20 @@ def _list_places_below(noun: Noun, shapes: Sequence[Shape], path: tuple[str, ...
 
 def _list_link(link: Link, shape: Shape, path: tuple[str, ...]) -> list[Place]:
     found: list[Place] = []
-    if shape.slot is not None and isinstance(link, Many | Connection):
+    if shape.slot is not None and isinstance(link, Many | Connection | Slice):
         found.append((shape.slot, link, path))
     for one in link.choices if isinstance(link, OneOf) else (link,):
         noun = resolve(one.noun)
-        for node in _list_nodes(shape) if isinstance(link, Connection) else [shape]:
+        for node in _list_items(link, shape):
             found += _list_places_below(noun, node.children(noun.name), path)
     return found
+
+
+def _list_items(link: Link, shape: Shape) -> list[Shape]:
+    """Where below a link its noun's fields are selected."""
+    if isinstance(link, Slice):
+        return [one for one in shape.only[1] if one.name == link.items]
+    return _list_nodes(shape) if isinstance(link, Connection) else [shape]
 
 
 def _list_nodes(shape: Shape) -> list[Shape]:

@@ -1,9 +1,11 @@
 """Published questionnaires, their immutable versions and scoring profiles."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import Computed, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database.tables.identity import Organization
@@ -35,6 +37,9 @@ class QuestionnaireVersion(Model):
     content_hash: Mapped[Code]
     locale: Mapped[Code]
     document: Mapped[str]
+    question_kinds: Mapped[Any] = mapped_column(  # the type of each question by its key
+        JSONB, Computed("portal.read_question_kinds(document)", persisted=True)
+    )
     published_at: Mapped[Created]
 
 

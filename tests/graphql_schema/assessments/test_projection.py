@@ -41,7 +41,8 @@ async def run(house: Portal, caller: Caller | None, query: str, *, ordinary: boo
         result = await schema.get_schema().execute(query, variable_values=variables, context_value=context)
     assert result.errors is None, result.errors
     (root,) = result.data.values()
-    assert any(type(part) is orjson.Fragment for part in root.values()) is not ordinary
+    parts = [root, *root.values()] if isinstance(root, dict) else [root]
+    assert any(type(part) is orjson.Fragment for part in parts) is not ordinary
     return orjson.loads(orjson.dumps(result.data))
 
 

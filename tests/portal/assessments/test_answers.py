@@ -9,10 +9,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from portal import errors
-from portal.assessments import answer_log, answers, assessments, drafts, submissions
+from portal.assessments import answer_history, answers, assessments, drafts, submissions
 from portal.assessments.answers import AnswersSaved
 from portal.assessments.writes import Write
 from portal.database import ids
+from tests.portal.assessments.changes import list_changes
 from tests.portal.assessments.house import END, FULL, START, Caller, House, write
 
 
@@ -153,7 +154,7 @@ async def test_of_equal_bases_the_first_sent_stands(house: House, supplier: Call
         assert [one.status for one in saved.outcomes] == ["saved", "conflict", "conflict", "conflict"]
         assert await read(house, supplier, draft) == {("headcount", None): str(10 * base)}
     async with house.act(supplier) as (session, actor):
-        _, history = await answer_log.list_history(
+        _, history = await answer_history.list_history(
             session, actor, assessment_id=draft, question="headcount", row_id=None, limit=4
         )
     assert [one.write_id for one in history] == [one.write_id for one in reversed(sent)]
@@ -191,7 +192,7 @@ async def test_a_removed_row_takes_its_answers_along_and_brings_them_back(
     assert statuses(removed) == [("saved", 2)]
     assert await read(house, supplier, draft) == {("sites", "b"): True}
     async with house.act(supplier) as (session, actor):
-        changes = await answer_log.list_changes(session, actor, assessment_id=draft, after=3, limit=10)
+        changes = await list_changes(session, actor, assessment_id=draft, after=3, limit=10)
     assert [(one.question, one.row_id, one.content and one.content.deleted) for one in changes.answers] == [
         ("sites", "a", True)
     ]
@@ -218,7 +219,7 @@ async def test_changes_come_in_pages(house: House, supplier: Caller, draft: UUID
     after, more = 0, True
     while more:
         async with house.act(supplier) as (session, actor):
-            page = await answer_log.list_changes(session, actor, assessment_id=draft, after=after, limit=2)
+            page = await list_changes(session, actor, assessment_id=draft, after=after, limit=2)
         seen += [one.question for one in page.answers]
         after, more = page.answers[-1].changed_at_number, page.has_more
     assert sorted(seen) == ["area", "headcount", "remark"]
@@ -229,7 +230,7 @@ async def test_the_history_keeps_every_write(house: House, supplier: Caller, dra
     for sent in (write("headcount", "1"), write("headcount", "x"), write("headcount", "9"), write("headcount", "2", 1)):
         await save(house, supplier, draft, sent)
     async with house.act(supplier) as (session, actor):
-        _, history = await answer_log.list_history(
+        _, history = await answer_history.list_history(
             session, actor, assessment_id=draft, question="headcount", row_id=None, limit=10
         )
     assert [(one.outcome, one.value) for one in reversed(history)] == [

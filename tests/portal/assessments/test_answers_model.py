@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from portal.assessments import answer_log, answers, assessments, drafts, publishing
+from portal.assessments import answers, assessments, drafts, publishing
 from portal.assessments.writes import Write
 from portal.database import engine, ids
 from tests import databases
 from tests.portal.assessments import sample
+from tests.portal.assessments.changes import Changes, list_changes
 from tests.portal.assessments.house import START, Caller, House
 
 PLACES = [("headcount", None), ("trained", None), ("sites", "a"), ("site_people", "a"), ("sites", "b")]
@@ -152,9 +153,9 @@ class SavingAnswers(RuleBasedStateMachine):
             copies = [replace(one) for one in sent]
             return await answers.save_answers(session, actor, assessment_id=self.assessment, sent=copies)
 
-    async def _list(self) -> answer_log.Changes:
+    async def _list(self) -> Changes:
         async with self.house.act(self.caller) as (session, actor):
-            return await answer_log.list_changes(session, actor, assessment_id=self.assessment, after=0, limit=None)
+            return await list_changes(session, actor, assessment_id=self.assessment, after=0, limit=None)
 
     @invariant()
     def holds_what_the_model_holds(self) -> None:

@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 
 from portal import errors
-from portal.assessments import answer_log, answers, assessments, received, requests, submissions
+from portal.assessments import answers, assessments, received, requests, submissions
 from portal.assessments.received import Accepted
 from portal.database import ids
+from tests.portal.assessments.changes import list_changes
 from tests.portal.assessments.house import END, FULL, START, Caller, House, make_ask, write
 
 
@@ -188,9 +189,7 @@ async def test_what_was_submitted_is_offered_or_revised(house: House, buyer: Cal
     assert (revised.assessment.tier, revised.assessment.revision) == ("standard", 2)
     assert revised.request.assessment_id == revised.assessment.id
     async with house.act(supplier) as (session, actor):
-        carried = await answer_log.list_changes(
-            session, actor, assessment_id=revised.assessment.id, after=0, limit=None
-        )
+        carried = await list_changes(session, actor, assessment_id=revised.assessment.id, after=0, limit=None)
     assert {one.question for one in carried.answers} == set(FULL)
     assert carried.change_number == len(FULL)
     old = await house.fetch("SELECT state, tier FROM portal.assessment WHERE id = $1", first.assessment.id)

@@ -1,4 +1,4 @@
-"""What stands and what came: the answers that changed since a client looked last, and all writes to one question."""
+"""What stands in an assessment, for tests of the portal below its API."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,17 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
 from portal.access import Actor
-from portal.assessments import definitions, drafts, writes
+from portal.assessments import definitions
 from portal.assessments.answers import StoredAnswer
 from portal.assessments.writes import Content
 from portal.database import reader
 from portal.database.reader import Session
-from portal.database.tables import assessments as tables
 from questionnaires.definition import Definition
 
 # Where an assessment stands and what changed in it since, as JSON.
@@ -77,26 +74,3 @@ def _read_changed(question: str, row_id: str, revision: int, *content_and_change
         changed_at=datetime.fromisoformat(changed_at),
         changed_by=None if changed_by is None else UUID(changed_by),
     )
-
-
-async def list_history(
-    session: AsyncSession, actor: Actor, *, assessment_id: UUID, question: str, row_id: str | None, limit: int
-) -> tuple[Definition, list[tables.AnswerWrite]]:
-    """Every write that reached the portal for one question and row, the newest first; raises NotFound."""
-    subject = await drafts.find_subject(session, actor, assessment_id)
-    definition = await definitions.load_definition(session, subject.content_hash)
-    if question not in definition.questions:
-        raise errors.NotFound("This questionnaire has no such question.", path=("question",))
-    table = tables.AnswerWrite
-    found = await session.scalars(
-        select(table)
-        .where(
-            table.supplier_id == actor.organization,
-            table.assessment_id == assessment_id,
-            table.question == question,
-            table.row_id == writes.make_readable(row_id or ""),
-        )
-        .order_by(table.received_at.desc(), table.write_id.desc())
-        .limit(limit)
-    )
-    return definition, list(found)

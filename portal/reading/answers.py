@@ -1,0 +1,146 @@
+"""Answers of an assessment: those that changed after a number, each value in the field of its question's type."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    FromClause,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from portal.database.tables.assessments import Answer
+from portal.database.tables.publishing import QuestionnaireVersion
+from portal.reading import outputs
+from portal.reading.declarations import Field, Filter, Noun, Part, Slice
+from portal.reading.sources import Condition, Source, Viewer
+from questionnaires.definition import NUMBERS
+
+ANSWER = Answer.__table__
+VERSION = QuestionnaireVersion.__table__
+KIND = "#kind"  # of the question; null where the version has none of that key
+
+
+def select_answers(assessment: Source) -> FromClause:
+    """The answers with the types of their questions."""
+    answer, version = ANSWER.alias(), VERSION.alias()
+    # Joined to an empty object the types are unpacked once, and not for each answer.
+    unpacked = version.c.question_kinds.op("||")(literal_column("'{}'::jsonb", JSONB))
+    kinds = (
+        select(unpacked.label("kinds"))
+        .where(version.c.questionnaire == assessment.c.questionnaire, version.c.version == assessment.c.version)
+        .correlate(*assessment.froms)
+        .offset(literal_column("0"))
+        .lateral()
+    )
+    return (
+        select(*answer.c, kinds.c.kinds.op("->>", return_type=Text())(answer.c.question).label(KIND))
+        .select_from(answer.join(kinds, true(), isouter=True))
+        .where(answer.c.supplier_id == assessment.c.supplier_id, answer.c.assessment_id == assessment.c.id)
+        .correlate(*assessment.froms)
+        .lateral()
+    )
+
+
+def has_value(row: Source, viewer: Viewer) -> Condition:
+    return and_(row.c.value.is_not(None), row.c[KIND].is_not(None))
+
+
+def _is(row: Source, *kinds: str) -> Condition:
+    listed = [literal_column(f"'{kind}'", Text) for kind in kinds]
+    return row.c[KIND].in_(listed)  # type: ignore[no-any-return]
+
+
+def _text_of(*kinds: str) -> Field:
+    """A value that is a text in the database too."""
+
+    def write(row: Source, viewer: Viewer) -> ColumnElement[Any]:
+        return case((_is(row, *kinds), row.c.value.op("#>>", return_type=Text())(literal_column("'{}'::text[]"))))
+
+    return Field(write)
+
+
+def _write_boolean(row: Source, viewer: Viewer) -> ColumnElement[Any]:
+    return case((_is(row, "boolean"), cast(row.c.value, Boolean)))
+
+
+def _write_choices(row: Source, viewer: Viewer) -> ColumnElement[Any]:
+    return case((_is(row, "multi_choice"), row.c.value))
+
+
+def _write_row(row: Source, viewer: Viewer) -> ColumnElement[Any]:
+    """A group's key stands for one row of it, with true, or for all of it without any."""
+    return case((and_(_is(row, "group"), _is_true(row)), true()))
+
+
+def _write_none(row: Source, viewer: Viewer) -> ColumnElement[Any]:
+    return case((and_(_is(row, "group"), ~_is_true(row)), true()))
+
+
+def _is_true(row: Source) -> Condition:
+    return row.c.value == literal_column("'true'::jsonb", JSONB)  # type: ignore[no-any-return]
+
+
+def plain(name: str, output: outputs.Output = outputs.PLAIN, *, required: bool | None = None) -> Field:
+    return Field(lambda row, viewer: row.c[name], output, required)
+
+
+VALUE = Noun(
+    "AnswerValue",
+    source=ANSWER,
+    scope=None,
+    fields={
+        "boolean": Field(_write_boolean),
+        "choice": _text_of("choice"),
+        "choices": Field(_write_choices),
+        "number": _text_of(*sorted(NUMBERS)),
+        "date": _text_of("date"),
+        "text": _text_of("text"),
+        "row": Field(_write_row),
+        "none": Field(_write_none),
+    },
+)
+CONTENT = Noun(
+    "AnswerContent",
+    source=ANSWER,
+    scope=None,
+    fields={
+        "state": plain("state", outputs.CODE, required=True),
+        "reason": plain("reason"),
+        "comment": plain("comment"),
+        "deleted": plain("deleted", required=True),
+    },
+    links={"value": Part(VALUE, when=has_value)},
+)
+STANDING = Noun(
+    "Answer",
+    source=ANSWER,
+    scope=None,
+    fields={
+        "question": plain("question", required=True),
+        "row_id": Field(lambda row, viewer: func.nullif(row.c.row_id, literal_column("''"))),
+        "revision": plain("revision", required=True),
+        "change_number": plain("changed_at_number", outputs.INTEGER, required=True),
+    },
+    links={"content": Part(CONTENT)},
+)
+CHANGES = Slice(
+    "AnswerChanges",
+    STANDING,
+    items="answers",
+    more="has_more",
+    rows=select_answers,
+    order=lambda row: (row.c.changed_at_number, row.c.question, row.c.row_id),
+    filters={"changed_after": Filter(lambda row, viewer, value: row.c.changed_at_number > value, BigInteger())},
+    fields={"change_number": plain("change_number", outputs.INTEGER, required=True)},
+    size=100,
+)
