@@ -49,15 +49,16 @@ class Gate:
 
     rule: access.Rule
     checked: bool = False
+    may_guess: bool = False  # whether its resolver can start again where the caller is not the one of the last time
 
 
 _gate: ContextVar[Gate | None] = ContextVar("gate", default=None)
 
 
 @contextlib.contextmanager
-def enter_gate(rule: access.Rule) -> Iterator[Gate]:
+def enter_gate(rule: access.Rule, *, may_guess: bool = False) -> Iterator[Gate]:
     """Make `rule` the one that transactions opened inside check before they hand out their session."""
-    gate = Gate(rule)
+    gate = Gate(rule, may_guess=may_guess)
     token = _gate.set(gate)
     try:
         yield gate
@@ -75,8 +76,9 @@ class KeptReader:
     is_shared: bool = False
 
     async def take(self, context: "Context", *, writes: bool, guess: bool) -> tuple[Session, access.Actor]:
-        """The reader there is, or a new one where it is of the other kind."""
-        if self._pair is not None and (self._writes == writes or context.services.database.replica is None):
+        """The reader there is, or a new one where it is of the other kind or guesses and must not."""
+        fits = self._writes == writes or context.services.database.replica is None
+        if self._pair is not None and fits and (guess or not self._pair[0].guesses):
             return self._pair
         await self.release()
         database, credential = context.services.database, context.credential
@@ -156,14 +158,28 @@ class Context:
         """
         async with self._turn, asyncio.timeout(TRANSACTION_SECONDS):
             try:
-                reader, actor = await self._kept.take(self, writes=writes, guess=_gate.get() is not None)
-                with self._kept.guard():
+                gate = _gate.get()
+                guess = gate is not None and gate.may_guess
+                reader, actor = await self._kept.take(self, writes=writes, guess=guess)
+                with self._kept.guard(), self._forget_unwritten():
                     async with _confirm(reader):
                         self._let_in(actor)
                         yield reader, actor
+                    if writes:  # what it read leaves only with its receipt, whatever becomes of the other fields
+                        await self._kept.release()
             finally:
                 if not self._kept.is_shared:
                     await self._kept.release()
+
+    @contextlib.contextmanager
+    def _forget_unwritten(self) -> Iterator[None]:
+        """Where it fails, no receipts were left."""
+        before = set(self.noted)
+        try:
+            yield
+        except BaseException:
+            self.noted.intersection_update(before)
+            raise
 
     @contextlib.asynccontextmanager
     async def operate(self) -> AsyncIterator[None]:
@@ -184,8 +200,10 @@ class Context:
 
     async def authenticate(self) -> access.Actor:
         """Who is calling, read from the database now; raises Unauthenticated for a credential that has ended."""
-        async with self._turn, self._open() as (_, actor):
-            self.actor = actor
+        async with self._turn:
+            await self._kept.release()  # so that a request holds one connection at most
+            async with self._open() as (_, actor):
+                self.actor = actor
         return actor
 
     def _open(self) -> contextlib.AbstractAsyncContextManager[tuple[Session, access.Actor]]:

@@ -149,7 +149,9 @@ def query(
     """
 
     metadata = {conditionals.METADATA: True} if conditional else {}
-    return lambda resolver: _root_field(rule, _enforce(rule, resolver), description, name, deprecation_reason, metadata)
+    return lambda resolver: _root_field(
+        rule, _enforce(rule, resolver, may_guess=True), description, name, deprecation_reason, metadata
+    )
 
 
 def mutation(
@@ -223,7 +225,7 @@ def _annotate_result(resolver: Any, result: Any) -> None:
     resolver.__signature__ = inspect.signature(resolver).replace(return_annotation=result)
 
 
-def _enforce(rule: access.Rule, resolver: Resolver) -> Resolver:
+def _enforce(rule: access.Rule, resolver: Resolver, *, may_guess: bool = False) -> Resolver:
     """Wrap a resolver so that nothing of it, answer or refusal, leaves before its rule was checked."""
     if not inspect.iscoroutinefunction(resolver) or "info" not in inspect.signature(resolver).parameters:
         raise errors.SetupError(f"{resolver.__qualname__} must be an async function that takes `info: Info`.")
@@ -231,11 +233,11 @@ def _enforce(rule: access.Rule, resolver: Resolver) -> Resolver:
     @functools.wraps(resolver)
     async def enforced(*args: Any, **kwargs: Any) -> Any:
         context: Context = kwargs["info"].context
-        with enter_gate(rule) as gate:
+        with enter_gate(rule, may_guess=may_guess) as gate:
             if rule is not access.PUBLIC and context.credential.kind == "none":
                 access.require(access.ANONYMOUS, rule)
             try:
-                result = await _resolve(resolver, *args, **kwargs)
+                result = await _resolve(gate, resolver, *args, **kwargs)
             except errors.Unauthenticated:
                 raise
             except errors.PortalError:
@@ -247,11 +249,13 @@ def _enforce(rule: access.Rule, resolver: Resolver) -> Resolver:
     return enforced
 
 
-async def _resolve(resolver: Resolver, *args: Any, **kwargs: Any) -> Any:
-    """Again where it read under a caller that has changed: it has read nothing, and now nothing is guessed."""
+async def _resolve(gate: Gate, resolver: Resolver, *args: Any, **kwargs: Any) -> Any:
+    """A query again, now without a guess, where its caller is not the one of the last time; nothing has left yet."""
     try:
         return await resolver(*args, **kwargs)
     except CallerChanged:
+        gate.may_guess = gate.checked = False
+        kwargs["info"].context.actor = None
         return await resolver(*args, **kwargs)
 
 

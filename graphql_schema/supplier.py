@@ -331,19 +331,16 @@ class SupplierQuery:
         selected, wanted = selection.read(info), nodes.decode_id(id, SUPPLIER, path=("id",))
         about = questionnaire or nouns.LEAD
         key = {"buyer_id": wanted.owner, "supplier_record_id": wanted.id, "questionnaire": about}
+        shapes, noted = selected.shape.children("SupplierProfile"), info.context.noted
+        kinds = {"latest": find_kind(shapes, "latest_result"), "history": find_kind(shapes, "history")}
         async with info.context.reading(writes=True) as (session, actor):
-            profile = await reading.read_one(session, actor, nouns.SUPPLIER_PROFILE, selected, **key)
-            if profile is not None:
-                shapes = selected.shape.children("SupplierProfile")
-                await shared_results.note_profile(
-                    session,
-                    actor,
-                    record_id=wanted.id,
-                    questionnaire=about,
-                    latest=find_kind(shapes, "latest_result"),
-                    history=find_kind(shapes, "history"),
-                    noted=info.context.noted,
-                )
+            note = shared_results.write_profile_note(
+                actor, record_id=wanted.id, questionnaire=about, noted=noted, **kinds
+            )
+            profile, receipts = await reading.read_one_beside(
+                session, actor, nouns.SUPPLIER_PROFILE, selected, note, **key
+            )
+            shared_results.remember(noted, receipts)
             return profile
 
     @rules.query(access.BUYER, description="The live supplier with the buyer's own number; null where there is none.")

@@ -9,7 +9,7 @@ import orjson
 from portal.access import Actor
 from portal.assessments.receipts import STRENGTH, Kind, name_reader
 from portal.database import reader
-from portal.database.reader import Session
+from portal.database.reader import Session, Statement
 from portal.database.tables.assessments import spell_recency
 from portal.reading.shared_results import MOST_HISTORY
 
@@ -63,29 +63,27 @@ async def note_results(
     """Leave receipts for submissions (supplier and id) of which a call asked for as much as `kind`."""
     if seen:
         suppliers, submissions = zip(*seen, strict=True)
-        await _note(session, actor, NOTE_RESULTS, [list(suppliers), list(submissions), kind], noted)
+        sql, values = _write(NOTE_RESULTS, actor, noted, [list(suppliers), list(submissions), kind])
+        remember(noted, await (await reader.take_reader(session)).fetch_text(sql, values))
 
 
-async def note_profile(
-    session: Session,
-    actor: Actor,
-    *,
-    record_id: UUID,
-    questionnaire: str,
-    latest: Kind | None,
-    history: Kind | None,
-    noted: Noted,
-) -> None:
-    """Leave receipts for a supplier's profile, of which a call asked for its latest result, its history, or both."""
-    if latest is None and history is None:
-        return
-    await _note(session, actor, NOTE_PROFILE, [record_id, questionnaire, MOST_HISTORY, history, latest], noted)
+def write_profile_note(
+    actor: Actor, *, record_id: UUID, questionnaire: str, latest: Kind | None, history: Kind | None, noted: Noted
+) -> Statement:
+    """The statement that leaves receipts for a supplier's profile, of which a call asks for its latest result, its
+    history, both or neither; `remember` takes its answer.
+    """
+    return _write(NOTE_PROFILE, actor, noted, [record_id, questionnaire, MOST_HISTORY, history, latest])
 
 
-async def _note(session: Session, actor: Actor, statement: str, values: list[Any], noted: Noted) -> None:
+def remember(noted: Noted, answer: str | None) -> None:
+    """Keep what receipts were left for, so that the call leaves one for each submission."""
+    noted.update((UUID(one["submission"]), one["kind"]) for one in orjson.loads(answer or "[]"))
+
+
+def _write(statement: str, actor: Actor, noted: Noted, values: list[Any]) -> Statement:
     """Answers and trace (or evidence) leave a receipt each call, a summary one a day; lists of cards leave none."""
     before = [{"submission": str(id), "strength": STRENGTH.index(kind) + 1} for id, kind in noted]
     named = name_reader(actor)
     given = [named["reader"], named["role"], named["member"], orjson.dumps(before).decode(), list(STRENGTH), *values]
-    text = await (await reader.take_reader(session)).fetch_text(statement, given)
-    noted.update((UUID(one["submission"]), one["kind"]) for one in orjson.loads(text or "[]"))
+    return statement, given

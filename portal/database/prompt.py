@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 
 from portal import access
-from portal.database.reader import Reader
+from portal.database.reader import Reader, Statement, join_statements
 
 MOST_CALLERS = 10_000
 MOST_STATEMENTS = 2_000
@@ -39,7 +39,10 @@ class Callers:
     _kept: OrderedDict[bytes, Guess] = field(default_factory=OrderedDict, repr=False)
 
     def find(self, credential: access.Credential) -> Guess | None:
-        return self._kept.get(credential.secret_hash)
+        found = self._kept.get(credential.secret_hash)
+        if found is not None:
+            self._kept.move_to_end(credential.secret_hash)
+        return found
 
     def keep(self, credential: access.Credential, guess: Guess) -> None:
         self._kept[credential.secret_hash] = guess
@@ -59,15 +62,25 @@ class PromptReader(Reader):
     guess: Guess
     callers: Callers
     is_confirmed: bool = False
+    has_begun: bool = False
+
+    @property
+    def guesses(self) -> bool:
+        return True
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str | None:
-        """The one value of a statement that reads, which is a transaction of its own where none has begun."""
-        if self.driver.is_in_transaction():
-            return await super().fetch_text(sql, values)
+        """The one value of a statement, which is a transaction of its own where none has begun."""
+        return (await self.fetch_texts([(sql, values)]))[0]
+
+    async def fetch_texts(self, statements: Sequence[Statement]) -> list[str | None]:
+        """The same for several, all of one moment and one transaction."""
+        if self.has_begun:
+            return await super().fetch_texts(statements)
+        members, values = join_statements(statements)
         named = (self.credential.kind, self.credential.secret_hash, self.guess.row)
-        row = await super().fetch_row(name_caller(sql, len(values)), *values, *named)
+        row = await super().fetch_row(name_caller(members, len(values)), *values, *named)
         self._check(row is not None and row[0])
-        return None if row is None else row[1]
+        return [] if row is None else list(row)[1:]
 
     async def fetch(self, sql: str, *values: Any) -> list[asyncpg.Record]:
         await self._begin()
@@ -83,9 +96,10 @@ class PromptReader(Reader):
             await self._begin()
 
     async def _begin(self) -> None:
-        if self.driver.is_in_transaction():
+        if self.has_begun:
             return
         await self.driver.execute("BEGIN")
+        self.has_begun = True
         row = await super().fetch_row(AUTHENTICATE, self.credential.kind, self.credential.secret_hash)
         self._check(row is not None and row[0] == self.guess.row)
 
@@ -97,15 +111,16 @@ class PromptReader(Reader):
 
 
 @lru_cache(MOST_STATEMENTS)
-def name_caller(sql: str, places: int) -> str:
-    """A statement of one value, as one that authenticates first: whether the guess was right, and then the value.
+def name_caller(members: tuple[str, ...], places: int) -> str:
+    """A SELECT of its members that authenticates first: whether the guess was right, and then their values.
 
-    What it reads depends on no row of the caller, so that the server runs it when the CASE first asks for it: after the
-    caller's organization is set. Run sooner it would find no organization, and so no row.
+    What they read depends on no row of the caller, so that the server runs each when its CASE first asks for it: after
+    the caller's organization is set. Run sooner it would find no organization, and so no row.
     """
     kind, secret_hash, guess = (f"${places + one}" for one in (1, 2, 3))
+    guarded = ", ".join(f"CASE WHEN is_known THEN {member} END" for member in members)
     return (
         "WITH caller AS MATERIALIZED "  # noqa: S608  # our own statement inside our own
         f"(SELECT a::text = {guess}::text AS is_known FROM portal.authenticate({kind}::text, {secret_hash}::bytea) a) "
-        f"SELECT is_known, CASE WHEN is_known THEN ({sql}) END FROM caller"
+        f"SELECT is_known, {guarded} FROM caller"
     )

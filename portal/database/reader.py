@@ -1,8 +1,10 @@
 """A transaction that only reads compiled statements, on the driver itself: a session costs more than such a read."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -10,12 +12,21 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.util.concurrency import greenlet_spawn
 
+MOST_TEXTS = 2_000
+Statement: TypeAlias = tuple[str, Sequence[Any]]
+_PLACE = re.compile(r"\$([0-9]+)")
+
 
 @dataclass
 class Reader:
     """One connection inside a transaction; statements have `$1` places."""
 
     driver: "asyncpg.Connection[asyncpg.Record]"
+
+    @property
+    def guesses(self) -> bool:
+        """Whether its statements may raise CallerChanged."""
+        return False
 
     async def fetch(self, sql: str, *values: Any) -> list[asyncpg.Record]:
         """All rows; raises DBAPIError as SQLAlchemy does."""
@@ -39,12 +50,36 @@ class Reader:
             raise DBAPIError(sql, None, error) from error
         return found
 
+    async def fetch_texts(self, statements: Sequence[Statement]) -> list[str | None]:
+        """The values of several statements of one value each, all of one moment; raises as `fetch_text`."""
+        members, values = join_statements(statements)
+        row = await self.fetch_row(f"SELECT {', '.join(members)}", *values)
+        return [None] * len(statements) if row is None else list(row)
+
     async def confirm(self) -> None:
         """Make sure of the caller; raises what a guess about it raises, and this reader guesses nothing."""
 
 
 Session: TypeAlias = AsyncSession | Reader
 """What the read model and the receipts of reads take: a reader, or a session in whose transaction they read."""
+
+
+def join_statements(statements: Sequence[Statement]) -> tuple[tuple[str, ...], list[Any]]:
+    """Statements of one value each as members of one SELECT, with the values for all their places.
+
+    The texts are ours, and hold a `$` before a number nowhere but in places.
+    """
+    members: list[str] = []
+    values: list[Any] = []
+    for sql, own in statements:
+        members.append(f"({_move_places(sql, len(values))})")
+        values += own
+    return tuple(members), values
+
+
+@lru_cache(MOST_TEXTS)
+def _move_places(sql: str, by: int) -> str:
+    return _PLACE.sub(lambda place: f"${int(place[1]) + by}", sql) if by else sql
 
 
 async def take_reader(session: Session) -> Reader:
@@ -71,7 +106,8 @@ async def open_reader(engine: AsyncEngine) -> AsyncIterator[Reader]:
 async def lend_driver(engine: AsyncEngine) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """A connection of the engine's pool: what was begun on it is committed at the end, or rolled back on a failure.
 
-    Whatever happens, it goes back outside of any transaction.
+    Whatever happens, it goes back outside of any transaction. One that was cancelled in the middle of something does
+    not go back: the server may still begin what the driver does not know of.
     """
     pooled: Any = await _take_connection(engine)
     driver: asyncpg.Connection[asyncpg.Record] = pooled.driver_connection
@@ -79,6 +115,11 @@ async def lend_driver(engine: AsyncEngine) -> AsyncIterator["asyncpg.Connection[
         yield driver
         if driver.is_in_transaction():
             await driver.execute("COMMIT")
+    except Exception:
+        raise
+    except BaseException:
+        driver.terminate()
+        raise
     finally:
         await _give_back(pooled, driver)
 
@@ -94,7 +135,7 @@ async def _take_connection(engine: AsyncEngine) -> Any:
 async def _give_back(pooled: Any, driver: "asyncpg.Connection[asyncpg.Record]") -> None:
     """What one caller's transaction set must never be there for the next: a connection that is still in it ends."""
     try:
-        if driver.is_in_transaction():
+        if not driver.is_closed() and driver.is_in_transaction():
             await driver.execute("ROLLBACK")
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         driver.terminate()

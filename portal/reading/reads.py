@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from portal import access
 from portal.database import reader
-from portal.database.reader import Session
+from portal.database.reader import Session, Statement
 from portal.reading import connections, pages
 from portal.reading.compilation import Compilation, list_conditions, open_source, select_object, write_pairs
 from portal.reading.declarations import Connection, Link, Many, Noun, OneOf, Slice, resolve
@@ -62,16 +62,29 @@ async def read_connection(
         return lambda c: connections.select_connection(c, connection, shape, None)
 
     reading = Reading("connection", resolve(connection.noun), connection, writer)
-    return await _read(session, actor, reading, selected, Given())
+    return await _read(session, actor, reading, Given(), selected)
 
 
 async def read_one(session: Session, actor: access.Actor, noun: Noun, selected: Selected, **key: Any) -> Answer | None:
     """One row by columns of the noun, or None where the caller may see none."""
+    return await _read(session, actor, *_aim_at_one(noun, key), selected)
 
+
+def _aim_at_one(noun: Noun, key: Mapping[str, Any]) -> tuple[Reading, Given]:
     def writer(shape: Shape) -> Writer:
         return lambda c: _select_row(c, noun, shape, tuple(key))
 
-    return await _read(session, actor, Reading("one", noun, None, writer), selected, Given(key, (), ",".join(key)))
+    return Reading("one", noun, None, writer), Given(key, (), ",".join(key))
+
+
+async def read_one_beside(
+    session: Session, actor: access.Actor, noun: Noun, selected: Selected, beside: Statement, **key: Any
+) -> tuple[Answer | None, str | None]:
+    """The same with the value of another statement, such as one that leaves receipts: both see the same moment."""
+    reading, root = _aim_at_one(noun, key)
+    plan, call = _prepare(actor, reading, selected, root)
+    texts = await (await reader.take_reader(session)).fetch_texts([(plan.sql, plan.list_values(call)), beside])
+    return _finish(plan, texts[0]), texts[1]
 
 
 async def read_many(
@@ -82,7 +95,7 @@ async def read_many(
     def writer(shape: Shape) -> Writer:
         return lambda c: _select_rows(c, noun, shape)
 
-    return await _read(session, actor, Reading("many", noun, None, writer), selected, Given({"ids": list(ids)}))
+    return await _read(session, actor, Reading("many", noun, None, writer), Given({"ids": list(ids)}), selected)
 
 
 async def compose(
@@ -115,9 +128,12 @@ def find_plan(
     return plan, plan.list_values(call)
 
 
-async def _read(session: Session, actor: access.Actor, reading: Reading, selected: Selected, root: Given) -> Answer:
+async def _read(session: Session, actor: access.Actor, reading: Reading, root: Given, selected: Selected) -> Answer:
     plan, call = _prepare(actor, reading, selected, root)
-    text = await _fetch(session, plan.sql, plan.list_values(call))
+    return _finish(plan, await _fetch(session, plan.sql, plan.list_values(call)))
+
+
+def _finish(plan: Plan, text: str | None) -> Answer:
     if text is None:
         return None
     if plan.is_whole:

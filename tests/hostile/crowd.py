@@ -93,6 +93,9 @@ TABLES = (
 )  # fmt: skip
 
 
+UNUSED = "INSERT INTO portal.questionnaire (key, title, purpose) VALUES ('unused', 'Unused', 'self_assessment')"
+
+
 async def fill(database: databases.TestDatabase) -> dict[str, str]:
     """Make everything; gives the tokens of owners of the supplier, the buyer and a partner, and of an operator."""
     await publishing.publish_with_login(database.owner_url, [sample.make_packaged(), *catalogue.list_packaged()])
@@ -100,6 +103,7 @@ async def fill(database: databases.TestDatabase) -> dict[str, str]:
     tokens = {}
     connection = await connect(database.superuser_url)
     try:
+        await connection.execute(UNUSED)
         for name, organization in (("supplier", SUPPLIER), ("neighbour", NEIGHBOUR)):
             await connection.execute("INSERT INTO portal.organization (id, name) VALUES ($1, $2)", organization, name)
         await connection.execute(SECTORS)

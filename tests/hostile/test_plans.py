@@ -34,7 +34,7 @@ AUTHENTICATING = ("SELECT * FROM portal.authenticate", "SELECT a.*", "SELECT a::
 PAGE = "edges { node { id name country band total requestState } } pageInfo { hasNextPage endCursor }"
 # For each key of the filter a value that many of the crowd pass, and one that nobody does.
 SUPPLIER_FILTERS: dict[str, tuple[Any, Any]] = {
-    "questionnaire": ("responsible-sourcing", "sample"),
+    "questionnaire": ("responsible-sourcing", "unused"),
     "country": (["VN"], ["AQ"]),
     "sector": (["13"], ["02"]),
     "tier": (["BASIC"], ["ADVANCED"]),

@@ -238,7 +238,7 @@ async def find_valid_until(row: Any, info: Any) -> date:
 @query.field("benchmarkCells")
 async def list_cells(_: Any, info: Any, release: int, first: int, after: str | None = None) -> dict[str, Any]:
     require(info, "partner")
-    last = None if after is None else UUID(read_cursor(after)[3])
+    last = None if after is None else UUID(read_cursor(after)[2])
     rows = await info.context["loaders"].fetch(CELLS, release, first + 1, last)
     shown = rows[:first]
     cursor = write_cursor(["written", *[str(shown[-1]["id"])] * 2]) if shown else None

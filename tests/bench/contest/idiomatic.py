@@ -97,7 +97,7 @@ class Query:
         cell = ReleaseCell
         statement = select(cell).options(defer(cell.reason)).where(cell.release_number == release)
         if after is not None:
-            statement = statement.where(cell.id > UUID(read_cursor(after)[3]))
+            statement = statement.where(cell.id > UUID(read_cursor(after)[2]))
         rows = list(await session.scalars(statement.order_by(cell.id).limit(first + 1)))
         shown = rows[:first]
         cursor = write_cursor(["written", *[str(shown[-1].id)] * 2]) if shown else None

@@ -104,7 +104,6 @@ def test_processes_that_cannot_serve_are_given_up(folder: Path, settings: dict[s
     wrong = settings | {"PORTAL_DATABASE_URL": settings["PORTAL_OWNER_DATABASE_URL"]}
     done = run_portal(folder, "serve", "--processes", "2", "--port", "0", **wrong)
     assert done.returncode == 1
-    assert "cannot serve with these settings" in done.stderr
     assert "owns the portal's schema" in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from unittest import mock
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -46,7 +47,7 @@ async def test_a_read_sees_its_own_organization_in_one_statement_and_leaves_noth
 ) -> None:
     with house.count_statements() as sent:
         assert await read(house, caller) == str(caller.organization)
-    assert [statement for statement, _ in sent] == [name_caller(NAMES, 0)]
+    assert [statement for statement, _ in sent] == [name_caller((f"({NAMES})",), 0)]
     async with house.database.reading() as (reader, _):
         assert await reader.fetch_text(ORGANIZATION, []) == ""
 
@@ -104,13 +105,40 @@ async def test_what_needs_a_transaction_checks_its_caller_too(house: House, call
         await go()
 
 
+async def test_several_statements_are_one_way_to_the_server(house: House, caller: Caller) -> None:
+    pair = [("SELECT $1::text", ["a"]), ("SELECT $1::text || $2::text", ["b", "c"])]
+    for guess in (True, False):
+        async with house.database.reading(caller.credential, guess=guess) as (reader, _):
+            with house.count_statements() as sent:
+                assert await reader.fetch_texts(pair) == ["a", "bc"]
+        assert len(sent) == 1
+
+
+async def test_a_read_cancelled_while_it_begins_leaves_no_half_open_connection(house: House, caller: Caller) -> None:
+    """The server may begin what the driver does not know of: such a connection must not come back."""
+    async with house.database.reading(caller.credential, guess=True) as (reader, _):
+        broken = reader.driver
+    begun = broken.execute
+
+    async def begin(sql: str) -> str:
+        await begun(sql)
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError), mock.patch.object(type(broken), "execute", lambda _, sql: begin(sql)):
+        async with house.database.reading(caller.credential, guess=True) as (reader, _):
+            assert reader.driver is broken
+            await reader.confirm()
+    assert broken.is_closed()
+    assert await read(house, caller) == str(caller.organization)
+
+
 async def test_a_wrong_guess_reads_nothing(house: House, caller: Caller) -> None:
     async with house.database.reading(caller.credential, guess=True) as (reader, _):
         secret = caller.credential.secret_hash
         values = ("session", secret, "(somebody,else)")
-        row = await Reader(reader.driver).fetch_row(name_caller("SELECT 1 / (random() * 0)::int", 0), *values)
+        row = await Reader(reader.driver).fetch_row(name_caller(("(SELECT 1 / (random() * 0)::int)",), 0), *values)
         assert row is not None and tuple(row) == (False, None)
-        assert await Reader(reader.driver).fetch_row(name_caller(NAMES, 0), "session", b"nobody", "") is None
+        assert await Reader(reader.driver).fetch_row(name_caller((f"({NAMES})",), 0), "session", b"nobody", "") is None
         await reader.confirm()
 
 

@@ -96,7 +96,7 @@ def test_groups_are_placed_and_confirmed(database: databases.TestDatabase) -> No
     group = placed.stdout.split()[-1].rstrip(".")
     assert "proposed" in operate(database, "groups", "--proposed").stdout
     assert operate(database, "confirm-group", group).stdout == f"The group {group} is confirmed.\n"
-    assert "confirmed     1 organizations  Parent Holding" in operate(database, "groups").stdout
+    assert "confirmed     1 organization   Parent Holding" in operate(database, "groups").stdout
 
 
 def test_organizations_are_found(database: databases.TestDatabase) -> None:

@@ -1,0 +1,61 @@
+"""What the fields of one operation share: who may read on a guess, and what is written before an answer leaves."""
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from graphql_schema.context import Context, enter_gate
+from portal import access
+from portal.access import Credential
+from tests.graphql_schema.portals import Caller, Portal
+
+
+async def open_context(house: Portal, caller: Caller) -> Context:
+    return Context(house.app.state.services, Credential("session", caller.token), "127.0.0.1", "")
+
+
+async def read_twice(house: Portal, caller: Caller) -> None:
+    for _ in range(2):
+        assert "errors" not in await house.ask("{ suppliers { totalCount } }", caller.token)
+
+
+async def test_only_what_can_start_again_reads_on_a_guess(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    await read_twice(house, buyer)
+    context = await open_context(house, buyer)
+    async with context.operate():
+        with enter_gate(access.BUYER, may_guess=True):
+            async with context.reading() as (reader, _):
+                assert reader.guesses
+        async with context.reading() as (reader, _):  # as a field further down does
+            assert not reader.guesses
+        with enter_gate(access.BUYER):  # as a mutation does
+            async with context.reading() as (reader, _):
+                assert not reader.guesses
+
+
+async def test_what_a_reading_writes_stands_before_other_fields_go_on(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    context = await open_context(house, buyer)
+    async with context.operate():
+        async with context.reading(writes=True) as (reader, actor):
+            await reader.fetch(
+                "INSERT INTO portal.supplier_record (buyer_id, id, name, name_key) VALUES ($1, $1, 'kept', 'kept')",
+                actor.organization_id,
+            )
+        with pytest.raises(DBAPIError, match="division"):
+            async with context.reading() as (reader, _):
+                await reader.fetch("SELECT 1 / (random() * 0)::int")
+    async with house.app.state.services.database.reading(context.credential) as (reader, actor):
+        names = "SELECT string_agg(name, ',') FROM portal.supplier_record WHERE buyer_id = $1"
+        assert await reader.fetch_text(names, [actor.organization_id]) == "kept"
+
+
+async def test_a_refusal_needs_no_second_connection(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    context = await open_context(house, buyer)
+    pool = house.app.state.services.database.engine.sync_engine.pool
+    async with context.operate():
+        async with context.reading():
+            before = pool.checkedout()
+        await context.check(access.BUYER)
+        assert pool.checkedout() <= before
