@@ -99,7 +99,7 @@ def _is_open(share: Any) -> Any:
 async def end_shares(session: AsyncSession, actor: Actor, shares: Sequence[tuple[UUID, UUID]], action: str) -> None:
     """Revoke shares, given with their buyers, whose cards go blank in this transaction.
 
-    What other live shares show comes back as the card is written anew, by the worker or by a read that sweeps.
+    What other live shares show comes back as the worker writes the card anew, within seconds.
     """
     if not shares:
         return

@@ -194,8 +194,6 @@ async def list_supplier_comparisons(
     access.require(actor, access.BUYER)
     await definitions.check_questionnaire(session, questionnaire)
     found = await entitlement.open_release(session, actor, release, questionnaire)
-    # A supplier whose card tells of a share that has ended may share the same by another one.
-    await session.execute(select(func.portal.sweep_cards(actor.organization)))
     totals = (
         await session.execute(
             select(*COLUMNS).where(

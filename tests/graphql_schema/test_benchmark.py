@@ -203,6 +203,7 @@ async def test_a_share_that_ended_hides_no_supplier_that_another_one_shows(stage
     before = await read(stage, SUPPLIERS, stage.buyer.token)
     for statement in (ENDING, OVERDUE):
         await stage.house.run_sql(statement, stage.supplier.organization)
+    await stage.house.run_sql("SELECT portal.sweep_cards($1)", stage.buyer.organization)  # as the worker does
     assert await read(stage, SUPPLIERS, stage.buyer.token) == before
 
 
