@@ -93,6 +93,19 @@ class PlantConnection(Connection[Plant]):
     total_count: int = leaf()
 
 
+@rules.type(rules.AS_PARENT, description="What a firm was given.")
+class Rating:
+    grade: Grade | None = leaf()
+    score: Decimal = leaf()
+
+
+@rules.type(rules.AS_PARENT, description="The first plants after a day.")
+class PlantStart:
+    firm_name: str = leaf()
+    plants: list[Plant] = leaf()
+    has_more: bool = leaf()
+
+
 @rules.type(access.BUYER, description="A firm.")
 class Firm(Node):
     id: strawberry.ID = leaf()
@@ -110,10 +123,15 @@ class Firm(Node):
     strict_country: str = leaf()
     parent: "Firm | None" = leaf()
     parts: list[Part] | None = leaf()
+    rating: Rating | None = leaf()
     keeper: Annotated[Person | Plant, strawberry.union("Keeper", description="Who looks after it.")] | None = leaf()
 
     @rules.method(description="Declared in the read model, with an argument.")
     def top_plants(self, name: str | None = None) -> list[Plant]:
+        raise AssertionError("the read model has it")
+
+    @rules.method(description="The first plants after a day.")
+    def first_plants(self, opened_after: date | None = None, first: int = 2) -> PlantStart:
         raise AssertionError("the read model has it")
 
     @rules.method(description="Plants in pages.")

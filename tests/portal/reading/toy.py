@@ -1,9 +1,24 @@
 """A small read model over tables of its own: every kind of field and link, under row-level security."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Date, Integer, MetaData, Table, Text, Uuid, column, func, literal, not_
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    column,
+    func,
+    literal,
+    not_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 
 from portal import access
@@ -16,11 +31,13 @@ from portal.reading.declarations import (
     Noun,
     One,
     OneOf,
+    Part,
+    Slice,
     Sort,
     equals,
     one_of,
 )
-from portal.reading.sources import Join
+from portal.reading.sources import Join, Source
 
 TABLES = MetaData(schema="toy")
 TEXT = Text(collation="C")
@@ -129,6 +146,22 @@ PLANTS = {
         "opened_after": Filter(lambda row, viewer, value: row.c.opened > value, Date()),
     },
 }
+RATING = Noun(
+    "Rating",
+    source=firm,  # never used: it is made of the firm's own row
+    scope=None,
+    fields={
+        "grade": Field(lambda row, viewer: row.c.grade, outputs.CODE),
+        "score": Field(lambda row, viewer: row.c.score, outputs.HUNDREDTHS, required=True),
+    },
+)
+
+
+def list_plants(parent: Source) -> Any:
+    beside = plant.alias()
+    return select(*beside.c).where(beside.c.firm_id == parent.c.id).correlate(*parent.froms).lateral()
+
+
 FIRM = Noun(
     "Firm",
     source=firm,
@@ -171,6 +204,18 @@ FIRM = Noun(
             most=3,
         ),
         "plants": Connection(PLANT, on=lambda firm_, plant_: plant_.c.firm_id == firm_.c.id, count_cap=4, **PLANTS),
+        "rating": Part(RATING, when=lambda firm_, viewer: firm_.c.score.is_not(None)),
+        "first_plants": Slice(
+            "PlantStart",
+            PLANT,
+            items="plants",
+            more="has_more",
+            rows=list_plants,
+            order=lambda row: (row.c.opened, row.c.id),
+            filters={"opened_after": Filter(lambda row, viewer, value: row.c.opened > value, Date())},
+            fields={"firm_name": Field(lambda row, viewer: row.c.name)},
+            size=2,
+        ),
         "keeper": OneOf(
             (
                 One(PERSON, lambda firm_, person_: person_.c.id == firm_.c.keeper_id),
