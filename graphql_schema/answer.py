@@ -34,19 +34,24 @@ class WriteStatus(enum.Enum):
     UNCHANGED = strawberry.enum_value("unchanged", description="The same answer stood already.")
     CONFLICT = strawberry.enum_value(
         "conflict",
-        description="The answer has a newer revision than the base: another one came in between. Both are given,"
-        " nothing was changed; for yours to stand, send it as a new write on the revision of `current`.",
+        description="The answer has a newer revision than the base: another one came in between. Or it waited for a"
+        " correction, and has a base that the answer did not have yet then: a write before it had not arrived. Both are"
+        " given, even where they are equal, and nothing was changed; for yours to stand, send it as a new write on the"
+        " revision of `current`.",
     )
     REFUSED = strawberry.enum_value("refused", description="It cannot be kept; see the problem.")
     PENDING = strawberry.enum_value(
-        "pending", description="It came after submission and waits: a correction takes it in, and tells the outcome."
+        "pending",
+        description="It came after submission, is kept, and waits: the next correction judges it and tells whoever"
+        " starts it, and whoever sends the same write again, what became of it: SAVED, UNCHANGED or CONFLICT, never"
+        " AHEAD.",
     )
     AHEAD = strawberry.enum_value(
         "ahead",
         description="Its base is a revision that this answer does not have yet: a write before it has not arrived."
         " Nothing was kept of it. Keep it, send what comes before, and then the same write with the same writeId again:"
         " it is judged anew. Where nothing is missing, the base is wrong: send a new write on the revision of"
-        " `current`.",
+        " `current`. Only a draft says this; after submission such a write is PENDING.",
     )
 
 

@@ -193,8 +193,9 @@ class AssessmentCorrected:
     applied_count: int = rules.field(description="How many writes that had waited were taken in.")
     results: list[AnswerResult] = rules.field(
         description="What became of each write that had waited, in the order received; judged as if one call had sent"
-        " them, on the revision it was sent with: SAVED, UNCHANGED, CONFLICT with both values, or AHEAD, to be"
-        " sent again.",
+        " them, on the revision it was sent with: SAVED, UNCHANGED, or CONFLICT with both values, also where a write"
+        " before it has not arrived. None waits on: what is in CONFLICT here is for you to decide, since whoever sent"
+        " it may not ask again.",
         list_size=50,
     )
 

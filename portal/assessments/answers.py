@@ -72,6 +72,21 @@ class Judged:
     is_replay: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Batch:
+    """Writes as they were sent and as they are judged; `later` is how many of the same call are still to come."""
+
+    sent: Sequence[Write]
+    ordered: Sequence[Write]
+    has_waited: bool = False
+    later: int = 0
+
+    def count_later(self) -> dict[int, int]:
+        """How many came after each write, by the identity of the write: two may have one id."""
+        last = len(self.sent) - 1 + self.later
+        return {id(write): last - position for position, write in enumerate(self.sent)}
+
+
 # What came before under these ids, and, with no id, what stands at these places.
 KNOWN = text(
     """
@@ -93,14 +108,14 @@ KNOWN = text(
     """
 )
 # One statement however many writes there are: the answers, their history, the cursor of the sync, and the event. The
-# history keeps the order of one call too.
+# history keeps the order in which one call sent them: the last one came now, and each before it a microsecond earlier.
 STORE = text(
     """
     WITH item AS (
         SELECT * FROM jsonb_to_recordset(CAST(:items AS jsonb)) AS x (
             write_id uuid, question text, row_id text, base_revision integer, revision integer, outcome text,
             problem jsonb, state text, value jsonb, reason text, comment text, deleted boolean, number bigint,
-            body_hash text, stands boolean, place integer)
+            body_hash text, stands boolean, later integer)
     ), kept AS (
         INSERT INTO portal.answer AS a (supplier_id, assessment_id, question, row_id, state, value, reason, comment,
                                         deleted, revision, changed_at_number, changed_by, changed_at)
@@ -124,7 +139,7 @@ STORE = text(
                                      received_at)
     SELECT CAST(:supplier AS uuid), write_id, CAST(:assessment AS uuid), question, row_id, base_revision, revision,
            outcome, problem, state, value, reason, comment, deleted, decode(body_hash, 'hex'), CAST(:member AS uuid),
-           portal.clock() + place * interval '1 microsecond'
+           portal.clock() - later * interval '1 microsecond'
       FROM item
     """
 )
@@ -144,18 +159,22 @@ async def save_answers(
         words = f"Send 1 to {MAX_WRITES} answers at once; these are {len(sent)}."
         raise errors.InvalidInput(words, code="TOO_MANY" if sent else "EMPTY", path=("answers",))
     subject = await _find_open(session, actor, assessment_id)
-    return await _take_writes(session, actor, subject, sent, order_writes(sent))
+    return await _take_writes(session, actor, subject, _Batch(sent=sent, ordered=order_writes(sent)))
 
 
 async def take_waiting(
     session: AsyncSession, actor: Actor, *, assessment_id: UUID, waiting: Sequence[tables.AnswerWrite]
 ) -> list[Outcome]:
-    """Judge writes that waited in the order they are given, each on the revision that it was sent with."""
+    """Judge writes that waited in the order they are given, each on the revision that it was sent with.
+
+    Each gets an outcome for ever, so that none waits on: one whose predecessor has not come is a conflict.
+    """
     outcomes: list[Outcome] = []
     for start in range(0, len(waiting), MAX_WRITES):
         sent = [writes.repeat_write(row) for row in waiting[start : start + MAX_WRITES]]
         subject = await drafts.find_subject(session, actor, assessment_id, lock=True)
-        outcomes += (await _take_writes(session, actor, subject, sent, sent)).outcomes
+        batch = _Batch(sent=sent, ordered=sent, has_waited=True, later=len(waiting) - start - len(sent))
+        outcomes += (await _take_writes(session, actor, subject, batch)).outcomes
     return outcomes
 
 
@@ -174,22 +193,26 @@ async def _find_open(session: AsyncSession, actor: Actor, assessment_id: UUID) -
     return await drafts.find_subject(session, actor, newest.id, lock=True)
 
 
-async def _take_writes(
-    session: AsyncSession, actor: Actor, subject: drafts.Subject, sent: Sequence[Write], ordered: Sequence[Write]
-) -> AnswersSaved:
+async def _take_writes(session: AsyncSession, actor: Actor, subject: drafts.Subject, batch: _Batch) -> AnswersSaved:
     """Judge and store writes in an order; their outcomes come in the order sent."""
     assessment_id = subject.row.id
     definition = await definitions.load_definition(session, subject.content_hash)
-    read = [(write, writes.read_write(definition, write)) for write in ordered]
-    earlier, standing = await _find_known(session, actor, assessment_id, sent)
-    judge = _Judge(subject.row.state == "submitted", subject.row.change_number, earlier, standing)
+    read = [(write, writes.read_write(definition, write)) for write in batch.ordered]
+    earlier, standing = await _find_known(session, actor, assessment_id, batch.sent)
+    judge = _Judge(
+        is_submitted=subject.row.state == "submitted",
+        has_waited=batch.has_waited,
+        change_number=subject.row.change_number,
+        earlier=earlier,
+        standing=standing,
+    )
     judged = {id(write): judge.judge(write, content) for write, content in read}
-    await _store(session, actor, assessment_id, judge, list(judged.values()))
+    await _store(session, actor, assessment_id, judge, judged, batch.count_later())
     return AnswersSaved(
         assessment_id=assessment_id,
         definition=definition,
         change_number=judge.change_number,
-        outcomes=tuple(_report(write, judged[id(write)], judge.standing) for write in sent),
+        outcomes=tuple(_report(write, judged[id(write)], judge.standing) for write in batch.sent),
     )
 
 
@@ -203,12 +226,15 @@ class _Judge:
 
     def __init__(
         self,
+        *,
         is_submitted: bool,
+        has_waited: bool,
         change_number: int,
         earlier: Mapping[UUID, Any],
         standing: dict[Place, StoredAnswer],
     ) -> None:
         self.is_submitted = is_submitted
+        self.has_waited = has_waited
         self.change_number = change_number
         self.earlier = earlier
         self.standing = standing
@@ -217,7 +243,7 @@ class _Judge:
     def judge(self, write: Write, content: Content | Problem) -> Judged:
         """The outcome of a write; the same one again where it came before, in this call or an earlier one."""
         row = self.earlier.get(write.write_id)
-        return self._judge_new(write, content) if row is None else self._replay(write, content, row)
+        return self._judge_new(write, content) if row is None else self._replay(write, row)
 
     def _judge_new(self, write: Write, content: Content | Problem) -> Judged:
         made = self._made.get(write.write_id)
@@ -238,7 +264,8 @@ class _Judge:
             return Judged(write=write, status="unchanged", revision=current.revision, content=content)
         if self.is_submitted:
             return Judged(write=write, status="pending", content=content)
-        if is_ahead:
+        # Who sent what waited was told so and may have forgotten it: it cannot be asked for again, so a person decides.
+        if is_ahead and not self.has_waited:
             return Judged(write=write, status="ahead", content=content)
         if write.base_revision != current.revision:
             return Judged(write=write, status="conflict", revision=current.revision, content=content)
@@ -256,18 +283,16 @@ class _Judge:
         )
         return Judged(write=write, status="saved", revision=revision, number=self.change_number, content=content)
 
-    def _replay(self, write: Write, content: Content | Problem, row: Any) -> Judged:
+    def _replay(self, write: Write, row: Any) -> Judged:
         """What the write became when it first came; another content under its id is refused and not stored.
 
-        One that waited tells what the correction that took it in made of it; where it was ahead of that, it is judged
-        now. Revisions of one place are one here: a device may send its queue again to a newer one.
+        One that waited tells what the correction that took it in made of it. Revisions of one place are one here: a
+        device may send its queue again to a newer one.
         """
         if not row.is_here or row.body_hash != write.hash_body(row.assessment_id):
             return Judged(write=write, status="refused", problem=writes.refuse_reused(write), is_replay=True)
-        taken = writes.derive_id(write.write_id)
-        if row.outcome == "pending" and taken not in self.earlier and not self.is_submitted:
-            return self._judge_new(replace(write, write_id=taken), content)
-        row = self.earlier.get(taken, row) if row.outcome == "pending" else row
+        if row.outcome == "pending":
+            row = self.earlier.get(writes.derive_id(write.write_id), row)
         problem = None if row.problem is None else writes.restore_problem(row.problem, row.question, row.row_id)
         kept = None if row.state is None else _read_content(row)
         return Judged(
@@ -321,9 +346,15 @@ def read_stored(row: Any) -> StoredAnswer:
 
 
 async def _store(
-    session: AsyncSession, actor: Actor, assessment_id: UUID, judge: _Judge, judged: Sequence[Judged]
+    session: AsyncSession,
+    actor: Actor,
+    assessment_id: UUID,
+    judge: _Judge,
+    judged: Mapping[int, Judged],
+    later: Mapping[int, int],
 ) -> None:
-    fresh = [one for one in judged if not one.is_replay and one.status != "ahead"]  # nothing is kept of what is ahead
+    # Nothing is kept of what is ahead.
+    fresh = {key: one for key, one in judged.items() if not one.is_replay and one.status != "ahead"}
     if not fresh:
         return
     parts: dict[str, Any] = {
@@ -331,10 +362,10 @@ async def _store(
         "assessment": assessment_id,
         "change_number": judge.change_number,
     }
-    is_changed = any(one.status == "saved" for one in fresh)
+    is_changed = any(one.status == "saved" for one in fresh.values())
     parameters = parts | {
         "member": actor.user_id,
-        "items": writes.dump_json([_describe(one, judge, assessment_id, place) for place, one in enumerate(fresh)]),
+        "items": writes.dump_json([_describe(one, judge, assessment_id, later[key]) for key, one in fresh.items()]),
         "events": writes.dump_json(outbox.make_rows("assessment.changed", [parts] if is_changed else [])),
     }
     try:
@@ -347,7 +378,7 @@ async def _store(
         raise errors.Conflict(words, code="WRITE_ID_REUSED", path=("answers",)) from None
 
 
-def _describe(one: Judged, judge: _Judge, assessment_id: UUID, place: int) -> dict[str, Any]:
+def _describe(one: Judged, judge: _Judge, assessment_id: UUID, later: int) -> dict[str, Any]:
     """One row of the history, which is also the answer where it is the last one of this call for its place."""
     write = one.write
     stands = one.status == "saved" and judge.standing[write.place].changed_at_number == one.number
@@ -363,7 +394,7 @@ def _describe(one: Judged, judge: _Judge, assessment_id: UUID, place: int) -> di
         "number": one.number,
         "body_hash": write.hash_body(assessment_id).hex(),
         "stands": stands,
-        "place": place,
+        "later": later,
     }
 
 

@@ -130,6 +130,36 @@ async def test_what_waited_is_judged_in_the_order_received_on_its_own_revision(h
     assert made["assessment"]["changeNumber"] == 5
 
 
+async def test_results_come_in_the_order_sent_whatever_was_judged_first(house: Portal) -> None:
+    supplier = await house.sign_up("supplier")
+    old = await submit_all(house, supplier)
+    sent = [write("headcount", 1, number="55"), write("trained", 0, number="90"), write("headcount", 0, number="56")]
+    assert [one["status"] for one in (await send(house, supplier, old, *sent))["results"]] == ["PENDING"] * 3
+    made = await do(house, CORRECT, supplier, assessmentId=old)
+    assert [(one["writeId"], one["status"]) for one in made["results"]] == [
+        (sent[0]["writeId"], "SAVED"),
+        (sent[1]["writeId"], "CONFLICT"),
+        (sent[2]["writeId"], "CONFLICT"),
+    ]
+
+
+async def test_what_waits_is_told_to_everybody_though_a_write_before_it_never_came(house: Portal) -> None:
+    """It waits once: the correction makes a conflict of it, and a second submission does not let it wait again."""
+    supplier = await house.sign_up("supplier")
+    old = await submit_all(house, supplier)
+    late = write("headcount", 2, number="77")
+    assert (await send(house, supplier, old, late))["results"][0]["status"] == "PENDING"
+    made = await do(house, CORRECT, supplier, assessmentId=old)
+    assert [(one["writeId"], *tell(one)) for one in made["results"]] == [(late["writeId"], "CONFLICT", "12", "77")]
+    new = made["assessment"]
+    assert tell((await send(house, supplier, old, late))["results"][0]) == ("CONFLICT", "12", "77")
+    await do(house, documents.SUBMIT, supplier, assessmentId=new["id"], expectedChangeNumber=new["changeNumber"])
+    assert tell((await send(house, supplier, new["id"], late))["results"][0]) == ("CONFLICT", "12", "77")
+    assert (await do(house, CORRECT, supplier, assessmentId=new["id"]))["results"] == []
+    (decided,) = (await send(house, supplier, old, write("headcount", 1, number="77")))["results"]
+    assert (*tell(decided), decided["revision"]) == ("SAVED", "77", "77", 2)
+
+
 async def test_a_revision_for_a_request_takes_what_waited(house: Portal) -> None:
     buyer, supplier = await house.sign_up("buyer"), await house.sign_up("supplier")
     old = await submit_all(house, supplier)

@@ -1,16 +1,18 @@
 """Saving answers: outcomes, replays, conflicts, removals, what is refused, and what waits after submission."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import func, select
 
 from portal import errors
-from portal.assessments import answer_history, answers, assessments, drafts, submissions
-from portal.assessments.answers import AnswersSaved
+from portal.assessments import answer_history, answers, assessments, drafts, revisions, submissions
+from portal.assessments.answers import AnswersSaved, Outcome
 from portal.assessments.writes import Write
 from portal.database import ids
 from tests.portal.assessments.changes import list_changes
@@ -160,21 +162,91 @@ async def test_of_equal_bases_the_first_sent_stands(house: House, supplier: Call
     assert [one.write_id for one in history] == [one.write_id for one in reversed(sent)]
 
 
-async def test_what_is_ahead_of_a_correction_is_judged_when_those_before_it_came(
+async def correct(house: House, supplier: Caller, assessment: UUID) -> revisions.Revision:
+    async with house.act(supplier) as (session, actor):
+        return await assessments.correct_assessment(session, actor, assessment_id=assessment)
+
+
+def tell(outcomes: Sequence[Outcome]) -> list[tuple[UUID, str, int | None, Any, Any]]:
+    """Each write with its status, the revision it met, what stands and what was sent."""
+    return [
+        (
+            one.write_id, one.status, one.revision, one.current.content and one.current.content.value,
+            one.yours and one.yours.value,
+        )
+        for one in outcomes
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("comes_later", [False, True])
+async def test_what_is_ahead_of_a_correction_is_a_conflict_for_ever(
+    house: House, supplier: Caller, draft: UUID, comes_later: bool
+) -> None:
+    """Whoever sent it was told that it waits and may have forgotten it: a person decides, and nothing waits on."""
+    saved = await save(house, supplier, draft, *[write(key, value) for key, value in FULL.items()])
+    await submit(house, supplier, draft, saved.change_number)
+    ahead, before = write("headcount", "14", base=2), write("headcount", "13", base=1)
+    assert statuses(await save(house, supplier, draft, ahead)) == [("pending", None)]
+    second = await correct(house, supplier, draft)
+    assert tell(second.outcomes) == [(ahead.write_id, "conflict", 1, "12", "14")]
+    if comes_later:
+        assert statuses(await save(house, supplier, draft, before)) == [("saved", 2)]
+    stands = "13" if comes_later else "12"
+    told = [(ahead.write_id, "conflict", 1, stands, "14")]
+    assert tell((await save(house, supplier, draft, ahead)).outcomes) == told
+    await submit(house, supplier, second.assessment.id, saved.change_number + comes_later)
+    assert tell((await save(house, supplier, draft, ahead)).outcomes) == told
+    third = await correct(house, supplier, second.assessment.id)
+    assert third.outcomes == ()
+    assert tell((await save(house, supplier, draft, ahead)).outcomes) == told
+    async with house.act(supplier) as (session, actor):
+        _, history = await answer_history.list_history(
+            session, actor, assessment_id=second.assessment.id, question="headcount", row_id=None, limit=5
+        )
+    assert [(one.outcome, one.value) for one in history] == [("saved", "13")] * comes_later + [("conflict", "14")]
+    decided = write("headcount", "14", base=1 + comes_later)
+    assert statuses(await save(house, supplier, draft, decided)) == [("saved", 2 + comes_later)]
+
+
+async def test_what_is_ahead_of_a_correction_is_a_conflict_though_equal(
+    house: House, supplier: Caller, draft: UUID
+) -> None:
+    """Called unchanged, it would be lost to the write before it that is still to come."""
+    saved = await save(house, supplier, draft, *[write(key, value) for key, value in FULL.items()])
+    await submit(house, supplier, draft, saved.change_number)
+    back = write("headcount", "12", base=2)
+    assert statuses(await save(house, supplier, draft, back)) == [("pending", None)]
+    made = await correct(house, supplier, draft)
+    assert tell(made.outcomes) == [(back.write_id, "conflict", 1, "12", "12")]
+
+
+async def test_what_waited_in_any_order_of_calls_is_judged_by_its_base(
     house: House, supplier: Caller, draft: UUID
 ) -> None:
     saved = await save(house, supplier, draft, *[write(key, value) for key, value in FULL.items()])
     await submit(house, supplier, draft, saved.change_number)
     ahead, before = write("headcount", "14", base=2), write("headcount", "13", base=1)
-    assert statuses(await save(house, supplier, draft, ahead)) == [("pending", None)]
+    for one in (ahead, before):
+        assert statuses(await save(house, supplier, draft, one)) == [("pending", None)]
+    made = await correct(house, supplier, draft)
+    assert [(one.write_id, one.status, one.revision) for one in made.outcomes] == [
+        (ahead.write_id, "saved", 3),
+        (before.write_id, "saved", 2),
+    ]
+
+
+async def test_the_history_is_in_the_order_sent_and_never_in_the_future(
+    house: House, supplier: Caller, draft: UUID
+) -> None:
+    sent = [write("headcount", str(10 + base), base=base) for base in (2, 0, 1)]
     async with house.act(supplier) as (session, actor):
-        corrected = await assessments.correct_assessment(session, actor, assessment_id=draft)
-    assert [(one.write_id, one.status) for one in corrected.outcomes] == [(ahead.write_id, "ahead")]
-    assert statuses(await save(house, supplier, draft, ahead)) == [("ahead", None)]
-    assert statuses(await save(house, supplier, draft, before)) == [("saved", 2)]
-    for _ in range(2):
-        (outcome,) = (await save(house, supplier, draft, ahead)).outcomes
-        assert (outcome.write_id, outcome.status, outcome.revision) == (ahead.write_id, "saved", 3)
+        await answers.save_answers(session, actor, assessment_id=draft, sent=sent)
+        _, history = await answer_history.list_history(
+            session, actor, assessment_id=draft, question="headcount", row_id=None, limit=5
+        )
+        now = await session.scalar(select(func.portal.clock()))
+    assert [one.write_id for one in reversed(history)] == [one.write_id for one in sent]
+    assert now == history[0].received_at
 
 
 async def test_a_removed_row_takes_its_answers_along_and_brings_them_back(
@@ -367,6 +439,22 @@ async def test_more_waits_than_one_call_takes(house: House, supplier: Caller, dr
         made = await assessments.correct_assessment(session, actor, assessment_id=draft)
     assert {one.write_id for one in made.outcomes} == {one.write_id for one in rows}
     assert (made.applied, made.assessment.change_number) == (250, saved.change_number + 250)
+
+
+async def test_the_history_of_what_waited_is_in_the_order_judged(house: House, supplier: Caller, draft: UUID) -> None:
+    """Also where it takes more than one turn: the last of one turn comes before the first of the next."""
+    saved = await save(house, supplier, draft, *[write(key, value) for key, value in FULL.items()])
+    await submit(house, supplier, draft, saved.change_number)
+    waiting = [write("headcount", str(1_000 + base), base=base) for base in range(1, 251)]
+    for part in (waiting[:200], waiting[200:]):
+        await save(house, supplier, draft, *part)
+    made = await correct(house, supplier, draft)
+    assert made.applied == 250
+    async with house.act(supplier) as (session, actor):
+        _, history = await answer_history.list_history(
+            session, actor, assessment_id=made.assessment.id, question="headcount", row_id=None, limit=250
+        )
+    assert [one.revision for one in history] == list(range(251, 1, -1))
 
 
 async def test_nobody_else_can_save_or_read(house: House, supplier: Caller, draft: UUID) -> None:
