@@ -40,7 +40,7 @@ def open_installation(settings: Settings, *, migrate: bool = False) -> Iterator[
     folder = settings.data_dir / FOLDER
     if not migrate:
         refuse_empty(settings)
-    with embedded.attach(folder) or embedded.start(folder) as server:
+    with embedded.join(folder) as server:
         asyncio.run(_prepare_database(server))
         complete = settings.model_copy(update=list_addresses(server))
         run_migrations(complete) if migrate else asyncio.run(check_database(complete))
