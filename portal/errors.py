@@ -125,3 +125,7 @@ class SetupError(Exception):
 
 class EmbeddedServerError(SetupError):
     """The embedded PostgreSQL cannot be made or started; the message names the folder and what to do."""
+
+
+class FolderInUse(EmbeddedServerError):
+    """Another process runs, starts or stops the embedded PostgreSQL of this folder."""

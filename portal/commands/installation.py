@@ -21,6 +21,8 @@ logger = structlog.get_logger(__name__)
 DATABASE = "portal"
 FOLDER = "database"
 WATCH_SECONDS = 1.0
+# Commands that start together prepare the database one after the other.
+PREPARING_LOCK = 7_203_411_005
 
 
 @contextmanager
@@ -38,7 +40,7 @@ def open_installation(settings: Settings, *, migrate: bool = False) -> Iterator[
     folder = settings.data_dir / FOLDER
     if not migrate:
         refuse_empty(settings)
-    with embedded.attach(folder) or embedded.start(folder) as server:
+    with embedded.join(folder) as server:
         asyncio.run(_prepare_database(server))
         complete = settings.model_copy(update=list_addresses(server))
         run_migrations(complete) if migrate else asyncio.run(check_database(complete))
@@ -126,12 +128,20 @@ def _describe_refusal(url: str, problem: BaseException | None) -> SetupError:
 
 
 async def _prepare_database(server: RunningServer) -> None:
-    """Make the portal's database and roles in an embedded server; nothing changes where they exist."""
+    """Make the portal's database and roles in an embedded server.
+
+    Who started the server brings them up to this code, too; others change nothing where they exist.
+    """
     admin = await asyncpg.connect(server.superuser_url().replace("+asyncpg", ""))
     try:
+        # Ends with the connection. Two who alter one role or database at once fail with "tuple concurrently updated".
+        await admin.execute("SELECT pg_advisory_lock($1)", PREPARING_LOCK)
+        if server.own_guard is None and await roles.are_made(admin, DATABASE):
+            return
         if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
             await admin.execute(f"CREATE DATABASE {DATABASE}")
-        await roles.create_roles(admin, DATABASE, server.passwords)
+        async with admin.transaction():  # so that where the roles are, their rights are
+            await roles.create_roles(admin, DATABASE, server.passwords)
     finally:
         await admin.close()
 

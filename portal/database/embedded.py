@@ -2,9 +2,11 @@
 
 The server lives as long as any process of ours uses its folder (see `lifeline`): whoever leaves last stops it, whoever
 started it. Should a kill take guard and portal at once, the next start finds the orphan in postmaster.pid and stops it.
+Should the server be killed, whoever is left starts it with the settings it had, which lie in a file beside it.
 """
 
 import functools
+import json
 import os
 import socket
 import time
@@ -21,12 +23,16 @@ from portal.database.binaries import Binaries
 from portal.database.guard import Guard
 from portal.database.lifeline import Lifeline
 from portal.database.server_account import SHELTER, ServerAccount
-from portal.errors import EmbeddedServerError
+from portal.errors import EmbeddedServerError, FolderInUse
 
 HOST = "127.0.0.1"
 LOG_FILE = "server.log"
 PORT_FILE = "port"
+SETTINGS_FILE = "settings.json"
 LOG_BYTES = 10_000_000
+JOIN_SECONDS = 30.0
+LEAVE_SECONDS = 0.3
+"""How long somebody who takes a share and lets go of it at once may be taken for one who stays."""
 _BUSY_PORT = ("could not create any TCP/IP sockets", "could not bind")
 _NOT_YET = ('lock file "postmaster.pid"', "pre-existing shared memory block")
 
@@ -83,14 +89,14 @@ class RunningServer:
         if self.has_left:
             return
         self._leave()
-        fresh = attach(self.folder) or self.again(self.port)
+        fresh = _join(self.folder, lambda: self.again(self.port))
         self.port, self.pid, self.share = fresh.port, fresh.pid, fresh.share
         self.own_guard, self.own_lock = fresh.own_guard, fresh.own_lock
 
     def _leave(self) -> None:
         if self.share.end is None:
             return
-        is_last = self.share.is_last()
+        is_last = self._is_last()
         self.share.cut()
         try:
             self._await_end() if is_last else self._leave_guard()
@@ -99,6 +105,15 @@ class RunningServer:
             if self.own_lock is not None:
                 os.close(self.own_lock)
                 self.own_lock = None
+
+    def _is_last(self) -> bool:
+        """Whether nobody else uses a server that runs, asked until those who only looked have gone."""
+        deadline = time.monotonic() + LEAVE_SECONDS
+        while not self.share.is_last():
+            if time.monotonic() > deadline or not self.is_running():
+                return False
+            time.sleep(0.02)
+        return True
 
     def _await_end(self) -> None:
         if self.own_guard is not None:
@@ -130,34 +145,61 @@ def start(
     settings: Mapping[str, str] | None = None,
     timeout: float = 120.0,
     shelter: Path = SHELTER,
+    patience: float | None = None,
 ) -> RunningServer:
     """Start the server of a folder, making the data first when there are none.
 
     `port` is wanted, another is taken when it is busy; without it the last one used. `durable=False` is for tests.
-    `settings` are PostgreSQL's own. `timeout` is in seconds and includes crash recovery. Raises EmbeddedServerError.
+    `settings` are PostgreSQL's own. `timeout` is in seconds and includes crash recovery. Raises EmbeddedServerError;
+    FolderInUse where another process uses the folder and still does after `patience` seconds.
     """
     folder = folder.absolute()
-    kept = {"max_connections": max_connections, "durable": durable, "settings": settings}
     options = {**_choose_settings(max_connections, durable), **(settings or {})}
     with clusters.explain_folder(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        lock = folder_lock.take_lock(folder)
+        free_by = time.monotonic() + (folder_lock.PATIENCE_SECONDS if patience is None else patience)
+        lock = folder_lock.take_lock(folder, free_by)
         try:
-            _refuse_shared(folder)
+            _refuse_shared(folder, free_by)
             passwords = clusters.load_logins(folder)
             made = _install(folder, passwords[clusters.SUPERUSER], durable, shelter)
+            clusters.write_private(folder / SETTINGS_FILE, json.dumps(options, indent=1))
             deadline = time.monotonic() + timeout
             running, used, share = _start_patiently(made, options, port or _read_port(folder), deadline)
+            _keep_port(folder, used, share)
         except BaseException:
             os.close(lock)
             raise
-        (folder / PORT_FILE).write_text(f"{used}\n")
-        again = functools.partial(_start_again, folder, {**kept, "timeout": timeout, "shelter": shelter})
+        again = functools.partial(_start_again, folder, timeout=timeout, shelter=shelter)
         return RunningServer(folder, used, running.pid, passwords, made.binaries, again, share, running, lock)
 
 
-def _start_again(folder: Path, options: Mapping[str, Any], port: int) -> RunningServer:
-    return start(folder, port=port, **options)
+def _start_again(folder: Path, port: int, **options: Any) -> RunningServer:
+    """With the settings of the last start, whoever it was that started."""
+    return start(folder, port=port, settings=_read_settings(folder), patience=0.0, **options)
+
+
+def join(folder: Path) -> RunningServer:
+    """A share in the server that another process runs in this folder, or else one started here.
+
+    Raises EmbeddedServerError.
+    """
+    return _join(folder, lambda: start(folder, patience=0.0))
+
+
+def _join(folder: Path, begin: Callable[[], RunningServer]) -> RunningServer:
+    """Who finds the folder free and then taken, as another was a moment faster, joins the other."""
+    deadline = time.monotonic() + JOIN_SECONDS
+    while True:
+        found = attach(folder)
+        if found is not None:
+            return found
+        try:
+            return begin()
+        except FolderInUse:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 def attach(folder: Path, *, timeout: float = 30.0) -> RunningServer | None:
@@ -168,20 +210,31 @@ def attach(folder: Path, *, timeout: float = 30.0) -> RunningServer | None:
     folder = folder.absolute()
     deadline = time.monotonic() + timeout
     with clusters.explain_folder(folder):
-        while (share := lifeline.find(folder)) or folder_lock.is_locked(folder):
-            found = _find_ready(folder) if share else None
-            if share and found and found.port:
-                binaries = postgresql.find_binaries(clusters.read_major(folder / clusters.CLUSTER))
-                again = functools.partial(_start_again, folder, {})
-                return RunningServer(
-                    folder, found.port, found.pid, clusters.load_logins(folder), binaries, again, share
-                )
-            if share:
-                share.let_go()
+        while lifeline.is_heard(folder) or folder_lock.is_locked(folder):
+            # Only for a server that is ready a share is taken: one that is let go again would seem to be a user's.
+            share = lifeline.find(folder) if _find_ready(folder) else None
+            found = _use(folder, share) if share else None
+            if found:
+                return found
             if time.monotonic() > deadline:
                 raise folder_lock.report_in_use(folder)
             time.sleep(0.1)
     return None
+
+
+def _use(folder: Path, share: Lifeline) -> RunningServer | None:
+    """The server that this share is in; where it is not ready after all, None, and the share is let go."""
+    used = None
+    try:
+        ready = _find_ready(folder)
+        if ready and ready.port:
+            binaries = postgresql.find_binaries(clusters.read_major(folder / clusters.CLUSTER))
+            again = functools.partial(_start_again, folder)
+            used = RunningServer(folder, ready.port, ready.pid, clusters.load_logins(folder), binaries, again, share)
+    finally:
+        if used is None:
+            share.let_go()
+    return used
 
 
 def _find_ready(folder: Path) -> postmaster.PidFile | None:
@@ -192,12 +245,15 @@ def _find_ready(folder: Path) -> postmaster.PidFile | None:
     return found if process and not process.zombie else None
 
 
-def _refuse_shared(folder: Path) -> None:
-    """Raises EmbeddedServerError where others still use the server of one who has left."""
-    share = lifeline.find(folder)
-    if share is not None:
-        share.let_go()
-        raise folder_lock.report_in_use(folder)
+def _refuse_shared(folder: Path, deadline: float) -> None:
+    """Raises FolderInUse where others still use the server of one who has left.
+
+    A guard whose last user has just gone listens a moment longer.
+    """
+    while lifeline.is_heard(folder):
+        if time.monotonic() > deadline:
+            raise folder_lock.report_in_use(folder)
+        time.sleep(0.05)
 
 
 def _install(folder: Path, password: str, durable: bool, shelter: Path) -> _Installation:
@@ -295,6 +351,24 @@ def _open_log(made: _Installation) -> Path:
         os.close(os.open(log, os.O_WRONLY | os.O_CREAT, 0o600))
         made.account.give(log)
     return log
+
+
+def _read_settings(folder: Path) -> dict[str, str]:
+    """What the last start chose; nothing where that was by code that did not keep it."""
+    path = folder / SETTINGS_FILE
+    try:
+        kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    except ValueError as problem:
+        raise EmbeddedServerError(f"{path} is damaged ({problem}); remove it.") from problem
+    return kept
+
+
+def _keep_port(folder: Path, port: int, share: Lifeline) -> None:
+    try:
+        (folder / PORT_FILE).write_text(f"{port}\n")
+    except BaseException:
+        share.let_go()
+        raise
 
 
 def _read_port(folder: Path) -> int:

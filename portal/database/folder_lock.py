@@ -5,20 +5,19 @@ import os
 import time
 from pathlib import Path
 
-from portal.errors import EmbeddedServerError
+from portal.errors import FolderInUse
 
 LOCK_FILE = "lock"
 PATIENCE_SECONDS = 3.0
 """A killed process holds its lock a moment longer than it lives."""
 
 
-def take_lock(folder: Path) -> int:
+def take_lock(folder: Path, deadline: float) -> int:
     """Hold the folder for this process; the system lets go of it when the process ends, however it does.
 
-    Returns the file descriptor to close. Raises EmbeddedServerError where another process holds it.
+    Returns the file descriptor to close. Raises FolderInUse where another process still holds it at the deadline.
     """
     lock = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
-    deadline = time.monotonic() + PATIENCE_SECONDS
     while not _try_lock(lock, fcntl.LOCK_EX):
         if time.monotonic() > deadline:
             os.close(lock)
@@ -41,10 +40,10 @@ def is_locked(folder: Path) -> bool:
         os.close(lock)
 
 
-def report_in_use(folder: Path) -> EmbeddedServerError:
+def report_in_use(folder: Path) -> FolderInUse:
     """The error for a folder that another process holds."""
     holder = (folder / LOCK_FILE).read_text(errors="replace").strip() or "unknown"
-    return EmbeddedServerError(
+    return FolderInUse(
         f"The database in {folder} is in use by another portal (process {holder}). Stop that one first, or name "
         "another folder in PORTAL_DATA_DIR."
     )

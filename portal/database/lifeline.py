@@ -12,6 +12,7 @@ from pathlib import Path
 
 PIPE_FILE = "lifeline"
 USERS_FILE = "users"
+NONE = -1
 
 
 @dataclass
@@ -38,27 +39,35 @@ class Lifeline:
     def let_go(self) -> None:
         """Let go of all; the second time does nothing."""
         self.cut()
-        if self.share >= 0:
+        if self.share != NONE:
             os.close(self.share)
-            self.share = -1
+            self.share = NONE
+
+
+def is_heard(folder: Path) -> bool:
+    """Whether a guard listens; asked without a share, which would tell a last user that somebody stays."""
+    end = _open_end(folder)
+    if end is not None:
+        os.close(end)
+    return end is not None
 
 
 def find(folder: Path) -> Lifeline | None:
     """A share in the server of a folder; None where no guard listens, or while the last user stops it."""
-    try:
-        end = os.open(folder / PIPE_FILE, os.O_WRONLY | os.O_NONBLOCK)
-    except OSError as problem:
-        if problem.errno in (errno.ENOENT, errno.ENXIO):
-            return None
-        raise
-    share = _open_users(folder)
-    try:
-        fcntl.flock(share, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(share)
-        os.close(end)
+    end = _open_end(folder)
+    if end is None:
         return None
-    return Lifeline(end, share)
+    found = Lifeline(end, NONE)
+    try:
+        found.share = _open_users(folder)
+        fcntl.flock(found.share, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        found.let_go()
+        return None
+    except BaseException:
+        found.let_go()  # an end that nobody closes would keep the server alive for as long as this process lives
+        raise
+    return found
 
 
 def lay(folder: Path) -> tuple[int, Lifeline]:
@@ -70,11 +79,27 @@ def lay(folder: Path) -> tuple[int, Lifeline]:
     if not pipe.is_fifo():
         pipe.unlink(missing_ok=True)
         os.mkfifo(pipe, 0o600)
-    share = _open_users(folder)
-    fcntl.flock(share, fcntl.LOCK_SH)
-    listening = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)  # else it would wait for the other end
-    os.set_blocking(listening, True)
-    return listening, Lifeline(os.open(pipe, os.O_WRONLY), share)
+    laid, listening = Lifeline(None, _open_users(folder)), NONE
+    try:
+        fcntl.flock(laid.share, fcntl.LOCK_SH)
+        listening = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)  # else it would wait for the other end
+        os.set_blocking(listening, True)
+        laid.end = os.open(pipe, os.O_WRONLY)
+    except BaseException:
+        laid.let_go()
+        if listening != NONE:
+            os.close(listening)
+        raise
+    return listening, laid
+
+
+def _open_end(folder: Path) -> int | None:
+    try:
+        return os.open(folder / PIPE_FILE, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as problem:
+        if problem.errno in (errno.ENOENT, errno.ENXIO):
+            return None
+        raise
 
 
 def _open_users(folder: Path) -> int:

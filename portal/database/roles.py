@@ -29,6 +29,14 @@ async def create_roles(admin: asyncpg.Connection, database: str, passwords: Mapp
     await grant_database(admin, database)
 
 
+async def are_made(admin: asyncpg.Connection, database: str) -> bool:
+    """Whether the database and all four logins are there."""
+    known = await admin.fetchval("SELECT count(*) FROM pg_roles WHERE rolname = ANY($1::text[])", ROLES)
+    return known == len(ROLES) and bool(
+        await admin.fetchval("SELECT true FROM pg_database WHERE datname = $1", database)
+    )
+
+
 async def grant_database(admin: asyncpg.Connection, database: str) -> None:
     """Let the owner create its schemas and the others connect; nobody else may."""
     name = await admin.fetchval("SELECT quote_ident($1)", database)

@@ -80,6 +80,7 @@ def test_passwords_are_kept_where_only_the_owner_reads(running: embedded.Running
         "logins.json",
         "port",
         "server.log",
+        "settings.json",
         "users",
     ]
 

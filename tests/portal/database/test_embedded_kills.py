@@ -75,7 +75,8 @@ def test_killed_portal_leaves_the_server_to_those_who_use_it(folder: Path) -> No
 
 
 def test_a_killed_server_is_started_again_by_who_is_left(folder: Path) -> None:
-    first = embedded.start(folder)
+    settings = {"work_mem": "3MB", "synchronous_commit": "on"}  # what is acknowledged outlives this kill without fsync
+    first = embedded.start(folder, max_connections=23, durable=False, settings=settings)
     write(first.superuser_url())
     attached = embedded.attach(folder)
     assert attached is not None
@@ -86,6 +87,8 @@ def test_a_killed_server_is_started_again_by_who_is_left(folder: Path) -> None:
     attached.restart()
     assert attached.port == port
     assert execute(attached.superuser_url(), "SELECT value FROM kept") == 7
+    for setting, value in {"max_connections": "23", "fsync": "off", "work_mem": "3MB"}.items():
+        assert execute(attached.superuser_url(), f"SELECT current_setting('{setting}')") == value
     attached.stop()
     assert start_and_read(folder) == 7
 
