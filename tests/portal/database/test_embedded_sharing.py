@@ -40,8 +40,9 @@ def test_the_last_user_waits_though_somebody_looks_in(folder: Path) -> None:
     gone = threading.Timer(0.1, os.close, (looking,))
     gone.start()
     server.stop()
+    ended = is_gone(server.pid)
     gone.join()
-    assert is_gone(server.pid)
+    assert ended
     assert not (folder / "cluster" / "postmaster.pid").exists()
 
 
