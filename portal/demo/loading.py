@@ -24,7 +24,7 @@ from portal.errors import SetupError
 from portal.identity import operators, passwords, tokens
 
 QUESTIONNAIRE = "responsible-sourcing"
-LOADING_LOCK = 7_203_411_003  # two that load at once do it one after the other
+LOADING_LOCK = 7_203_411_006  # two that load at once do it one after the other
 WRITERS = 16
 RELEASES = 2
 COUNT = text("SELECT is_demo, count(*) AS firms FROM portal.organization GROUP BY is_demo")
