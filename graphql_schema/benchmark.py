@@ -99,7 +99,9 @@ class Benchmark:
 @rules.type(access.SUPPLIER, description="An own value beside the figures of the cohort.")
 class BenchmarkComparison:
     measure: str = rules.field(description='"total", "pillar:<key>" or "question:<key>".')
-    value: Decimal | None = rules.field(description="The own value, 0 to 100; null where it did not count.")
+    value: Decimal | None = rules.field(
+        description="The own value, 0 to 100, two decimals; null where it did not count."
+    )
     quarter: int | None = rules.field(
         description="The quarter of the cohort it stands in, 1 (lowest) to 4; null without quartiles."
     )
@@ -123,7 +125,7 @@ class MyBenchmark:
 class SupplierBenchmark:
     supplier_id: strawberry.ID = rules.field(description="The supplier, for `node`.")
     name: str = rules.field(description="Its name in the caller's records.")
-    total: Decimal = rules.field(description="The total it shares, 0 to 100.")
+    total: Decimal = rules.field(description="The total it shares, 0 to 100, two decimals.")
     quarter: int | None = rules.field(description="The quarter of its cohort, 1 (lowest) to 4; null without quartiles.")
     cell: BenchmarkCell = rules.field(description="Its cohort's figures for the total.")
 
@@ -210,7 +212,7 @@ def make_supplier_benchmark(found: SupplierComparison, buyer: UUID) -> SupplierB
     return SupplierBenchmark(
         supplier_id=nodes.encode_id(SUPPLIER, found.record_id, buyer),
         name=found.name,
-        total=Decimal(found.total) / 100,
+        total=show_hundredths(found.total),
         quarter=found.quarter,
         cell=make_cell(found.cell),
     )
@@ -219,10 +221,15 @@ def make_supplier_benchmark(found: SupplierComparison, buyer: UUID) -> SupplierB
 def make_comparison(found: standing.Comparison) -> BenchmarkComparison:
     return BenchmarkComparison(
         measure=found.measure,
-        value=None if found.value is None else Decimal(found.value) / 100,
+        value=None if found.value is None else show_hundredths(found.value),
         quarter=found.quarter,
         cell=make_cell(found.cell),
     )
+
+
+def show_hundredths(points: int) -> Decimal:
+    """Points as everywhere else: with two decimals, also where they are zero."""
+    return Decimal(points).scaleb(-2)
 
 
 def _name(chosen: enum.Enum | None) -> str | None:

@@ -1,4 +1,4 @@
-"""What is said of an input that does not fit its type: where, why and what is allowed, never what was sent.
+"""What is said of an input that does not fit its type: where, why and what is allowed, and no value.
 
 The library's own words repeat the whole value. Where a field is missing, that value is all the others, a password too.
 """
@@ -39,7 +39,8 @@ def describe_reason(reason: str, expected: GraphQLInputType | None) -> str:
         return f"Expected one of {named.name}: {values}{'' if len(named.values) <= MOST_VALUES else ', ...'}."
     if isinstance(named, GraphQLInputObjectType) and named.is_one_of and "OneOf" in reason:
         return f"Expected exactly one field of {named.name}, and not null: {', '.join(named.fields)}."
-    return _REPEATED.sub("", reason).rstrip(" .") + "."
+    words = _REPEATED.sub("", reason).rstrip(" .")
+    return words if words.endswith("?") else f"{words}."
 
 
 def describe_variables(

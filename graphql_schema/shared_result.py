@@ -90,7 +90,10 @@ class SharedResult(nodes.Node):
     total: Decimal | None = rules.field(description="0 to 100, two decimals; null where nothing could be rated.")
     band: str | None = rules.field(description="The key of the band; null where there is none.")
     band_reason: BandReason | None = rules.field(description="What the band rests on, or why there is none.")
-    coverage: Decimal = rules.field(description="Percent of the weight that was answered with a value, 0 to 100.")
+    coverage: Decimal = rules.field(
+        description="Percent of the weight of all that was asked that was answered with a value, 0 to 100. What was "
+        "not asked is no part of it: `trace` has it as DISABLED."
+    )
     profile_number: int = rules.field(description="The number of the scoring profile.")
     valid_until: date = rules.field(description="The last day the result is valid.")
     is_valid: bool = rules.field(description="Whether it is valid today.")

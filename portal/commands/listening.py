@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from types import FrameType
 
+import typer
 import uvicorn
 import uvloop
 
@@ -41,6 +42,12 @@ def open_listener(settings: Settings) -> socket.socket:
             f"Cannot listen on {settings.host}:{settings.port} ({problem.strerror}): choose another with PORT=."
         ) from problem
     return listener
+
+
+def announce_ready(settings: Settings) -> None:
+    """Tell whoever started it where requests are answered now."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    typer.echo(f"The portal is ready on http://{host}:{settings.port}. Ctrl-C stops it.")
 
 
 class _Server(uvicorn.Server):

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
 from portal import settings as configuration
-from portal.commands import installation
+from portal.commands import installation, references
 from portal.database import engine
 from portal.delivery import failures
 from portal.identity import accounts, operators, passwords, provisioning, registers
@@ -23,9 +23,21 @@ from portal.identity.wording import Reading
 
 Result = TypeVar("Result")
 Organization = Annotated[
-    UUID, typer.Argument(help="The organization's UUID, as `portal operator organizations` lists it.")
+    UUID,
+    typer.Argument(
+        parser=references.read_organization,
+        metavar="ORGANIZATION",
+        help="The organization's UUID, as `portal operator organizations` lists it, or its id in the API.",
+    ),
 ]
-Group = Annotated[UUID, typer.Argument(help="The group's UUID, as `portal operator groups` lists it.")]
+Group = Annotated[
+    UUID,
+    typer.Argument(
+        parser=references.read_group,
+        metavar="GROUP",
+        help="The group's UUID, as `portal operator groups` lists it, or its id in the API.",
+    ),
+]
 Role = Annotated[str, typer.Argument(help="buyer, partner, reviewer or supplier.")]
 Search = Annotated[str | None, typer.Option(help="A part of the name, or a UUID.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
@@ -320,7 +332,10 @@ def show_all(
 @app.command("place-in-group")
 def place_in_group(
     organization: Organization,
-    group: Annotated[UUID | None, typer.Option(help="A group there is.")] = None,
+    group: Annotated[
+        UUID | None,
+        typer.Option(parser=references.read_group, metavar="GROUP", help="A group there is, by its UUID or id."),
+    ] = None,
     new_group: Annotated[str | None, typer.Option(help="The name of a new group.")] = None,
 ) -> None:
     """Say which corporate group an organization belongs to; exactly one of the two options."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Lock
 from types import FrameType
 
 import structlog
@@ -36,13 +37,16 @@ class Place:
     number: int
     settings: Settings
     listener: socket.socket
+    first: Lock  # the process that answers first takes it, tells where, and never gives it back
     process: BaseProcess | None = None
     started: float = 0.0
     short_lives: int = 0
 
     def start(self) -> None:
         self.process = _context.Process(
-            target=_serve, args=(self.settings, self.listener, os.getpid()), name=f"portal-{self.number}"
+            target=_serve,
+            args=(self.settings, self.listener, os.getpid(), self.first),
+            name=f"portal-{self.number}",
         )
         self.process.start()
         self.started = time.monotonic()
@@ -79,8 +83,9 @@ def run_processes(settings: Settings, count: int) -> None:
     ready = configuration.ensure_secret_key(settings)
     with listening.open_listener(ready) as listener, _catch_signals() as stop:
         listener.set_inheritable(True)
+        first = _context.Lock()
         without_worker = ready.model_copy(update={"worker_in_server": False})
-        places = [Place(number, ready if number == 0 else without_worker, listener) for number in range(count)]
+        places = [Place(number, without_worker if number else ready, listener, first) for number in range(count)]
         try:
             for place in places:
                 place.start()
@@ -113,16 +118,21 @@ def _end(processes: list[BaseProcess]) -> None:
             process.join()
 
 
-def _serve(settings: Settings, listener: socket.socket, parent: int) -> None:
+def _serve(settings: Settings, listener: socket.socket, parent: int, first: Lock) -> None:
     logs.configure_logs(settings)
     threading.Thread(target=_follow, args=(parent,), name="parent", daemon=True).start()
     try:
-        listening.run_listener(settings, listener)
+        listening.run_listener(settings, listener, announce=lambda: _announce(settings, first))
     except KeyboardInterrupt:  # of the terminal, before it listened: the parent ends, too
         return
     except SetupError as problem:
         log.error("process.refuses", reason=str(problem))
         raise SystemExit(REFUSES) from None
+
+
+def _announce(settings: Settings, first: Lock) -> None:
+    if first.acquire(block=False):
+        listening.announce_ready(settings)
 
 
 def _follow(parent: int) -> None:

@@ -29,7 +29,7 @@ def serve(
     logs.configure_logs(settings)
     with installation.open_installation(settings, migrate=not settings.database_url) as complete:
         if count == 1:
-            run_server(complete)
+            run_server(complete, announce=lambda: listening.announce_ready(complete))
         else:
             processes.run_processes(complete, count)
 

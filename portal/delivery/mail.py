@@ -144,6 +144,7 @@ async def _compose_personal(session: AsyncSession, kind: str, user: str | None, 
 
 
 async def _compose_role(session: AsyncSession, ids: dict[str, Any], public_url: str) -> Letter | None:
+    """To the first owner, while the decision stands: whoever has applied again waits, and no reason is left."""
     query = text(
         """
         SELECT u.email, o.name AS organization, r.role, r.status, coalesce(r.reason, '') AS reason
@@ -151,7 +152,7 @@ async def _compose_role(session: AsyncSession, ids: dict[str, Any], public_url: 
           JOIN portal.organization o ON o.id = r.organization_id
           JOIN portal.member m ON m.organization_id = o.id AND m.role = 'owner'
           JOIN portal.user_account u ON u.id = m.user_id
-         WHERE r.organization_id = :organization AND r.role = :role
+         WHERE r.organization_id = :organization AND r.role = :role AND r.status IN ('active', 'refused')
          ORDER BY m.created_at LIMIT 1
         """
     )

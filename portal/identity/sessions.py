@@ -59,7 +59,8 @@ async def sign_in(
 ) -> OpenSession:
     """Open a session for whoever knows the password; the work is the same whether or not the account exists.
 
-    Raises Unauthenticated, with the same words for an unknown address and a wrong password, and RateLimited.
+    Raises Unauthenticated, with the same words for a wrong password and an address that is unknown or not confirmed,
+    and RateLimited.
     """
     email = normalize_email(email)
     await attempts.take_attempt(transactions, "sign_in", account=email, address=address)
@@ -67,7 +68,8 @@ async def sign_in(
         login = (await session.execute(FIND_LOGIN, {"email": email})).one_or_none()
     # No connection is held while the password is hashed.
     if not await passwords.verify_password(password, login.password_hash if login else None) or login is None:
-        raise errors.Unauthenticated("The address or the password is not right.", code="WRONG_PASSWORD")
+        words = "The address or the password is not right, or the address is not confirmed yet."
+        raise errors.Unauthenticated(words, code="WRONG_PASSWORD")
     async with transactions.transaction(access.NO_CREDENTIAL) as (session, _):
         await attempts.forget_account(session, "sign_in", email)
         return await open_session(session, login.user_id, organization=organization, lifetime=lifetime)

@@ -164,9 +164,9 @@ async def test_a_supplier_sees_itself_beside_its_cohort(stage: Stage) -> None:
     assert mine["ownCohort"] == {"tier": "BASIC", "sector": "C", "region": "ASIA", "size": "SMALL"}
     compared = {one["measure"]: (one["value"], one["quarter"]) for one in mine["comparisons"]}
     assert compared == {
-        "total": ("30", 1),
-        "pillar:labour": ("30", 1),
-        "question:exits_locked": ("50", compared["question:exits_locked"][1]),
+        "total": ("30.00", 1),
+        "pillar:labour": ("30.00", 1),
+        "question:exits_locked": ("50.00", compared["question:exits_locked"][1]),
     }
 
 
@@ -177,6 +177,7 @@ async def test_a_buyer_sees_its_suppliers_page_by_page(stage: Stage) -> None:
     totals = [float(one["total"]) for one in seen]
     assert (len(seen), len({one["supplierId"] for one in seen})) == (10, 10)
     assert totals == sorted(totals, reverse=True)
+    assert [one["total"] for one in seen] == [f"{total:.2f}" for total in totals]  # "100.00", as everywhere else
     assert {one["quarter"] for one in seen} <= {1, 2, 3, 4}
     await stage.house.run_sql("UPDATE portal.share SET revoked_at = $1", RECENT)
     await stage.house.run_sql("UPDATE portal.relationship_card SET shared_until = $1", RECENT)

@@ -1,4 +1,4 @@
-"""Errors about inputs name the place and what is allowed, and never repeat what was sent."""
+"""Errors about inputs name the place and what is allowed, and never repeat a value."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -74,6 +74,10 @@ LITERALS = {
     ),
     'mutation { signIn(input: {email: "a"}) { __typename } }': (
         "Argument 'input' has invalid value: Expected value of type 'SignInInput' to include required field 'password'."
+    ),
+    '{ suppliers(first: 1, filter: {countri: ["VN"]}) { totalCount } }': (
+        "Argument 'filter' has invalid value: Expected value of type 'SupplierFilter' not to include unknown field "
+        "'countri'. Did you mean 'country'?"
     ),
 }
 

@@ -138,6 +138,11 @@ def test_people_who_work_for_themselves_can_answer_all_they_are_asked() -> None:
     assert {"age_of_workers", "exits_during_work", "requests_for_bribes", "work_done_elsewhere"} <= ask(ALONE)
 
 
+def test_a_result_tells_which_questions_were_not_asked() -> None:
+    left_out = {line.question for line in score("basic", {**PERFECT, **ALONE}).lines if line.status == "disabled"}
+    assert {"lowest_pay", "leaving_the_job", "identity_papers", "workers_own_voice", "speaking_up"} <= left_out
+
+
 def ask(given: Given) -> set[str]:
     answers = index_answers(Answer(question=key, state="value", value=value) for key, value in given.items())
     return {item.question.key for item in find_applicable(DEFINITION, "basic", answers).enabled}

@@ -643,13 +643,53 @@ def test_checks_on_the_groups_fit_what_was_chosen(definition: Definition) -> Non
         "one_person_employed"
     }
     assert find_broken(definition, worker_groups=("nobody_employed",)) == {"many_people_nobody_employed"}
-    few = {"headcount": "5", "worker_groups": ("nobody_employed",)}
-    assert find_broken(definition, **few) == set()
-    child = {"age_of_workers": "under_age_working"}
-    assert find_broken(definition, **child) == {"child_but_nobody_under_18"}
-    assert find_broken(definition, **child, worker_groups=("migrant_workers",)) == {"child_but_nobody_under_18"}
-    assert find_broken(definition, **child, worker_groups=("migrant_workers", "under_18")) == set()
     home = {"worker_groups": ("home_workers",)}
     assert find_broken(definition, **home) == set()
     assert find_broken(definition, **home, work_done_elsewhere="all_done_here") == {"home_workers_but_all_done_here"}
     assert find_broken(definition, work_done_elsewhere="all_done_here") == set()
+
+
+CHILD_WORKED = ("under_age_working", "ended_without_help", "found_and_helped")
+
+
+@pytest.mark.parametrize("admitted", CHILD_WORKED)
+def test_a_child_at_work_in_the_last_year_belongs_to_the_groups(definition: Definition, admitted: str) -> None:
+    child = {"age_of_workers": admitted}
+    assert find_broken(definition, **child) == {"child_but_nobody_under_18"}
+    assert find_broken(definition, **child, worker_groups=("migrant_workers",)) == {"child_but_nobody_under_18"}
+    assert find_broken(definition, **child, worker_groups=("migrant_workers", "under_18")) == set()
+
+
+ALONE: dict[str, Any] = {
+    "headcount": "1",
+    "worker_groups": ("nobody_employed",),
+    "injury_follow_up": "written_no_cause",
+}
+
+
+def test_a_few_people_of_whom_nobody_is_employed_say_who_they_are(definition: Definition) -> None:
+    assert find_broken(definition, **ALONE) == set()
+    for headcount in ("2", "5"):
+        assert find_broken(definition, **{**ALONE, "headcount": headcount}) == {"few_people_nobody_employed"}
+    assert find_broken(definition, **{**ALONE, "headcount": "6"}) == {"many_people_nobody_employed"}
+    assert find_broken(definition, headcount="5") == set()
+
+
+@pytest.mark.parametrize(
+    ("contradiction", "check"),
+    [
+        *(({"age_of_workers": option}, "child_but_nobody_employed") for option in CHILD_WORKED),
+        ({"injury_follow_up": "person_pays"}, "hurt_person_pays_but_nobody_employed"),
+    ],
+)
+def test_what_only_workers_can_suffer_contradicts_a_firm_without_any(
+    definition: Definition, contradiction: dict[str, str], check: str
+) -> None:
+    assert find_broken(definition, **{**ALONE, **contradiction}) == {check}
+    severities = {one.key: one.severity for one in definition.checks}
+    assert severities[check] == "error"
+
+
+def test_whoever_says_that_nobody_is_employed_knows_that_customers_see_it(definition: Definition) -> None:
+    groups = {option.key: option for option in definition.questions["worker_groups"].options}
+    assert "Customers with whom you share this part see this line" in groups["nobody_employed"].help

@@ -94,6 +94,7 @@ async def test_signing_in_is_the_same_for_an_unknown_address_and_a_wrong_passwor
         answers.append((response.status_code, response.content, work.verified))
     assert answers[0] == answers[1]
     assert answers[0][2] == 1
+    assert b"not right, or the address is not confirmed yet." in answers[0][1]
 
 
 async def test_an_account_is_locked_after_ten_tries_whether_or_not_it_exists(house: Portal) -> None:

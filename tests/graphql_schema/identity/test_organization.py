@@ -102,6 +102,18 @@ async def test_a_role_acts_only_when_the_operator_has_approved_it(house: Portal)
     assert [row["action"] for row in acts].count("role.decided") == 3
 
 
+async def test_a_refusal_is_not_mailed_once_the_owner_has_applied_again(house: Portal) -> None:
+    owner = await people.add_person(house.database)
+    operator = await people.add_person(house.database, operator=True)
+    await people.add_organization(house.database, (owner, "owner"), name="Wants to buy")
+    await change(house, do.APPLY, owner.token, role="BUYER")
+    (waiting,) = (await read(house, do.APPLICATIONS, operator.token))["roleApplications"]
+    decision = {"organizationId": waiting["organizationId"], "role": "BUYER", "decision": "REFUSE"}
+    await change(house, do.DECIDE, operator.token, **decision, reason="Who are you?")
+    assert (await change(house, do.APPLY, owner.token, role="BUYER"))["role"]["status"] == "PENDING"
+    assert owner.email not in [letter.to for letter in await people.read_letters(house.database)]
+
+
 async def test_the_operators_fields_are_for_operators(house: Portal) -> None:
     owner = await people.add_person(house.database)
     await people.add_organization(house.database, (owner, "owner"), roles=("supplier", "buyer"))

@@ -128,6 +128,7 @@ def test_serve_until_a_signal(folder: Path, number: signal.Signals) -> None:
         pid = read_postmaster(folder)
         assert serving.interrupt(number) == 0, serving.read_log()
         assert "Traceback" not in serving.read_log()
+        assert serving.read_log().count(f"The portal is ready on {serving.url}. Ctrl-C stops it.\n") == 1
     assert is_gone(pid)
     assert not (folder / "database" / "cluster" / "postmaster.pid").exists()
     assert (folder / "secret.key").stat().st_mode & 0o777 == 0o600

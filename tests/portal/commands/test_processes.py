@@ -98,6 +98,7 @@ def test_ctrl_c_twice_ends_without_a_word(folder: Path, settings: dict[str, str]
         assert serving.interrupt() == 0, serving.read_log()
         assert "Traceback" not in serving.read_log()
         assert "CancelledError" not in serving.read_log()
+        assert serving.read_log().count(f"The portal is ready on {serving.url}. Ctrl-C stops it.\n") == 1
 
 
 def test_processes_that_cannot_serve_are_given_up(folder: Path, settings: dict[str, str]) -> None:

@@ -6,10 +6,12 @@ import subprocess
 import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from graphql_schema import nodes
+from graphql_schema.operator import GROUP, ORGANIZATION
 from tests import databases, people
 
 Result = TypeVar("Result")
@@ -97,6 +99,20 @@ def test_groups_are_placed_and_confirmed(database: databases.TestDatabase) -> No
     assert "proposed" in operate(database, "groups", "--proposed").stdout
     assert operate(database, "confirm-group", group).stdout == f"The group {group} is confirmed.\n"
     assert "confirmed     1 organization   Parent Holding" in operate(database, "groups").stdout
+
+
+def test_the_ids_of_the_api_name_organizations_and_groups_too(database: databases.TestDatabase) -> None:
+    organization = run(people.add_organization(database, name="Child"))
+    opaque = nodes.encode_id(ORGANIZATION, organization)
+    placed = operate(database, "place-in-group", opaque, "--new-group", "Parent Holding")
+    group = placed.stdout.split()[-1].rstrip(".")
+    known = nodes.encode_id(GROUP, UUID(group))
+    assert operate(database, "place-in-group", opaque, "--group", known).stdout.endswith(f"the group {group}.\n")
+    assert operate(database, "confirm-group", known).stdout == f"The group {group} is confirmed.\n"
+    assert operate(database, "suspend", opaque, "--reason", "Complaints").stdout == "Child is suspended.\n"
+    wrong = operate(database, "approve", known, "buyer")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "not the id of an Organization" in " ".join(wrong.stderr.replace("│", " ").split())
 
 
 def test_organizations_are_found(database: databases.TestDatabase) -> None:

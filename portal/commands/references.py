@@ -1,0 +1,33 @@
+"""What names a row on the command line: its UUID, or the opaque id that the API gives it."""
+
+from uuid import UUID
+
+import typer
+
+
+def read_organization(value: str) -> UUID:
+    """The organization that is meant. Raises BadParameter."""
+    return _read(value, "ORGANIZATION")
+
+
+def read_group(value: str) -> UUID:
+    """The corporate group that is meant. Raises BadParameter."""
+    return _read(value, "GROUP")
+
+
+def _read(value: str, kind: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError:
+        return _decode(value, kind)
+
+
+def _decode(value: str, kind: str) -> UUID:
+    # Imported here because it loads the surface, which a UUID does without.
+    from graphql_schema import nodes, operator
+    from portal import errors
+
+    try:
+        return nodes.decode_id(value, getattr(operator, kind), path=()).id
+    except errors.InvalidInput as problem:
+        raise typer.BadParameter(f"{problem.message} A UUID is taken too.") from None
