@@ -44,10 +44,10 @@ def open_listener(settings: Settings) -> socket.socket:
     return listener
 
 
-def announce_ready(settings: Settings) -> None:
+def announce_ready(settings: Settings, listener: socket.socket) -> None:
     """Tell whoever started it where requests are answered now."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    typer.echo(f"The portal is ready on http://{host}:{settings.port}. Ctrl-C stops it.")
+    typer.echo(f"The portal is ready on http://{host}:{listener.getsockname()[1]}. Ctrl-C stops it.")
 
 
 class _Server(uvicorn.Server):

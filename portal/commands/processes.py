@@ -122,7 +122,7 @@ def _serve(settings: Settings, listener: socket.socket, parent: int, first: Lock
     logs.configure_logs(settings)
     threading.Thread(target=_follow, args=(parent,), name="parent", daemon=True).start()
     try:
-        listening.run_listener(settings, listener, announce=lambda: _announce(settings, first))
+        listening.run_listener(settings, listener, announce=lambda: _announce(settings, listener, first))
     except KeyboardInterrupt:  # of the terminal, before it listened: the parent ends, too
         return
     except SetupError as problem:
@@ -130,9 +130,9 @@ def _serve(settings: Settings, listener: socket.socket, parent: int, first: Lock
         raise SystemExit(REFUSES) from None
 
 
-def _announce(settings: Settings, first: Lock) -> None:
+def _announce(settings: Settings, listener: socket.socket, first: Lock) -> None:
     if first.acquire(block=False):
-        listening.announce_ready(settings)
+        listening.announce_ready(settings, listener)
 
 
 def _follow(parent: int) -> None:

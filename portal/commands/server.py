@@ -29,7 +29,7 @@ def serve(
     logs.configure_logs(settings)
     with installation.open_installation(settings, migrate=not settings.database_url) as complete:
         if count == 1:
-            run_server(complete, announce=lambda: listening.announce_ready(complete))
+            run_server(complete)
         else:
             processes.run_processes(complete, count)
 
@@ -37,8 +37,9 @@ def serve(
 def run_server(settings: Settings, *, announce: Callable[[], None] | None = None) -> None:
     """Listen and answer until a signal says to stop; requests under way are ended first. Raises SetupError.
 
-    `announce` is called once requests are answered.
+    `announce` is called once requests are answered; without it one line tells where.
     """
     ready = configuration.ensure_secret_key(settings)
     with listening.open_listener(ready) as listener:
-        listening.run_listener(ready, listener, announce=announce)
+        tell = announce or (lambda: listening.announce_ready(ready, listener))
+        listening.run_listener(ready, listener, announce=tell)
