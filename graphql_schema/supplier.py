@@ -334,6 +334,8 @@ class SupplierQuery:
         shapes, noted = selected.shape.children("SupplierProfile"), info.context.noted
         kinds = {"latest": find_kind(shapes, "latest_result"), "history": find_kind(shapes, "history")}
         async with info.context.reading(writes=True) as (session, actor):
+            if wanted.owner != actor.organization:
+                return None
             note = shared_results.write_profile_note(
                 actor, record_id=wanted.id, questionnaire=about, noted=noted, **kinds
             )

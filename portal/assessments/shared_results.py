@@ -46,7 +46,10 @@ NOTE_PROFILE = NOTE.format(
     asked=f"""
     WITH found AS (
         {FLAGS}, row_number() OVER (ORDER BY {spell_recency("b")}) AS place
-          FROM portal.supplier_record r JOIN portal.submission b ON b.supplier_id = r.supplier_id
+          FROM portal.supplier_record r
+          JOIN portal.relationship_card k
+            ON k.buyer_id = r.buyer_id AND k.supplier_record_id = r.id AND k.questionnaire = $7
+          JOIN portal.submission b ON b.supplier_id = r.supplier_id
          WHERE r.buyer_id = $1 AND r.id = $6 AND b.questionnaire = $7 AND b.supplier_id <> $1
          ORDER BY place LIMIT $8)
     SELECT f.*, $9::text AS asked FROM found f WHERE $9::text IS NOT NULL
@@ -70,8 +73,9 @@ async def note_results(
 def write_profile_note(
     actor: Actor, *, record_id: UUID, questionnaire: str, latest: Kind | None, history: Kind | None, noted: Noted
 ) -> Statement:
-    """The statement that leaves receipts for a supplier's profile, of which a call asks for its latest result, its
-    history, both or neither; `remember` takes its answer.
+    """The statement that leaves receipts for a supplier's profile where there is one: `remember` takes its answer.
+
+    A call asks for its latest result, its history, both or neither.
     """
     return _write(NOTE_PROFILE, actor, noted, [record_id, questionnaire, MOST_HISTORY, history, latest])
 

@@ -47,7 +47,7 @@ CASES = [
     run("a faulty questionnaire", "questionnaires lint @questionnaire", 1, "", "allowed: one document of YAML 1.2"),
     run("no such file", "questionnaires lint nowhere.yaml", 1, "nowhere.yaml", "no file or folder"),
     run("no published one", "questionnaires show nothing", 1, "", "no such questionnaire"),
-    run("no such organization", "operator approve nothing buyer", 2, "organization", "UUID"),
+    run("no such organization", "operator approve nothing buyer", 2, "ORGANIZATION", "UUID"),
     run("no such role", "operator approve @buyer_uuid king", 1, "", "supplier, buyer, partner, reviewer"),
     run("nobody to grant", "operator grant nobody@example.com", 1, "nobody@example.com", "has no account"),
 ]

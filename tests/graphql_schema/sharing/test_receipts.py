@@ -14,6 +14,18 @@ async def list_receipts(stage: Stage, **asked: Any) -> list[tuple[str, str | Non
     return [(one["kind"], one["purpose"]) for one in found][::-1]
 
 
+async def test_what_gave_nothing_leaves_nothing(stage: Stage) -> None:
+    """Neither a profile whose card is still to be written, nor one by an id that is not the caller's."""
+    submitted, _ = await submit_with_file(stage)
+    await stage.share(stage.weaver, stage.maker, submitted, **EVERYTHING)
+    await wait_for_card(stage, stage.maker, "93.33")
+    own = stage.records[stage.maker.organization, stage.weaver.organization]
+    await stage.house.fetch("DELETE FROM portal.relationship_card")
+    for id in (stage.name("supp", stage.maker, own), stage.name("supp", stage.trader, own)):
+        assert (await stage.ask(stage.maker, documents.PROFILE, id=id))["supplier"] is None
+    assert await list_receipts(stage) == []
+
+
 async def test_receipts_are_counted(stage: Stage) -> None:
     submitted, evidence = await submit_with_file(stage)
     await stage.share(stage.weaver, stage.maker, submitted, **EVERYTHING, purpose="Trust")
