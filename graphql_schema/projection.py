@@ -4,7 +4,6 @@ For trees of types without resolvers of their own: answers, sections of a questi
 finished so goes to ordinary execution, which says why.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeAlias
 
@@ -23,6 +22,7 @@ from graphql_schema import finishing, selection
 from graphql_schema.context import Context, Info
 from portal import access
 from portal.reading.selections import TYPE_NAME, Shape
+from portal.shelf import Shelf
 
 Write: TypeAlias = Callable[[Any], Any]
 PLAIN = frozenset({"String", "Boolean", "ID"})
@@ -33,19 +33,8 @@ class NotPlain(Exception):
     """A value that ordinary execution must complete: a resolver below, or nothing where something was promised."""
 
 
-class _Kept(OrderedDict[Hashable, Any]):
-    """The last used values, at most MOST."""
-
-    def keep(self, key: Hashable, value: Any) -> Any:
-        self[key] = value
-        self.move_to_end(key)
-        if len(self) > MOST:
-            self.popitem(last=False)
-        return value
-
-
-_writers = _Kept()
-_texts = _Kept()
+_writers: Shelf[Hashable, Write] = Shelf(MOST)
+_texts: Shelf[Hashable, orjson.Fragment] = Shelf(MOST)
 
 
 def finish(info: Info, value: Any) -> Any:
@@ -61,7 +50,7 @@ def finish_once(info: Info, key: Hashable, make: Callable[[], Any]) -> Any:
     if not finishing.may_pass_text(info._raw_info.schema):
         return make()
     place = _name_place(info)
-    kept = _texts.get((key, place))
+    kept = _texts.find((key, place))
     if kept is not None:
         return kept
     finished = _finish(info, make(), place)
@@ -77,7 +66,7 @@ def _name_place(info: Info) -> Hashable:
 def _finish(info: Info, value: Any, place: Hashable) -> Any:
     raw = info._raw_info
     try:
-        write = _writers.get(place)
+        write = _writers.find(place)
         if write is None:
             made = _Maker(raw.schema, info.context).make(raw.return_type, selection.read(info).shape)
             write = _writers.keep(place, made)

@@ -1,5 +1,5 @@
--- A card that goes blank is due at once: another live share may show a result of the same supplier, and whoever sweeps
--- before the worker comes finds it.
+-- A card that goes blank is due at once: another live share may show a result of the same supplier, and the worker's next
+-- sweep brings it back, whatever became of the job.
 CREATE OR REPLACE FUNCTION portal.blank_cards_of_share(share uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE

@@ -1,10 +1,8 @@
 """Published versions and profiles as values, kept in memory by the hash of their content."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
 
 import orjson
 from sqlalchemy import select
@@ -14,41 +12,16 @@ from portal import errors
 from portal.database import reader
 from portal.database.reader import Session
 from portal.database.tables import publishing as tables
+from portal.shelf import Shelf
 from questionnaires import reading
 from questionnaires.definition import Definition
 from questionnaires.profile import Profile
 
 CACHED = 64
 KNOWN = "SELECT key::text FROM portal.questionnaire WHERE key = $1"
-Kept = TypeVar("Kept")
-
-
-class Shelf(Generic[Kept]):
-    """The most recently used values by content hash; a hash never stands for anything else, so nothing goes stale."""
-
-    def __init__(self, size: int = CACHED) -> None:
-        self.size = size
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
-
-    def find(self, content_hash: str) -> Kept | None:
-        """The value, or none where it was not kept."""
-        if content_hash in self._kept:
-            self._kept.move_to_end(content_hash)
-        return self._kept.get(content_hash)
-
-    def keep(self, content_hash: str, value: Kept) -> Kept:
-        """Keep a value; the one unused for longest gives way."""
-        self._kept[content_hash] = value
-        while len(self._kept) > self.size:
-            self._kept.popitem(last=False)
-        return value
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-
-_definitions: Shelf[Definition] = Shelf()
-_profiles: Shelf[Profile] = Shelf()
+# A hash never stands for anything else, so nothing goes stale.
+_definitions: Shelf[str, Definition] = Shelf(CACHED)
+_profiles: Shelf[str, Profile] = Shelf(CACHED)
 
 
 @dataclass(frozen=True)

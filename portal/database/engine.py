@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 
 from portal import access, errors
 from portal.database import faults, roles
-from portal.database.prompt import Callers, Guess, PromptReader
+from portal.database.prompt import MOST_CALLERS, Callers, Guess, PromptReader
 from portal.database.reader import Reader, lend_driver, open_reader
 from portal.database.replica import Replica
+from portal.shelf import Shelf
 
 AUTHENTICATE = "SELECT * FROM portal.authenticate($1, $2)"
 AUTHENTICATE_SPELLED = "SELECT a.*, a::text AS spelled FROM portal.authenticate($1, $2) a"
@@ -50,7 +51,7 @@ class Database:
         """Behind pgbouncer nothing `prompts`: outside a transaction it may send two halves of a read to two servers."""
         self.engine = engine
         self.replica = None if replica is None else Replica(replica)
-        self.callers = Callers() if prompts and replica is None else None
+        self.callers: Callers | None = Shelf(MOST_CALLERS) if prompts and replica is None else None
 
     @asynccontextmanager
     async def transaction(
@@ -88,7 +89,7 @@ class Database:
     async def _enter_guessing(
         self, stack: AsyncExitStack, credential: access.Credential
     ) -> tuple[Reader, access.Actor] | None:
-        guess = None if self.callers is None else self.callers.find(credential)
+        guess = None if self.callers is None else self.callers.find(credential.secret_hash)
         if self.callers is None or guess is None:
             return None
         driver = await stack.enter_async_context(lend_driver(self.engine))
@@ -100,7 +101,7 @@ class Database:
         row = await reader.fetch_row(AUTHENTICATE_SPELLED, credential.kind, credential.secret_hash)
         actor = _make_actor(row)
         if self.callers is not None and row is not None:
-            self.callers.keep(credential, Guess(actor, row["spelled"]))
+            self.callers.keep(credential.secret_hash, Guess(actor, row["spelled"]))
         return actor
 
     async def _enter_replica(

@@ -4,16 +4,16 @@ Who is behind a credential is remembered as a guess. The statement authenticates
 right; nothing is remembered of what a caller may see, and a caller that changed is authenticated as everybody else.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 
 from portal import access
 from portal.database.reader import Reader, Statement, join_statements
+from portal.shelf import Shelf
 
 MOST_CALLERS = 10_000
 MOST_STATEMENTS = 2_000
@@ -32,26 +32,7 @@ class Guess:
     row: str
 
 
-@dataclass
-class Callers:
-    """The last callers by the hash of their credential, at most MOST_CALLERS."""
-
-    _kept: OrderedDict[bytes, Guess] = field(default_factory=OrderedDict, repr=False)
-
-    def find(self, credential: access.Credential) -> Guess | None:
-        found = self._kept.get(credential.secret_hash)
-        if found is not None:
-            self._kept.move_to_end(credential.secret_hash)
-        return found
-
-    def keep(self, credential: access.Credential, guess: Guess) -> None:
-        self._kept[credential.secret_hash] = guess
-        self._kept.move_to_end(credential.secret_hash)
-        if len(self._kept) > MOST_CALLERS:
-            self._kept.popitem(last=False)
-
-    def forget(self, credential: access.Credential) -> None:
-        self._kept.pop(credential.secret_hash, None)
+Callers: TypeAlias = Shelf[bytes, Guess]  # by the hash of their credential
 
 
 @dataclass
@@ -105,7 +86,7 @@ class PromptReader(Reader):
 
     def _check(self, is_right: bool) -> None:
         if not is_right:
-            self.callers.forget(self.credential)
+            self.callers.forget(self.credential.secret_hash)
             raise CallerChanged
         self.is_confirmed = True
 

@@ -115,10 +115,9 @@ async def lend_driver(engine: AsyncEngine) -> AsyncIterator["asyncpg.Connection[
         yield driver
         if driver.is_in_transaction():
             await driver.execute("COMMIT")
-    except Exception:
-        raise
-    except BaseException:
-        driver.terminate()
+    except BaseException as error:
+        if not isinstance(error, Exception):
+            driver.terminate()
         raise
     finally:
         await _give_back(pooled, driver)

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from portal.database.tables.assessments import Answer
 from portal.database.tables.publishing import QuestionnaireVersion
 from portal.reading import outputs
-from portal.reading.declarations import Field, Filter, Noun, Part, Slice
+from portal.reading.declarations import Field, Filter, Noun, Part, Slice, plain
 from portal.reading.sources import Condition, Source, Viewer
 from questionnaires.definition import NUMBERS
 
@@ -88,10 +88,6 @@ def _write_none(row: Source, viewer: Viewer) -> ColumnElement[Any]:
 
 def _is_true(row: Source) -> Condition:
     return row.c.value == literal_column("'true'::jsonb", JSONB)  # type: ignore[no-any-return]
-
-
-def plain(name: str, output: outputs.Output = outputs.PLAIN, *, required: bool | None = None) -> Field:
-    return Field(lambda row, viewer: row.c[name], output, required)
 
 
 VALUE = Noun(

@@ -12,16 +12,11 @@ from portal.database.tables.directory import SupplierRecord
 from portal.database.tables.identity import Organization
 from portal.reading import outputs
 from portal.reading.answers import CHANGES
-from portal.reading.declarations import Connection, Expression, Field, Many, Noun, One, Sort, equals, one_of
+from portal.reading.declarations import Connection, Expression, Field, Many, Noun, One, Sort, equals, one_of, plain
 from portal.reading.sources import Condition, Join, Source, Viewer
 
 ASSESSMENT_TAG, SUBMISSION_TAG, REQUEST_TAG, RECEIVED_TAG = "asmt", "subm", "rqst", "rcvd"
 SITE_TAG, SUPPLIER_TAG = "site", "supp"
-
-
-def plain(name: str, output: outputs.Output = outputs.PLAIN) -> Field:
-    """A column of the row itself."""
-    return Field(lambda row, viewer: row.c[name], output)
 
 
 def node_id(tag: str, owner: str, own: str = "id", *, required: bool | None = True) -> Field:

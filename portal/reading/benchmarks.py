@@ -7,8 +7,7 @@ from sqlalchemy import ColumnElement, FromClause, Integer, Text, case, literal_c
 
 from portal.database.tables.benchmarks import ReleaseCell
 from portal.reading import outputs
-from portal.reading.assessments import plain
-from portal.reading.declarations import Connection, Field, Filter, Noun, Part, Sort, equals
+from portal.reading.declarations import Connection, Field, Filter, Noun, Part, Sort, equals, plain
 from portal.reading.sources import Source, Viewer
 
 # Every column but the reason, which the application's login may not name.

@@ -176,6 +176,11 @@ def resolve(noun: Noun | Callable[[], Noun]) -> Noun:
     return noun if isinstance(noun, Noun) else noun()
 
 
+def plain(column: str, output: Output = PLAIN, *, required: bool | None = None) -> Field:
+    """A column of the row itself."""
+    return Field(lambda row, viewer: row.c[column], output, required)
+
+
 def equals(column: str, kind: TypeEngine[Any] | None = None) -> Filter:
     """A filter for one value of a column."""
     return Filter(lambda row, viewer, value: row.c[column] == value, kind or Text())

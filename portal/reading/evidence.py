@@ -6,8 +6,8 @@ from sqlalchemy import Date, FromClause, Text, and_, case, cast, func, literal_c
 
 from portal.database.tables.evidence import Evidence, EvidenceLink, SubmissionEvidence
 from portal.reading import outputs
-from portal.reading.assessments import ASSESSMENT_TAG, newest_first, node_id, plain, supplier_scope
-from portal.reading.declarations import Connection, Field, Filter, Many, Noun, equals
+from portal.reading.assessments import ASSESSMENT_TAG, newest_first, node_id, supplier_scope
+from portal.reading.declarations import Connection, Field, Filter, Many, Noun, equals, plain
 from portal.reading.sources import Condition, Source, Viewer
 
 FILE = Evidence.__table__

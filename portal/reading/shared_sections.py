@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from portal import errors
 from portal.database.tables.assessments import SubmissionSection
 from portal.reading import outputs
-from portal.reading.assessments import item, plain
-from portal.reading.declarations import Expression, Field, Many, Noun, One
+from portal.reading.assessments import item
+from portal.reading.declarations import Expression, Field, Many, Noun, One, plain
 from portal.reading.outputs import Output
 from portal.reading.sources import Source, Viewer
 

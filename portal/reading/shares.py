@@ -12,10 +12,9 @@ from portal.reading.assessments import (
     SUBMISSION_TAG,
     newest_first,
     node_id,
-    plain,
     supplier_scope,
 )
-from portal.reading.declarations import Connection, Field, Filter, Noun, One, equals
+from portal.reading.declarations import Connection, Field, Filter, Noun, One, equals, plain
 from portal.reading.evidence import EVIDENCE_TAG
 from portal.reading.shared_results import RESULT_OF_SHARE
 from portal.reading.sources import Condition, Source, Viewer

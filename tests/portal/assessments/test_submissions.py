@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from portal import errors
-from portal.assessments import answers, assessments, definitions, exports, preview, results, snapshots, submissions
+from portal.assessments import answers, assessments, exports, preview, results, snapshots, submissions
 from portal.assessments.submissions import InvalidAnswers, Submitted
 from portal.database import ids
 from questionnaires import canonical, sealing, trace
@@ -240,13 +240,3 @@ async def test_statements_do_not_grow_with_the_answers(house: House, supplier: C
             await submit(house, caller, assessment, saved.change_number)
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 17
-
-
-def test_the_shelf_of_definitions_keeps_the_most_recently_used() -> None:
-    shelf: definitions.Shelf[str] = definitions.Shelf(2)
-    shelf.keep("a", "A")
-    shelf.keep("b", "B")
-    assert shelf.find("a") == "A"
-    shelf.keep("c", "C")
-    assert [shelf.find(name) for name in ("a", "b", "c")] == ["A", None, "C"]
-    assert len(shelf) == 2
