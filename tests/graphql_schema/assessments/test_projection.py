@@ -65,6 +65,9 @@ async def test_answers_are_the_same_both_ways(house: Portal, brief: bool) -> Non
     assert fast == await run(house, supplier, ANSWERS, ordinary=True, **given)
     assert len(fast["assessment"]["changes"]["answers"]) == 3
     assert fast["assessment"]["changes"]["hasMore"] is True
+    left = await run(house, supplier, ANSWERS.replace("first: 3", "first: 5"), ordinary=False, **given)
+    assert len(left["assessment"]["changes"]["answers"]) == 5  # all of them, and so no more
+    assert left["assessment"]["changes"]["hasMore"] is False
 
 
 async def test_a_whole_questionnaire_is_the_same_both_ways_and_spelled_once(house: Portal) -> None:

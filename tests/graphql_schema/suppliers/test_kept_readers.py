@@ -1,6 +1,7 @@
 """What the fields of one operation share: who may read on a guess, and what is written before an answer leaves."""
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 from graphql_schema.context import Context, enter_gate
@@ -54,8 +55,18 @@ async def test_a_refusal_needs_no_second_connection(house: Portal) -> None:
     buyer = await house.sign_up("buyer")
     context = await open_context(house, buyer)
     pool = house.app.state.services.database.engine.sync_engine.pool
-    async with context.operate():
-        async with context.reading():
-            before = pool.checkedout()
-        await context.check(access.BUYER)
-        assert pool.checkedout() <= before
+    lent: list[int] = []
+
+    def count(*_: object) -> None:
+        lent.append(pool.checkedout())
+
+    event.listen(pool, "checkout", count)
+    try:
+        async with context.operate():
+            async with context.reading():
+                pass
+            await context.check(access.BUYER)
+    finally:
+        event.remove(pool, "checkout", count)
+    assert len(lent) == 2
+    assert len(set(lent)) == 1
