@@ -1,17 +1,26 @@
 """Documents that were seen before: parsed, validated and measured once, and found again by their text."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    parse,
+    validate,
+)
 from strawberry.extensions import SchemaExtension
+from strawberry.types.graphql import OperationType
 
 from graphql_schema import conditional, input_value, limits, problems
 from graphql_schema.context import Kind
 from graphql_schema.limits import Plan
 
+NO_COST = {"cost": {"value": 0, "limit": limits.COST}}
 MOST_DOCUMENTS = 128  # each of at most limits.DOCUMENT_CHARACTERS
 
 
@@ -29,7 +38,7 @@ class Known:
 _known: OrderedDict[tuple[int, str], tuple[Any, Known]] = OrderedDict()
 
 
-def find_known(schema: Any, text: str, options: dict[str, Any]) -> Known:
+def find_known(schema: GraphQLSchema, text: str) -> Known:
     """The document of a text, parsed now where it is new; raises GraphQLError for what cannot be parsed.
 
     Found by the text, since finding it by the document would hash the whole tree on each request.
@@ -39,7 +48,7 @@ def find_known(schema: Any, text: str, options: dict[str, Any]) -> Known:
     if kept is not None:
         _known.move_to_end(key)
         return kept[1]
-    document = parse(text, **options)
+    document = parse(text, **limits.PARSE_OPTIONS)
     operations = sum(isinstance(one, OperationDefinitionNode) for one in document.definitions)
     made = Known(document, needs_name=operations > 1)
     _known[key] = (schema, made)  # the schema is kept alive, so that its identity stays its own
@@ -48,45 +57,60 @@ def find_known(schema: Any, text: str, options: dict[str, Any]) -> Known:
     return made
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """What is known of one operation before it runs: its name and type, why it must not run, and what it costs."""
+
+    operation_name: str | None
+    operation_type: OperationType
+    errors: list[GraphQLError]
+    cost: int = 0
+    kind: Kind | None = None
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What of it every answer tells."""
+        return {"cost": {"value": self.cost, "limit": limits.COST}}
+
+
+def judge(schema: GraphQLSchema, known: Known, given_name: str | None, variables: Mapping[str, Any]) -> Judgement:
+    """Validate the document once and measure the operation; raises CannotGetOperationTypeError where it has none."""
+    operation = limits.find_operation(known.document, given_name)
+    name, kind = operation.name.value if operation.name else None, OperationType(operation.operation.value)
+    if known.errors is None:
+        known.errors = validate(schema, known.document, input_value.RULES)
+    if known.errors:
+        return Judgement(name, kind, known.errors)
+    if known.needs_name and given_name is None:
+        return Judgement(name, kind, [problems.refuse_operation()])
+    plan = known.plans.get(name)
+    if plan is None:
+        plan = known.plans[name] = limits.read_plan(schema, known.document, name)
+        known.kinds[name] = conditional.read_kind(schema, known.document, name)
+    cost = plan.count_cost(variables)
+    excess = limits.find_excess(plan, cost)
+    return Judgement(name, kind, [] if excess is None else [excess], cost, known.kinds[name])
+
+
 class Documents(SchemaExtension):
-    """Parses and validates each text once, refuses an operation that is too large, and reports what it costs."""
+    """The same for subscriptions, which run by the library's own way."""
 
     known: Known
-    cost = 0
+    judgement: Judgement | None = None
 
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
         if context.query:
-            schema = context.schema._schema
-            self.known = find_known(schema, context.query, {**context.parse_options, **limits.PARSE_OPTIONS})
+            self.known = find_known(context.schema._schema, context.query)
             context.graphql_document = self.known.document
         yield
 
     def on_validate(self) -> Iterator[None]:
-        context, known = self.execution_context, self.known
-        if known.errors is None:
-            known.errors = validate(context.schema._schema, known.document, input_value.RULES)
-        context.pre_execution_errors = known.errors
-        if not known.errors and known.needs_name and context._provided_operation_name is None:
-            context.pre_execution_errors = [problems.refuse_operation()]
-        elif not known.errors:
-            excess = self._measure(known)
-            context.context.kind = known.kinds[context.operation_name]
-            if excess is not None:
-                context.pre_execution_errors = [excess]
+        context = self.execution_context
+        named = context._provided_operation_name
+        self.judgement = judge(context.schema._schema, self.known, named, context.variables or {})
+        context.pre_execution_errors = self.judgement.errors
         yield
 
-    def _measure(self, known: Known) -> GraphQLError | None:
-        context = self.execution_context
-        plan = known.plans.get(context.operation_name)
-        if plan is None:
-            plan = limits.read_plan(context.schema._schema, known.document, context.operation_name)
-            known.plans[context.operation_name] = plan
-            known.kinds[context.operation_name] = conditional.read_kind(
-                context.schema._schema, known.document, context.operation_name
-            )
-        self.cost = plan.count_cost(context.variables or {})
-        return limits.find_excess(plan, self.cost)
-
     def get_results(self) -> dict[str, Any]:
-        return {"cost": {"value": self.cost, "limit": limits.COST}}
+        return {} if self.judgement is None else self.judgement.extensions

@@ -7,7 +7,9 @@ from typing import Any
 
 import orjson
 from graphql import (
+    DocumentNode,
     GraphQLAbstractType,
+    GraphQLError,
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
@@ -17,7 +19,10 @@ from graphql import (
     is_input_object_type,
     is_object_type,
 )
+from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
 
 from graphql_schema import input_value, rules
 from portal import access, errors
@@ -53,6 +58,24 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
         if type(result) is orjson.Fragment:
             return result
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
+
+
+async def execute(
+    schema: GraphQLSchema, document: DocumentNode, operation_name: str | None, variables: dict[str, Any], context: Any
+) -> ExecutionResult:
+    """Run one operation of a valid document; whatever happens becomes an error of the result."""
+    try:
+        built = Execution.build(
+            schema, document, None, context, variables, operation_name, is_awaitable=optimized_is_awaitable
+        )
+        if isinstance(built, list):
+            return ExecutionResult(None, built)
+        result = built.execute_operation()
+        finished = await result if optimized_is_awaitable(result) else result
+    except Exception as error:
+        known = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+        return PreExecutionError(None, [known])
+    return ExecutionResult(finished.data, finished.errors)
 
 
 @contextlib.contextmanager

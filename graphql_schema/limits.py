@@ -24,6 +24,7 @@ from graphql import (
     is_list_type,
     type_from_ast,
 )
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 BODY_BYTES = 1_000_000
 DOCUMENT_CHARACTERS = 100_000
@@ -122,13 +123,11 @@ def read_plan(schema: GraphQLSchema, document: DocumentNode, operation_name: str
 
 
 def find_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
-    """The operation of that name, or the first one without a name."""
-    return next(
-        one
-        for one in document.definitions
-        if isinstance(one, OperationDefinitionNode)
-        and (name is None or (one.name is not None and one.name.value == name))
-    )
+    """The operation of that name, or the first without one; raises CannotGetOperationTypeError where there is none."""
+    for one in document.definitions:
+        if isinstance(one, OperationDefinitionNode) and (name is None or (one.name and one.name.value == name)):
+            return one
+    raise CannotGetOperationTypeError(name)
 
 
 class _Survey:

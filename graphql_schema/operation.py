@@ -1,13 +1,14 @@
 """One operation from text to result: caches, limits, time, and errors as a client may see them."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import DocumentNode, GraphQLError
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
@@ -16,6 +17,7 @@ from graphql_schema import documents, finishing, limits, problems, scalars
 from graphql_schema.context import Context
 from portal import errors
 
+BUT_SUBSCRIPTIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
 ONLY_SUBSCRIPTIONS = frozenset({OperationType.SUBSCRIPTION})
 
 
@@ -47,16 +49,46 @@ class PortalSchema(strawberry.Schema):
     def process_errors(self, errors: Any, execution_context: Any = None) -> None:
         """Nothing: `problems.present_errors` logs faults, with the reference that the client gets."""
 
-    async def execute(self, query: str | None, *args: Any, **kwargs: Any) -> ExecutionResult:
-        """Run a query or a mutation; never longer than limits.OPERATION_SECONDS."""
-        context: Context = kwargs["context_value"]
+    async def execute(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any = None,
+        root_value: Any = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """Run a query or a mutation; never longer than limits.OPERATION_SECONDS.
+
+        The library's own way around the executor, with its extensions, costs as much as the executor itself; of what
+        it does we need the document and its judgement. Raises CannotGetOperationTypeError, InvalidOperationTypeError.
+        """
+        context: Context = context_value
+        try:
+            known = documents.find_known(self._schema, query or "")
+        except GraphQLError as error:
+            return present(PreExecutionError(None, [error], documents.NO_COST), context)
+        variables = variable_values or {}
+        judged = documents.judge(self._schema, known, operation_name, variables)
+        if judged.operation_type not in (allowed_operation_types or BUT_SUBSCRIPTIONS):
+            raise InvalidOperationTypeError(judged.operation_type)
+        context.kind = judged.kind
+        if judged.errors:
+            return present(PreExecutionError(None, judged.errors, judged.extensions), context)
+        result = await self._run(known.document, judged, variables, context)
+        result.extensions = judged.extensions
+        return present(result, context)
+
+    async def _run(
+        self, document: DocumentNode, judged: documents.Judgement, variables: dict[str, Any], context: Context
+    ) -> ExecutionResult:
         try:
             async with context.operate(), asyncio.timeout(limits.OPERATION_SECONDS):
-                result = await super().execute(query, *args, **kwargs)
+                return await finishing.execute(self._schema, document, judged.operation_name, variables, context)
         except TimeoutError:
             words = f"The operation took longer than {limits.OPERATION_SECONDS:.0f} seconds; ask for less."
             return ExecutionResult(data=None, errors=[GraphQLError(words, extensions={"code": "TIMED_OUT"})])
-        return present(result, context)
 
     async def stream(self, query: str | None, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
         """Run a subscription; queries and mutations go by HTTP. The end of the session closes the connection."""
