@@ -11,7 +11,7 @@ from uuid import UUID
 import strawberry
 
 from portal import access, errors
-from portal.database import engine
+from portal.database import faults
 from portal.database.engine import Database
 from portal.delivery.events import EventBroker
 from portal.documents import TrustedDocuments
@@ -70,10 +70,11 @@ def enter_gate(rule: access.Rule, *, may_guess: bool = False) -> Iterator[Gate]:
 class KeptReader:
     """The reader that the fields of one operation share: at most one, and given back before anything else is opened."""
 
-    _opened: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
-    _pair: tuple[Session, access.Actor] | None = None
-    _writes: bool = False
     is_shared: bool = False
+    _pair: tuple[Session, access.Actor] | None = None
+    _lent: Any = None  # the connection of a reader that guesses
+    _opened: contextlib.AsyncExitStack | None = None  # what surrounds any other
+    _writes: bool = False
 
     async def take(self, context: "Context", *, writes: bool, guess: bool) -> tuple[Session, access.Actor]:
         """The reader there is, or a new one where it is of the other kind or guesses and must not."""
@@ -81,29 +82,39 @@ class KeptReader:
         if self._pair is not None and fits and (guess or not self._pair[0].guesses):
             return self._pair
         await self.release()
-        database, credential = context.services.database, context.credential
-        opened = database.reading(credential, writes=writes, guess=guess)
-        counted = attempts.count_refusals(database, credential, opened, address=context.client_address)
-        pair = await self._opened.enter_async_context(counted)
-        self._pair, self._writes = pair, writes
-        return pair
+        guessed = await context.services.database.guess(context.credential) if guess else None
+        if guessed is None:
+            self._pair = await self._open(context, writes=writes)
+        else:
+            reader, self._lent = guessed
+            self._pair = reader, reader.guess.actor
+        self._writes = writes
+        return self._pair
 
-    @contextlib.contextmanager
-    def guard(self) -> Iterator[None]:
-        """After a failure of the database nothing more is read in its transaction; the caller learns what may pass."""
-        try:
-            with engine.explain_passing():
-                yield
-        except BaseException as error:
-            if not isinstance(error, errors.PortalError) or isinstance(error, errors.Unavailable):
-                self._pair = None
-            raise
+    async def _open(self, context: "Context", *, writes: bool) -> tuple[Session, access.Actor]:
+        database, credential = context.services.database, context.credential
+        opened = database.reading(credential, writes=writes)
+        counted = attempts.count_refusals(database, credential, opened, address=context.client_address)
+        self._opened = contextlib.AsyncExitStack()
+        return await self._opened.enter_async_context(counted)
+
+    def fail(self, error: BaseException) -> BaseException:
+        """The error as the caller is to see it; after one of the database nothing more is read in its transaction."""
+        if isinstance(error, errors.PortalError) and not isinstance(error, errors.Unavailable):
+            return error
+        self._pair = None
+        if self._lent is not None and not isinstance(error, Exception):
+            self._lent.end()
+        return (isinstance(error, Exception) and faults.find_passing(error)) or error
 
     async def release(self) -> None:
-        """Give the connection back."""
-        self._pair = None
-        opened, self._opened = self._opened, contextlib.AsyncExitStack()
-        await opened.aclose()
+        """Give the connection back, with what was written by it."""
+        lent, opened = self._lent, self._opened
+        self._pair = self._lent = self._opened = None
+        if lent is not None:
+            await lent.finish()
+        if opened is not None:
+            await opened.aclose()
 
 
 @dataclass
@@ -157,29 +168,24 @@ class Context:
         answers. Raises CallerChanged, after which the resolver starts again.
         """
         async with self._turn, asyncio.timeout(TRANSACTION_SECONDS):
+            gate, noted = _gate.get(), set(self.noted)
             try:
-                gate = _gate.get()
                 guess = gate is not None and gate.may_guess
                 reader, actor = await self._kept.take(self, writes=writes, guess=guess)
-                with self._kept.guard(), self._forget_unwritten():
-                    async with _confirm(reader):
-                        self._let_in(actor)
-                        yield reader, actor
-                    if writes:  # what it read leaves only with its receipt, whatever becomes of the other fields
-                        await self._kept.release()
+                async with _confirm(reader):
+                    self._let_in(actor)
+                    yield reader, actor
+                if writes:  # what it read leaves only with its receipt, whatever becomes of the other fields
+                    await self._kept.release()
+            except BaseException as error:
+                self.noted.intersection_update(noted)  # where it fails, no receipts were left
+                seen = self._kept.fail(error)
+                if seen is error:
+                    raise
+                raise seen from error
             finally:
                 if not self._kept.is_shared:
                     await self._kept.release()
-
-    @contextlib.contextmanager
-    def _forget_unwritten(self) -> Iterator[None]:
-        """Where it fails, no receipts were left."""
-        before = set(self.noted)
-        try:
-            yield
-        except BaseException:
-            self.noted.intersection_update(before)
-            raise
 
     @contextlib.asynccontextmanager
     async def operate(self) -> AsyncIterator[None]:

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 
 from portal import access, errors
 from portal.database import faults, roles
+from portal.database.lending import Lender, Lent, open_reader
 from portal.database.prompt import MOST_CALLERS, Callers, Guess, PromptReader
-from portal.database.reader import Reader, lend_driver, open_reader
+from portal.database.reader import Reader
 from portal.database.replica import Replica
 from portal.shelf import Shelf
 
@@ -50,7 +51,8 @@ class Database:
     def __init__(self, engine: AsyncEngine, replica: AsyncEngine | None = None, *, prompts: bool = True) -> None:
         """Behind pgbouncer nothing `prompts`: outside a transaction it may send two halves of a read to two servers."""
         self.engine = engine
-        self.replica = None if replica is None else Replica(replica)
+        self.lender = Lender(engine)
+        self.replica = None if replica is None else Replica(Lender(replica))
         self.callers: Callers | None = Shelf(MOST_CALLERS) if prompts and replica is None else None
 
     @asynccontextmanager
@@ -62,6 +64,7 @@ class Database:
         Raises Unauthenticated where a credential is given that is wrong, ended or revoked, and Unavailable where the
         database is away or too busy for the moment.
         """
+        self.lender.make_room()
         with explain_passing():
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
                 actor = await authenticate(session, credential)
@@ -69,31 +72,30 @@ class Database:
 
     @asynccontextmanager
     async def reading(
-        self, credential: access.Credential = access.NO_CREDENTIAL, *, writes: bool = False, guess: bool = False
+        self, credential: access.Credential = access.NO_CREDENTIAL, *, writes: bool = False
     ) -> AsyncIterator[tuple[Reader, access.Actor]]:
         """The same for a call that only reads by the read model; raises what `transaction` raises.
 
-        One that `writes`, such as receipts, never goes to a replica. One that may `guess` may get the caller of the
-        last time, and then it must `confirm` the reader before anything leaves; its statements raise CallerChanged.
+        One that `writes`, such as receipts, never goes to a replica.
         """
         with explain_passing():
             async with AsyncExitStack() as stack:
-                found = await self._enter_guessing(stack, credential) if guess else None
-                if found is None and not writes:
-                    found = await self._enter_replica(stack, credential)
+                found = None if writes else await self._enter_replica(stack, credential)
                 if found is None:
-                    reader = await stack.enter_async_context(open_reader(self.engine))
+                    reader = await stack.enter_async_context(open_reader(self.lender))
                     found = reader, await self._authenticate(reader, credential)
                 yield found
 
-    async def _enter_guessing(
-        self, stack: AsyncExitStack, credential: access.Credential
-    ) -> tuple[Reader, access.Actor] | None:
+    async def guess(self, credential: access.Credential) -> tuple[PromptReader, Lent] | None:
+        """A reader for the caller of the last time, with the connection that its user gives back; None for nobody.
+
+        It must `confirm` before anything leaves, and its statements raise CallerChanged.
+        """
         guess = None if self.callers is None else self.callers.find(credential.secret_hash)
         if self.callers is None or guess is None:
             return None
-        driver = await stack.enter_async_context(lend_driver(self.engine))
-        return PromptReader(driver, credential, guess, self.callers), guess.actor
+        lent = await self.lender.take()
+        return PromptReader(lent.driver, credential, guess, self.callers), lent
 
     async def _authenticate(self, reader: Reader, credential: access.Credential) -> access.Actor:
         if credential.kind == "none":
@@ -110,13 +112,14 @@ class Database:
         replica = self.replica
         if replica is None or replica.is_resting:
             return None
-        actor, position = await _authenticate_alone(self.engine, credential)
+        actor, position = await _authenticate_alone(self.lender, credential)
         reader = await stack.enter_async_context(replica.read(actor, position))
         return None if reader is None else (reader, actor)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
         """A bare connection for health checks; it sees no organization's rows."""
+        self.lender.make_room()
         async with self.engine.connect() as connection:
             yield connection
 
@@ -127,9 +130,11 @@ class Database:
 
     async def close(self) -> None:
         """Give all connections back to the server."""
+        self.lender.close()
         await self.engine.dispose()
         if self.replica is not None:
-            await self.replica.engine.dispose()
+            self.replica.lender.close()
+            await self.replica.lender.engine.dispose()
 
 
 @contextmanager
@@ -155,9 +160,9 @@ async def authenticate(session: AsyncSession, credential: access.Credential) -> 
     return _make_actor(found)
 
 
-async def _authenticate_alone(engine: AsyncEngine, credential: access.Credential) -> tuple[access.Actor, str]:
+async def _authenticate_alone(lender: Lender, credential: access.Credential) -> tuple[access.Actor, str]:
     """The caller, and how far the log had come by then."""
-    async with open_reader(engine) as reader:
+    async with open_reader(lender) as reader:
         if credential.kind == "none":
             return access.ANONYMOUS, str(await reader.fetch_text(POSITION, []))
         found = await reader.fetch_row(AUTHENTICATE_AT, credential.kind, credential.secret_hash)

@@ -1,16 +1,14 @@
 """A transaction that only reads compiled statements, on the driver itself: a session costs more than such a read."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlalchemy.util.concurrency import greenlet_spawn
+from sqlalchemy.ext.asyncio import AsyncSession
 
 MOST_TEXTS = 2_000
 Statement: TypeAlias = tuple[str, Sequence[Any]]
@@ -92,55 +90,3 @@ async def take_reader(session: Session) -> Reader:
     if not driver.is_in_transaction():  # SQLAlchemy begins it with the first statement of its own
         await connection.exec_driver_sql("SELECT 1")
     return Reader(driver)
-
-
-@asynccontextmanager
-async def open_reader(engine: AsyncEngine) -> AsyncIterator[Reader]:
-    """A reader inside a transaction over a connection of the engine's pool."""
-    async with lend_driver(engine) as driver:
-        await driver.execute("BEGIN")
-        yield Reader(driver)
-
-
-@asynccontextmanager
-async def lend_driver(engine: AsyncEngine) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    """A connection of the engine's pool: what was begun on it is committed at the end, or rolled back on a failure.
-
-    Whatever happens, it goes back outside of any transaction. One that was cancelled in the middle of something does
-    not go back: the server may still begin what the driver does not know of.
-    """
-    pooled: Any = await _take_connection(engine)
-    driver: asyncpg.Connection[asyncpg.Record] = pooled.driver_connection
-    try:
-        yield driver
-        if driver.is_in_transaction():
-            await driver.execute("COMMIT")
-    except BaseException as error:
-        if not isinstance(error, Exception):
-            driver.terminate()
-        raise
-    finally:
-        await _give_back(pooled, driver)
-
-
-async def _take_connection(engine: AsyncEngine) -> Any:
-    """A connection of the pool; raises DBAPIError for a server that refuses, as SQLAlchemy's own connections do."""
-    try:
-        return await greenlet_spawn(engine.sync_engine.pool.connect)
-    except engine.dialect.loaded_dbapi.Error as error:
-        raise DBAPIError("", None, error) from error
-
-
-async def _give_back(pooled: Any, driver: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """What one caller's transaction set must never be there for the next: a connection that is still in it ends."""
-    try:
-        if not driver.is_closed() and driver.is_in_transaction():
-            await driver.execute("ROLLBACK")
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-        driver.terminate()
-    if driver.is_closed() or driver.is_in_transaction():
-        driver.terminate()
-        await greenlet_spawn(pooled.invalidate)
-        await greenlet_spawn(pooled.close)
-    else:
-        pooled.close()  # SQLAlchemy has begun nothing on it, and so has nothing to wait for

@@ -14,10 +14,10 @@ import asyncpg
 import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from portal import access
-from portal.database.reader import Reader, open_reader
+from portal.database.lending import Lender, open_reader
+from portal.database.reader import Reader
 
 WAIT_SECONDS = 0.05  # for a replica that lags; longer would cost more than the primary
 STEP_SECONDS = 0.002
@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 class Replica:
     """A second server that follows the first; counts how often it could answer."""
 
-    engine: AsyncEngine
+    lender: Lender
     answered: int = 0
     behind: int = 0
     _rests_until: float = field(default=0.0, repr=False)
@@ -48,7 +48,7 @@ class Replica:
         """A reader for a caller that was authenticated when the primary's log was at `position`; None for none."""
         async with AsyncExitStack() as stack:
             try:
-                reader: Reader | None = await stack.enter_async_context(open_reader(self.engine))
+                reader: Reader | None = await stack.enter_async_context(open_reader(self.lender))
                 if reader is not None and await _catch_up(reader, position):
                     await reader.fetch_row(ENTER, _spell(actor.organization_id), _spell(actor.user_id))
                     self.answered += 1

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from unittest import mock
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
 from portal import errors
+from portal.access import Actor
 from portal.database import engine
 from portal.database.engine import Database
 from portal.database.prompt import CallerChanged, PromptReader, name_caller
@@ -35,8 +37,27 @@ async def caller(house: House) -> Caller:
     return made
 
 
+@asynccontextmanager
+async def open_guessing(house: House, caller: Caller) -> AsyncIterator[tuple[Reader, Actor]]:
+    """As a request's reader is opened and ended, without the request."""
+    guessed = await house.database.guess(caller.credential)
+    if guessed is None:
+        async with house.database.reading(caller.credential) as pair:
+            yield pair
+        return
+    reader, lent = guessed
+    try:
+        yield reader, reader.guess.actor
+    except BaseException as error:
+        if not isinstance(error, Exception):
+            lent.end()
+        raise
+    finally:
+        await lent.finish()
+
+
 async def read(house: House, caller: Caller, sql: str = NAMES) -> str | None:
-    async with house.database.reading(caller.credential, guess=True) as (reader, actor):
+    async with open_guessing(house, caller) as (reader, actor):
         assert isinstance(reader, PromptReader)
         assert actor.organization_id == caller.organization
         return await reader.fetch_text(sql, [])
@@ -53,14 +74,14 @@ async def test_a_read_sees_its_own_organization_in_one_statement_and_leaves_noth
 
 
 async def test_a_statement_keeps_its_own_places(house: House, caller: Caller) -> None:
-    async with house.database.reading(caller.credential, guess=True) as (reader, _):
+    async with open_guessing(house, caller) as (reader, _):
         assert await reader.fetch_text("SELECT $2::text || $1::text", ["one", "two"]) == "twoone"
 
 
 async def test_nobody_is_guessed_before_the_first_time(house: House) -> None:
     stranger = await house.sign_up("supplier")
     for expected in (Reader, PromptReader):
-        async with house.database.reading(stranger.credential, guess=True) as (reader, _):
+        async with open_guessing(house, stranger) as (reader, _):
             assert type(reader) is expected
             await reader.confirm()
 
@@ -86,7 +107,7 @@ async def test_whatever_changes_a_caller_is_seen_by_the_next_read(house: House, 
     with pytest.raises(CallerChanged):
         await read(house, caller)
     try:  # it was forgotten, and is authenticated as everybody else
-        async with house.database.reading(caller.credential, guess=True) as (reader, _):
+        async with open_guessing(house, caller) as (reader, _):
             assert type(reader) is Reader
     except errors.Unauthenticated:
         assert "session" in change
@@ -95,7 +116,7 @@ async def test_whatever_changes_a_caller_is_seen_by_the_next_read(house: House, 
 @pytest.mark.parametrize("way", ["fetch", "fetch_row", "confirm"])
 async def test_what_needs_a_transaction_checks_its_caller_too(house: House, caller: Caller, way: str) -> None:
     async def go() -> None:
-        async with house.database.reading(caller.credential, guess=True) as (reader, _):
+        async with open_guessing(house, caller) as (reader, _):
             await (reader.confirm() if way == "confirm" else getattr(reader, way)(OWN))
             assert await reader.fetch_text(ORGANIZATION, []) == str(caller.organization)
 
@@ -107,8 +128,8 @@ async def test_what_needs_a_transaction_checks_its_caller_too(house: House, call
 
 async def test_several_statements_are_one_way_to_the_server(house: House, caller: Caller) -> None:
     pair = [("SELECT $1::text", ["a"]), ("SELECT $1::text || $2::text", ["b", "c"])]
-    for guess in (True, False):
-        async with house.database.reading(caller.credential, guess=guess) as (reader, _):
+    for opened in (open_guessing(house, caller), house.database.reading(caller.credential)):
+        async with opened as (reader, _):
             with house.count_statements() as sent:
                 assert await reader.fetch_texts(pair) == ["a", "bc"]
         assert len(sent) == 1
@@ -116,7 +137,7 @@ async def test_several_statements_are_one_way_to_the_server(house: House, caller
 
 async def test_a_read_cancelled_while_it_begins_leaves_no_half_open_connection(house: House, caller: Caller) -> None:
     """The server may begin what the driver does not know of: such a connection must not come back."""
-    async with house.database.reading(caller.credential, guess=True) as (reader, _):
+    async with open_guessing(house, caller) as (reader, _):
         broken = reader.driver
     begun = broken.execute
 
@@ -125,7 +146,7 @@ async def test_a_read_cancelled_while_it_begins_leaves_no_half_open_connection(h
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError), mock.patch.object(type(broken), "execute", lambda _, sql: begin(sql)):
-        async with house.database.reading(caller.credential, guess=True) as (reader, _):
+        async with open_guessing(house, caller) as (reader, _):
             assert reader.driver is broken
             await reader.confirm()
     assert broken.is_closed()
@@ -133,7 +154,7 @@ async def test_a_read_cancelled_while_it_begins_leaves_no_half_open_connection(h
 
 
 async def test_a_wrong_guess_reads_nothing(house: House, caller: Caller) -> None:
-    async with house.database.reading(caller.credential, guess=True) as (reader, _):
+    async with open_guessing(house, caller) as (reader, _):
         secret = caller.credential.secret_hash
         values = ("session", secret, "(somebody,else)")
         row = await Reader(reader.driver).fetch_row(name_caller(("(SELECT 1 / (random() * 0)::int)",), 0), *values)

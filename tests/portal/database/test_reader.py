@@ -98,3 +98,24 @@ async def test_a_connection_that_was_lost_is_replaced(house: House, caller: Call
             await reader.fetch_text("SELECT 'x'", [])
     assert isinstance(lost.value, errors.Unavailable)
     assert await read_setting(house) == ""
+
+
+async def test_what_readers_keep_at_hand_goes_to_whoever_waits(database: databases.TestDatabase) -> None:
+    opened = Database(engine.create_engine(database.app_url, pool_size=3))
+    house = House(database, opened)
+    caller = await house.sign_up("supplier")
+    lent = [await opened.lender.take() for _ in range(3)]
+    waiting = asyncio.create_task(read_role(opened, caller))
+    await asyncio.sleep(0.1)
+    for one in lent:
+        await one.finish()
+    assert await waiting == "owner"
+    assert await asyncio.gather(*(read_role(opened, caller) for _ in range(5))) == ["owner"] * 5
+    async with opened.transaction(caller.credential), opened.transaction(), opened.transaction():
+        pass  # the whole pool is there for sessions that ask for it
+    await opened.close()
+
+
+async def read_role(opened: Database, caller: Caller) -> str | None:
+    async with opened.transaction(caller.credential) as (_, actor):
+        return actor.member_role
