@@ -1,7 +1,9 @@
 """How the log looks: lines of JSON in production, readable ones in development; always on standard error."""
 
 import sys
+from typing import Any
 
+import orjson
 import structlog
 
 from portal.settings import Settings
@@ -14,7 +16,7 @@ def configure_logs(settings: Settings) -> None:
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
         if settings.is_development
-        else structlog.processors.JSONRenderer()
+        else structlog.processors.JSONRenderer(serializer=write_json)
     )
     structlog.configure(
         processors=[
@@ -26,4 +28,10 @@ def configure_logs(settings: Settings) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[settings.log_level]),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
     )
+
+
+def write_json(event: Any, default: Any = None, **_: Any) -> str:
+    """A line of the log; what is no JSON is written as the library would write it."""
+    return orjson.dumps(event, default=default).decode()

@@ -3,9 +3,9 @@
 import re
 import time
 import uuid
+from collections.abc import Iterable
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -30,7 +30,8 @@ class Envelope:
 
     def __init__(self, app: ASGIApp, *, over_tls: bool) -> None:
         self.app = app
-        self.headers = HEADERS | ({"Strict-Transport-Security": STRICT_TRANSPORT} if over_tls else {})
+        headers = HEADERS | ({"Strict-Transport-Security": STRICT_TRANSPORT} if over_tls else {})
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -44,7 +45,7 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._add_headers(MutableHeaders(scope=message), request_id)
+                message["headers"] = self._complete(message.get("headers", ()), request_id)
             elif message["type"] == "websocket.accept":
                 status = 101
             await send(message)
@@ -56,10 +57,12 @@ class Envelope:
             finally:
                 _write_line(scope, status, time.perf_counter() - started)
 
-    def _add_headers(self, headers: MutableHeaders, request_id: str) -> None:
-        headers["X-Request-ID"] = request_id
-        for name, value in self.headers.items():
-            headers.setdefault(name, value)
+    def _complete(self, headers: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+        """The headers of an answer with those it does not have itself."""
+        own = [pair for pair in headers if pair[0] != b"x-request-id"]
+        names = {name.lower() for name, _ in own}
+        missing = [pair for pair in self.headers if pair[0] not in names]
+        return [*own, (b"x-request-id", request_id.encode("ascii")), *missing]
 
 
 def has_two_credentials(scope: Scope) -> bool:

@@ -12,7 +12,19 @@ from portal.database.tables.directory import SupplierRecord
 from portal.database.tables.identity import Organization
 from portal.reading import outputs
 from portal.reading.answers import CHANGES
-from portal.reading.declarations import Connection, Expression, Field, Many, Noun, One, Sort, equals, one_of, plain
+from portal.reading.declarations import (
+    Connection,
+    Expression,
+    Field,
+    Many,
+    Noun,
+    One,
+    Ready,
+    Sort,
+    equals,
+    one_of,
+    plain,
+)
 from portal.reading.sources import Condition, Join, Source, Viewer
 
 ASSESSMENT_TAG, SUBMISSION_TAG, REQUEST_TAG, RECEIVED_TAG = "asmt", "subm", "rqst", "rcvd"
@@ -124,6 +136,14 @@ PILLAR_SCORE = Noun(
     },
 )
 
+SCORES_ONLY = ("key", "score")
+PILLARS = Many(
+    PILLAR_SCORE,
+    rows=list_json("pillars"),
+    order=lambda row: (row.c.place,),
+    ready=Ready(SCORES_ONLY, lambda row: row.c.pillar_scores),
+)
+
 CRITICAL_HIT = Noun(
     "CriticalHit",
     source=tables.Result.__table__,  # its rows come from the result's JSON
@@ -167,7 +187,7 @@ RESULT = Noun(
         ),
     },
     links={
-        "pillars": Many(PILLAR_SCORE, rows=list_json("pillars"), order=lambda row: (row.c.place,)),
+        "pillars": PILLARS,
         "critical_hits": Many(CRITICAL_HIT, rows=list_json("critical"), order=lambda row: (row.c.place,)),
     },
 )

@@ -91,6 +91,14 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Ready:
+    """A list as a column of the parent's row holds it, spelled out: for who asks for these fields, in this order."""
+
+    fields: tuple[str, ...]
+    value: Callable[[Source], ColumnElement[Any]]
+
+
+@dataclass(frozen=True)
 class Many:
     """A link to a short list, in a fixed order and cut at `most`; `rows` derives them from the parent's columns."""
 
@@ -101,6 +109,7 @@ class Many:
     filters: Mapping[str, Filter] = field(default_factory=dict)
     when: Predicate | None = None  # of the parent; null where it does not hold
     most: int = 500
+    ready: Ready | None = None
 
 
 @dataclass(frozen=True)

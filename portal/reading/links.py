@@ -68,6 +68,25 @@ def _write_choice(c: Compilation, link: OneOf, shape: Shape, source: Source) -> 
 
 
 def _write_many(c: Compilation, link: Many, shape: Shape, source: Source) -> tuple[ColumnElement[Any], Decoder]:
+    value, decoder = _write_ready(c, link, shape, source) or _gather(c, link, shape, source)
+    if link.when is not None:
+        value = case((link.when(source, c.viewer), value))
+    return value, decoder
+
+
+def _write_ready(c: Compilation, link: Many, shape: Shape, source: Source) -> tuple[ColumnElement[Any], Decoder] | None:
+    """The list as it is stored, where that is what was asked for."""
+    if link.ready is None or not c.as_text:
+        return None
+    noun = resolve(link.noun)
+    shapes = shape.children(noun.name)
+    as_stored = tuple(one.name for one in shapes) == link.ready.fields and all(one.key == one.label for one in shapes)
+    if not as_stored or not all(c.may(one.owner, one.label, c.actor) for one in shapes):
+        return None
+    return link.ready.value(source), ListDecoder(make_decoder(noun.name, ()))
+
+
+def _gather(c: Compilation, link: Many, shape: Shape, source: Source) -> tuple[ColumnElement[Any], Decoder]:
     noun = resolve(link.noun)
     target = open_source(c, noun, source, link.rows(source) if link.rows else None)
     conditions = list_conditions(c, noun, target, link, shape.slot)
@@ -76,7 +95,4 @@ def _write_many(c: Compilation, link: Many, shape: Shape, source: Source) -> tup
     order = link.order(target)
     rows = pages.derive([statement.order_by(*order).limit(literal_column(str(link.most)))], source)
     gathered = func.coalesce(func.json_agg(rows.c.j), EMPTY_LIST, type_=JSON)  # in the order of its sorted input
-    value = attach(select(gathered.label("j")).select_from(rows), source)
-    if link.when is not None:
-        value = case((link.when(source, c.viewer), value))
-    return value, ListDecoder(decoder)
+    return attach(select(gathered.label("j")).select_from(rows), source), ListDecoder(decoder)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from portal.database.tables.assessments import Result, Submission, order_by_recency
 from portal.database.tables.shares import Share
 from portal.reading import outputs
-from portal.reading.assessments import PILLAR_SCORE, REQUEST, is_newest_profile, list_json, node_id
+from portal.reading.assessments import PILLARS, REQUEST, is_newest_profile, node_id
 from portal.reading.declarations import Bond, Expression, Field, Link, Many, Noun, One
 from portal.reading.evidence import SHARED_EVIDENCE, today
 from portal.reading.outputs import Output
@@ -25,7 +25,16 @@ SHARE = Share.__table__
 RESULT_TAG = "shrd"
 MOST_HISTORY = 100
 MOST_FILES = 200
-RESULT_COLUMNS = ("total", "band", "band_reason", "coverage", "pillars", "valid_until", "profile_number")
+RESULT_COLUMNS = (
+    "total",
+    "band",
+    "band_reason",
+    "coverage",
+    "pillars",
+    "pillar_scores",
+    "valid_until",
+    "profile_number",
+)
 
 
 def select_results(*more: Any) -> Any:
@@ -199,7 +208,7 @@ def make_noun(source: Any, sections: Bond, evidence: Bond) -> Noun:
         key=("supplier_id", "id"),
         fields=RESULT_FIELDS,
         links={
-            "pillars": Many(PILLAR_SCORE, rows=list_json("pillars"), order=lambda row: (row.c.place,)),
+            "pillars": PILLARS,
             "sections": Many(SHARED_SECTION, on=sections, order=lambda row: (row.c.position,), most=100),
             "evidence": Many(
                 SHARED_EVIDENCE,
@@ -287,7 +296,7 @@ def select_latest_of_card(card: Source) -> FromClause:
         .correlate(submission, card.rows)
         .scalar_subquery()
     )
-    of_result = ("band", "total", "coverage", "pillars", "valid_until")
+    of_result = ("band", "total", "coverage", "pillars", "pillar_scores", "valid_until")
     own = and_(
         result.c.supplier_id == submission.c.supplier_id,
         result.c.submission_id == submission.c.id,

@@ -34,7 +34,20 @@ from portal.database.tables.cards import RelationshipCard
 from portal.database.tables.directory import SupplierContact, SupplierNameToken, SupplierRecord
 from portal.database.tables.identity import Invitation, Organization
 from portal.reading import outputs
-from portal.reading.declarations import Connection, Expression, Field, Filter, Many, Noun, One, Sort, equals, one_of
+from portal.reading.assessments import SCORES_ONLY
+from portal.reading.declarations import (
+    Connection,
+    Expression,
+    Field,
+    Filter,
+    Many,
+    Noun,
+    One,
+    Ready,
+    Sort,
+    equals,
+    one_of,
+)
 from portal.reading.shared_results import PROFILE_LINKS, select_latest_of_card
 from portal.reading.sources import Condition, Join, Source, Viewer
 
@@ -251,6 +264,7 @@ SUPPLIER = Noun(
             rows=lambda card: list_pillars(card.c.pillars),
             order=lambda row: (row.c.place,),
             when=lambda card, viewer: and_(is_live(card, viewer), card.c.pillars.is_not(None)),
+            ready=Ready(SCORES_ONLY, lambda card: card.c.pillar_scores),
         ),
         "contacts": Many(
             CONTACTS,
@@ -309,6 +323,7 @@ SUPPLIER_PROFILE = replace(
             rows=lambda card: list_pillars(card.join("latest").c.pillars),
             order=lambda row: (row.c.place,),
             when=lambda card, viewer: card.join("latest").c.pillars.is_not(None),
+            ready=Ready(SCORES_ONLY, lambda card: card.join("latest").c.pillar_scores),
         ),
     },
 )

@@ -16,7 +16,7 @@ QUESTIONNAIRE = "responsible-sourcing"
 def node_id(tag: str, owner: str, own: str) -> str:
     """The opaque id of a row, in SQL."""
     packed = f"'{tag}'::bytea || uuid_send({owner}) || uuid_send({own})"
-    return f"translate(encode({packed}, 'base64'), E'+/=\\n', '-_')"
+    return f"replace(replace(encode({packed}, 'base64'), '+', '-'), '/', '_')"
 
 
 def hundredths(column: str) -> str:
@@ -26,15 +26,6 @@ def hundredths(column: str) -> str:
 def moment(column: str) -> str:
     spelled = f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
     return f"replace({spelled}, '.000000Z', 'Z')"
-
-
-def list_pillars(column: str) -> str:
-    score = hundredths("(p.value ->> 'score')::integer")
-    return f"""
-        (SELECT coalesce(json_agg(pillar), '[]')
-           FROM (SELECT p.value ->> 'key' AS key, {score} AS score
-                   FROM jsonb_array_elements({column}) WITH ORDINALITY AS p (value, place) ORDER BY p.place) pillar)
-    """
 
 
 # Rows with the names of the answer become JSON faster than pairs of names and values do.
@@ -55,7 +46,7 @@ PAGE = f"""
                           CASE WHEN live THEN {moment("c.submitted_at")} END AS "submittedAt",
                           CASE WHEN live THEN c.valid_until END AS "validUntil",
                           upper(c.request_state) AS "requestState", c.due_on AS "dueOn",
-                          CASE WHEN live THEN {list_pillars("c.pillars")} END AS pillars) shown
+                          CASE WHEN live THEN c.pillar_scores END AS pillars) shown
              ORDER BY c.name_key, c.supplier_record_id) page
 """
 FIRST_PAGE = PAGE.format(after="true")
@@ -65,7 +56,7 @@ RESULT = f"""
     json_build_object('tier', upper(s.tier), 'periodStart', s.period_start, 'periodEnd', s.period_end,
         'state', upper(s.state), 'submittedAt', {moment("s.submitted_at")}, 'total', {hundredths("s.total")},
         'band', s.band, 'coverage', {hundredths("s.coverage")}, 'validUntil', s.valid_until,
-        'pillars', {list_pillars("s.pillars")}
+        'pillars', s.pillar_scores
 """
 EVIDENCE = """
     (SELECT coalesce(json_agg(json_build_object('question', e.question, 'kind', upper(f.kind), 'title', f.title,
@@ -78,7 +69,7 @@ PROFILE = f"""
     WITH record AS MATERIALIZED (
         SELECT r.* FROM portal.supplier_record r WHERE r.buyer_id = $1 AND r.id = $2
     ), shared AS MATERIALIZED (
-        SELECT s.*, t.total, t.band, t.coverage, t.pillars, t.valid_until,
+        SELECT s.*, t.total, t.band, t.coverage, t.pillar_scores, t.valid_until,
                row_number() OVER (ORDER BY s.period_end DESC, s.revision DESC, s.submitted_at DESC, s.id DESC) AS place
           FROM record r JOIN portal.submission s ON s.supplier_id = r.supplier_id
           JOIN LATERAL (SELECT * FROM portal.result t

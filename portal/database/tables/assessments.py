@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import Computed, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -254,6 +254,9 @@ class Result(Model):
     band_reason: Mapped[Code | None]  # why there is no band, or what capped it
     coverage: Mapped[int]  # hundredths of a percent of the weight that was answered
     pillars: Mapped[list[Any]]  # [{key, title, score in hundredths or null, weight, reason}]
+    pillar_scores: Mapped[Any] = mapped_column(  # keys and scores alone, as the API spells them
+        JSONB, Computed("portal.spell_pillar_scores(pillars)", persisted=True)
+    )
     critical: Mapped[list[Any]]  # keys of the critical rules hit, with their sections
     valid_until: Mapped[date]
     created_at: Mapped[Created]

@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy import Computed, ForeignKeyConstraint, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database.tables.directory import SupplierRecord
@@ -54,6 +55,9 @@ class RelationshipCard(Model):
     total_missing: Mapped[bool] = mapped_column(server_default="true")
     coverage: Mapped[int | None]
     pillars: Mapped[list[Any] | None]
+    pillar_scores: Mapped[Any] = mapped_column(  # keys and scores alone, as a list shows them
+        JSONB, Computed("portal.spell_pillar_scores(pillars)", persisted=True)
+    )
     period_end: Mapped[date | None]
     submitted_at: Mapped[datetime | None]
     valid_until: Mapped[date | None]

@@ -1,6 +1,6 @@
 """What a good engineer writes by hand for the five shapes: one statement each, whose answer is the JSON itself."""
 
-from tests.bench.handwritten_reads import QUESTIONNAIRE, hundredths, list_pillars, moment, node_id
+from tests.bench.handwritten_reads import QUESTIONNAIRE, hundredths, moment, node_id
 
 # Rows with the names of the answer become JSON faster than pairs of names and values do.
 PAGE = f"""
@@ -20,7 +20,7 @@ PAGE = f"""
                           CASE WHEN live THEN {moment("c.submitted_at")} END AS "submittedAt",
                           CASE WHEN live THEN c.valid_until END AS "validUntil",
                           upper(c.request_state) AS "requestState", c.due_on AS "dueOn",
-                          CASE WHEN live THEN {list_pillars("c.pillars")} END AS pillars) shown
+                          CASE WHEN live THEN c.pillar_scores END AS pillars) shown
              ORDER BY {{order}}) page
 """
 LIST = PAGE.format(
@@ -36,13 +36,13 @@ DEEP_PAGE = PAGE.format(
 RESULT = f"""
     SELECT upper(s.tier) AS tier, s.period_start AS "periodStart", s.period_end AS "periodEnd", upper(s.state) AS state,
            {moment("s.submitted_at")} AS "submittedAt", {hundredths("s.total")} AS total, s.band,
-           {hundredths("s.coverage")} AS coverage, s.valid_until AS "validUntil", {list_pillars("s.pillars")} AS pillars
+           {hundredths("s.coverage")} AS coverage, s.valid_until AS "validUntil", s.pillar_scores AS pillars
 """
 PROFILE = f"""
     WITH record AS MATERIALIZED (
         SELECT r.* FROM portal.supplier_record r WHERE r.buyer_id = $1 AND r.id = $2
     ), shared AS MATERIALIZED (
-        SELECT s.*, t.total, t.band, t.coverage, t.pillars, t.valid_until,
+        SELECT s.*, t.total, t.band, t.coverage, t.pillar_scores, t.valid_until,
                row_number() OVER (ORDER BY s.submitted_at DESC, s.id DESC) AS place
           FROM record r JOIN portal.submission s ON s.supplier_id = r.supplier_id
           JOIN LATERAL (SELECT * FROM portal.result t

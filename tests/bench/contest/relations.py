@@ -19,7 +19,7 @@ query Suppliers($first: Int!, $after: Cursor) {
     condition: {questionnaire: "responsible-sourcing", archived: false%s}
   ) {
     nodes {
-      id country sector recordState tier band total coverage submittedAt validUntil requestState dueOn pillars
+      id country sector recordState tier band total coverage submittedAt validUntil requestState dueOn pillarScores
       supplierRecordByBuyerIdAndSupplierRecordId { name }
     }
     pageInfo { hasNextPage endCursor }
@@ -52,7 +52,7 @@ query Profile($buyer: UUID!, $record: UUID!, $supplier: UUID!, $questionnaire: S
 fragment Result on Submission {
   tier periodStart periodEnd state submittedAt
   resultsBySupplierIdAndSubmissionId(first: 1, orderBy: [PROFILE_NUMBER_DESC], condition: {isOwnTier: true}) {
-    nodes { total band coverage validUntil pillars }
+    nodes { total band coverage validUntil pillarScores }
   }
 }
 """
@@ -163,10 +163,6 @@ def read_moment(value: str | None) -> str | None:
     return None if value is None else value.replace(".000000", "")
 
 
-def read_pillars(stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"key": one["key"], "score": points(one["score"])} for one in stored]
-
-
 def read_card(card: dict[str, Any]) -> dict[str, Any]:
     names = ("country", "sector", "band", "validUntil", "dueOn")
     return {name: card[name] for name in names} | {
@@ -178,7 +174,7 @@ def read_card(card: dict[str, Any]) -> dict[str, Any]:
         "coverage": points(card["coverage"]),
         "submittedAt": read_moment(card["submittedAt"]),
         "requestState": code(card["requestState"]),
-        "pillars": read_pillars(card["pillars"]),
+        "pillars": card["pillarScores"],
     }
 
 
@@ -208,7 +204,7 @@ def read_result(submission: dict[str, Any]) -> dict[str, Any]:
         "band": result["band"],
         "coverage": points(result["coverage"]),
         "validUntil": result["validUntil"],
-        "pillars": read_pillars(result["pillars"]),
+        "pillars": result["pillarScores"],
     }
 
 

@@ -103,6 +103,13 @@ class Stage:
         assert response.status_code == 201, response.text
         return evidence
 
+    async def wait_for_jobs(self) -> None:
+        """Until the worker has passed on every event and done what they asked for."""
+        waiting = "SELECT 1 FROM portal.outbox WHERE relayed_at IS NULL UNION ALL SELECT 1 FROM queue.pgqueuer"
+        async with asyncio.timeout(20):
+            while await self.house.fetch(waiting):
+                await asyncio.sleep(0.05)
+
     async def wait_for(self, caller: Caller, evidence: str) -> dict[str, Any]:
         """A document once the worker has looked at it."""
         async with asyncio.timeout(WAIT):

@@ -184,18 +184,10 @@ async def test_a_deleted_document_takes_its_file_along_unless_another_has_the_sa
     gone = await stage.change(stage.weaver, DELETE, evidenceId=first)
     assert gone == {"__typename": "EvidenceDeleted", "evidenceId": first}
     assert (await stage.change(stage.weaver, DELETE, evidenceId=first))["code"] == "NOT_FOUND"
-    await wait_for_jobs(stage)
+    await stage.wait_for_jobs()
     assert len(stage.list_files()) == 1
     await stage.change(stage.weaver, DELETE, evidenceId=second)
     await wait_for_files(stage, 0)
-
-
-async def wait_for_jobs(stage: Stage) -> None:
-    """Until the worker has passed on every event and done what they asked for."""
-    waiting = "SELECT 1 FROM portal.outbox WHERE relayed_at IS NULL UNION ALL SELECT 1 FROM queue.pgqueuer"
-    async with asyncio.timeout(20):
-        while await stage.house.fetch(waiting):
-            await asyncio.sleep(0.05)
 
 
 async def test_a_document_that_waits_is_deleted_and_one_that_is_checked_is_not(unwatched: Stage) -> None:

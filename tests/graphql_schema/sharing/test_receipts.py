@@ -19,6 +19,7 @@ async def test_what_gave_nothing_leaves_nothing(stage: Stage) -> None:
     submitted, _ = await submit_with_file(stage)
     await stage.share(stage.weaver, stage.maker, submitted, **EVERYTHING)
     await wait_for_card(stage, stage.maker, "93.33")
+    await stage.wait_for_jobs()
     own = stage.records[stage.maker.organization, stage.weaver.organization]
     await stage.house.fetch("DELETE FROM portal.relationship_card")
     for id in (stage.name("supp", stage.maker, own), stage.name("supp", stage.trader, own)):

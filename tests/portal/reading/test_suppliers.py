@@ -82,6 +82,38 @@ async def find_supplier(session: AsyncSession, name: str) -> Any:
     return node
 
 
+async def read_pillars(session: AsyncSession, *members: tuple[str, str], as_text: bool = True) -> tuple[Any, str]:
+    """The pillars of every listed supplier, members by key and field, and the statement that read them."""
+    shapes = [Shape(key, name, name, "Pillar") for key, name in members]
+    node = below("nodes", "List", "Supplier", below("pillars", "Supplier", "Pillar", *shapes))
+    selected = Selected(below("suppliers", "Query", "List", node, slot=0), [LIST | {"first": 100}], as_text=as_text)
+    plan, _ = reading.find_plan(card_data.BUYER_ACTOR, SUPPLIERS, selected)
+    found = await reading.read_connection(session, card_data.BUYER_ACTOR, SUPPLIERS, selected)
+    page = orjson.loads(orjson.dumps(found)) if as_text else found
+    return [node["pillars"] for node in page["nodes"]], plan.sql
+
+
+async def test_pillars_that_are_stored_as_shown_are_those_that_are_spelled(filled: databases.TestDatabase) -> None:
+    async with open_session(filled) as session:
+        stored, sql = await read_pillars(session, ("key", "key"), ("score", "score"))
+        assert "pillar_scores" in sql
+        assert "jsonb_array_elements" not in sql
+        assert any(stored)
+        assert {"score": None, "key": "planet"} in [pillar for one in stored for pillar in one or ()]
+        for members in ((("score", "score"), ("key", "key")), (("key", "key"), ("score", "score"), ("t", "title"))):
+            spelled, sql = await read_pillars(session, *members)
+            assert "jsonb_array_elements" in sql
+            assert [one and [{"key": p["key"], "score": p["score"]} for p in one] for one in spelled] == stored
+        renamed, _ = await read_pillars(session, ("k", "key"), ("score", "score"))
+        assert [one and [{"key": p["k"], "score": p["score"]} for p in one] for one in renamed] == stored
+        ordinary, sql = await read_pillars(session, ("key", "key"), ("score", "score"), as_text=False)
+        assert "jsonb_array_elements" in sql
+        assert [
+            one and [{"key": p["key"], "score": str(p["score"]) if p["score"] else None} for p in one]
+            for one in ordinary
+        ] == stored
+
+
 @pytest.mark.parametrize("sort", list(SUPPLIERS.sorts))
 async def test_pages_of_each_order_show_every_supplier_once(filled: databases.TestDatabase, sort: str) -> None:
     async with open_session(filled) as session:

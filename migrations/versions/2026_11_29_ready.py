@@ -1,0 +1,21 @@
+"""The scores of pillars as lists show them, stored beside the pillars: spelling them was half of a page's cost.
+
+Revision: 2026_11_29_ready
+Follows: 2026_11_28_answers
+"""
+
+from pathlib import Path
+
+from migrations import statements
+
+revision = "2026_11_29_ready"
+down_revision = "2026_11_28_answers"
+branch_labels = None
+depends_on = None
+
+SCRIPT = Path(__file__).parent.parent / "ready" / "pillars.sql"
+
+
+def upgrade() -> None:
+    """Compatible with the code already running: generated columns are added. Rewrites results and cards."""
+    statements.execute_script(SCRIPT.read_text(encoding="utf-8"))
