@@ -299,10 +299,12 @@ class BenchmarkQuery:
     ) -> paging.Connection[BenchmarkCell]:
         selected = selection.read(info)
         async with info.context.reading() as (session, actor):
-            await entitlement.open_for_partner(session, actor, release)
+            opening = entitlement.ask_for_partner(actor, release)
+            cells, told = await reading.read_connection_beside(session, actor, nouns.CELLS, selected, opening)
+            entitlement.admit_partner(told, release)
             if filter is not None and filter.questionnaire is not None:
                 await definitions.check_questionnaire(session, filter.questionnaire, ("filter", "questionnaire"))
-            return await reading.read_connection(session, actor, nouns.CELLS, selected)  # type: ignore[no-any-return]
+        return cells  # type: ignore[no-any-return]
 
     @rules.query(
         access.SUPPLIER,

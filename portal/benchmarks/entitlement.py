@@ -12,7 +12,7 @@ from portal.access import Actor
 from portal.assessments import definitions
 from portal.benchmarks import terms
 from portal.database import reader
-from portal.database.reader import Session
+from portal.database.reader import Session, Statement
 
 GRACE_DAYS = 180
 RELEASES = "SELECT number, period_start, period_end, policy, terms_version, created_at FROM portal.release"
@@ -99,16 +99,22 @@ async def open_cells(
 
 
 async def open_for_partner(session: Session, actor: Actor, number: int) -> Release:
-    """One release for a partner that accepted the terms now in force.
+    """One release for a partner that accepted the terms now in force; raises as the two steps of it below."""
+    sql, values = ask_for_partner(actor, number)
+    return admit_partner(await (await reader.take_reader(session)).fetch_text(sql, values), number)
 
-    Raises NotFound NO_RELEASE, NotAllowed NOT_A_PARTNER or TERMS_NOT_ACCEPTED.
-    """
+
+def ask_for_partner(actor: Actor, number: int) -> Statement:
+    """The statement whose answer `admit_partner` takes; raises NotAllowed NOT_A_PARTNER."""
     access.require(actor, access.BENCHMARK_READER)
     if "partner" not in actor.organization_roles:
         raise errors.NotAllowed("Whole releases are for partners.", code="NOT_A_PARTNER")
     release, value = _choose(number)
-    given = [value, actor.organization, terms.VERSION]
-    text = await (await reader.take_reader(session)).fetch_text(ACCEPTED.format(release=release), given)
+    return ACCEPTED.format(release=release), [value, actor.organization, terms.VERSION]
+
+
+def admit_partner(text: str | None, number: int) -> Release:
+    """The release that may be read; raises NotFound NO_RELEASE, NotAllowed TERMS_NOT_ACCEPTED."""
     found = orjson.loads(text or "{}")
     if not found["accepted"]:
         raise _refuse_terms()

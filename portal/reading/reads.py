@@ -55,14 +55,22 @@ async def read_connection(
 
     `given` are arguments that the resolver sets itself. Raises InvalidInput for a page size, sort, cursor or filter.
     """
-    if given:
-        selected = _replace_arguments(selected, given)
+    return await _read(session, actor, *_aim_at_connection(connection, selected, given))
 
+
+def _aim_at_connection(connection: Connection, selected: Selected, given: Arguments) -> tuple[Reading, Given, Selected]:
     def writer(shape: Shape) -> Writer:
         return lambda c: connections.select_connection(c, connection, shape, None)
 
     reading = Reading("connection", resolve(connection.noun), connection, writer)
-    return await _read(session, actor, reading, Given(), selected)
+    return reading, Given(), _replace_arguments(selected, given) if given else selected
+
+
+async def read_connection_beside(
+    session: Session, actor: access.Actor, connection: Connection, selected: Selected, beside: Statement, **given: Any
+) -> tuple[Answer, str | None]:
+    """The same with the value of another statement, such as one that tells who may read it: both of one moment."""
+    return await _read_beside(session, actor, *_aim_at_connection(connection, selected, given), beside)
 
 
 async def read_one(session: Session, actor: access.Actor, noun: Noun, selected: Selected, **key: Any) -> Answer | None:
@@ -81,7 +89,12 @@ async def read_one_beside(
     session: Session, actor: access.Actor, noun: Noun, selected: Selected, beside: Statement, **key: Any
 ) -> tuple[Answer | None, str | None]:
     """The same with the value of another statement, such as one that leaves receipts: both see the same moment."""
-    reading, root = _aim_at_one(noun, key)
+    return await _read_beside(session, actor, *_aim_at_one(noun, key), selected, beside)
+
+
+async def _read_beside(
+    session: Session, actor: access.Actor, reading: Reading, root: Given, selected: Selected, beside: Statement
+) -> tuple[Answer | None, str | None]:
     plan, call = _prepare(actor, reading, selected, root)
     texts = await (await reader.take_reader(session)).fetch_texts([(plan.sql, plan.list_values(call)), beside])
     return _finish(plan, texts[0]), texts[1]
@@ -117,14 +130,8 @@ def find_plan(
     actor: access.Actor, connection: Connection, selected: Selected, given: Mapping[str, Any] | None = None
 ) -> tuple[Plan, list[Any]]:
     """The statement of a list and its values, for a look at how the database runs it."""
-    selected = _replace_arguments(selected, given or {})
-    reading = Reading(
-        "connection",
-        resolve(connection.noun),
-        connection,
-        lambda shape: lambda c: connections.select_connection(c, connection, shape, None),
-    )
-    plan, call = _prepare(actor, reading, selected, Given())
+    reading, root, selected = _aim_at_connection(connection, selected, given or {})
+    plan, call = _prepare(actor, reading, selected, root)
     return plan, plan.list_values(call)
 
 
