@@ -19,7 +19,7 @@ from questionnaires.profile import Profile
 
 def write_document(source: Definition | Profile) -> dict[str, Any]:
     """The canonical document: plain JSON values, decimals as canonical strings."""
-    document: dict[str, Any] = _write(source)
+    document: dict[str, Any] = write_value(source)
     return document
 
 
@@ -28,15 +28,16 @@ def hash_content(source: Definition | Profile) -> str:
     return canonical.hash_document(write_document(source))
 
 
-def _write(value: Any) -> Any:
+def write_value(value: Any) -> Any:
+    """One part of it as plain JSON values."""
     if dataclasses.is_dataclass(value):
-        return {field_key(field): _write(getattr(value, field.name)) for field in _written_fields(value)}
+        return {field_key(field): write_value(getattr(value, field.name)) for field in _written_fields(value)}
     if isinstance(value, Decimal):
         return canonical.write_decimal(value)
     if isinstance(value, Mapping):
-        return {key: _write(item) for key, item in value.items()}
+        return {key: write_value(item) for key, item in value.items()}
     if isinstance(value, tuple):
-        return [_write(item) for item in value]
+        return [write_value(item) for item in value]
     return value
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import dataclasses
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,7 +12,7 @@ from typing import Literal
 from questionnaires import conditions
 from questionnaires.answers import Answer, AnswerKey, Problem, may_decline, normalize_value
 from questionnaires.applicability import Applicability, Item
-from questionnaires.definition import NUMBERS, Question, contains
+from questionnaires.definition import NUMBERS, Definition, Question, Value, contains
 
 # here: received and found good; the others do not count, and submission names each of them.
 AttachmentState = Literal["here", "checking", "awaited", "refused"]
@@ -122,30 +123,41 @@ def _check_value(applicability: Applicability, item: Item, answer: Answer) -> It
     normal = normalize_value(applicability.definition, item.question, answer.value, row_id=item.row_id)
     if isinstance(normal, Problem):
         yield normal
-    elif item.question.type in NUMBERS:
-        yield from _check_number(item, Decimal(str(normal)))
-    elif isinstance(normal, tuple):
-        yield from _check_exclusive(applicability, item, normal)
-    elif item.question.max_length is not None and len(str(normal)) > item.question.max_length:
-        yield _problem(item, "text_too_long", length=len(str(normal)), max=item.question.max_length)
+    else:
+        yield from check_limits(applicability.definition, item.question, dataclasses.replace(answer, value=normal))
 
 
-def _check_number(item: Item, number: Decimal) -> Iterator[Problem]:
-    question: Question = item.question
+def check_limits(definition: Definition, question: Question, answer: Answer) -> Iterator[Problem]:
+    """What a value in its one spelling breaks of the question's limits; nothing for any other state."""
+    if answer.state != "value" or answer.value is None:
+        return
+    for code, parameters in _list_excesses(definition, question, answer.value):
+        texts = {name: str(value) for name, value in parameters.items()}
+        yield Problem(code=code, question=answer.question, row_id=answer.row_id, parameters=texts)
+
+
+def _list_excesses(
+    definition: Definition, question: Question, value: Value
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    if question.type in NUMBERS:
+        yield from _list_number_excesses(question, Decimal(str(value)))
+    elif isinstance(value, tuple):
+        for option in definition.options(question):
+            if option.exclusive and option.key in value and len(value) > 1:
+                yield "exclusive_option", {"option": option.title}
+    elif question.max_length is not None and len(str(value)) > question.max_length:
+        yield "text_too_long", {"length": len(str(value)), "max": question.max_length}
+
+
+def _list_number_excesses(question: Question, number: Decimal) -> Iterator[tuple[str, Mapping[str, object]]]:
     if question.min is not None and number < question.min:
-        yield _problem(item, "below_min", value=number, min=question.min)
+        yield "below_min", {"value": number, "min": question.min}
     if question.max is not None and number > question.max:
-        yield _problem(item, "above_max", value=number, max=question.max)
+        yield "above_max", {"value": number, "max": question.max}
     exponent = number.as_tuple().exponent
     places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
     if question.decimals is not None and places > question.decimals:
-        yield _problem(item, "too_many_decimals", value=number, max=question.decimals)
-
-
-def _check_exclusive(applicability: Applicability, item: Item, chosen: tuple[str, ...]) -> Iterator[Problem]:
-    for option in applicability.definition.options(item.question):
-        if option.exclusive and option.key in chosen and len(chosen) > 1:
-            yield _problem(item, "exclusive_option", option=option.title)
+        yield "too_many_decimals", {"value": number, "max": question.decimals}
 
 
 def _check_evidence(

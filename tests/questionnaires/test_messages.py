@@ -8,7 +8,7 @@ import pytest
 from questionnaires import answers, messages, nesting, submission
 from questionnaires.answers import Problem
 
-CODE = re.compile(r'(?:code=|refuse\(|_problem\(item, )"(\w+)"(.*)')
+CODE = re.compile(r'(?:code=|refuse\(|_problem\(item, |yield )"(\w+)"(.*)')
 
 
 def list_codes() -> set[str]:
