@@ -49,8 +49,8 @@ INSERT_CONTACTS = text(
     """
 )
 
-# A connection checks foreign keys by plans that it made when the buyer had few records or none, and that read all of them
-# for each row; what comes after the records is planned anew, now that they are there.
+# A connection checks foreign keys by plans that it made when there were few records or none, and that read all of a
+# buyer's for each row; what comes after the records is planned anew, now that they are there.
 PLAN_ANEW = text("DISCARD PLANS")
 
 

@@ -1,7 +1,6 @@
 """Many records at once: a supplier list by the command line, requests to all its suppliers, and COPY of the same rows."""
 
 import argparse
-import asyncio
 import json
 import os
 import resource
@@ -117,9 +116,7 @@ async def _measure(folder: Path, database: RunningServer, rows: int, cases: Sequ
         if "bulk requests" in cases:
             spent["bulk requests"] = await ask_all(folder, database, admin, made)
         say(f"\n{HEAD}")
-        return [
-            describe(case, spent[case], await copy_rows(admin, TABLES[case], database.pid)) for case in cases
-        ]
+        return [describe(case, spent[case], await copy_rows(admin, TABLES[case], database.pid)) for case in cases]
     finally:
         await admin.close()
 
