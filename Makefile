@@ -21,7 +21,7 @@ test: lint ## Everything CI runs, in under 25 minutes.
 soak: setup ## The long runs, for hours; PART= names one of them.
 	@$(PYTEST) -m soak $(if $(PART),-k "$(PART)") -s
 
-bench: setup ## Beside other servers on the same tables; SCALE= suppliers, CASES=, CONTENDERS=, SECONDS=, PLOT=, JSON=.
+bench: setup ## Beside other servers on the same tables; SCALE= suppliers, ROWS= imported, CASES=, CONTENDERS=, SECONDS=, PLOT=, JSON=.
 	@./.ci/setup bench
 	@.venv/bin/python -m tests.bench
 

@@ -14,11 +14,12 @@ Sent = list[tuple[str, tuple[Any, ...]]]
 
 @contextmanager
 def record_statements(engine: Any) -> Iterator[Sent]:
-    """The statements with their values, in order, of an engine and of all readers."""
+    """The statements with their values, in order, of an engine and of all readers; one for each run of a statement."""
     sent: Sent = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        sent.append((statement, tuple(parameters)))
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        # The driver runs a statement once for each of many sets of values, so it counts as often.
+        sent.extend((statement, tuple(one)) for one in (parameters if many else [parameters]))
 
     def spy(read: Callable[..., Any]) -> Callable[..., Any]:
         def noting(reader: Reader, sql: str, *values: Any) -> Any:

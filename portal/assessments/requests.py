@@ -1,13 +1,12 @@
 """A buyer asks its suppliers: creating requests for many records at once, withdrawing, extending, asking again."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
@@ -39,7 +38,7 @@ NOTICES = {
     "invited": ("NOT_ACCEPTED", "The supplier sees this once it has accepted the invitation that was sent."),
 }
 
-REFRESH_CARDS = text("SELECT count(portal.refresh_cards(:buyer, record)) FROM unnest(CAST(:records AS uuid[])) record")
+REFRESH_CARDS = text("SELECT portal.refresh_cards_of_records(:buyer, CAST(:records AS uuid[]))")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +69,22 @@ class Line:
     request_id: UUID | None
     problem: errors.FieldProblem | None = None
     notice: errors.FieldProblem | None = None
+
+
+ASKED = {one.name: "date" if one.type is date else "text" for one in fields(Ask)}
+# One statement whose text does not depend on how many are asked, so that it is prepared once.
+INSERT = text(
+    f"""
+    INSERT INTO portal.request (buyer_id, id, supplier_record_id, supplier_id, told_at, created_by, {", ".join(ASKED)})
+    SELECT :buyer, made.id, made.record_id, made.supplier_id,
+           CASE WHEN made.supplier_id IS NOT NULL THEN portal.clock() END, CAST(:creator AS uuid),
+           {", ".join(f"CAST(:{name} AS {kind})" for name, kind in ASKED.items())}
+      FROM unnest(CAST(:ids AS uuid[]), CAST(:records AS uuid[]), CAST(:suppliers AS uuid[]))
+           AS made (id, record_id, supplier_id)
+    ON CONFLICT DO NOTHING
+    RETURNING supplier_record_id, id
+    """  # noqa: S608  # names of our own columns
+)
 
 
 async def create_requests(
@@ -166,25 +181,17 @@ async def _find_records(session: AsyncSession, actor: Actor, wanted: Sequence[UU
 
 async def _insert_requests(session: AsyncSession, actor: Actor, ask: Ask, records: Sequence[Any]) -> dict[UUID, UUID]:
     """Request ids by record, for those where no live one is in the way."""
-    table = tables.Request
-    rows = [
-        asdict(ask)
-        | {
-            "buyer_id": actor.organization,
-            "id": ids.new_id(),
-            "supplier_record_id": record.id,
-            "supplier_id": record.supplier_id,
-            "told_at": None if record.supplier_id is None else func.portal.clock(),
-            "created_by": actor.user_id,
-        }
-        for record in records
-        if _find_obstacle(record) is None
-    ]
-    if not rows:
+    free = [record for record in records if _find_obstacle(record) is None]
+    if not free:
         return {}
-    made = await session.execute(
-        insert(table).values(rows).on_conflict_do_nothing().returning(table.supplier_record_id, table.id)
-    )
+    values = {
+        "buyer": actor.organization,
+        "creator": actor.user_id,
+        "ids": [ids.new_id() for _ in free],
+        "records": [record.id for record in free],
+        "suppliers": [record.supplier_id for record in free],
+    }
+    made = await session.execute(INSERT, asdict(ask) | values)
     return {row.supplier_record_id: row.id for row in made}
 
 
@@ -246,7 +253,7 @@ async def _tell_both(session: AsyncSession, actor: Actor, changed: dict[UUID, UU
     """The buyer's own cards at once, the supplier's side by an event; `changed` are request ids by record."""
     if not changed:
         return
-    await session.execute(REFRESH_CARDS, {"buyer": actor.organization, "records": [str(one) for one in changed]})
+    await session.execute(REFRESH_CARDS, {"buyer": actor.organization, "records": sorted(changed)})
     events = [
         {"buyer": actor.organization, "request": request, "record": record} for record, request in changed.items()
     ]

@@ -49,6 +49,10 @@ INSERT_CONTACTS = text(
     """
 )
 
+# A connection checks foreign keys by plans that it made when there were few records or none, and that read all of a
+# buyer's for each row; what comes after the records is planned anew, now that they are there.
+PLAN_ANEW = text("DISCARD PLANS")
+
 
 def split(items: Sequence[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:
     """Parts of at most `size` items."""
@@ -64,6 +68,8 @@ async def add_records(
     for part in split(rows):
         arrays = {name: [row.get(name) for row in part] for name in COLUMNS}
         await session.execute(INSERT, {"buyer": actor.organization, **arrays})
+        if done == 0:
+            await session.execute(PLAN_ANEW)
         await records.add_tokens(session, actor, {row["id"]: [row["name"], row.get("local_name")] for row in part})
         done += len(part)
         if progress is not None:

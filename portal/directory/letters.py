@@ -14,6 +14,8 @@ _ACCENTS = range(0x0300, 0x0370)
 _OPTIONAL_MARKS = frozenset(map(chr, [0x0640, *range(0x064B, 0x0653), 0x0670, *range(0x0591, 0x05BE)]))
 _FOLDED_SCRIPTS = ("LATIN", "GREEK")
 _ROUNDS = 6
+_SHORT = 200  # characters of a text that is kept folded for a while: cells of a list come again and again
+_NO_WORD = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
 def fold(text: str) -> str:
@@ -24,17 +26,15 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    for _ in range(_ROUNDS):
-        folded = _fold_once(text)
-        if folded == text:
-            break
-        text = folded
-    return text
+    return _fold_short(text) if len(text) <= _SHORT else _fold_all(text)
 
 
 def compact(text: str) -> str:
     """Folded text with its letters, digits and marks alone: what is left to compare a country or a header by."""
-    return "".join(character for character in fold(text) if is_word_character(character))
+    folded = fold(text)
+    if folded.isascii():
+        return folded if folded.isalnum() else folded.translate(_NO_WORD)
+    return "".join(filter(is_word_character, folded))
 
 
 def is_word_character(character: str) -> bool:
@@ -58,6 +58,20 @@ def _show(character: str) -> str:
     if category in ("Cc", "Cf", "Cs", "Co") and character not in "\u200c\u200d":
         return ""
     return character
+
+
+@functools.lru_cache(maxsize=4096)
+def _fold_short(text: str) -> str:
+    return _fold_all(text)
+
+
+def _fold_all(text: str) -> str:
+    for _ in range(_ROUNDS):
+        folded = _fold_once(text)
+        if folded == text or folded.isascii():
+            return folded.lower() if folded.isascii() else folded
+        text = folded
+    return text
 
 
 def _fold_once(text: str) -> str:

@@ -1,4 +1,4 @@
-"""`make bench`: the portal beside other servers that read the same tables, and beside hand-written endpoints."""
+"""`make bench`: the portal beside other servers on the same tables, beside hand-written endpoints, and beside COPY."""
 
 import argparse
 import os
@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from tests.bench import pair
+from tests.bench import bulk, pair
 from tests.bench.contest import comparison
 from tests.bench.contest.contenders import CONTENDERS
 from tests.bench.contest.questions import SHAPES
@@ -25,7 +25,7 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     def add(name: str, kind: Any, default: str, words: str) -> None:
         parser.add_argument(f"--{name}", type=kind, default=kind(os.environ.get(name.upper(), default)), help=words)
 
-    known = (*SHAPES, *pair.CASES)
+    known = (*SHAPES, *pair.CASES, *bulk.CASES)
     add("cases", split, "", f"only these, with commas between them: {', '.join(known)}")
     add("contenders", split, "", f"of the shapes that are read: {', '.join(one.name for one in CONTENDERS)}")
     add("scale", int, "50000", "suppliers of the buyer whose lists are read")
@@ -33,6 +33,7 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     add("rounds", int, "5", "in which these seconds come")
     add("suppliers", int, "2000", "of the buyer whose suppliers also write")
     add("duration", float, "12", "seconds for each case beside a hand-written endpoint and side")
+    add("rows", int, "100000", "of the supplier list that is imported, and then asked")
     add("connections", int, "8", "kept open to each server")
     parser.add_argument("--json", type=Path, default=os.environ.get("JSON"), help="a file for the figures")
     parser.add_argument("--plot", type=Path, default=os.environ.get("PLOT"), help=f"a file to draw, like {PLOT.name}")
@@ -42,6 +43,8 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error(f"there is no case {', '.join(sorted(unknown))}")
     if options.suppliers < pair.LEAST_SUPPLIERS or options.scale < LEAST_SCALE:
         parser.error(f"--suppliers must be at least {pair.LEAST_SUPPLIERS}, --scale at least {LEAST_SCALE}")
+    if options.rows < 1:
+        parser.error("--rows must be at least 1")
     return options
 
 
@@ -59,6 +62,9 @@ def main(arguments: Sequence[str]) -> None:
         figures |= comparison.run(options, shapes)
     if cases:
         figures["pair"] = pair.run(options, cases)
+    loads = [one for one in bulk.CASES if not options.cases or one in options.cases]
+    if loads:
+        figures["bulk"] = bulk.run(options, loads)
     if options.json:
         options.json.write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2))
 

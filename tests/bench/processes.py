@@ -179,3 +179,10 @@ def count_database_cpu(postmaster: int) -> dict[int, float]:
 def subtract_cpu(after: Mapping[int, float], before: Mapping[int, float]) -> float:
     """Seconds spent in between; what a process that ended in between had spent is not known and left out."""
     return sum(spent - before.get(process, 0.0) for process, spent in after.items())
+
+
+def count_whole_database_cpu(postmaster: int) -> float:
+    """Seconds of processor time of the database so far, those of processes that ended included (not on macOS)."""
+    times = psutil.Process(postmaster).cpu_times()
+    own = sum(float(getattr(times, name, 0.0)) for name in ("user", "system", "children_user", "children_system"))
+    return own + sum(count_database_cpu(postmaster).values())

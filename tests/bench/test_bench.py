@@ -11,7 +11,7 @@ import pytest
 
 from questionnaires import document, reading
 from tests.bench import __main__ as bench
-from tests.bench import pair, processes, reads
+from tests.bench import bulk, listing, pair, processes, reads
 from tests.bench.contest import generated, plot
 from tests.bench.contest.contenders import CONTENDERS
 from tests.bench.contest.questions import SHAPES
@@ -47,6 +47,21 @@ def test_all_cases_beside_a_hand_written_endpoint_run_and_both_sides_do_the_same
     cases = figures["pair"]["cases"]
     assert [one["case"] for one in cases] == list(pair.CASES)
     assert all(one[side]["requests"] > 0 for one in cases for side in ("portal", "handwritten"))
+
+
+@pytest.mark.slow
+def test_a_list_is_imported_and_all_of_it_asked_and_both_are_copied_beside(tmp_path: Path) -> None:
+    said, figures = run_bench(tmp_path, bulk.CASES, "--rows", "620")
+    cases = figures["bulk"]["cases"]
+    assert [one["case"] for one in cases] == list(bulk.CASES)
+    assert all(one[side]["rows"] == 620 for one in cases for side in ("portal", "copy"))
+    assert all(one["portal"]["own_cpu_s"] > 0 and one["portal"]["database_cpu_s"] > 0 for one in cases)
+    assert "COPY" in said
+
+
+def test_a_made_up_list_names_no_supplier_twice() -> None:
+    made = list(listing.make_rows(20_000))
+    assert len({row[0] for row in made}) == len({row[1] for row in made}) == len(made)
 
 
 def test_a_difference_is_named_by_its_place() -> None:

@@ -67,6 +67,17 @@ def make_node_id(tag: str, owner: UUID, own: UUID) -> str:
 
 async def fill(server: RunningServer, suppliers: int) -> World:
     """Make the database with its roles, tables and data."""
+    world = await create(server, suppliers)
+    admin = await world.connect()
+    try:
+        await _fill(admin, suppliers)
+    finally:
+        await admin.close()
+    return world
+
+
+async def create(server: RunningServer, suppliers: int = 0) -> World:
+    """Make the database with its roles, tables and questionnaires, and the functions that make up data; nobody yet."""
     admin = await asyncpg.connect(_plain(server.superuser_url()))
     await admin.execute(f"CREATE DATABASE {DATABASE}")
     await admin.close()
@@ -77,14 +88,13 @@ async def fill(server: RunningServer, suppliers: int) -> World:
         owner_url = server.url(roles.OWNER, DATABASE)
         await migrating.upgrade(owner_url)
         await publishing.publish_packaged(owner_url)
-        await _fill(admin, suppliers)
+        await admin.execute((Path(__file__).parent / "world.sql").read_text(encoding="utf-8"))
     finally:
         await admin.close()
     return world
 
 
 async def _fill(admin: asyncpg.Connection, suppliers: int) -> None:
-    await admin.execute((Path(__file__).parent / "world.sql").read_text(encoding="utf-8"))
     await add_templates(admin)
     await admin.execute("SELECT bench.add_organizations(0, 0, 'buyer')")
     await admin.execute("SELECT bench.add_organizations(1, $1, 'supplier')", suppliers)

@@ -32,7 +32,7 @@ def read_cell(text: str) -> str:
         shown = shown[1:-1].strip()
     if "&" in shown:
         shown = letters.clean(_ENTITY.sub(lambda match: html.unescape(match[0]), shown))
-    return "" if letters.is_blank(shown) or is_error(shown) else shown
+    return "" if letters.is_blank(shown) or (shown.startswith("#") and is_error(shown)) else shown
 
 
 def is_error(text: str) -> bool:

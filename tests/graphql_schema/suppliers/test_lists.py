@@ -8,6 +8,7 @@ import obstore
 import pytest
 
 from portal import uploads
+from portal.directory import bulk
 from tests.graphql_schema.portals import Caller, Portal, codes
 from tests.graphql_schema.suppliers import documents as docs
 from tests.graphql_schema.suppliers.documents import add, bring_in, do, list_names, read, send_list
@@ -338,11 +339,11 @@ async def test_rows_of_a_preview_come_in_pages(house: Portal, first: int) -> Non
 async def test_the_number_of_statements_does_not_depend_on_the_rows(house: Portal) -> None:
     buyer = await house.sign_up("buyer")
     counts = []
-    for rows in (2, 400):
+    for rows in (10, bulk.CHUNK):
         lines = "\n".join(f"Mill {rows} {number},VN,m{number}@mills.example" for number in range(rows))
         list_id = await send_list(house, buyer, f"Name,Country,E-mail\n{lines}\n")
         counts.append(await docs.count_statements(house, docs.CONFIRM, buyer, supplierListId=list_id))
-    assert counts[0] == counts[1]
+    assert counts[0] == counts[1] <= 20
 
 
 async def test_a_long_import_does_not_keep_others_waiting_for_ever(house: Portal) -> None:
