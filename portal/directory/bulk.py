@@ -52,6 +52,7 @@ INSERT_CONTACTS = text(
 # A connection checks foreign keys by plans that it made when there were few records or none, and that read all of a
 # buyer's for each row; what comes after the records is planned anew, now that they are there.
 PLAN_ANEW = text("DISCARD PLANS")
+MANY = 10  # rows; for fewer the plans that a connection has are worth more
 
 
 def split(items: Sequence[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:
@@ -68,7 +69,7 @@ async def add_records(
     for part in split(rows):
         arrays = {name: [row.get(name) for row in part] for name in COLUMNS}
         await session.execute(INSERT, {"buyer": actor.organization, **arrays})
-        if done == 0:
+        if done == 0 and len(part) >= MANY:
             await session.execute(PLAN_ANEW)
         await records.add_tokens(session, actor, {row["id"]: [row["name"], row.get("local_name")] for row in part})
         done += len(part)
