@@ -10,10 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from portal import errors
+from portal.assessments import succession
 from portal.database.tables import publishing as tables
 from questionnaires import canonical, catalogue, document, reading
 from questionnaires.catalogue import Packaged
 from questionnaires.definition import Definition
+from questionnaires.difference import order_version
 from questionnaires.faults import ReadingError
 from questionnaires.profile import Profile
 
@@ -74,7 +76,8 @@ def read_files(path: Path) -> Packaged:
 async def publish_version(session: AsyncSession, packaged: Packaged) -> Published:
     """Publish a version and its profiles; the same content again changes nothing.
 
-    Raises Conflict where the version, or a profile's number, stands for another content already.
+    Raises Conflict where the version, or a profile's number, stands for another content already, and InvalidInput
+    where the version is numbered too low for what changed, or uses a key anew.
     """
     definition = packaged.definition
     await _add_questionnaire(session, definition)
@@ -102,6 +105,7 @@ async def _add_version(session: AsyncSession, definition: Definition) -> tuple[s
     )
     _refuse_other_content(f"{definition.key} {definition.version}", kept, content_hash)
     if kept is None:
+        await succession.check_succession(session, definition)
         await session.execute(
             insert(table).values(
                 questionnaire=definition.key,
@@ -150,11 +154,6 @@ async def _raise_current(session: AsyncSession, definition: Definition) -> None:
     if kept.current_version is None or order_version(header.version) >= order_version(kept.current_version):
         kept.current_version, kept.title, kept.purpose = header.version, header.title, header.purpose
         await session.flush()
-
-
-def order_version(version: str) -> tuple[int, ...]:
-    """MAJOR.MINOR.PATCH as numbers, so that 1.10.0 comes after 1.9.0."""
-    return tuple(int(part) for part in version.split("."))
 
 
 async def list_published(session: AsyncSession) -> list[tables.QuestionnaireVersion]:

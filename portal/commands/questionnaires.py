@@ -13,7 +13,7 @@ from portal.assessments import definitions, publishing
 from portal.assessments.publishing import Published
 from portal.commands import installation
 from portal.database import engine
-from questionnaires import catalogue, reading
+from questionnaires import catalogue, difference, reading
 from questionnaires.definition import Definition
 from questionnaires.faults import Fault
 
@@ -53,6 +53,41 @@ def list_faults(path: Path) -> list[Fault]:
         raise errors.SetupError(f"There are no .yaml files in {path}.")
     check = reading.lint_folder if path.is_dir() else reading.lint_file
     return check(path, tier_caps=catalogue.TIER_CAPS, standards=catalogue.read_standards())
+
+
+@app.command("diff")
+def diff(
+    old: Annotated[str, typer.Argument(help="A file <key>/<version>.yaml, or a packaged version as KEY@VERSION.")],
+    new: Annotated[str, typer.Argument(help="The later version, in the same way.")],
+) -> None:
+    """Print what changed between two versions and the step it needs; exit code 1 where the new number is too low."""
+    before, after = read_definition(old), read_definition(new)
+    try:
+        changed = difference.compare(before, after)
+    except ValueError as refused:
+        raise errors.InvalidInput(f"{refused}.", code="TWO_QUESTIONNAIRES") from None
+    for one in changed.changes:
+        words = f": {one.old or '-'} -> {one.new or '-'}" if one.old or one.new else ""
+        typer.echo(f"{one.step:6} {one.path} {one.code}{words[:200]}")
+    typer.echo(f"{_count(len(changed.changes), 'change')}; least version {changed.least_version}.")
+    if not difference.is_step_enough(changed):
+        typer.echo(f"{after.version} is too low:", err=True)
+        for one in changed.reasons:
+            typer.echo(f"  {one.path}: {one.sentence}", err=True)
+        raise typer.Exit(FAULTY)
+
+
+def read_definition(named: str) -> Definition:
+    """The version of a file, or a packaged one; raises SetupError or InvalidInput."""
+    key, at, version = named.partition("@")
+    if at and not Path(named).exists():
+        try:
+            return catalogue.read_packaged(key, version).definition
+        except LookupError as unknown:
+            raise errors.SetupError(f"There is {unknown}.") from None
+    if not Path(named).is_file():
+        raise errors.SetupError(f"There is no file {named}; a packaged version is named KEY@VERSION.")
+    return read_version(Path(named)).definition
 
 
 @app.command("publish")

@@ -1,0 +1,58 @@
+"""What a new version may be after those that are published: numbered by what changed, with no key used twice."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import errors
+from portal.assessments import definitions
+from portal.database.tables import publishing as tables
+from questionnaires import difference
+from questionnaires.definition import Definition
+from questionnaires.difference import Difference, order_version
+
+
+async def check_succession(session: AsyncSession, definition: Definition) -> Difference | None:
+    """What changed since the version before, or none for the first one.
+
+    Raises InvalidInput VERSION_TOO_LOW with the changes that need a higher step, or KEY_REUSED.
+    """
+    before = await _list_before(session, definition)
+    if not before:
+        return None
+    changed = difference.compare(before[-1], definition)
+    if not difference.is_step_enough(changed):
+        raise _refuse_step(changed)
+    _refuse_reuse(definition, before)
+    return changed
+
+
+async def _list_before(session: AsyncSession, definition: Definition) -> list[Definition]:
+    """The published versions with a lower number, the lowest first."""
+    table = tables.QuestionnaireVersion
+    found = await session.execute(
+        select(table.version, table.content_hash).where(table.questionnaire == definition.key)
+    )
+    own = order_version(definition.version)
+    lower = sorted((order_version(row.version), row.content_hash) for row in found if order_version(row.version) < own)
+    return [await definitions.load_definition(session, content_hash) for _, content_hash in lower]
+
+
+def _refuse_step(changed: Difference) -> errors.InvalidInput:
+    problems = [errors.FieldProblem((one.path,), one.code.upper(), one.sentence) for one in changed.reasons]
+    words = (
+        f"{changed.new.key} {changed.new.version} changes {changed.old.version} by a {changed.least_step} step, so it"
+        f" must be {changed.least_version} or higher."
+    )
+    return errors.InvalidInput(words, code="VERSION_TOO_LOW", path=("version",), problems=problems)
+
+
+def _refuse_reuse(definition: Definition, before: Sequence[Definition]) -> None:
+    """A key stays what it was for ever: one that was gone does not come back for something else."""
+    last = before[-1].questions
+    gone = {key for earlier in before[:-1] for key in earlier.questions} - set(last)
+    again = sorted(gone & set(definition.questions))
+    if again:
+        words = f"These keys stood for other questions in earlier versions: {', '.join(again)}. Give new ones."
+        raise errors.InvalidInput(words, code="KEY_REUSED", path=("sections",))
