@@ -28,6 +28,7 @@ EVERY = pytest.mark.parametrize("key", sorted(PACKAGED))
 # Questions held at each tier, those of groups included.
 COUNTS = {
     "site-environment": {"micro": 12, "basic": 35, "standard": 48},
+    "spot-check": {"micro": 12, "basic": 26},
 }
 # Bands of a grade, from the best to the worst; what grades nobody has one band.
 GRADED = {"site-environment"}
@@ -49,6 +50,7 @@ EVERYTHING: dict[str, Given] = {
         "output_counted_in": "tonnes",
         "fuels_used": ("gas", "oil", "coal", "wood_or_waste"),
     },
+    "spot-check": {"places_seen": ("outside", "work_rooms", "stores", "offices", "staff_rooms")},
 }
 # The answers of a respondent for whom most does not apply: facts that leave out, and reasons.
 HARDLY_ANYTHING: dict[str, tuple[Given, dict[str, str]]] = {
@@ -65,6 +67,7 @@ HARDLY_ANYTHING: dict[str, tuple[Given, dict[str, str]]] = {
             "recycled_material": "Nothing is made or packed here.",
         },
     ),
+    "spot-check": ({"places_seen": ("outside",)}, {"people_living_on_site": "It was dark."}),
 }
 
 
@@ -394,6 +397,48 @@ FINE: dict[str, str] = {
 )
 def test_checks_of_a_place_ask_where_amounts_contradict(changes: dict[str, str], broken: set[str]) -> None:
     assert find_broken("site-environment", **{**FINE, **changes}) == broken
+
+
+def test_a_visitor_who_was_not_let_in_can_say_so_and_nothing_is_rated() -> None:
+    definition, profile = read("spot-check")
+    answers = give(definition, {"places_seen": ("not_let_in",)})
+    assert submission.check_submission(find_applicable(definition, "basic", answers), day=DAY) == []
+    result = scoring.score_answers(definition, profile, "basic", answers, DAY)
+    assert (result.total, result.band, result.band_reason) == (None, None, "not_rated")
+
+
+def test_a_block_of_a_visit_that_could_hardly_be_looked_at_is_not_rated() -> None:
+    """Not looking must never read as "all was well"."""
+    definition, profile = read("spot-check")
+    reasons = {"locked_exit": "No time.", "machine_without_guard": "No time.", "cracks_in_building": "It was dark."}
+    result = scoring.score_answers(
+        definition, profile, "micro", give(definition, answer_best("spot-check"), reasons), DAY
+    )
+    assert {pillar.key: pillar.state for pillar in result.pillars}["safety"] == "too_much_not_applicable"
+    assert definition.questions["locked_exit"].allows_not_applicable
+
+
+def test_signs_are_told_the_same_day_and_open_a_talk_otherwise() -> None:
+    definition, profile = read("spot-check")
+    for question in list_measures(definition):
+        is_red = "Tell the person named for it in your firm today" in question.action
+        assert is_red == (question.tier == "micro") == (profile.questions[question.key].weight == 5), question.key
+        assert question.evidence is not None
+        assert re.search(r"\b(no photo|Never a face)", question.evidence.hint), question.key
+
+
+@pytest.mark.parametrize(
+    ("changes", "broken"),
+    [
+        ({}, set()),
+        ({"too_much_for_the_machines": "seen"}, {"too_much_but_no_other_workshop"}),
+        ({"too_much_for_the_machines": "seen", "unknown_workshop": "something_like_it"}, set()),
+        ({"people_turn_silent": "seen"}, {"silent_people_and_shouting"}),
+        ({"blocked_aisle": "seen"}, {"exits_fine_but_ways_blocked"}),
+    ],
+)
+def test_checks_of_a_visit_ask_for_what_was_noticed(changes: dict[str, str], broken: set[str]) -> None:
+    assert find_broken("spot-check", **changes) == broken
 
 
 def test_each_block_of_a_place_has_a_series() -> None:
