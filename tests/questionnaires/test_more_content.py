@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -29,6 +30,8 @@ EVERY = pytest.mark.parametrize("key", sorted(PACKAGED))
 COUNTS = {
     "site-environment": {"micro": 12, "basic": 35, "standard": 48},
     "spot-check": {"micro": 12, "basic": 26},
+    "pulse-of-suppliers": {"micro": 10},
+    "pulse-of-buyers": {"micro": 10},
 }
 # Bands of a grade, from the best to the worst; what grades nobody has one band.
 GRADED = {"site-environment"}
@@ -51,6 +54,8 @@ EVERYTHING: dict[str, Given] = {
         "fuels_used": ("gas", "oil", "coal", "wood_or_waste"),
     },
     "spot-check": {"places_seen": ("outside", "work_rooms", "stores", "offices", "staff_rooms")},
+    "pulse-of-suppliers": {},
+    "pulse-of-buyers": {},
 }
 # The answers of a respondent for whom most does not apply: facts that leave out, and reasons.
 HARDLY_ANYTHING: dict[str, tuple[Given, dict[str, str]]] = {
@@ -68,6 +73,17 @@ HARDLY_ANYTHING: dict[str, tuple[Given, dict[str, str]]] = {
         },
     ),
     "spot-check": ({"places_seen": ("outside",)}, {"people_living_on_site": "It was dark."}),
+    "pulse-of-suppliers": (
+        {},
+        dict.fromkeys(("forecast_useful", "lead_time_enough", "price_covers_rules"), "Nothing was ordered.")
+        | dict.fromkeys(("changes_fair", "payment_on_time"), "Nothing was ordered.")
+        | dict.fromkeys(("questions_clear", "feedback_received", "help_offered"), "This is the first form."),
+    ),
+    "pulse-of-buyers": (
+        {},
+        dict.fromkeys(("open_to_visits", "actions_done", "data_believable"), "The supplier is new.")
+        | dict.fromkeys(("i_used_the_result", "i_gave_enough_time", "leaders_back_me"), "No order yet."),
+    ),
 }
 
 
@@ -439,6 +455,64 @@ def test_signs_are_told_the_same_day_and_open_a_talk_otherwise() -> None:
 )
 def test_checks_of_a_visit_ask_for_what_was_noticed(changes: dict[str, str], broken: set[str]) -> None:
     assert find_broken("spot-check", **changes) == broken
+
+
+PULSES = ("pulse-of-suppliers", "pulse-of-buyers")
+
+
+def test_each_side_is_asked_ten_things_of_its_own_in_the_same_five_steps() -> None:
+    suppliers, buyers = (read(key)[0] for key in PULSES)
+    assert not set(suppliers.questions) & set(buyers.questions)
+    assert suppliers.option_sets == buyers.option_sets
+    assert {question.options_ref for side in (suppliers, buyers) for question in side.questions.values()} == {
+        "agreement"
+    }
+    assert {side.questionnaire.purpose for side in (suppliers, buyers)} == {"pulse"}
+
+
+@pytest.mark.parametrize("key", PULSES)
+def test_an_opinion_needs_no_file_weighs_the_same_and_may_be_declined(key: str) -> None:
+    definition, profile = read(key)
+    for question in definition.questions.values():
+        assert question.evidence is None, question.key
+        assert may_decline(question, 10), question.key
+        assert may_decline(question, 900), question.key
+        assert not question.benchmark, question.key
+    result = score(key, "micro", give(definition, answer_best(key)))
+    assert {line.share for line in result.lines} == {Fraction(1, 10)}
+    assert profile.critical == ()
+
+
+@pytest.mark.parametrize("key", PULSES)
+def test_nobody_is_told_that_answers_are_anonymous(key: str) -> None:
+    """The portal shows an answer beside the firm that shared it."""
+    texts = " ".join(text for _, text in test_content.read_respondent_texts(read(key)[0]))
+    assert not re.search(r"anonym|secret|nobody (will|can) know", texts, re.I)
+    assert "knows" in read(key)[0].questionnaire.description
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "broken"),
+    [
+        ("pulse-of-suppliers", {}, set()),
+        (
+            "pulse-of-suppliers",
+            {"forecast_useful": "not_at_all", "changes_fair": "not_at_all"},
+            {"time_enough_but_surprised"},
+        ),
+        (
+            "pulse-of-suppliers",
+            {"feedback_received": "not_at_all", "help_offered": "not_at_all"},
+            {"safe_to_tell_without_answers"},
+        ),
+        ("pulse-of-suppliers", {"feedback_received": "not_at_all", "help_offered": "rather_not"}, set()),
+        ("pulse-of-buyers", {}, set()),
+        ("pulse-of-buyers", {"other_places_told": "not_at_all"}, {"believable_but_places_hidden"}),
+        ("pulse-of-buyers", {"i_know_the_dangers": "not_at_all"}, {"used_without_knowing"}),
+    ],
+)
+def test_checks_of_a_pulse_ask_where_opinions_do_not_fit(key: str, changes: dict[str, str], broken: set[str]) -> None:
+    assert find_broken(key, **changes) == broken
 
 
 def test_each_block_of_a_place_has_a_series() -> None:
