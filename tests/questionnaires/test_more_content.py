@@ -32,9 +32,10 @@ COUNTS = {
     "spot-check": {"micro": 12, "basic": 26},
     "pulse-of-suppliers": {"micro": 10},
     "pulse-of-buyers": {"micro": 10},
+    "purchasing-practice": {"micro": 11, "basic": 21},
 }
 # Bands of a grade, from the best to the worst; what grades nobody has one band.
-GRADED = {"site-environment"}
+GRADED = {"site-environment", "purchasing-practice"}
 # Every option that admits a harm, with the best band that is left.
 ADMITTED_HARM: dict[str, dict[str, dict[str, str]]] = {
     "site-environment": {
@@ -43,6 +44,11 @@ ADMITTED_HARM: dict[str, dict[str, dict[str, str]]] = {
         "waste_way": {"burned_or_dumped": "c", "with_normal_waste": "b"},
         "chemical_store": {"leaking_out": "c", "no_label": "b"},
         "forbidden_substances": {"forbidden_in_use": "c"},
+    },
+    "purchasing-practice": {
+        "cancelled_orders": {"work_not_paid": "c", "material_not_paid": "b"},
+        "price_and_pay": {"known_too_low": "c"},
+        "leaving_a_supplier": {"people_lost_pay": "c"},
     },
 }
 POINTS_AT_MOST = {"c": 10, "b": 35}
@@ -56,6 +62,7 @@ EVERYTHING: dict[str, Given] = {
     "spot-check": {"places_seen": ("outside", "work_rooms", "stores", "offices", "staff_rooms")},
     "pulse-of-suppliers": {},
     "pulse-of-buyers": {},
+    "purchasing-practice": {"kinds_of_buying": ("made_to_order", "own_design", "from_the_shelf", "services")},
 }
 # The answers of a respondent for whom most does not apply: facts that leave out, and reasons.
 HARDLY_ANYTHING: dict[str, tuple[Given, dict[str, str]]] = {
@@ -83,6 +90,10 @@ HARDLY_ANYTHING: dict[str, tuple[Given, dict[str, str]]] = {
         {},
         dict.fromkeys(("open_to_visits", "actions_done", "data_believable"), "The supplier is new.")
         | dict.fromkeys(("i_used_the_result", "i_gave_enough_time", "leaders_back_me"), "No order yet."),
+    ),
+    "purchasing-practice": (
+        {"kinds_of_buying": ("services",)},
+        {"monthly_swing": "We buy cleaning only.", "shared_repairs": "Nothing had to be mended."},
     ),
 }
 
@@ -455,6 +466,32 @@ def test_signs_are_told_the_same_day_and_open_a_talk_otherwise() -> None:
 )
 def test_checks_of_a_visit_ask_for_what_was_noticed(changes: dict[str, str], broken: set[str]) -> None:
     assert find_broken("spot-check", **changes) == broken
+
+
+@pytest.mark.parametrize(
+    ("changes", "broken"),
+    [
+        ({}, set()),
+        ({"changed_late": "50"}, {"time_given_but_changed_late"}),
+        ({"forecast_days": "180", "forecast_error": "0"}, {"far_forecast_no_difference"}),
+        ({"payment_days": "0"}, {"all_late_but_short_days"}),
+        ({"payment_days": "181"}, {"payment_very_late"}),
+        ({"bidding": "cuts_without_reason"}, {"labor_kept_apart_but_races"}),
+        ({"price_and_pay": "not_looked"}, {"labor_line_fixed_but_not_looked_at"}),
+    ],
+)
+def test_checks_of_a_buyer_ask_where_answers_do_not_fit(changes: dict[str, str], broken: set[str]) -> None:
+    assert find_broken("purchasing-practice", **changes) == broken
+
+
+@pytest.mark.parametrize("kind", ["from_the_shelf", "services"])
+def test_who_orders_nothing_to_be_made_is_not_asked_about_forecasts_and_changes(kind: str) -> None:
+    definition, _ = read("purchasing-practice")
+    applicable = find_applicable(definition, "basic", give(definition, {"kinds_of_buying": (kind,)}))
+    asked = {item.question.key for item in applicable.enabled}
+    made = {"time_as_asked", "forecast_days", "forecast_error", "changed_late", "change_costs", "cancelled_orders"}
+    assert not asked & (made | {"samples_per_order"})
+    assert len(asked) == len(definition.questions) - len(made) - 1
 
 
 PULSES = ("pulse-of-suppliers", "pulse-of-buyers")
