@@ -84,7 +84,8 @@ async def compare(house: House, responses: int, first_seed: int) -> None:
     supplier, rng, seen = await house.sign_up("supplier"), Random(first_seed), set()
     for packaged in PACKAGED:
         drafts = await add_drafts(house, supplier, packaged.definition, responses // 2 // len(PACKAGED), rng)
-        assert len(await compare_exports(house, supplier, drafts)) > 1
+        bands = await compare_exports(house, supplier, drafts)
+        assert len(bands) > 1 or len(packaged.profiles[-1].bands) == 1
     for packaged in made_up:
         drafts = await add_drafts(house, supplier, packaged.definition, EACH, rng)
         seen |= await compare_exports(house, supplier, drafts)
