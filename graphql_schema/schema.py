@@ -16,8 +16,8 @@ from portal import errors
 NOUNS = (
     "installation", "nodes", "account", "organization", "member", "invitation", "api_key", "operator",
     "register", "failure",
-    "questionnaire", "questionnaire_request", "received_request", "assessment", "submission", "evidence",
-    "share", "receipt", "benchmark", "supplier", "contact", "supplier_invitation", "supplier_list",
+    "questionnaire", "questionnaire_difference", "questionnaire_request", "received_request", "assessment",
+    "submission", "evidence", "share", "receipt", "benchmark", "supplier", "contact", "supplier_invitation", "supplier_list",
     "supplier_upsert", "site",
 )  # fmt: skip
 
