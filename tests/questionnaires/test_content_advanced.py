@@ -123,6 +123,15 @@ def test_every_pillar_is_asked_more_at_each_higher_tier() -> None:
         assert all(measures.count(tier) >= 3 for tier in UPPER), pillar.key
 
 
+@pytest.mark.parametrize("tier", UPPER)
+@pytest.mark.parametrize("workers", [{}, {"worker_groups": ("none_of_these",), "work_patterns": ("none_of_these",)}])
+def test_no_lesser_harm_outweighs_child_labor_in_the_upper_tiers(tier: Tier, workers: Given) -> None:
+    weights = NEW.profiles[-1].questions
+    shares = {line.question: line.share for line in perfect.score(NEW, tier, {**BEST, **workers}).lines}
+    lesser = {key: share for key, share in shares.items() if weights[key].weight < 5}
+    assert max(lesser.values()) < shares["age_of_workers"]
+
+
 def test_nothing_new_is_asked_without_saying_why_and_how_to_look_at_it() -> None:
     for question in NEW.definition.questions.values():
         if question.tier in UPPER:
