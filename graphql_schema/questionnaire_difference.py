@@ -17,9 +17,7 @@ from questionnaires.difference import Change, Difference
 class VersionStep(Enum):
     NONE = strawberry.enum_value("none", description="Nothing changed.")
     PATCH = strawberry.enum_value("patch", description="Words and order: every answer stands.")
-    MINOR = strawberry.enum_value(
-        "minor", description="More is asked, or by other rules: answers are looked at."
-    )
+    MINOR = strawberry.enum_value("minor", description="More is asked, or by other rules: answers are looked at.")
     MAJOR = strawberry.enum_value("major", description="Something means something else or is gone.")
 
 

@@ -17,8 +17,8 @@ NOUNS = (
     "installation", "nodes", "account", "organization", "member", "invitation", "api_key", "operator",
     "register", "failure",
     "questionnaire", "questionnaire_difference", "questionnaire_request", "received_request", "assessment",
-    "submission", "evidence", "share", "receipt", "benchmark", "supplier", "contact", "supplier_invitation", "supplier_list",
-    "supplier_upsert", "site",
+    "submission", "evidence", "share", "receipt", "benchmark", "supplier", "contact", "supplier_invitation",
+    "supplier_list", "supplier_upsert", "site",
 )  # fmt: skip
 
 

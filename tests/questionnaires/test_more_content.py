@@ -19,7 +19,7 @@ from questionnaires.catalogue import Packaged
 from questionnaires.definition import NUMBERS, Definition, Question, Tier, contains
 from questionnaires.profile import Profile
 from questionnaires.result import Result
-from tests.questionnaires import recompute, test_content
+from tests.questionnaires import recompute, test_content, wording
 
 DAY = date(2026, 11, 23)
 Given = Mapping[str, str | tuple[str, ...]]
@@ -202,7 +202,7 @@ def test_words_are_plain_and_sentences_short(key: str) -> None:
     test_content.test_every_question_title_is_a_question(definition)
     test_content.test_no_word_of_the_trade_reaches_the_respondent(definition, profile)
     sets = [option for options in definition.option_sets.values() for option in options]
-    assert all(test_content.count_words(option.title) <= test_content.WORDS_OF_AN_OPTION for option in sets)
+    assert all(wording.count_words(option.title) <= test_content.WORDS_OF_AN_OPTION for option in sets)
 
 
 @EVERY
@@ -523,7 +523,7 @@ def test_an_opinion_needs_no_file_weighs_the_same_and_may_be_declined(key: str) 
 @pytest.mark.parametrize("key", PULSES)
 def test_nobody_is_told_that_answers_are_anonymous(key: str) -> None:
     """The portal shows an answer beside the firm that shared it."""
-    texts = " ".join(text for _, text in test_content.read_respondent_texts(read(key)[0]))
+    texts = " ".join(text for _, text in wording.read_respondent_texts(read(key)[0]))
     assert not re.search(r"anonym|secret|nobody (will|can) know", texts, re.I)
     assert "knows" in read(key)[0].questionnaire.description
 

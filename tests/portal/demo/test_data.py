@@ -35,7 +35,7 @@ def count(demo: Demo, query: str) -> dict[Any, int]:
 
 
 def find_published() -> Published:
-    packaged = catalogue.read_packaged("responsible-sourcing", "1.0.0")
+    packaged = [one for one in catalogue.list_packaged() if one.definition.key == "responsible-sourcing"][-1]
     profile = packaged.profiles[-1]
     return Published(
         definition=packaged.definition,
