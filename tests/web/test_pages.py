@@ -81,8 +81,9 @@ async def test_the_tab_key_reaches_every_control_in_order_and_shows_where_it_is(
     assert await browsing.press_tabs(page, len(controls)) == (controls, [])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(
+    ("state", "scheme"), [*((state, "light") for state in STATES), ("/", "dark"), ("invitation", "dark")]
+)
 async def test_axe_finds_nothing(browser: Browser, house: Portal, state: str, scheme: str) -> None:
     node.prepare()
     origin = f"http://127.0.0.1:{house.port}"
