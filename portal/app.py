@@ -35,8 +35,8 @@ from portal.settings import Settings
 EXPLORER = Path(__file__).parent / "http" / "explorer"
 NOTICE = "<!-- notice -->"
 ONLY_TRUSTED = (
-    "<p><strong>This server runs trusted documents only</strong> (PORTAL_ONLY_TRUSTED_DOCUMENTS): other queries are"
-    " refused, introspection too, so there is no list of fields below.</p>"
+    '<p id="only-trusted"><strong>This server runs trusted documents only</strong> (PORTAL_ONLY_TRUSTED_DOCUMENTS):'
+    " other queries are refused, introspection too, so there is no list of fields below.</p>"
 )
 # For the server that runs the application: what a WebSocket client may send before we can look at it.
 SERVER_OPTIONS: dict[str, Any] = {

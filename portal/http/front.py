@@ -9,7 +9,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 FOLDER = Path(__file__).parent / "front"
-PARTS = {"/front/front.css": "text/css", "/front/front.js": "text/javascript"}
+PARTS = {
+    "/front/front.css": ("front.css", "text/css"),
+    "/front/front.js": ("front.js", "text/javascript"),
+    # Browsers ask for it whatever they show, health/ready too, and report it as an error where there is none.
+    "/favicon.ico": ("icon.svg", "image/svg+xml"),
+}
 DOCUMENT = re.compile(r"^const [A-Z_]+ = `([^`]+)`;$", re.MULTILINE)
 EXPLORER = "<!-- explorer -->"
 EXPLORER_LINK = '<li><a href="graphiql">A page for trying queries</a></li>'
@@ -21,9 +26,7 @@ def list_routes(*, with_explorer: bool) -> list[Route]:
     """The page and its parts; only in development it leads to the explorer, which is there only then."""
     page = (FOLDER / "index.html").read_text(encoding="utf-8")
     page = page.replace(EXPLORER, EXPLORER_LINK if with_explorer else "")
-    parts = [
-        Route(path, make_sender((FOLDER / Path(path).name).read_text("utf-8"), kind)) for path, kind in PARTS.items()
-    ]
+    parts = [Route(path, make_sender((FOLDER / name).read_text("utf-8"), kind)) for path, (name, kind) in PARTS.items()]
     return [Route("/", make_sender(page, "text/html")), *parts]
 
 

@@ -125,7 +125,7 @@ def codes(answer: dict[str, Any]) -> list[str]:
 @asynccontextmanager
 async def run_portal(database: TestDatabase, schema: Any = None, **changed: Any) -> AsyncIterator[Portal]:
     """Serve with production settings, except for those changed."""
-    settings = Settings(environment="production", database_url=database.app_url, pool_size=4, **changed)
+    settings = Settings(**{"environment": "production", "database_url": database.app_url, "pool_size": 4} | changed)
     application = app.create_app(settings, schema=schema)
     config = uvicorn.Config(
         application, lifespan="on", ws="websockets-sansio", log_config=None, access_log=False, **app.SERVER_OPTIONS

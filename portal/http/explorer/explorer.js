@@ -19,6 +19,10 @@ async function run(event) {
 }
 
 async function listFields() {
+  const section = document.querySelector("#fields");
+  // Where introspection is refused, asking would only be an error, and an empty list a riddle.
+  section.hidden = document.querySelector("#only-trusted") !== null;
+  if (section.hidden) return;
   const found = await ask("{ __schema { types { name kind fields { name description type { name kind ofType { name kind ofType { name } } } } } } }");
   const list = document.querySelector("dl");
   if (!found.data) {
@@ -45,4 +49,4 @@ async function listFields() {
 
 form.addEventListener("submit", run);
 form.addEventListener("keydown", (event) => { if (event.ctrlKey && event.key === "Enter") run(event); });
-listFields();
+listFields().catch((error) => { output.textContent = String(error); });
