@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 from questionnaires import reading
 from questionnaires.definition import Definition, Tier
+from questionnaires.difference import order_version
 from questionnaires.profile import Profile
 
 # The most questions per tier that the packaged questionnaires may ask.
@@ -33,17 +34,31 @@ def find_content_folder() -> Path:
 @functools.cache
 def list_packaged() -> tuple[Packaged, ...]:
     """Every packaged version, by key and then by version. Raises ReadingError where a file is faulty."""
-    found = list(_read_all(find_content_folder()))
-    return tuple(sorted(found, key=lambda packaged: (packaged.definition.key, _order(packaged.definition.version))))
+    return tuple(read_packaged(key, version) for key, version in name_packaged())
 
 
+@functools.cache
 def read_packaged(key: str, version: str) -> Packaged:
-    """One packaged version. Raises LookupError where there is none."""
-    for packaged in list_packaged():
-        if (packaged.definition.key, packaged.definition.version) == (key, version):
-            return packaged
-    known = ", ".join(f"{p.definition.key} {p.definition.version}" for p in list_packaged())
-    raise LookupError(f"no packaged questionnaire {key} {version}; there are: {known}")
+    """One packaged version. Raises LookupError where there is none, ReadingError where its file is faulty."""
+    if (key, version) not in name_packaged():
+        known = ", ".join(f"{key} {version}" for key, version in name_packaged())
+        raise LookupError(f"no packaged questionnaire {key} {version}; there are: {known}")
+    path = find_content_folder() / key / f"{version}.yaml"
+    definition = reading.read_questionnaire(path, tier_caps=TIER_CAPS, standards=read_standards())
+    profiles = [reading.read_profile(path.with_name(name), definition) for name in _list_profiles(key, version)]
+    return Packaged(definition, tuple(sorted(profiles, key=lambda profile: profile.number)))
+
+
+@functools.cache
+def name_packaged() -> Mapping[tuple[str, str], int]:
+    """Key and version of every packaged questionnaire, in order, by the files' names, with its count of profiles."""
+    paths = [path for path in find_content_folder().glob("*/*.yaml") if ".profile-" not in path.name]
+    names = sorted(((path.parent.name, path.stem) for path in paths), key=lambda one: (one[0], order_version(one[1])))
+    return {(key, version): len(_list_profiles(key, version)) for key, version in names}
+
+
+def _list_profiles(key: str, version: str) -> list[str]:
+    return [path.name for path in (find_content_folder() / key).glob(f"{version}.profile-*.yaml")]
 
 
 def read_standards() -> Mapping[str, frozenset[str]]:
@@ -53,18 +68,3 @@ def read_standards() -> Mapping[str, frozenset[str]]:
     for row in csv.DictReader(text.splitlines()):
         known.setdefault(row["standard"], set()).add(row["ref"])
     return {key: frozenset(refs) for key, refs in known.items()}
-
-
-def _read_all(folder: Path) -> Iterator[Packaged]:
-    standards = read_standards()
-    for path in sorted(folder.glob("*/*.yaml")):
-        if ".profile-" in path.name:
-            continue
-        definition = reading.read_questionnaire(path, tier_caps=TIER_CAPS, standards=standards)
-        files = path.parent.glob(f"{definition.version}.profile-*.yaml")
-        profiles = [reading.read_profile(file, definition) for file in files]
-        yield Packaged(definition, tuple(sorted(profiles, key=lambda profile: profile.number)))
-
-
-def _order(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -36,7 +39,7 @@ def read_yaml(text: str, faults: FaultList) -> Any:
     scan = _Scan(faults)
     try:
         scan.run(text)
-        node = None if scan.stopped else YAML(typ="safe", pure=True).compose(text)
+        node = None if scan.stopped else compose(scan.events)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         at = f" in line {line}" if line else ""
@@ -50,12 +53,37 @@ def read_yaml(text: str, faults: FaultList) -> Any:
     return _Reader(faults, lines, scan.tagged).read(node, Place()) if node is not None else {}
 
 
+def compose(events: Iterable[Event]) -> Node | None:
+    """The tree of a document whose events were looked at already: to parse it again would take as long again."""
+    yaml: Any = YAML(typ="safe", pure=True)
+    yaml._parser = _Replay(deque(events))
+    node: Node | None = yaml.composer.get_single_node()
+    return node
+
+
+@dataclass(frozen=True)
+class _Replay:
+    """Events in the place of the parser that made them."""
+
+    events: deque[Event]
+
+    def check_event(self, *kinds: type[Event]) -> bool:
+        return bool(self.events) and (not kinds or isinstance(self.events[0], kinds))
+
+    def peek_event(self) -> Event | None:
+        return self.events[0] if self.events else None
+
+    def get_event(self) -> Event | None:
+        return self.events.popleft() if self.events else None
+
+
 class _Scan:
     """One pass over the events, before anything is built: what another reader might take for something else."""
 
     def __init__(self, faults: FaultList) -> None:
         self.faults = faults
         self.depth = 0
+        self.events: list[Event] = []
         # Where explicit tags stand, so that they are not told twice; and whether there is no use in reading on.
         self.tagged: set[int] = set()
         self.stopped = False
@@ -66,6 +94,7 @@ class _Scan:
             self._stop(f"directive in line {len(directive[0].splitlines())}; allowed: none")
             return
         for event in YAML(typ="safe", pure=True).parse(text):
+            self.events.append(event)
             self._look_at(event, event.start_mark.line + 1)
             if self.stopped:
                 return

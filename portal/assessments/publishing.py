@@ -1,6 +1,7 @@
 """Publishing questionnaire versions and scoring profiles: for ever, under the hash of their content."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,19 +36,40 @@ class Published:
 
 
 async def publish_packaged(owner_url: str) -> list[Published]:
-    """Publish what the product ships, with the owner's login; safe to run at every start."""
-    return await publish_with_login(owner_url, catalogue.list_packaged())
+    """Publish what the product ships and is not published yet, with the owner's login; safe to run at every start.
+
+    What is published is not read again: that takes seconds, and a released file does not change.
+    """
+    async with _open_publishing(owner_url) as session:
+        missing = await _list_missing(session)
+        return [await publish_version(session, catalogue.read_packaged(key, version)) for key, version in missing]
 
 
 async def publish_with_login(owner_url: str, versions: Iterable[Packaged]) -> list[Published]:
     """Publish versions in one transaction of the owner's login, all or none."""
+    async with _open_publishing(owner_url) as session:
+        return [await publish_version(session, packaged) for packaged in versions]
+
+
+@asynccontextmanager
+async def _open_publishing(owner_url: str) -> AsyncIterator[AsyncSession]:
     engine = create_async_engine(owner_url)
     try:
         async with AsyncSession(engine) as session, session.begin():
             await session.execute(select(func.pg_advisory_xact_lock(PUBLISHING_LOCK)))
-            return [await publish_version(session, packaged) for packaged in versions]
+            yield session
     finally:
         await engine.dispose()
+
+
+async def _list_missing(session: AsyncSession) -> list[tuple[str, str]]:
+    """The packaged versions of which the version or a profile is not published yet."""
+    table, profile = tables.QuestionnaireVersion, tables.ScoringProfile
+    beside = (profile.questionnaire == table.questionnaire, profile.version == table.version)
+    count = select(func.count()).where(*beside).scalar_subquery()
+    found = await session.execute(select(table.questionnaire, table.version, count))
+    published = {(key, version): profiles for key, version, profiles in found}
+    return [place for place, profiles in catalogue.name_packaged().items() if published.get(place, -1) < profiles]
 
 
 def read_files(path: Path) -> Packaged:

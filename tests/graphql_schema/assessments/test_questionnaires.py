@@ -16,13 +16,15 @@ OUTLINE = (
 
 async def test_anybody_reads_what_is_published(house: Portal) -> None:
     listed = (await house.ask("{ questionnaires { key current { version } versions { version } } }"))["data"]
-    shipped = {packaged.definition.key for packaged in catalogue.list_packaged()}
-    assert [one["key"] for one in listed["questionnaires"]] == sorted({"sample", *shipped})
+    shipped_keys = {packaged.definition.key for packaged in catalogue.list_packaged()}
+    current = {one["key"]: one["current"]["version"] for one in listed["questionnaires"]}
+    assert list(current) == sorted({"sample", *shipped_keys})
     found = (await house.ask(OUTLINE, key="responsible-sourcing"))["data"]["questionnaireVersion"]
     shipped = [one.definition for one in catalogue.list_packaged() if one.definition.key == "responsible-sourcing"]
     definition = shipped[-1]
-    assert listed["questionnaires"][0]["current"] == {"version": definition.version}
-    assert {one["version"] for one in listed["questionnaires"][0]["versions"]} == {one.version for one in shipped}
+    assert current["responsible-sourcing"] == definition.version
+    versions = {one["key"]: {each["version"] for each in one["versions"]} for one in listed["questionnaires"]}
+    assert versions["responsible-sourcing"] == {one.version for one in shipped}
     micro = [question.key for question in definition.questions.values() if question.tier == "micro"]
     shown = [question for section in found["sections"] for question in section["questions"]]
     assert [question["key"] for question in shown] == micro
@@ -71,3 +73,24 @@ async def test_a_document_is_cached_for_ever(house: Portal) -> None:
             assert missing.status_code == 404
             assert "immutable" not in missing.headers.get("cache-control", "")
         assert (await client.post(found["documentPath"])).status_code == 405
+
+
+DIFFERENCE = (
+    "query ($key: String!, $old: String!, $new: String!) {"
+    " questionnaireDifference(questionnaire: $key, oldVersion: $old, newVersion: $new) {"
+    " questionnaire oldVersion newVersion leastStep leastVersion"
+    " changes { code step path question sentence old new } } }"
+)
+
+
+async def test_what_changed_between_two_versions(house: Portal) -> None:
+    key = "responsible-sourcing"
+    found = (await house.ask(DIFFERENCE, key=key, old="1.0.0", new="1.1.0"))["data"]["questionnaireDifference"]
+    assert (found["leastStep"], found["leastVersion"]) == ("MINOR", "1.1.0")
+    added = {one["question"] for one in found["changes"] if one["code"] == "question_added"}
+    new, old = (catalogue.read_packaged(key, version).definition.questions for version in ("1.1.0", "1.0.0"))
+    assert added == set(new) - set(old)
+    assert all(one["sentence"] and one["path"] for one in found["changes"])
+    assert not [one for one in found["changes"] if one["step"] == "MAJOR"]
+    missing = await house.ask(DIFFERENCE, key=key, old="1.0.0", new="9.0.0")
+    assert missing["errors"][0]["extensions"]["code"] == "NOT_FOUND"

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal import errors
 from portal.assessments import definitions, publishing
 from portal.database.tables import publishing as tables
-from questionnaires import canonical, construction, document
+from questionnaires import canonical, catalogue, construction, document
 from questionnaires.catalogue import Packaged
 from questionnaires.definition import Definition
 from questionnaires.faults import FaultList
@@ -17,6 +17,8 @@ from questionnaires.source import read_yaml
 from tests import databases
 from tests.portal.assessments import sample
 from tests.portal.assessments.house import House
+
+EXTRA = "{key: extra, type: text, tier: micro, kind: fact, title: More, why: Room., max_length: 9}"
 
 
 async def publish(house: House, packaged: Packaged) -> publishing.Published:
@@ -93,7 +95,35 @@ async def test_the_packaged_ones_are_published(database: databases.TestDatabase)
     done = await publishing.publish_packaged(database.owner_url)
     assert "responsible-sourcing" in [one.questionnaire for one in done]
     assert all(one.is_new and one.new_profiles for one in done)
-    assert not any(one.is_new or one.new_profiles for one in await publishing.publish_packaged(database.owner_url))
+    assert {(one.questionnaire, one.version) for one in done} == set(catalogue.name_packaged())
+    assert await publishing.publish_packaged(database.owner_url) == []
+
+
+async def test_a_number_that_is_too_low_is_refused_with_its_reasons(house: House) -> None:
+    added = sample.QUESTIONNAIRE.replace("max_length: 200}", "max_length: 200}\n      - " + EXTRA)
+    assert added != sample.QUESTIONNAIRE
+    text = added.replace("version: 1.0.0", "version: 1.0.1")
+    with pytest.raises(errors.InvalidInput, match=r"must be 1\.1\.0 or higher") as refused:
+        await publish(house, Packaged(sample.make_definition(text), ()))
+    assert refused.value.code == "VERSION_TOO_LOW"
+    (problem,) = refused.value.problems
+    assert problem.code == "QUESTION_ADDED"
+    assert problem.path[0].endswith("questions.extra")
+    text = added.replace("version: 1.0.0", "version: 1.1.0")
+    assert (await publish(house, Packaged(sample.make_definition(text), ()))).is_new
+    patch = make_packaged("1.0.1", title="Of the older line")  # is held against 1.0.0, not against 1.1.0
+    assert (await publish(house, patch)).is_new
+
+
+async def test_a_key_that_was_gone_does_not_come_back(house: House) -> None:
+    added = sample.QUESTIONNAIRE.replace("max_length: 200}", "max_length: 200}\n      - " + EXTRA)
+    for version, text in (("1.1.0", added), ("2.0.0", sample.QUESTIONNAIRE)):
+        definition = sample.make_definition(text.replace("version: 1.0.0", f"version: {version}"))
+        await publish(house, Packaged(definition, ()))
+    again = sample.make_definition(added.replace("version: 1.0.0", "version: 3.0.0"))
+    with pytest.raises(errors.InvalidInput, match="extra") as refused:
+        await publish(house, Packaged(again, ()))
+    assert refused.value.code == "KEY_REUSED"
 
 
 async def test_the_application_itself_cannot_publish(house: House) -> None:

@@ -97,3 +97,37 @@ def test_publishing_holds_a_file_to_the_caps_that_lint_tells(folder: Path, monke
     fault = told.output.splitlines()[0]
     assert "1.0.0.yaml" in fault
     assert fault in refused.output
+
+
+def test_a_difference_is_printed_with_the_step_it_needs() -> None:
+    done = runner.invoke(questionnaires.app, ["diff", "responsible-sourcing@1.0.0", "responsible-sourcing@1.1.0"])
+    assert done.exit_code == 0, done.output
+    assert "minor  tiers.standard tier_added: - -> " in done.output
+    assert done.output.splitlines()[-1].endswith("least version 1.1.0.")
+    same = runner.invoke(questionnaires.app, ["diff", *["responsible-sourcing@1.0.0"] * 2])
+    assert (same.exit_code, same.output) == (0, "0 changes; least version 1.0.0.\n")
+
+
+def test_a_number_that_is_too_low_is_told(folder: Path) -> None:
+    new = folder / "sample" / "1.0.1.yaml"
+    text = sample.QUESTIONNAIRE.replace("version: 1.0.0", "version: 1.0.1").replace("max_length: 200", "max_length: 20")
+    new.write_text(text)
+    done = runner.invoke(questionnaires.app, ["diff", str(folder / "sample" / "1.0.0.yaml"), str(new)])
+    assert done.exit_code == 1
+    assert "limit_changed: 200 -> 20" in done.output
+    assert "1.0.1 is too low" in done.output
+
+
+@pytest.mark.parametrize("named", ["nothing@1.0.0", "nowhere.yaml", "responsible-sourcing@9.0.0"])
+def test_a_version_that_is_not_there(named: str) -> None:
+    with pytest.raises(SetupError):
+        runner.invoke(questionnaires.app, ["diff", named, named], catch_exceptions=False)
+
+
+def test_two_questionnaires_are_not_compared(folder: Path) -> None:
+    with pytest.raises(InvalidInput, match="two questionnaires"):
+        runner.invoke(
+            questionnaires.app,
+            ["diff", "responsible-sourcing@1.0.0", str(folder / "sample" / "1.0.0.yaml")],
+            catch_exceptions=False,
+        )
