@@ -77,13 +77,14 @@ async def fill(server: RunningServer, suppliers: int) -> World:
         owner_url = server.url(roles.OWNER, DATABASE)
         await migrating.upgrade(owner_url)
         await publishing.publish_packaged(owner_url)
-        await _fill(admin, suppliers)
+        await add_data(admin, suppliers)
     finally:
         await admin.close()
     return world
 
 
-async def _fill(admin: asyncpg.Connection, suppliers: int) -> None:
+async def add_data(admin: asyncpg.Connection, suppliers: int) -> None:
+    """The data alone, into a database that is migrated and has its questionnaires."""
     await admin.execute((Path(__file__).parent / "world.sql").read_text(encoding="utf-8"))
     await add_templates(admin)
     await admin.execute("SELECT bench.add_organizations(0, 0, 'buyer')")
