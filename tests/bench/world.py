@@ -83,10 +83,10 @@ async def fill(server: RunningServer, suppliers: int) -> World:
     return world
 
 
-async def add_data(admin: asyncpg.Connection, suppliers: int) -> None:
+async def add_data(admin: asyncpg.Connection, suppliers: int, templates: int = TEMPLATES) -> None:
     """The data alone, into a database that is migrated and has its questionnaires."""
     await admin.execute((Path(__file__).parent / "world.sql").read_text(encoding="utf-8"))
-    await add_templates(admin)
+    await add_templates(admin, templates)
     await admin.execute("SELECT bench.add_organizations(0, 0, 'buyer')")
     await admin.execute("SELECT bench.add_organizations(1, $1, 'supplier')", suppliers)
     await admin.execute("SELECT bench.add_records($1)", suppliers)
@@ -101,9 +101,9 @@ async def add_data(admin: asyncpg.Connection, suppliers: int) -> None:
     await admin.execute("VACUUM ANALYZE")
 
 
-async def add_templates(admin: asyncpg.Connection) -> None:
+async def add_templates(admin: asyncpg.Connection, count: int = TEMPLATES) -> None:
     """Complete responses that everything else is copied from."""
-    made = responses.make_responses(TEMPLATES)
+    made = responses.make_responses(count)
     parts = ("answers", "evidence", "sections", "results", "header")
     rows = [
         (place, *(orjson.dumps(getattr(one, part)).decode() for part in parts), bytes.fromhex(one.root_hash))

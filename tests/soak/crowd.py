@@ -37,7 +37,23 @@ mutation ($input: CreateEvidenceDownloadInput!) {
 }
 """
 SUPPLIER = documents.split("supplier")
-FIELDS = ["id", "name", "country", "sector", "state", "tier", "band", "total", "coverage", "submittedAt", "validUntil", "requestState", "dueOn", "address", "linkedAt"]
+FIELDS = [
+    "id",
+    "name",
+    "country",
+    "sector",
+    "state",
+    "tier",
+    "band",
+    "total",
+    "coverage",
+    "submittedAt",
+    "validUntil",
+    "requestState",
+    "dueOn",
+    "address",
+    "linkedAt",
+]
 FILTERS: tuple[dict[str, Any], ...] = (
     {},
     {"country": ["VN", "BD"]},

@@ -1,4 +1,4 @@
-"""A server under a mixed load, samples of the memory that its process holds, and the rule that says whether it grows."""
+"""A server under a mixed load, samples of the memory its process holds, and the rule that says whether it grows."""
 
 import asyncio
 import contextlib
@@ -23,11 +23,12 @@ from tests.soak.crowd import Crowd
 
 MEGABYTE = 1_000_000
 MOST_SHARE, MOST_MEGABYTES = 0.05, 15.0
+TEMPLATES = 8  # complete responses that all others are copied from
 
 
 @dataclass(frozen=True)
 class Growth:
-    """Resident memory in MB, early and late in a run, and the slope of a line through all that came after the first tenth."""
+    """Resident memory in MB, early and late in a run, and the slope of a line through all after its first tenth."""
 
     early: float
     late: float
@@ -41,9 +42,11 @@ class Growth:
 
     @property
     def words(self) -> str:
+        share = 100 * (self.late / self.early - 1)
         return (
-            f"{self.early:.1f} MB in the second tenth, {self.late:.1f} MB in the last ({self.late - self.early:+.1f} MB, "
-            f"{100 * (self.late / self.early - 1):+.1f} %), highest {self.highest:.1f} MB, slope {self.slope:+.1f} MB an hour"
+            f"{self.early:.1f} MB in the second tenth, {self.late:.1f} MB in the last "
+            f"({self.late - self.early:+.1f} MB, {share:+.1f} %), highest {self.highest:.1f} MB, "
+            f"slope {self.slope:+.1f} MB an hour"
         )
 
 
@@ -116,7 +119,7 @@ async def make_world(database: databases.TestDatabase, suppliers: int) -> World:
     made = World(database.superuser_url.replace("+asyncpg", ""), database.app_url, suppliers)
     admin: asyncpg.Connection = await made.connect()
     try:
-        await world.add_data(admin, suppliers)
+        await world.add_data(admin, suppliers, TEMPLATES)
     finally:
         await admin.close()
     return made

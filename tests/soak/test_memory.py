@@ -20,9 +20,10 @@ from tests.soak.memory import Watched
 SEED = 20_261_129
 SECONDS = float(os.environ.get("SOAK_SECONDS", "3600"))
 WORKERS = 6
-ROUNDS = 6
-DISTINCT = 40  # documents of a short run, more than its caches hold
-MOST_BLOCKS = 0.25  # that a thing done may leave behind: one object for each fourth of them
+# Of the short form, whose round has some 60 requests.
+WARM_ROUNDS, ROUNDS = 3, 3
+DISTINCT = 20  # documents, more than its caches hold
+MOST_BLOCKS = 50  # that a round may leave behind: texts and numbers, which are not counted by type
 
 
 @pytest.mark.soak(part="memory")
@@ -73,31 +74,37 @@ async def fill_caches(house: Watched) -> None:
 
 @pytest.mark.slow
 async def test_rounds_leave_nothing_behind(database: databases.TestDatabase) -> None:
-    async with memory.open_crowd(database, 130, 1, PORTAL_POOL_SIZE="1", SOAK_SMALL="1") as house:
+    async with memory.open_crowd(database, 40, 1, PORTAL_POOL_SIZE="1", SOAK_SMALL="1") as house:
         house.crowd.most_distinct = DISTINCT
-        for _ in range(3):
-            await go_round(house)
-        before = await count_settled(house)
-        for _ in range(ROUNDS):
-            done = await go_round(house)
-        after = await count_settled(house)
-    grown = {name: after["types"][name] - before["types"].get(name, 0) for name in after["types"]}
+        counts = []
+        for rounds in (WARM_ROUNDS, ROUNDS, ROUNDS):
+            for _ in range(rounds):
+                await go_round(house)
+            counts.append(await count_settled(house))
+    first, last = find_growth(*counts[:2]), find_growth(*counts[1:])
+    # What the worker does for the first time comes once; a leak comes in both stretches.
+    grown = {name: min(first[name], last[name]) for name in first}
     most = sorted(grown.items(), key=lambda one: -one[1])[:8]
-    assert after["caches"] == before["caches"]
-    assert after["files"] <= before["files"], most
-    print(after["blocks"] - before["blocks"], ROUNDS * done, most)
-    assert after["blocks"] - before["blocks"] <= MOST_BLOCKS * ROUNDS * done, most
+    assert counts[0]["caches"] == counts[2]["caches"]
+    assert grown.pop("blocks") < MOST_BLOCKS * ROUNDS, most
+    assert max(grown.values()) < ROUNDS, most
 
 
-async def go_round(house: Watched) -> int:
-    """The same things in the same order as ever; gives how many."""
+def find_growth(before: dict[str, Any], after: dict[str, Any]) -> Counter[str]:
+    """What there is more of: blocks of memory, open files and connections, and objects by type."""
+    grown = Counter({**after["types"], "blocks": after["blocks"], "files": after["files"]})
+    grown.subtract({**before["types"], "blocks": before["blocks"], "files": before["files"]})
+    return grown
+
+
+async def go_round(house: Watched) -> None:
+    """The same things in the same order as ever, each of them once at least."""
     chance = random.Random(SEED)
-    order = [what for what, share in crowd.SHARES.items() for _ in range(share)]
-    order += ["distinct"] * (DISTINCT - crowd.SHARES["distinct"])
+    order = [what for what, share in crowd.SHARES.items() for _ in range(1 + share // 10)]
+    order += ["distinct"] * DISTINCT
     chance.shuffle(order)
     for what in order:
         await house.crowd.do(what, chance)
-    return len(order)
 
 
 async def count_settled(house: Watched) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The portal's server as operators start it, which also counts what its process holds.
 
-Run as a process of its own: `python -m tests.soak.watched`. Who connects to the port in SOAK_WATCH_PORT gets the counts as
-JSON. With SOAK_SMALL its bounded caches have room for a few values only, so that a short run fills them.
+Run as a process of its own: `python -m tests.soak.watched`. Who connects to the port in SOAK_WATCH_PORT gets the counts
+as JSON. With SOAK_SMALL its bounded caches have room for a few values only, so that a short run fills them.
 """
 
 import asyncio
