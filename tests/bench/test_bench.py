@@ -11,7 +11,7 @@ import pytest
 
 from questionnaires import document, reading
 from tests.bench import __main__ as bench
-from tests.bench import pair, processes, reads
+from tests.bench import lag, pair, processes, reads
 from tests.bench.contest import generated, plot
 from tests.bench.contest.contenders import CONTENDERS
 from tests.bench.contest.questions import SHAPES
@@ -47,6 +47,16 @@ def test_all_cases_beside_a_hand_written_endpoint_run_and_both_sides_do_the_same
     cases = figures["pair"]["cases"]
     assert [one["case"] for one in cases] == list(pair.CASES)
     assert all(one[side]["requests"] > 0 for one in cases for side in ("portal", "handwritten"))
+
+
+@pytest.mark.slow
+def test_the_lag_of_the_loop_is_measured_while_people_sign_in(tmp_path: Path) -> None:
+    said, figures = run_bench(tmp_path, (lag.CASE,), "--duration", "0.5")
+    assert "sign-ins/s" in said
+    assert figures["lag"]["sign_ins_per_second"] > 0
+    for which in ("without", "with"):
+        for found in figures["lag"][which].values():
+            assert found["p50"] <= found["p99"] <= found["max"]
 
 
 def test_a_difference_is_named_by_its_place() -> None:

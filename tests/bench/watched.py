@@ -1,22 +1,25 @@
 """The portal's server as operators start it, which also tells how late its event loop came to what was due.
 
 Run as a process of its own: `python -m tests.bench.watched`. Who connects to the port in BENCH_WATCH_PORT gets the lags in
-milliseconds since whoever asked before, as JSON.
+milliseconds since somebody asked before, as JSON.
 """
 
 import asyncio
+import contextlib
 import os
-import socket
 import sys
 import time
+from collections.abc import AsyncIterator
 
 import orjson
 
+from graphql_schema.context import Services
 from portal import __main__ as command_line
 from portal import app
 from tests.bench.load import HOST
 
 SLEEP_SECONDS = 0.005
+run_services = app.run_services
 
 
 class Lags:
@@ -38,10 +41,29 @@ class Lags:
         writer.close()
 
 
+@contextlib.asynccontextmanager
+async def run_watched(services: Services) -> AsyncIterator[None]:
+    """What runs beside the application, and the watch on its loop."""
+    lags = Lags()
+    watching = asyncio.create_task(lags.watch())
+    try:
+        watch = await asyncio.start_server(lags.tell, HOST, int(os.environ["BENCH_WATCH_PORT"]))
+        async with watch, run_services(services):
+            yield
+    finally:
+        watching.cancel()
+
+
 async def ask_lags(port: int) -> list[float]:
-    """The lags of a watched server since this was asked before."""
+    """The lags of a watched server, in milliseconds, since this was asked before."""
     reader, writer = await asyncio.open_connection(HOST, port)
     lags: list[float] = orjson.loads(await reader.read())
     writer.close()
     await writer.wait_closed()
     return lags
+
+
+if __name__ == "__main__":
+    app.run_services = run_watched
+    sys.argv = ["portal", "serve"]
+    command_line.main()

@@ -65,7 +65,7 @@ def make_node_id(tag: str, owner: UUID, own: UUID) -> str:
     return base64.urlsafe_b64encode(tag.encode() + owner.bytes + own.bytes).rstrip(b"=").decode()
 
 
-async def fill(server: RunningServer, suppliers: int) -> World:
+async def fill(server: RunningServer, suppliers: int, templates: int = TEMPLATES) -> World:
     """Make the database with its roles, tables and data."""
     admin = await asyncpg.connect(_plain(server.superuser_url()))
     await admin.execute(f"CREATE DATABASE {DATABASE}")
@@ -77,7 +77,7 @@ async def fill(server: RunningServer, suppliers: int) -> World:
         owner_url = server.url(roles.OWNER, DATABASE)
         await migrating.upgrade(owner_url)
         await publishing.publish_packaged(owner_url)
-        await add_data(admin, suppliers)
+        await add_data(admin, suppliers, templates)
     finally:
         await admin.close()
     return world
