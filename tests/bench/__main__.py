@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from tests.bench import bulk, pair
+from tests.bench import bulk, lag, pair
 from tests.bench.contest import comparison
 from tests.bench.contest.contenders import CONTENDERS
 from tests.bench.contest.questions import SHAPES
@@ -25,7 +25,7 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     def add(name: str, kind: Any, default: str, words: str) -> None:
         parser.add_argument(f"--{name}", type=kind, default=kind(os.environ.get(name.upper(), default)), help=words)
 
-    known = (*SHAPES, *pair.CASES, *bulk.CASES)
+    known = (*SHAPES, *pair.CASES, *bulk.CASES, lag.CASE)
     add("cases", split, "", f"only these, with commas between them: {', '.join(known)}")
     add("contenders", split, "", f"of the shapes that are read: {', '.join(one.name for one in CONTENDERS)}")
     add("scale", int, "50000", "suppliers of the buyer whose lists are read")
@@ -65,6 +65,8 @@ def main(arguments: Sequence[str]) -> None:
     loads = [one for one in bulk.CASES if not options.cases or one in options.cases]
     if loads:
         figures["bulk"] = bulk.run(options, loads)
+    if not options.cases or lag.CASE in options.cases:
+        figures["lag"] = lag.run(options)
     if options.json:
         options.json.write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2))
 

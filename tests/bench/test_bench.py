@@ -11,7 +11,7 @@ import pytest
 
 from questionnaires import document, reading
 from tests.bench import __main__ as bench
-from tests.bench import bulk, listing, pair, processes, reads
+from tests.bench import bulk, lag, listing, pair, processes, reads
 from tests.bench.contest import generated, plot
 from tests.bench.contest.contenders import CONTENDERS
 from tests.bench.contest.questions import SHAPES
@@ -62,6 +62,15 @@ def test_a_list_is_imported_and_all_of_it_asked_and_both_are_copied_beside(tmp_p
 def test_a_made_up_list_names_no_supplier_twice() -> None:
     made = list(listing.make_rows(20_000))
     assert len({row[0] for row in made}) == len({row[1] for row in made}) == len(made)
+
+
+def test_the_lag_of_the_loop_is_measured_while_people_sign_in(tmp_path: Path) -> None:
+    said, figures = run_bench(tmp_path, (lag.CASE,), "--duration", "0.5")
+    assert "sign-ins/s" in said
+    assert figures["lag"]["sign_ins_per_second"] > 0
+    for which in ("without", "with"):
+        for found in figures["lag"][which].values():
+            assert found["p50"] <= found["p99"] <= found["max"]
 
 
 def test_a_difference_is_named_by_its_place() -> None:

@@ -65,12 +65,12 @@ def make_node_id(tag: str, owner: UUID, own: UUID) -> str:
     return base64.urlsafe_b64encode(tag.encode() + owner.bytes + own.bytes).rstrip(b"=").decode()
 
 
-async def fill(server: RunningServer, suppliers: int) -> World:
+async def fill(server: RunningServer, suppliers: int, templates: int = TEMPLATES) -> World:
     """Make the database with its roles, tables and data."""
     world = await create(server, suppliers)
     admin = await world.connect()
     try:
-        await _fill(admin, suppliers)
+        await add_data(admin, suppliers, templates)
     finally:
         await admin.close()
     return world
@@ -88,14 +88,20 @@ async def create(server: RunningServer, suppliers: int = 0) -> World:
         owner_url = server.url(roles.OWNER, DATABASE)
         await migrating.upgrade(owner_url)
         await publishing.publish_packaged(owner_url)
-        await admin.execute((Path(__file__).parent / "world.sql").read_text(encoding="utf-8"))
+        await add_functions(admin)
     finally:
         await admin.close()
     return world
 
 
-async def _fill(admin: asyncpg.Connection, suppliers: int) -> None:
-    await add_templates(admin)
+async def add_functions(admin: asyncpg.Connection) -> None:
+    """The functions that make up data."""
+    await admin.execute((Path(__file__).parent / "world.sql").read_text(encoding="utf-8"))
+
+
+async def add_data(admin: asyncpg.Connection, suppliers: int, templates: int = TEMPLATES) -> None:
+    """The data alone, into a database that has its questionnaires and the functions."""
+    await add_templates(admin, templates)
     await admin.execute("SELECT bench.add_organizations(0, 0, 'buyer')")
     await admin.execute("SELECT bench.add_organizations(1, $1, 'supplier')", suppliers)
     await admin.execute("SELECT bench.add_records($1)", suppliers)
@@ -110,9 +116,9 @@ async def _fill(admin: asyncpg.Connection, suppliers: int) -> None:
     await admin.execute("VACUUM ANALYZE")
 
 
-async def add_templates(admin: asyncpg.Connection) -> None:
+async def add_templates(admin: asyncpg.Connection, count: int = TEMPLATES) -> None:
     """Complete responses that everything else is copied from."""
-    made = responses.make_responses(TEMPLATES)
+    made = responses.make_responses(count)
     parts = ("answers", "evidence", "sections", "results", "header")
     rows = [
         (place, *(orjson.dumps(getattr(one, part)).decode() for part in parts), bytes.fromhex(one.root_hash))

@@ -1,8 +1,10 @@
 """Passwords: what is accepted, how they are hashed, and that no time is saved on accounts that do not exist."""
 
 import asyncio
+import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -94,3 +96,11 @@ def test_a_sign_in_of_nobody_may_be_the_first_work_of_a_process() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=databases.ROOT
     )
     assert (done.stdout, done.returncode) == ("False\n", 0), done.stderr
+
+
+def test_the_event_loop_comes_before_hashing() -> None:
+    def read_rank() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id() if sys.platform == "linux" else 0)
+
+    lower = passwords.NICENESS if sys.platform == "linux" else 0
+    assert passwords._pool.submit(read_rank).result() == min(19, read_rank() + lower)
