@@ -15,9 +15,10 @@ from questionnaires import canonical, catalogue, document, submission
 from questionnaires.answers import Answer, Answers, index_answers
 from questionnaires.applicability import Applicability, find_applicable
 from questionnaires.catalogue import Packaged
-from questionnaires.definition import NUMBERS, Definition, Question
+from questionnaires.definition import NUMBERS, Definition, Question, Tier, contains
 
-KEY, TIER = "responsible-sourcing", "basic"
+KEY = "responsible-sourcing"
+TIER: Tier = "basic"
 NOBODY = UUID(int=0)
 
 
@@ -39,7 +40,7 @@ def find_packaged() -> Packaged:
 
 
 def list_steady_choices(definition: Definition) -> list[tuple[str, tuple[str, str]]]:
-    """Questions that are always asked and whose answers open no others, each with two of their options."""
+    """Questions that TIER always asks and whose answers open no others, each with two of their options."""
     looked_at = {
         clause.q
         for section in definition.sections
@@ -50,7 +51,8 @@ def list_steady_choices(definition: Definition) -> list[tuple[str, tuple[str, st
     found = []
     for section in definition.sections:
         for question in section.questions:
-            if question.type == "choice" and question.enable_when is None and question.key not in looked_at:
+            asked = question.enable_when is None and contains(TIER, question.tier)
+            if question.type == "choice" and asked and question.key not in looked_at:
                 first, second, *_ = (option.key for option in definition.options(question))
                 found.append((question.key, (first, second)))
     return found
