@@ -15,7 +15,7 @@ from portal import errors
 # Modules of this package, in the order in which their fields stand in the schema.
 NOUNS = (
     "installation", "nodes", "account", "organization", "member", "invitation", "api_key", "operator",
-    "register", "failure",
+    "register", "failure", "read_plan",
     "questionnaire", "questionnaire_difference", "questionnaire_request", "received_request", "assessment",
     "submission", "evidence", "share", "receipt", "benchmark", "supplier", "contact", "supplier_invitation",
     "supplier_list", "supplier_upsert", "site",

@@ -82,3 +82,19 @@ async def test_lists_are_for_operators_and_refuse_what_is_none(house: Portal, do
     assert codes(await house.ask(document, operator.token, search="x" * 201)) == ["BAD_FILTER"]
     assert codes(await house.ask(document, operator.token, after="x")) == ["BAD_CURSOR"]
     assert codes(await house.ask(document, operator.token, first=101)) == ["PAGE_SIZE"]
+
+
+async def test_the_operator_sees_how_reads_are_served(house: Portal) -> None:
+    operator = await people.add_person(house.database, operator=True)
+    owner = await people.add_person(house.database)
+    await people.add_organization(house.database, (owner, "owner"), name="Buyer", roles=("supplier", "buyer"))
+    document = "{ readPlans { kept most hits misses whole decoded } }"
+    before = (await read(house, document, operator.token))["readPlans"]
+    for _ in range(3):
+        await read(house, "{ suppliers(first: 3) { nodes { name vendorNumber } } }", owner.token)
+    after = (await read(house, document, operator.token))["readPlans"]
+    assert 1 <= after["kept"] <= after["most"]
+    reads = after["hits"] + after["misses"] - before["hits"] - before["misses"]
+    assert (reads, after["whole"] - before["whole"], after["decoded"] - before["decoded"]) == (3, 3, 0)
+    assert after["hits"] - before["hits"] >= 2
+    assert codes(await house.ask(document, token=owner.token)) == ["NOT_ALLOWED"]
