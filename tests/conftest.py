@@ -9,7 +9,7 @@ from tests.soak import results
 
 MEASURES = pytest.StashKey[bool]()
 # Modules that assert beside the tests say as much as these when they fail.
-pytest.register_assert_rewrite("tests.journeys", "tests.portal.phones")
+pytest.register_assert_rewrite("tests.journeys", "tests.portal.phones", "tests.soak.crowd")
 
 
 @pytest.fixture(scope="session")
