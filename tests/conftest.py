@@ -9,7 +9,7 @@ from tests.soak import results
 
 MEASURES = pytest.StashKey[bool]()
 # Modules that assert beside the tests say as much as these when they fail.
-pytest.register_assert_rewrite("tests.journeys", "tests.portal.phones", "tests.web.browsing")
+pytest.register_assert_rewrite("tests.journeys", "tests.portal.phones", "tests.soak.crowd", "tests.web.browsing")
 
 
 @pytest.fixture(scope="session")

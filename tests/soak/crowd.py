@@ -97,6 +97,7 @@ class Crowd:
     submissions: writes.Submissions
     done: Counter[str] = field(default_factory=Counter)
     filling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    signing: int = 0
     distinct: int = 0
     most_distinct: int | None = None  # the stream of distinct documents begins again after so many
 
@@ -183,7 +184,8 @@ class Crowd:
 
     async def do_sign(self, chance: random.Random) -> None:
         """In with the right password, and out again; then with an address that nobody has."""
-        if self.done["sign"] % TRIES_BETWEEN == 0:
+        self.signing += 1
+        if self.signing % TRIES_BETWEEN == 1:
             await people.run_sql(self.database, "DELETE FROM portal.credential_attempt")
         given = {"email": self.person.email, "password": people.PASSWORD}
         token = (await self.post("", SIGN_IN, input=given))["signIn"]["token"]
