@@ -52,7 +52,7 @@ INSERT_CONTACTS = text(
 # A connection checks foreign keys by plans that it made when there were few records or none, and that read all of a
 # buyer's for each row; what comes after the records is planned anew, now that they are there.
 PLAN_ANEW = text("DISCARD PLANS")
-MANY = 10  # rows; for fewer the plans that a connection has are worth more
+MANY = 500  # rows; for fewer the plans that a connection has are worth more
 
 
 def split(items: Sequence[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:
