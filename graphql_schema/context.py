@@ -11,8 +11,9 @@ from uuid import UUID
 import strawberry
 
 from portal import access, errors
-from portal.database import faults
+from portal.database import engine, faults
 from portal.database.engine import Database
+from portal.database.lending import Lent
 from portal.delivery.events import EventBroker
 from portal.documents import TrustedDocuments
 from portal.identity import attempts
@@ -72,7 +73,7 @@ class KeptReader:
 
     is_shared: bool = False
     _pair: tuple[Session, access.Actor] | None = None
-    _lent: Any = None  # the connection of a reader that guesses
+    _lent: Lent | None = None  # the connection of a reader that guesses
     _opened: contextlib.AsyncExitStack | None = None  # what surrounds any other
     _writes: bool = False
 
@@ -103,18 +104,20 @@ class KeptReader:
         if isinstance(error, errors.PortalError) and not isinstance(error, errors.Unavailable):
             return error
         self._pair = None
-        if self._lent is not None and not isinstance(error, Exception):
+        if self._lent is not None and (not isinstance(error, Exception) or self._lent.driver.is_closed()):
             self._lent.end()
-        return (isinstance(error, Exception) and faults.find_passing(error)) or error
+        passing = faults.find_passing(error) if isinstance(error, Exception) else None
+        return passing or error
 
     async def release(self) -> None:
         """Give the connection back, with what was written by it."""
         lent, opened = self._lent, self._opened
         self._pair = self._lent = self._opened = None
-        if lent is not None:
-            await lent.finish()
-        if opened is not None:
-            await opened.aclose()
+        with engine.explain_passing():
+            if lent is not None:
+                await lent.finish()
+            if opened is not None:
+                await opened.aclose()
 
 
 @dataclass

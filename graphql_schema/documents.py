@@ -20,7 +20,6 @@ from graphql_schema import conditional, input_value, limits, problems
 from graphql_schema.context import Kind
 from graphql_schema.limits import Plan
 
-NO_COST = {"cost": {"value": 0, "limit": limits.COST}}
 MOST_DOCUMENTS = 128  # each of at most limits.DOCUMENT_CHARACTERS
 
 
@@ -70,30 +69,35 @@ class Judgement:
     @property
     def extensions(self) -> dict[str, Any]:
         """What of it every answer tells."""
-        return {"cost": {"value": self.cost, "limit": limits.COST}}
+        return describe_cost(self.cost)
+
+
+def describe_cost(cost: int) -> dict[str, Any]:
+    """The part of every answer that tells what the operation cost."""
+    return {"cost": {"value": cost, "limit": limits.COST}}
 
 
 def judge(schema: GraphQLSchema, known: Known, given_name: str | None, variables: Mapping[str, Any]) -> Judgement:
     """Validate the document once and measure the operation; raises CannotGetOperationTypeError where it has none."""
     operation = limits.find_operation(known.document, given_name)
-    name, kind = operation.name.value if operation.name else None, OperationType(operation.operation.value)
+    name, operation_type = operation.name.value if operation.name else None, OperationType(operation.operation.value)
     if known.errors is None:
         known.errors = validate(schema, known.document, input_value.RULES)
     if known.errors:
-        return Judgement(name, kind, known.errors)
+        return Judgement(name, operation_type, known.errors)
     if known.needs_name and given_name is None:
-        return Judgement(name, kind, [problems.refuse_operation()])
+        return Judgement(name, operation_type, [problems.refuse_operation()])
     plan = known.plans.get(name)
     if plan is None:
         plan = known.plans[name] = limits.read_plan(schema, known.document, name)
         known.kinds[name] = conditional.read_kind(schema, known.document, name)
     cost = plan.count_cost(variables)
     excess = limits.find_excess(plan, cost)
-    return Judgement(name, kind, [] if excess is None else [excess], cost, known.kinds[name])
+    return Judgement(name, operation_type, [] if excess is None else [excess], cost, known.kinds[name])
 
 
 class Documents(SchemaExtension):
-    """The same for subscriptions, which run by the library's own way."""
+    """Parses, validates and measures subscriptions, which run by the library's own way."""
 
     known: Known
     judgement: Judgement | None = None

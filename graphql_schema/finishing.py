@@ -73,9 +73,13 @@ async def execute(
         result = built.execute_operation()
         finished = await result if optimized_is_awaitable(result) else result
     except Exception as error:
-        known = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
-        return PreExecutionError(None, [known])
+        return PreExecutionError(None, [as_graphql_error(error)])
     return ExecutionResult(finished.data, finished.errors)
+
+
+def as_graphql_error(error: Exception) -> GraphQLError:
+    """An error that stopped an operation as a whole."""
+    return error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 from graphql import DocumentNode, GraphQLError
 from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
@@ -62,15 +62,20 @@ class PortalSchema(strawberry.Schema):
         """Run a query or a mutation; never longer than limits.OPERATION_SECONDS.
 
         The library's own way around the executor, with its extensions, costs as much as the executor itself; of what
-        it does we need the document and its judgement. Raises CannotGetOperationTypeError, InvalidOperationTypeError.
+        it does we need the document and its judgement. `root_value` and `operation_extensions` are its own and not
+        looked at. Raises CannotGetOperationTypeError, InvalidOperationTypeError.
         """
         context: Context = context_value
+        variables = variable_values or {}
         try:
             known = documents.find_known(self._schema, query or "")
-        except GraphQLError as error:
-            return present(PreExecutionError(None, [error], documents.NO_COST), context)
-        variables = variable_values or {}
-        judged = documents.judge(self._schema, known, operation_name, variables)
+            judged = documents.judge(self._schema, known, operation_name, variables)
+        except CannotGetOperationTypeError:
+            raise
+        except Exception as error:
+            return present(
+                PreExecutionError(None, [finishing.as_graphql_error(error)], documents.describe_cost(0)), context
+            )
         if judged.operation_type not in (allowed_operation_types or BUT_SUBSCRIPTIONS):
             raise InvalidOperationTypeError(judged.operation_type)
         context.kind = judged.kind

@@ -58,6 +58,7 @@ class _Carrying:
         self.new = changed.new
         self.renews = renews
         self.left = dict(answers)
+        self.forth = {old: new for new, old in changed.renamed.items()}
 
     def run(self) -> Iterator[Carried]:
         for question in self.new.questions.values():
@@ -87,9 +88,10 @@ class _Carrying:
         return tuple(code for code in self._codes(question) if code in ("question_added", "type_changed"))
 
     def _drop(self, answer: Answer) -> Carried:
-        codes = {change.code for change in self.changed.by_question.get(answer.question, ())}
+        key = self.forth.get(answer.question, answer.question)
+        codes = {change.code for change in self.changed.by_question.get(key, ())}
         reasons = tuple(sorted(codes & ENDS)) or ("unknown_question",)
-        kept = answer.question if answer.question in self.new.questions else None
+        kept = key if key in self.new.questions else None
         return Carried(
             fate="dropped",
             question=kept,

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import csv
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 from questionnaires import reading
-from questionnaires.definition import Definition, Tier
+from questionnaires.definition import VERSION, Definition, Tier
 from questionnaires.difference import order_version
 from questionnaires.profile import Profile
 
 # The most questions per tier that the packaged questionnaires may ask.
 TIER_CAPS: Mapping[Tier, int] = {"micro": 15, "basic": 40, "standard": 90, "advanced": 160}
+
+_FILE = re.compile(rf"(?P<version>{VERSION})(\.profile-(?P<number>[1-9][0-9]{{0,8}}))?\.yaml")
 
 
 @dataclass(frozen=True)
@@ -45,20 +48,22 @@ def read_packaged(key: str, version: str) -> Packaged:
         raise LookupError(f"no packaged questionnaire {key} {version}; there are: {known}")
     path = find_content_folder() / key / f"{version}.yaml"
     definition = reading.read_questionnaire(path, tier_caps=TIER_CAPS, standards=read_standards())
-    profiles = [reading.read_profile(path.with_name(name), definition) for name in _list_profiles(key, version)]
-    return Packaged(definition, tuple(sorted(profiles, key=lambda profile: profile.number)))
+    numbers = sorted(name_packaged()[key, version])
+    files = [path.with_name(f"{version}.profile-{number}.yaml") for number in numbers]
+    return Packaged(definition, tuple(reading.read_profile(file, definition) for file in files))
 
 
 @functools.cache
-def name_packaged() -> Mapping[tuple[str, str], int]:
-    """Key and version of every packaged questionnaire, in order, by the files' names, with its count of profiles."""
-    paths = [path for path in find_content_folder().glob("*/*.yaml") if ".profile-" not in path.name]
-    names = sorted(((path.parent.name, path.stem) for path in paths), key=lambda one: (one[0], order_version(one[1])))
-    return {(key, version): len(_list_profiles(key, version)) for key, version in names}
-
-
-def _list_profiles(key: str, version: str) -> list[str]:
-    return [path.name for path in (find_content_folder() / key).glob(f"{version}.profile-*.yaml")]
+def name_packaged() -> Mapping[tuple[str, str], frozenset[int]]:
+    """Key and version of every packaged questionnaire, in order, by the files' names, with its profiles' numbers."""
+    names = [(path.parent.name, _FILE.fullmatch(path.name)) for path in find_content_folder().glob("*/*.yaml")]
+    found: dict[tuple[str, str], set[int]] = {}
+    for key, name in names:
+        if name is not None:
+            numbers = found.setdefault((key, name["version"]), set())
+            numbers |= {int(name["number"])} if name["number"] else set()
+    places = sorted(found, key=lambda place: (place[0], order_version(place[1])))
+    return {place: frozenset(found[place]) for place in places}
 
 
 def read_standards() -> Mapping[str, frozenset[str]]:

@@ -47,6 +47,10 @@ SENTENCES: Mapping[str, str] = {
     "evidence_changed": "The evidence that a question takes changed.",
     "use_changed": "What the answers are used for changed.",
     "reworded": "A question has other words and, as its author declares, the same meaning.",
+    "note_changed": "What is said about a question besides its words changed.",
+    "pillars_reordered": "Pillars stand in another order.",
+    "tiers_reordered": "Tiers stand in another order.",
+    "checks_reordered": "Checks stand in another order.",
     "check_added": "A check across answers is new.",
     "check_reworded": "A check across answers has other words.",
     "check_changed": "A check across answers works in another way.",
@@ -54,10 +58,11 @@ SENTENCES: Mapping[str, str] = {
 }
 
 # Fields of a question by what a change of them is called. Those that are compared on their own are not here.
-WORDS = ("title", "help", "action", "why", "maps_to", "minutes", "probe", "kind")
+WORDS = ("title", "action")
+NOTES = ("help", "why", "maps_to", "minutes", "probe")
 LIMITS = ("min", "max", "decimals", "max_length", "repeat")
 RULES = ("required", "not_applicable", "request_limit")
-USES = ("concept", "benchmark", "indicator")
+USES = ("kind", "concept", "benchmark", "indicator")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +150,11 @@ def compare(old: Definition, new: Definition) -> Difference:
     """Every change between two versions of one questionnaire. Raises ValueError for two questionnaires."""
     if old.key != new.key:
         raise ValueError(f"{old.key} and {new.key} are two questionnaires, not two versions of one")
-    renamed = {one.to: one.old for one in new.renamed if one.old in old.questions and one.old not in new.questions}
+    renamed = {
+        one.to: one.old
+        for one in new.renamed
+        if one.old in old.questions and one.old not in new.questions and one.to not in old.questions
+    }
     comparison = _Comparison(old, new, renamed)
     return Difference(old, new, tuple(comparison.run()), renamed)
 
@@ -192,6 +201,7 @@ class _Comparison:
                 yield _change(f"{code}_reworded", "patch", f"{place}.{one.key}", earlier.title, one.title)
         for one in kept.values():
             yield _change(f"{code}_removed", "major", f"{place}.{one.key}", one.title, "")
+        yield from _compare_places(place, before, after)
 
     def _compare_sections(self) -> Iterator[Change]:
         kept = {one.key: one for one in self.old.sections}
@@ -238,6 +248,7 @@ class _Comparison:
             ("evidence_changed", "minor", ("evidence",)),
             ("use_changed", "minor", USES),
             ("reworded", "patch", WORDS),
+            ("note_changed", "patch", NOTES),
         )
         for code, step, names in groups:
             for name in names:
@@ -283,6 +294,7 @@ class _Comparison:
                 yield _change("check_reworded" if same else "check_changed", "patch" if same else "minor", path, "", "")
         for one in kept.values():
             yield _change("check_removed", "minor", f"checks.{one.key}", one.title, "")
+        yield from _compare_places("checks", self.old.checks, self.new.checks)
 
     def _compare_order(self) -> Iterator[Change]:
         """Where questions that both have stand in another order or another section."""
@@ -299,6 +311,13 @@ class _Comparison:
         kept = [key for key in self.old.questions if key in self.kept]
         if [key for key in common if key in self.old.questions] != kept:
             yield _change("questions_reordered", "patch", "sections", "", "")
+
+
+def _compare_places(place: str, before: Sequence[Any], after: Sequence[Any]) -> Iterator[Change]:
+    """Where what both have stands in another order."""
+    old, new = [one.key for one in before], [one.key for one in after]
+    if [key for key in old if key in new] != [key for key in new if key in old]:
+        yield _change(f"{place}_reordered", "patch", place, "", "")
 
 
 def _change(code: str, step: Step, path: str, old: str, new: str) -> Change:

@@ -42,7 +42,8 @@ async def publish_packaged(owner_url: str) -> list[Published]:
     """
     async with _open_publishing(owner_url) as session:
         missing = await _list_missing(session)
-        return [await publish_version(session, catalogue.read_packaged(key, version)) for key, version in missing]
+        packaged = [catalogue.read_packaged(key, version) for key, version in missing]
+        return [await publish_version(session, one, is_packaged=True) for one in packaged]
 
 
 async def publish_with_login(owner_url: str, versions: Iterable[Packaged]) -> list[Published]:
@@ -64,12 +65,16 @@ async def _open_publishing(owner_url: str) -> AsyncIterator[AsyncSession]:
 
 async def _list_missing(session: AsyncSession) -> list[tuple[str, str]]:
     """The packaged versions of which the version or a profile is not published yet."""
-    table, profile = tables.QuestionnaireVersion, tables.ScoringProfile
-    beside = (profile.questionnaire == table.questionnaire, profile.version == table.version)
-    count = select(func.count()).where(*beside).scalar_subquery()
-    found = await session.execute(select(table.questionnaire, table.version, count))
-    published = {(key, version): profiles for key, version, profiles in found}
-    return [place for place, profiles in catalogue.name_packaged().items() if published.get(place, -1) < profiles]
+    version, profile = tables.QuestionnaireVersion, tables.ScoringProfile
+    versions = await session.execute(select(version.questionnaire, version.version))
+    profiles = await session.execute(select(profile.questionnaire, profile.version, profile.number))
+    published = {(row.questionnaire, row.version) for row in versions}
+    numbers = {((row.questionnaire, row.version), row.number) for row in profiles}
+    return [
+        place
+        for place, wanted in catalogue.name_packaged().items()
+        if place not in published or not {(place, number) for number in wanted} <= numbers
+    ]
 
 
 def read_files(path: Path) -> Packaged:
@@ -95,15 +100,18 @@ def read_files(path: Path) -> Packaged:
     return Packaged(definition, tuple(sorted(profiles, key=lambda profile: profile.number)))
 
 
-async def publish_version(session: AsyncSession, packaged: Packaged) -> Published:
+async def publish_version(session: AsyncSession, packaged: Packaged, *, is_packaged: bool = False) -> Published:
     """Publish a version and its profiles; the same content again changes nothing.
+
+    What the product ships was held against what it shipped before: an operator's own version of the same questionnaire
+    must not keep a newer portal from starting.
 
     Raises Conflict where the version, or a profile's number, stands for another content already, and InvalidInput
     where the version is numbered too low for what changed, or uses a key anew.
     """
     definition = packaged.definition
     await _add_questionnaire(session, definition)
-    content_hash, is_new = await _add_version(session, definition)
+    content_hash, is_new = await _add_version(session, definition, is_held=not is_packaged)
     added = [profile.number for profile in packaged.profiles if await _add_profile(session, profile)]
     await _raise_current(session, definition)
     return Published(definition.key, definition.version, content_hash, is_new, tuple(added))
@@ -118,7 +126,7 @@ async def _add_questionnaire(session: AsyncSession, definition: Definition) -> N
     )
 
 
-async def _add_version(session: AsyncSession, definition: Definition) -> tuple[str, bool]:
+async def _add_version(session: AsyncSession, definition: Definition, *, is_held: bool) -> tuple[str, bool]:
     content = document.write_document(definition)
     content_hash = canonical.hash_document(content)
     table = tables.QuestionnaireVersion
@@ -126,8 +134,9 @@ async def _add_version(session: AsyncSession, definition: Definition) -> tuple[s
         select(table.content_hash).where(table.questionnaire == definition.key, table.version == definition.version)
     )
     _refuse_other_content(f"{definition.key} {definition.version}", kept, content_hash)
-    if kept is None:
+    if kept is None and is_held:
         await succession.check_succession(session, definition)
+    if kept is None:
         await session.execute(
             insert(table).values(
                 questionnaire=definition.key,

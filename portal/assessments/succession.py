@@ -13,19 +13,15 @@ from questionnaires.definition import Definition
 from questionnaires.difference import Difference, order_version
 
 
-async def check_succession(session: AsyncSession, definition: Definition) -> Difference | None:
-    """What changed since the version before, or none for the first one.
-
-    Raises InvalidInput VERSION_TOO_LOW with the changes that need a higher step, or KEY_REUSED.
-    """
+async def check_succession(session: AsyncSession, definition: Definition) -> None:
+    """Raise InvalidInput VERSION_TOO_LOW with the changes that need a higher step, or KEY_REUSED."""
     before = await _list_before(session, definition)
     if not before:
-        return None
+        return
     changed = difference.compare(before[-1], definition)
     if not difference.is_step_enough(changed):
         raise _refuse_step(changed)
     _refuse_reuse(definition, before)
-    return changed
 
 
 async def _list_before(session: AsyncSession, definition: Definition) -> list[Definition]:
@@ -49,10 +45,11 @@ def _refuse_step(changed: Difference) -> errors.InvalidInput:
 
 
 def _refuse_reuse(definition: Definition, before: Sequence[Definition]) -> None:
-    """A key stays what it was for ever: one that was gone does not come back for something else."""
+    """A key stays what it was for ever: neither one that was gone nor one that is asked comes to mean another."""
     last = before[-1].questions
     gone = {key for earlier in before[:-1] for key in earlier.questions} - set(last)
-    again = sorted(gone & set(definition.questions))
+    taken = {one.to for one in definition.renamed if one.old in last and one.to in last}
+    again = sorted((gone & set(definition.questions)) | taken)
     if again:
         words = f"These keys stood for other questions in earlier versions: {', '.join(again)}. Give new ones."
         raise errors.InvalidInput(words, code="KEY_REUSED", path=("sections",))

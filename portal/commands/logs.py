@@ -1,5 +1,6 @@
 """How the log looks: lines of JSON in production, readable ones in development; always on standard error."""
 
+import json
 import sys
 from typing import Any
 
@@ -33,5 +34,8 @@ def configure_logs(settings: Settings) -> None:
 
 
 def write_json(event: Any, default: Any = None, **_: Any) -> str:
-    """A line of the log; what is no JSON is written as the library would write it."""
-    return orjson.dumps(event, default=default).decode()
+    """A line of the log; what the fast writer refuses, such as half a character, the slow one escapes."""
+    try:
+        return orjson.dumps(event, default=default).decode()
+    except TypeError:
+        return json.dumps(event, default=default)

@@ -1,5 +1,6 @@
 """Connections for readers: taken of the engine's pool, kept at hand between two reads, clean for whoever is next."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ class Lender:
     def give_back(self, pooled: Any) -> None:
         if self._has_room():
             self._at_hand.append(pooled)
+            # What the pool has free may be on its way to somebody who waited; then this one is wanted, too.
+            asyncio.get_running_loop().call_soon(self.make_room)
         else:
             pooled.close()  # SQLAlchemy has begun nothing on it, and so has nothing to wait for
 
@@ -73,6 +76,10 @@ class Lent:
         try:
             if not self.is_ended and self.driver.is_in_transaction():
                 await self.driver.execute("COMMIT")  # fails where the connection was lost, as it must
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                self.end()
+            raise
         finally:
             await self.give_back()
 

@@ -1,12 +1,14 @@
 """Each kind of change has its code and the step it needs; the same content needs none."""
 
 import copy
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from questionnaires import difference
+from questionnaires.definition import Definition, Header, Question, Section
 from questionnaires.difference import Difference
 from tests.questionnaires import changing, samples
 
@@ -70,10 +72,15 @@ CASES: list[tuple[str, Mutate, set[str]]] = [
     ("minor", rename_everywhere, {"question_renamed"}),
     ("major", lambda raw: question(raw, "founded").update(key="born"), {"question_removed", "question_added"}),
     ("patch", sets("founded", title="Since when?"), {"reworded"}),
-    ("patch", sets("founded", help="The year."), {"reworded"}),
-    ("patch", sets("trained", minutes="2"), {"reworded"}),
-    ("patch", sets("trained", probe={"ask": "Who?", "look": "Badges."}), {"reworded"}),
-    ("patch", sets("fees_repaid", maps_to=[{"standard": "eti", "ref": "1.1", "relation": "equal"}]), {"reworded"}),
+    ("patch", sets("trained", action="Teach."), {"reworded"}),
+    ("patch", sets("founded", help="The year."), {"note_changed"}),
+    ("patch", sets("trained", minutes="2"), {"note_changed"}),
+    ("patch", sets("trained", probe={"ask": "Who?", "look": "Badges."}), {"note_changed"}),
+    ("patch", sets("fees_repaid", maps_to=[{"standard": "eti", "ref": "1.1", "relation": "equal"}]), {"note_changed"}),
+    ("minor", sets("exits_locked", kind="fact"), {"use_changed"}),
+    ("patch", lambda raw: raw["tiers"].reverse(), {"tiers_reordered"}),
+    ("patch", lambda raw: raw["pillars"].reverse(), {"pillars_reordered"}),
+    ("patch", lambda raw: raw["checks"].reverse(), {"checks_reordered"}),
     ("minor", sets("headcount", concept="workforce.people"), {"use_changed"}),
     ("minor", sets("trained", benchmark=True), {"use_changed"}),
     ("minor", sets("headcount", max="10"), {"limit_changed"}),
@@ -145,3 +152,26 @@ def test_two_questionnaires_are_not_compared() -> None:
     raw["questionnaire"]["key"] = "other"
     with pytest.raises(ValueError, match="two questionnaires"):
         difference.compare(samples.make_definition(), changing.build(raw))
+
+
+def test_every_field_of_the_format_is_compared() -> None:
+    """A field that is added to the format must be given a code, or the content changes and nobody is told."""
+    alone = {"key", "type", "meaning", "unit", "tier", "options", "options_ref", "enable_when", "evidence", "questions"}
+    lists = (difference.WORDS, difference.NOTES, difference.LIMITS, difference.RULES, difference.USES)
+    compared = [name for names in lists for name in names]
+    assert len(compared) == len(set(compared))
+    assert {*compared, *alone} == {one.name for one in dataclasses.fields(Question)}
+    assert {one.name for one in dataclasses.fields(Section)} == {"key", "title", "intro", "pillar", "questions"}
+    parts = {"questionnaire", "tiers", "pillars", "sections", "checks"}
+    unlike = {"format", "option_sets", "renamed"}  # the same for all; seen by its questions; how the rest is compared
+    assert {one.name for one in dataclasses.fields(Definition)} == parts | unlike
+    header = {"title", "description", "locale", "purpose", "publisher"}
+    assert {one.name for one in dataclasses.fields(Header)} == header | {"key", "version", "supersedes"}
+
+
+def test_a_name_that_is_taken_is_no_renaming() -> None:
+    found = change(lambda raw: (raw["sections"][0]["questions"].pop(2), raw.update(renamed=RENAMED)))
+    assert [(one.code, one.question) for one in found.changes] == [("question_removed", "founded")]
+
+
+RENAMED = [{"from": "founded", "to": "remark"}]

@@ -1,12 +1,16 @@
 """What the fields of one operation share: who may read on a guess, and what is written before an answer leaves."""
 
+import asyncio
+from unittest import mock
+
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 from graphql_schema.context import Context, enter_gate
-from portal import access
+from portal import access, errors
 from portal.access import Credential
+from tests import people
 from tests.graphql_schema.portals import Caller, Portal
 
 
@@ -70,3 +74,56 @@ async def test_a_refusal_needs_no_second_connection(house: Portal) -> None:
     finally:
         event.remove(pool, "checkout", count)
     assert lent == [1]  # of the session; the reader's was at hand
+
+
+OWN = "SELECT string_agg(id::text, ',') FROM portal.organization"
+
+
+async def read_own(context: Context) -> str | None:
+    """What a guessing reader of one operation sees, which may begin a transaction."""
+    with enter_gate(access.BUYER, may_guess=True):
+        async with context.reading() as (reader, _):
+            assert reader.guesses
+            return str(await reader.fetch_text(OWN, []))
+
+
+async def test_a_guessing_reader_that_is_cancelled_while_it_begins_ends_its_connection(house: Portal) -> None:
+    """The server may begin what the driver does not know of: such a connection must not come back."""
+    buyer = await house.sign_up("buyer")
+    await read_twice(house, buyer)
+    context = await open_context(house, buyer)
+    drivers = []
+    with pytest.raises(asyncio.CancelledError):
+        async with context.operate():
+            with enter_gate(access.BUYER, may_guess=True):
+                async with context.reading() as (reader, _):
+                    drivers.append(reader.driver)
+                    begun = reader.driver.execute
+
+                    async def begin(sql: str) -> str:
+                        await begun(sql)
+                        raise asyncio.CancelledError
+
+                    with mock.patch.object(type(reader.driver), "execute", lambda _, sql: begin(sql)):
+                        await reader.confirm()
+    assert drivers[0].is_closed()
+    context = await open_context(house, buyer)
+    async with context.operate():
+        assert "," not in str(await read_own(context))
+
+
+async def test_a_guessing_reader_whose_connection_is_lost_says_what_passes(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    await read_twice(house, buyer)
+    context = await open_context(house, buyer)
+    async with context.operate():
+        with pytest.raises(errors.Unavailable) as lost, enter_gate(access.BUYER, may_guess=True):
+            async with context.reading() as (reader, _):
+                (pid,) = (await reader.fetch("SELECT pg_backend_pid()"))[0]
+                await people.run_sql(house.database, f"SELECT pg_terminate_backend({pid})")
+                await asyncio.sleep(0.2)
+                await reader.fetch_text(OWN, [])
+        assert lost.value.code == "DATABASE_AWAY"
+    context = await open_context(house, buyer)
+    async with context.operate():
+        assert await read_own(context)

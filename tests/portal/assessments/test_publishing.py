@@ -1,5 +1,6 @@
 """Publishing: for ever, the same again changes nothing, and another content under the same name is refused."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import select
 from portal import errors
 from portal.assessments import definitions, publishing
 from portal.database.tables import publishing as tables
-from questionnaires import canonical, catalogue, construction, document
+from questionnaires import canonical, catalogue, construction, difference, document
 from questionnaires.catalogue import Packaged
 from questionnaires.definition import Definition
 from questionnaires.faults import FaultList
@@ -18,6 +19,16 @@ from tests import databases
 from tests.portal.assessments import sample
 from tests.portal.assessments.house import House
 
+# The beginnings of the hashes of released versions: they never change.
+RELEASED = {
+    ("responsible-sourcing", "1.0.0"): "262e6cb59c2d0764",
+    ("responsible-sourcing", "1.1.0"): "966956a73a4f304c",
+    ("site-environment", "1.0.0"): "c33aaa70189c9d82",
+    ("spot-check", "1.0.0"): "f8d25adadfc6c4c6",
+    ("pulse-of-suppliers", "1.0.0"): "c4756e4029d54e0f",
+    ("pulse-of-buyers", "1.0.0"): "e9f32efcb8d8bcf4",
+    ("purchasing-practice", "1.0.0"): "2b4938b78fe6fe99",
+}
 EXTRA = "{key: extra, type: text, tier: micro, kind: fact, title: More, why: Room., max_length: 9}"
 
 
@@ -97,6 +108,39 @@ async def test_the_packaged_ones_are_published(database: databases.TestDatabase)
     assert all(one.is_new and one.new_profiles for one in done)
     assert {(one.questionnaire, one.version) for one in done} == set(catalogue.name_packaged())
     assert await publishing.publish_packaged(database.owner_url) == []
+
+
+def test_what_ships_keeps_its_content_and_follows_what_shipped() -> None:
+    """At run time nobody looks: what was published is not read again, and an operator may have a version of its own."""
+    for one in catalogue.list_packaged():
+        shipped = RELEASED.get((one.definition.key, one.definition.version))
+        assert shipped is None or document.hash_content(one.definition).startswith(shipped)
+        before = [other for other in catalogue.list_packaged() if is_before(other.definition, one.definition)]
+        for other in before:
+            assert difference.is_step_enough(difference.compare(other.definition, one.definition))
+    assert set(RELEASED) <= set(catalogue.name_packaged())
+
+
+def is_before(one: Definition, other: Definition) -> bool:
+    return one.key == other.key and difference.order_version(one.version) < difference.order_version(other.version)
+
+
+async def test_an_operators_own_version_keeps_no_newer_portal_from_starting(database: databases.TestDatabase) -> None:
+    shipped = catalogue.read_packaged("responsible-sourcing", "1.1.0").definition
+    header = dataclasses.replace(shipped.questionnaire, version="1.0.5")
+    fewer = dataclasses.replace(shipped, questionnaire=header, sections=shipped.sections[:3], checks=())
+    await publishing.publish_with_login(database.owner_url, [Packaged(fewer, ())])
+    done = await publishing.publish_packaged(database.owner_url)
+    assert ("responsible-sourcing", "1.1.0") in [(one.questionnaire, one.version) for one in done]
+
+
+async def test_a_profile_that_ships_is_published_beside_an_operators_own(database: databases.TestDatabase) -> None:
+    shipped = catalogue.read_packaged("spot-check", "1.0.0")
+    header = dataclasses.replace(shipped.profiles[0].profile, number=7)
+    own = dataclasses.replace(shipped.profiles[0], profile=header)
+    await publishing.publish_with_login(database.owner_url, [Packaged(shipped.definition, (own,))])
+    done = {one.questionnaire: one for one in await publishing.publish_packaged(database.owner_url)}
+    assert (done["spot-check"].is_new, done["spot-check"].new_profiles) == (False, (1,))
 
 
 async def test_a_number_that_is_too_low_is_refused_with_its_reasons(house: House) -> None:
