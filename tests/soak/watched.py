@@ -20,7 +20,7 @@ from portal import __main__ as command_line
 from portal.reading import reads
 from tests.bench.load import HOST
 
-SMALL = 16  # values in each bounded cache of a short run
+SMALL = 8  # values in each bounded cache of a short run
 
 
 def count_held() -> dict[str, Any]:
