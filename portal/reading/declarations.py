@@ -75,11 +75,15 @@ class Sort:
 
 @dataclass(frozen=True)
 class One:
-    """A link to at most one row. `required` says that there always is one that the viewer may see."""
+    """A link to at most one row: the first of them in an order, where there may be several.
+
+    `required` says that there always is one that the viewer may see.
+    """
 
     noun: "Noun | Callable[[], Noun]"
     on: Bond
     required: bool = False
+    order: Order | None = None
 
 
 @dataclass(frozen=True)

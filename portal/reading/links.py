@@ -47,6 +47,8 @@ def _write_one(
     if names_type and not c.as_text:
         pairs.append(Pair(TYPE, TYPE, literal_column(f"'{noun.name}'", Text)))
     statement, decoder = select_object(c, noun.name, pairs, target, conditions)
+    if link.order is not None:
+        statement = statement.order_by(*link.order(target)).limit(literal_column("1"))
     return attach(statement, source), decoder
 
 

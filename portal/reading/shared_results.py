@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from portal.database.tables.assessments import Result, Submission, order_by_recency
 from portal.database.tables.shares import Share
 from portal.reading import outputs
-from portal.reading.assessments import PILLARS, REQUEST, is_newest_profile, node_id
+from portal.reading.assessments import PILLARS, REQUEST, node_id
 from portal.reading.declarations import Bond, Expression, Field, Link, Many, Noun, One
 from portal.reading.evidence import SHARED_EVIDENCE, today
 from portal.reading.outputs import Output
@@ -46,8 +46,9 @@ def select_results(*more: Any) -> Any:
             result.c.supplier_id == submission.c.supplier_id,
             result.c.submission_id == submission.c.id,
             result.c.is_own_tier,
-            is_newest_profile(Source(result)),
         )
+        .order_by(result.c.profile_number.desc())
+        .limit(1)
         .correlate(submission)
         .lateral()
     )
@@ -260,23 +261,9 @@ RESULT_OF_SHARE = make_noun(select_shown_by_share, share_names_section, share_op
 RESULT_OF_ALL = make_noun(select_shown_together, share_names_section, share_opens_evidence)
 
 
-def is_latest_of_card(card: Source, row: Source) -> Condition:
-    """The newest shared submission of the supplier as a whole for the card's questionnaire."""
-    newest = SUBMISSION.alias()
-    latest = (
-        select(newest.c.id)
-        .where(
-            newest.c.supplier_id == card.c.supplier_id,
-            newest.c.questionnaire == card.c.questionnaire,
-            newest.c.subject == "organization",
-            func.portal.may_read_submission(newest.c.supplier_id, newest.c.id),
-        )
-        .order_by(*order_by_recency(newest.c))
-        .limit(1)
-        .correlate(*card.froms)
-        .scalar_subquery()
-    )
-    return and_(row.c.supplier_id == card.c.supplier_id, row.c.id == latest)
+def is_of_whole_supplier(card: Source, row: Source) -> Condition:
+    """The submissions of the supplier as a whole for the card's questionnaire."""
+    return and_(is_of_card(card, row), row.c.subject == "organization")
 
 
 def select_latest_of_card(card: Source) -> FromClause:
@@ -338,7 +325,7 @@ def is_request_of_card(card: Source, row: Source) -> Condition:
 
 # The buyer's profile of a supplier, beside what its card shows: to be merged into that noun's links.
 PROFILE_LINKS: dict[str, Link] = {
-    "latest_result": One(SHARED_RESULT, on=is_latest_of_card),
+    "latest_result": One(SHARED_RESULT, on=is_of_whole_supplier, order=lambda row: order_by_recency(row.c)),
     "history": Many(
         SHARED_RESULT,
         on=is_of_card,
