@@ -30,21 +30,27 @@ VERSION = QuestionnaireVersion.__table__
 KIND = "#kind"  # of the question; null where the version has none of that key
 
 
-def select_answers(assessment: Source) -> FromClause:
-    """The answers with the types of their questions."""
-    answer, version = ANSWER.alias(), VERSION.alias()
-    # Joined to an empty object the types are unpacked once, and not for each answer.
+def select_kinds(assessment: Source) -> FromClause:
+    """The types of all questions of an assessment's version, in `kinds`: to be joined once, beside the assessment.
+
+    Joined to an empty object they are unpacked once, and not for each answer.
+    """
+    version = VERSION.alias()
     unpacked = version.c.question_kinds.op("||")(literal_column("'{}'::jsonb", JSONB))
-    kinds = (
+    return (
         select(unpacked.label("kinds"))
         .where(version.c.questionnaire == assessment.c.questionnaire, version.c.version == assessment.c.version)
-        .correlate(*assessment.froms)
+        .correlate(assessment.rows)
         .offset(literal_column("0"))
         .lateral()
     )
+
+
+def select_answers(assessment: Source) -> FromClause:
+    """The answers with the types of their questions."""
+    answer, kinds = ANSWER.alias(), assessment.join("kinds")
     return (
         select(*answer.c, kinds.c.kinds.op("->>", return_type=Text())(answer.c.question).label(KIND))
-        .select_from(answer.join(kinds, true(), isouter=True))
         .where(answer.c.supplier_id == assessment.c.supplier_id, answer.c.assessment_id == assessment.c.id)
         .correlate(*assessment.froms)
         .lateral()

@@ -11,7 +11,7 @@ from portal.database.tables import assessments as tables
 from portal.database.tables.directory import SupplierRecord
 from portal.database.tables.identity import Organization
 from portal.reading import outputs
-from portal.reading.answers import CHANGES
+from portal.reading.answers import CHANGES, select_kinds
 from portal.reading.declarations import (
     Connection,
     Expression,
@@ -241,6 +241,7 @@ ASSESSMENT: Noun = Noun(
     source=tables.Assessment.__table__,
     scope=supplier_scope,
     key=("supplier_id", "id", "questionnaire", "version"),
+    joins={"kinds": Join(select_kinds)},
     fields={
         "id": node_id(ASSESSMENT_TAG, "supplier_id"),
         "questionnaire": plain("questionnaire"),
