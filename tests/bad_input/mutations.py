@@ -272,7 +272,7 @@ WORK = [
         "a tier it does not have",
         "startAssessment",
         {
-            "questionnaire": "responsible-sourcing",
+            "questionnaire": "spot-check",
             "tier": "ADVANCED",
             "periodStart": "2026-01-01",
             "periodEnd": "2026-01-31",

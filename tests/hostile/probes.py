@@ -20,8 +20,8 @@ OWNERS = ("organization_id", "buyer_id", "supplier_id", "reader_id", "user_id")
 GRANTS = """
 SELECT c.relname::text AS name, a.attname::text AS column,
        has_column_privilege('portal_app', c.oid, a.attnum, 'SELECT') AS may_select,
-       has_column_privilege('portal_app', c.oid, a.attnum, 'INSERT') AS may_insert,
-       has_column_privilege('portal_app', c.oid, a.attnum, 'UPDATE') AS may_update,
+       a.attgenerated = '' AND has_column_privilege('portal_app', c.oid, a.attnum, 'INSERT') AS may_insert,
+       a.attgenerated = '' AND has_column_privilege('portal_app', c.oid, a.attnum, 'UPDATE') AS may_update,
        has_table_privilege('portal_app', c.oid, 'DELETE') AS may_delete,
        coalesce(a.attnum = ANY (k.conkey), false) AS is_key
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
