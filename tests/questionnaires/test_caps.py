@@ -15,6 +15,8 @@ from questionnaires.profile import Profile
 from tests.questionnaires import perfect
 from tests.questionnaires.perfect import ALONE, DAY, Given
 
+pytestmark = pytest.mark.slow
+
 # Every option that admits that people are harmed, endangered or deceived now, or that a harm was not put right, with
 # the best band that is left. What stands beside them names something weak or missing: it costs points and has no cap.
 ADMITTED_HARM: dict[str, dict[str, str]] = {

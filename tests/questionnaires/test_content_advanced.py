@@ -20,6 +20,8 @@ from tests.questionnaires import firms, perfect, recompute
 from tests.questionnaires.perfect import ALONE, DAY, Given
 from tests.questionnaires.test_recompute import read_figures, write_export
 
+pytestmark = pytest.mark.slow
+
 OLD = catalogue.read_packaged("responsible-sourcing", "1.0.0")
 NEW = catalogue.read_packaged("responsible-sourcing", "1.1.0")
 LOWER: tuple[Tier, ...] = ("micro", "basic")

@@ -16,6 +16,8 @@ from questionnaires.definition import Definition, contains
 from questionnaires.profile import Profile
 from tests.questionnaires import firms, wording
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 11, 23)
 CRITICAL_SUBJECTS = {
     "forced labor": {

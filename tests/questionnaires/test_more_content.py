@@ -21,6 +21,8 @@ from questionnaires.profile import Profile
 from questionnaires.result import Result
 from tests.questionnaires import recompute, test_content, wording
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 11, 23)
 Given = Mapping[str, str | tuple[str, ...]]
 PACKAGED = {p.definition.key: p for p in catalogue.list_packaged() if p.definition.key != "responsible-sourcing"}

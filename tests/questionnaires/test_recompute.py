@@ -21,6 +21,8 @@ from questionnaires.definition import Definition, Tier
 from questionnaires.profile import Profile
 from tests.questionnaires import generation, perfect, recompute
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(recompute.__file__)
 RESPONSES = 500
 DAY = date(2026, 1, 15)
