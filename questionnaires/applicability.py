@@ -9,6 +9,7 @@ from functools import cached_property
 from questionnaires import conditions
 from questionnaires.answers import Answer, AnswerKey, Answers, list_rows
 from questionnaires.definition import Definition, Question, Section, Tier, Value, contains
+from questionnaires.result import OpenState
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,21 @@ class Applicability:
         return frozenset(item.key for item in self.enabled)
 
     @cached_property
+    def judged(self) -> dict[AnswerKey, bool | OpenState]:
+        """How the gates of the places stand, once somebody asked: it is filled and explained in `gates`."""
+        return {}
+
+    @cached_property
     def places(self) -> Mapping[AnswerKey, Item]:
         return {item.key: item for item in self.items}
+
+    @cached_property
+    def items_by_question(self) -> Mapping[str, tuple[Item, ...]]:
+        """The places of each question, which are several only inside a group."""
+        found: dict[str, list[Item]] = {}
+        for item in self.items:
+            found.setdefault(item.question.key, []).append(item)
+        return {key: tuple(items) for key, items in found.items()}
 
     def find_answer(self, item: Item) -> Answer | None:
         """The answer that counts: none where the place is disabled."""

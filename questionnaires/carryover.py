@@ -5,21 +5,26 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from questionnaires import answers as given
 from questionnaires import difference, submission
 from questionnaires.answers import Answer, AnswerKey, Answers, Problem
-from questionnaires.definition import Definition, Question
+from questionnaires.definition import Definition, Question, Tier, Value, contains
 from questionnaires.difference import Difference
+from questionnaires.profile import Profile
 
 # carried: stands as it is. confirm: stands once its owner has looked at it. blank: is asked anew, the old one shown
 # beside it. dropped: stays in the old response only. new: was not asked before.
 Fate = Literal["carried", "confirm", "blank", "dropped", "new"]
 
 BLANKS = frozenset({"meaning_raised", "unit_changed"})
-ENDS = frozenset({"question_removed", "type_changed"})
+ENDS = frozenset({difference.REMOVED, "type_changed"})
 NOTED = ("reworded", "question_renamed", "option_added")
+# Reasons that are no changes.
+ANOTHER_PERIOD, GONE = "another_period", "unknown_question"
+# Whether two totals stand on the same footing, or why not. Who reads results knows of one that is `not_scored`.
+Footing: TypeAlias = Literal["same", "not_scored", "questions_differ", "scoring_differs"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +32,7 @@ class Carried:
     """One place: where the answer comes from and goes to, what becomes of it, and why.
 
     `answer` is what is written to the new response; `old` is the earlier answer. `reasons` are codes of changes, of
-    problems of the answer under the new version, or `another_period` and `same_concept`.
+    problems of the answer under the new version, or `another_period` and `unknown_question`.
     """
 
     fate: Fate
@@ -47,6 +52,21 @@ def carry_forward(changed: Difference, answers: Answers, *, renews: bool = False
     return tuple(_Carrying(changed, answers, renews).run())
 
 
+def match_questions(changed: Difference) -> Mapping[str, str]:
+    """The new key of each question of the old version that asks the same, in the same unit and type, in the new one."""
+    broken = BLANKS | ENDS
+    matched = {}
+    for key in changed.new.questions:
+        codes = {change.code for change in changed.by_question.get(key, ())}
+        parent = changed.new.parents.get(key)
+        if parent is not None:
+            codes |= {change.code for change in changed.by_question.get(parent.key, ())}
+        old = changed.find_old_key(key)
+        if old is not None and codes.isdisjoint(broken):
+            matched[old] = key
+    return matched
+
+
 def list_answers(carried: tuple[Carried, ...]) -> Answers:
     """What is written to the new response."""
     return given.index_answers(one.answer for one in carried if one.answer is not None)
@@ -58,7 +78,6 @@ class _Carrying:
         self.new = changed.new
         self.renews = renews
         self.left = dict(answers)
-        self.forth = {old: new for new, old in changed.renamed.items()}
 
     def run(self) -> Iterator[Carried]:
         for question in self.new.questions.values():
@@ -69,8 +88,9 @@ class _Carrying:
             for answer in sorted(earlier, key=lambda one: one.row_id or ""):
                 del self.left[answer.key]
                 yield self._carry(question, answer)
-            if not earlier and question.key not in self.new.parents:
-                yield Carried(fate="new", question=question.key, reasons=self._explain_new(question))
+            why_new = self._explain_new(question)
+            if not earlier and (question.key not in self.new.parents or why_new):
+                yield Carried(fate="new", question=question.key, reasons=why_new)
         for answer in self.left.values():
             yield self._drop(answer)
 
@@ -88,13 +108,14 @@ class _Carrying:
         return tuple(code for code in self._codes(question) if code in ("question_added", "type_changed"))
 
     def _drop(self, answer: Answer) -> Carried:
-        key = self.forth.get(answer.question, answer.question)
-        codes = {change.code for change in self.changed.by_question.get(key, ())}
-        reasons = tuple(sorted(codes & ENDS)) or ("unknown_question",)
-        kept = key if key in self.new.questions else None
+        key = self.changed.forth.get(answer.question)
+        if key is not None:
+            reasons = tuple(sorted(ENDS & {change.code for change in self.changed.by_question[key]}))
+        else:
+            reasons = (difference.REMOVED if answer.question in self.changed.old.questions else GONE,)
         return Carried(
             fate="dropped",
-            question=kept,
+            question=key,
             row_id=answer.row_id,
             old_question=answer.question,
             reasons=reasons,
@@ -127,7 +148,7 @@ class _Carrying:
         if problem is not None:
             return "confirm", [*noted, problem.code]
         if self.renews:
-            return "confirm", [*noted, "another_period"]
+            return "confirm", [*noted, ANOTHER_PERIOD]
         return ("confirm" if "option_added" in noted else "carried"), noted
 
 
@@ -155,7 +176,7 @@ def check_answer(definition: Definition, question: Question, answer: Answer) -> 
 def find_reusable(
     definition: Definition, responses: Mapping[str, tuple[Definition, Answers]]
 ) -> Mapping[AnswerKey, tuple[str, Answer]]:
-    """Answers of other questionnaires to the same concepts, by place, each with the name of its response.
+    """Answers of other questionnaires to the same concepts, by the place they fit, each with the name of its response.
 
     Only single facts of the same type and unit, outside of groups; of several responses the first one given wins.
     """
@@ -178,17 +199,72 @@ def _find_same(definition: Definition, question: Question, other: Definition, an
             continue
         moved = dataclasses.replace(answer, question=question.key)
         if check_answer(definition, question, moved) is None:
-            return moved
+            return answer
     return None
 
 
-def compare_years(old: Definition, new: Definition) -> Mapping[str, str]:
+def take_comparable(changed: Difference, answers: Answers) -> Answers:
+    """The answers of an earlier response that can be set beside those of another period, under the keys of its version.
+
+    A question of a group counts where its group means the same too.
+    """
+    new = changed.new
+    found: dict[AnswerKey, Answer] = {}
+    for key in new.questions:
+        if _compare_question(changed, key) == "same":
+            old_key = changed.find_old_key(key)
+            for (_, row), answer in ((place, answer) for place, answer in answers.items() if place[0] == old_key):
+                found[(key, row)] = dataclasses.replace(answer, question=key, value=_order_options(new, key, answer))
+    return found
+
+
+def _order_options(definition: Definition, key: str, answer: Answer) -> Value | None:
+    """The value with its options in the order of this version: another order is no other answer."""
+    question = definition.questions[key]
+    if question.type != "multi_choice" or not isinstance(answer.value, tuple):
+        return answer.value
+    return tuple(option.key for option in definition.options(question) if option.key in answer.value)
+
+
+def compare_questions(changed: Difference) -> Mapping[str, str]:
     """For each question of the new version, whether two answers can be set side by side: `same` or why not."""
-    changed = difference.compare(old, new)
-    return {key: _compare_question(changed, key) for key in new.questions}
+    return {key: _compare_question(changed, key) for key in changed.new.questions}
 
 
 def _compare_question(changed: Difference, key: str) -> str:
-    codes = [change.code for change in changed.by_question.get(key, ())]
+    """`same`, or the first change of the question, or of the group that it is in, that sets answers apart."""
+    parent = changed.new.parents.get(key)
+    asked = (key,) if parent is None else (key, parent.key)
+    codes = [change.code for one in asked for change in changed.by_question.get(one, ())]
     unlike = [code for code in codes if code in BLANKS | ENDS | {"question_added", "option_added", "option_removed"}]
     return unlike[0] if unlike else "same"
+
+
+def compare_totals(changed: Difference, old: Profile, new: Profile, tier: Tier) -> Footing:
+    """Whether totals of two versions at one tier stand on the same footing: `same`, or what makes them differ.
+
+    `questions_differ`: another measure is scored, or one that is not the same. `scoring_differs`: the same measures
+    have other points or weights.
+    """
+    scored = [_list_scored(changed.old, old, tier, changed.forth), _list_scored(changed.new, new, tier, {})]
+    reasons = compare_questions(changed)
+    moved = {changed.forth.get(key, key): score for key, score in scored[0].items()}
+    if moved.keys() != scored[1].keys() or any(reasons[key] != "same" for key in scored[1]):
+        return "questions_differ"
+    frames = [(profile.pillars, profile.sections, profile.max_na_share) for profile in (old, new)]
+    return "same" if moved == scored[1] and frames[0] == frames[1] else "scoring_differs"
+
+
+def _list_scored(
+    definition: Definition, profile: Profile, tier: Tier, forth: Mapping[str, str]
+) -> Mapping[str, object]:
+    """How each measure of a tier is scored, and where it counts; other questions are named as `forth` has them."""
+    return {
+        key: (
+            difference.rename_keys(score, forth),
+            difference.rename_keys(definition.questions[key].enable_when, forth),
+            definition.sections_by_question[key].pillar,
+        )
+        for key, score in profile.questions.items()
+        if contains(tier, definition.questions[key].tier)
+    }

@@ -14,6 +14,8 @@ from questionnaires import reading
 from questionnaires.definition import VERSION, Definition, Tier
 from questionnaires.difference import order_version
 from questionnaires.profile import Profile
+from questionnaires.texts import Version
+from questionnaires.translation import Overlay
 
 # The most questions per tier that the packaged questionnaires may ask.
 TIER_CAPS: Mapping[Tier, int] = {"micro": 15, "basic": 40, "standard": 90, "advanced": 160}
@@ -56,14 +58,37 @@ def read_packaged(key: str, version: str) -> Packaged:
 @functools.cache
 def name_packaged() -> Mapping[tuple[str, str], frozenset[int]]:
     """Key and version of every packaged questionnaire, in order, by the files' names, with its profiles' numbers."""
-    names = [(path.parent.name, _FILE.fullmatch(path.name)) for path in find_content_folder().glob("*/*.yaml")]
-    found: dict[tuple[str, str], set[int]] = {}
-    for key, name in names:
-        if name is not None:
-            numbers = found.setdefault((key, name["version"]), set())
-            numbers |= {int(name["number"])} if name["number"] else set()
-    places = sorted(found, key=lambda place: (place[0], order_version(place[1])))
-    return {place: frozenset(found[place]) for place in places}
+    named = [(path.parent.name, _FILE.fullmatch(path.name)) for path in find_content_folder().glob("*/*.yaml")]
+    files = [(key, name["version"], name["number"]) for key, name in named if name is not None]
+    versions = [(key, version) for key, version, number in files if number is None]
+    return {
+        place: frozenset(int(number) for *of, number in files if number is not None and tuple(of) == place)
+        for place in sorted(versions, key=lambda place: (place[0], order_version(place[1])))
+    }
+
+
+def name_translations(key: str) -> Mapping[str, Path]:
+    """The file of each language that a packaged questionnaire is translated to, by locale."""
+    folder = find_content_folder() / key / reading.TRANSLATIONS
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def list_versions(key: str) -> list[Version]:
+    """The packaged versions of a questionnaire, the newest first, each with its newest profile."""
+    packaged = [read_packaged(known, version) for known, version in name_packaged() if known == key]
+    return reading.sort_versions((one.definition, one.profiles[-1] if one.profiles else None) for one in packaged)
+
+
+@functools.cache
+def read_translation(key: str, locale: str) -> Overlay:
+    """A packaged translation, not held against the versions: that is for the lint, before it ships.
+
+    Raises LookupError where there is none, ReadingError where its file is faulty.
+    """
+    files = name_translations(key)
+    if locale not in files:
+        raise LookupError(f"no packaged translation of {key} to {locale}; there are: {', '.join(files) or 'none'}")
+    return reading.read_translation(files[locale])
 
 
 def read_standards() -> Mapping[str, frozenset[str]]:

@@ -11,7 +11,10 @@ from typing import Any
 from questionnaires.construction import LABELS, field_key
 from questionnaires.faults import FaultList, Place
 
-_HIDDEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 # Persian and the scripts of India write words with these two; beside letters such as ours they join nothing.
 _JOINERS = "\u200c\u200d"
 

@@ -52,9 +52,25 @@ def lint_condition(
     """Add the faults of one condition that may name the `reachable` questions up to `tier`."""
     if bool(condition.all) == bool(condition.any):
         faults.add_finding(place, f"{name}: allowed: exactly one of all and any, with at least one clause")
-    for clause in condition.clauses:
+    below = Place((*place.path, "evidence", name) if name == "required_when" else (*place.path, name), place.labels)
+    for index, clause in enumerate(condition.clauses):
+        spot = below.enter("all" if condition.all else "any").enter(index)
+        if spot.path in faults.touched or clause.q in faults.unsure:
+            continue
         for message in _find_clause_faults(definition, clause, tier, reachable):
-            faults.add_finding(place, f"{name}: {message}")
+            faults.add(spot, f"{name}: {message}")
+
+
+def name_type(kind: str) -> str:
+    """A type with its article."""
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
+def _show(value: object) -> str:
+    """A value as an author writes it."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    return f'"{value}"' if isinstance(value, str) else str(value).lower()
 
 
 def _rank(tier: Tier) -> int:
@@ -80,9 +96,11 @@ def _find_clause_faults(definition: Definition, clause: Clause, tier: Tier, reac
     allowed = OPERATORS[question.type]
     if clause.op not in allowed:
         fit = ", ".join(sorted(allowed)) or "none"
-        yield f'operator {clause.op} on "{clause.q}", a {question.type}; allowed: {fit}'
+        yield f'operator {clause.op} on "{clause.q}", {name_type(question.type)}; allowed: {fit}'
         return
-    yield from (f'value {value!r} for "{clause.q}"; allowed: {fit}' for value, fit in _find_misfits(definition, clause))
+    yield from (
+        f'value {_show(value)} for "{clause.q}"; allowed: {fit}' for value, fit in _find_misfits(definition, clause)
+    )
 
 
 def _find_misfits(definition: Definition, clause: Clause) -> Iterator[tuple[object, str]]:
@@ -111,7 +129,8 @@ def describe_misfit(definition: Definition, question: Question, value: object) -
     if question.type == "date":
         return None if isinstance(value, str) and _is_date(value) else "a date such as 2026-01-31"
     keys = [option.key for option in definition.options(question)]
-    return None if value in keys else ", ".join(keys)
+    # Where the options are not known, that is told where they belong.
+    return None if value in keys or not keys else ", ".join(keys)
 
 
 def _is_date(text: str) -> bool:

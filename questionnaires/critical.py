@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from questionnaires import conditions, gates
@@ -24,14 +24,20 @@ class Ruling:
 
 def apply_rules(applicability: Applicability, profile: Profile) -> Ruling:
     """All rules on questions of this tier, in the order of the profile."""
-    found = [outcome for rule in profile.critical for outcome in _apply(applicability, rule)]
+    return collect(outcome for rule in profile.critical for outcome in apply_rule(applicability, rule))
+
+
+def collect(found: Iterable[Fired | OpenRule]) -> Ruling:
+    """What rules came to, in their order."""
+    outcomes = tuple(found)
     return Ruling(
-        tuple(outcome for outcome in found if isinstance(outcome, Fired)),
-        tuple(outcome for outcome in found if isinstance(outcome, OpenRule)),
+        tuple(outcome for outcome in outcomes if isinstance(outcome, Fired)),
+        tuple(outcome for outcome in outcomes if isinstance(outcome, OpenRule)),
     )
 
 
-def _apply(applicability: Applicability, rule: CriticalRule) -> Iterator[Fired | OpenRule]:
+def apply_rule(applicability: Applicability, rule: CriticalRule) -> Iterator[Fired | OpenRule]:
+    """What one rule comes to, at each place of its question."""
     question = applicability.definition.questions[rule.question]
     if not contains(applicability.tier, question.tier):
         return
@@ -39,17 +45,23 @@ def _apply(applicability: Applicability, rule: CriticalRule) -> Iterator[Fired |
     if group is not None and not applicability.list_group_rows(group):
         yield from _apply_without_rows(applicability, rule, group)
         return
-    for item in (item for item in applicability.items if item.question.key == rule.question):
-        gate, answer = gates.judge_place(applicability, item.key), applicability.find_answer(item)
-        if gate is not True:
-            # Not knowing whether it should be asked is not knowing the answer.
-            yield from () if gate is False else (_open(rule, item.section.key, item.row_id, gate),)
-        elif answer is None:
-            yield _open(rule, item.section.key, item.row_id, "unanswered")
-        elif answer.state == "unknown" or answer.state == "declined":
-            yield _open(rule, item.section.key, item.row_id, answer.state)
-        elif _hits(rule, question, answer):
-            yield _fire(rule, item)
+    for item in applicability.items_by_question.get(rule.question, ()):
+        yield from judge_item(applicability, rule, item)
+
+
+def judge_item(applicability: Applicability, rule: CriticalRule, item: Item) -> Iterator[Fired | OpenRule]:
+    """What a rule comes to at one place."""
+    answer = applicability.find_answer(item)
+    gate = True if item.enabled else gates.judge_place(applicability, item.key)
+    if gate is not True:
+        # Not knowing whether it should be asked is not knowing the answer.
+        yield from () if gate is False else (leave_open(rule, item.section.key, item.row_id, gate),)
+    elif answer is None:
+        yield leave_open(rule, item.section.key, item.row_id, "unanswered")
+    elif answer.state == "unknown" or answer.state == "declined":
+        yield leave_open(rule, item.section.key, item.row_id, answer.state)
+    elif _is_hit(rule, item.question, answer):
+        yield _fire(rule, item)
 
 
 def _apply_without_rows(applicability: Applicability, rule: CriticalRule, group: Question) -> Iterator[OpenRule]:
@@ -57,14 +69,15 @@ def _apply_without_rows(applicability: Applicability, rule: CriticalRule, group:
     section = applicability.definition.sections_by_question[group.key].key
     gate = gates.judge_place(applicability, (group.key, None))
     if not isinstance(gate, bool):
-        yield _open(rule, section, None, gate)
+        yield leave_open(rule, section, None, gate)
         return
     status = find_group_status(applicability, group)
     if status in ("unknown", "declined", "unanswered"):
-        yield _open(rule, section, None, status)
+        yield leave_open(rule, section, None, status)
 
 
-def _open(rule: CriticalRule, section: str, row_id: str | None, state: OpenState) -> OpenRule:
+def leave_open(rule: CriticalRule, section: str, row_id: str | None, state: OpenState) -> OpenRule:
+    """A rule whose question nobody can decide."""
     return OpenRule(rule=rule.key, section=section, question=rule.question, row_id=row_id, state=state)
 
 
@@ -78,7 +91,7 @@ def _fire(rule: CriticalRule, item: Item) -> Fired:
     )
 
 
-def _hits(rule: CriticalRule, question: Question, answer: Answer) -> bool:
+def _is_hit(rule: CriticalRule, question: Question, answer: Answer) -> bool:
     value = answer.value
     if answer.state != "value" or value is None:
         return False

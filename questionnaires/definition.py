@@ -29,7 +29,7 @@ SHORT_KEY = r"[a-z][a-z0-9_]{0,63}"
 QUESTIONNAIRE_KEY = r"[a-z][a-z0-9-]{1,63}"
 VERSION = r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})"
 CONCEPT = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+"
-LOCALE = r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?"
+LOCALE = r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?"
 
 
 _KEY = {"pattern": KEY}
@@ -202,15 +202,27 @@ class Section:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckRule:
-    """Left side (sum, sum_rows or value) compared with a question or a fixed number."""
+class Jump:
+    """How far a change against last year goes before it is asked about: beyond each limit that is given.
 
-    op: Comparison
+    Without a limit any change is. `factor` counts up and down alike; `amount` is in the unit, of a date in days.
+    """
+
+    factor: Decimal | None = None
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckRule:
+    """Left side (sum, sum_rows or value) compared by `op` with a question or a fixed number, or with last year's."""
+
+    op: Comparison | None = None
     sum: tuple[str, ...] = ()
     sum_rows: str | None = None
     value: str | None = None
     than: str | None = None
     than_value: Decimal | None = None
+    jump: Jump | None = None
 
     @property
     def questions(self) -> tuple[str, ...]:

@@ -3,59 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
 from questionnaires import canonical, document
 from questionnaires.definition import Check, CheckRule, Clause, Condition, Definition, EvidenceRule, Question
+from questionnaires.profile import Decay, QuestionScore
 
 Step = Literal["none", "patch", "minor", "major"]
 STEPS: tuple[Step, ...] = ("none", "patch", "minor", "major")
 Seen: TypeAlias = Mapping[str, Any]
-
-SENTENCES: Mapping[str, str] = {
-    "header_changed": "The data of the questionnaire itself changed.",
-    "tier_added": "A tier is new.",
-    "tier_reworded": "A tier has other words.",
-    "tier_removed": "A tier is gone.",
-    "pillar_added": "A pillar is new.",
-    "pillar_reworded": "A pillar has other words.",
-    "pillar_removed": "A pillar is gone.",
-    "section_added": "A section is new; its questions are told one by one.",
-    "section_reworded": "A section has other words.",
-    "section_moved": "A section counts for another pillar.",
-    "section_removed": "A section is gone; its questions are told one by one.",
-    "question_added": "A question is new.",
-    "question_renamed": "A question has another key and the same meaning.",
-    "question_moved": "A question stands in another section.",
-    "question_removed": "A question is gone; its answers stay in the old response.",
-    "questions_reordered": "Questions stand in another order.",
-    "type_changed": "A question takes another type of answer; earlier answers stay in the old response.",
-    "meaning_raised": "A question means something else now; it is asked anew.",
-    "unit_changed": "A question counts in another unit; it is asked anew.",
-    "tier_changed": "A question belongs to another tier.",
-    "option_added": "A question has one more option; earlier choices are to be confirmed.",
-    "option_changed": "An option may be combined with others now, or may no more.",
-    "option_reworded": "An option has other words.",
-    "option_removed": "An option is gone; whoever chose it is asked anew.",
-    "options_reordered": "Options stand in another order.",
-    "limit_changed": "What a question accepts changed.",
-    "rule_changed": "Whether a question must be answered, or may be left out, changed.",
-    "condition_changed": "When a question is asked changed.",
-    "evidence_changed": "The evidence that a question takes changed.",
-    "use_changed": "What the answers are used for changed.",
-    "reworded": "A question has other words and, as its author declares, the same meaning.",
-    "note_changed": "What is said about a question besides its words changed.",
-    "pillars_reordered": "Pillars stand in another order.",
-    "tiers_reordered": "Tiers stand in another order.",
-    "checks_reordered": "Checks stand in another order.",
-    "check_added": "A check across answers is new.",
-    "check_reworded": "A check across answers has other words.",
-    "check_changed": "A check across answers works in another way.",
-    "check_removed": "A check across answers is gone.",
-}
 
 # Fields of a question by what a change of them is called. Those that are compared on their own are not here.
 WORDS = ("title", "action")
@@ -63,11 +23,12 @@ NOTES = ("help", "why", "maps_to", "minutes", "probe")
 LIMITS = ("min", "max", "decimals", "max_length", "repeat")
 RULES = ("required", "not_applicable", "request_limit")
 USES = ("kind", "concept", "benchmark", "indicator")
+REMOVED = "question_removed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One change with a stable code, the step that it needs, and where it is.
+    """One change with a stable code that `reasons` tells, the step that it needs, and where it is.
 
     `question` is the key in the new version, or in the old one where it is gone.
     """
@@ -79,11 +40,6 @@ class Change:
     old: str = ""
     new: str = ""
 
-    @property
-    def sentence(self) -> str:
-        """What the code says, in English."""
-        return SENTENCES[self.code]
-
 
 @dataclass(frozen=True)
 class Difference:
@@ -92,14 +48,19 @@ class Difference:
     old: Definition
     new: Definition
     changes: tuple[Change, ...]
-    renamed: Mapping[str, str] = field(default_factory=dict)  # from the new key to the old one
+    origins: Mapping[str, str]  # by the keys of the new version those of the same questions in the old one
+
+    @cached_property
+    def forth(self) -> Mapping[str, str]:
+        """By the keys of the old version those of the same questions in the new one."""
+        return {old: new for new, old in self.origins.items()}
 
     @cached_property
     def by_question(self) -> Mapping[str, tuple[Change, ...]]:
-        """The changes of each question, by its key in the new version, or in the old one where it is gone."""
+        """The changes of each question that the new version asks, by its key there."""
         found: dict[str, list[Change]] = {}
         for change in self.changes:
-            if change.question is not None:
+            if change.question is not None and change.code != REMOVED:
                 found.setdefault(change.question, []).append(change)
         return {key: tuple(changes) for key, changes in found.items()}
 
@@ -117,9 +78,9 @@ class Difference:
         """The lowest version that the new content may have."""
         return raise_version(self.old.version, self.least_step)
 
-    def find_old_key(self, key: str) -> str:
-        """The key in the old version of a question of the new one, whether that had it or not."""
-        return self.renamed.get(key, key)
+    def find_old_key(self, key: str) -> str | None:
+        """The key in the old version of a question of the new one; none where that did not ask it."""
+        return self.origins.get(key)
 
 
 def raise_version(version: str, step: Step) -> str:
@@ -146,26 +107,77 @@ def is_step_enough(difference: Difference) -> bool:
     return order_version(difference.new.version) >= order_version(difference.least_version)
 
 
-def compare(old: Definition, new: Definition) -> Difference:
-    """Every change between two versions of one questionnaire. Raises ValueError for two questionnaires."""
+def compare(old: Definition, new: Definition, between: Iterable[Definition] = ()) -> Difference:
+    """Every change between two versions of one questionnaire. Raises ValueError for two questionnaires.
+
+    Without the published versions `between` them a question that was renamed in one of those is taken for two, and
+    what became of its meaning there is not known. Either of the two may be the later one.
+    """
     if old.key != new.key:
         raise ValueError(f"{old.key} and {new.key} are two questionnaires, not two versions of one")
-    renamed = {
-        one.to: one.old
-        for one in new.renamed
-        if one.old in old.questions and one.old not in new.questions and one.to not in old.questions
-    }
-    comparison = _Comparison(old, new, renamed)
-    return Difference(old, new, tuple(comparison.run()), renamed)
+    way = sorted(between, key=lambda one: order_version(one.version))
+    if order_version(old.version) > order_version(new.version):
+        back = _trace([new, *way, old])
+        trails = {trail.origin: dataclasses.replace(trail, origin=key) for key, trail in back.items()}
+    else:
+        trails = dict(_trace([old, *way, new]))
+    comparison = _Comparison(old, new, trails)
+    return Difference(old, new, tuple(comparison.run()), comparison.origins)
+
+
+def trace_keys(versions: Sequence[Definition]) -> Mapping[str, str]:
+    """By the keys of the last of these versions those of the same questions in the first one, the lowest version.
+
+    A key that was gone in between stands for another question, unless a renaming says that it is the same.
+    """
+    return {key: trail.origin for key, trail in _trace(versions).items()}
+
+
+@dataclass(frozen=True)
+class _Trail:
+    """A question of a first version on its way through later ones: as it was asked last, and what set it apart."""
+
+    origin: str
+    question: Question
+    broken: frozenset[str] = frozenset()
+
+    def go_on(self, question: Question) -> _Trail:
+        """The same, asked once more."""
+        broken = set(self.broken)
+        if question.type != self.question.type:
+            broken.add("type_changed")
+        if question.meaning != self.question.meaning:
+            broken.add("meaning_raised")
+        return _Trail(self.origin, question, frozenset(broken))
+
+
+def _trace(versions: Sequence[Definition]) -> Mapping[str, _Trail]:
+    """The questions of the last version that the first one asked too, under whatever keys in between."""
+    asked = {key: _Trail(key, question) for key, question in versions[0].questions.items()}
+    names = {key: key for key in asked}  # every key that a question of the first version ever had
+    latest = dict(asked)  # by the key in the first version
+    for before, after in pairwise(versions):
+        found = {key: asked[key].go_on(question) for key, question in after.questions.items() if key in asked}
+        for one in after.renamed:
+            is_new = one.to in after.questions and one.to not in before.questions and one.old not in after.questions
+            origin = names.get(one.old)
+            if origin is not None and is_new and all(trail.origin != origin for trail in found.values()):
+                found[one.to] = latest[origin].go_on(after.questions[one.to])
+        names = {key: origin for key, origin in names.items() if key not in after.questions}
+        names |= {key: trail.origin for key, trail in found.items()}
+        latest |= {trail.origin: trail for trail in found.values()}
+        asked = found
+    return asked
 
 
 class _Comparison:
-    def __init__(self, old: Definition, new: Definition, renamed: Mapping[str, str]) -> None:
+    def __init__(self, old: Definition, new: Definition, trails: Mapping[str, _Trail]) -> None:
         self.old = old
         self.new = new
-        self.renamed = renamed
-        self.forth = {old: new for new, old in renamed.items()}
-        self.kept = {renamed.get(key, key) for key in new.questions}
+        self.trails = trails
+        self.origins = {key: trails[key].origin for key in new.questions if key in trails}
+        self.forth = {old: new for new, old in self.origins.items() if new != old}
+        self.kept = set(self.origins.values())
 
     def run(self) -> Iterator[Change]:
         yield from self._compare_header()
@@ -176,7 +188,7 @@ class _Comparison:
             yield from self._compare_question(question)
         for key in self.old.questions:
             if key not in self.kept:
-                yield Change(code="question_removed", step="major", path=_find_path(self.old, key), question=key)
+                yield Change(code=REMOVED, step="major", path=_find_path(self.old, key), question=key)
         yield from self._compare_checks()
         yield from self._compare_order()
 
@@ -220,21 +232,22 @@ class _Comparison:
 
     def _compare_question(self, question: Question) -> Iterator[Change]:
         key, path = question.key, _find_path(self.new, question.key)
-        old_key = self.renamed.get(key, key)
-        before = self.old.questions.get(old_key)
-        if before is None:
+        old_key = self.origins.get(key)
+        if old_key is None:
             yield Change(code="question_added", step="minor", path=path, question=key)
             return
         if old_key != key:
             yield Change(code="question_renamed", step="minor", path=path, question=key, old=old_key, new=key)
-        for code, step, name, was, now in self._list_changes(before, question):
+        for code, step, name, was, now in self._list_changes(self.old.questions[old_key], question):
             yield Change(code=code, step=step, path=f"{path}.{name}", question=key, old=was, new=now)
 
     def _list_changes(self, before: Question, after: Question) -> Iterator[tuple[str, Step, str, str, str]]:
-        if before.type != after.type or self._find_group(self.old, before) != self._find_group(self.new, after):
+        broken = self.trails[after.key].broken  # what changed and changed back has changed all the same
+        is_moved = self._find_group(self.old, before) != self._find_group(self.new, after)
+        if "type_changed" in broken or before.type != after.type or is_moved:
             yield "type_changed", "major", "type", before.type, after.type
             return
-        if before.meaning != after.meaning:
+        if "meaning_raised" in broken or before.meaning != after.meaning:
             yield "meaning_raised", "major", "meaning", str(before.meaning), str(after.meaning)
         if before.unit != after.unit:
             yield "unit_changed", "major", "unit", before.unit or "", after.unit or ""
@@ -260,11 +273,11 @@ class _Comparison:
         parent = definition.parents.get(question.key)
         if parent is None:
             return None
-        return self.renamed.get(parent.key, parent.key) if definition is self.new else parent.key
+        return self.origins.get(parent.key, "") if definition is self.new else parent.key
 
     def _rename(self, value: Any) -> Any:
         """A condition of the old version with the keys of the new one: to follow a renaming is no change."""
-        return _replace_keys(value, self.forth) if self.forth else value
+        return rename_keys(value, self.forth) if self.forth else value
 
     def _compare_options(self, before: Question, after: Question) -> Iterator[tuple[str, Step, str, str, str]]:
         kept = {one.key: one for one in self.old.options(before)}
@@ -301,15 +314,13 @@ class _Comparison:
         places = {key: section.key for key, section in self.new.sections_by_question.items()}
         before = {key: section.key for key, section in self.old.sections_by_question.items()}
         for key, place in places.items():
-            old_place = before.get(self.renamed.get(key, key), place)
+            old_place = before.get(self.origins.get(key, ""), place)
             if old_place != place:
                 path = _find_path(self.new, key)
                 pillars = (_find_pillar(self.old, old_place), _find_pillar(self.new, place))
                 step: Step = "patch" if pillars[0] == pillars[1] else "minor"
                 yield Change(code="question_moved", step=step, path=path, question=key, old=old_place, new=place)
-        common = [self.renamed.get(key, key) for key in self.new.questions]
-        kept = [key for key in self.old.questions if key in self.kept]
-        if [key for key in common if key in self.old.questions] != kept:
+        if list(self.origins.values()) != [key for key in self.old.questions if key in self.kept]:
             yield _change("questions_reordered", "patch", "sections", "", "")
 
 
@@ -334,19 +345,21 @@ def _find_pillar(definition: Definition, section: str) -> str | None:
     return next((one.pillar for one in definition.sections if one.key == section), None)
 
 
-def _replace_keys(value: Any, forth: Mapping[str, str]) -> Any:
-    """The same with other keys where a condition or a check names a question."""
+def rename_keys(value: Any, forth: Mapping[str, str]) -> Any:
+    """The same with other keys where a condition, a check or the age of an answer names a question."""
     if isinstance(value, Clause):
         return dataclasses.replace(value, q=forth.get(value.q, value.q))
     if isinstance(value, CheckRule):
         named = {name: getattr(value, name) for name in ("sum_rows", "value", "than")}
         moved = {name: forth.get(key, key) for name, key in named.items() if key is not None}
         return dataclasses.replace(value, sum=tuple(forth.get(key, key) for key in value.sum), **moved)
-    if isinstance(value, Condition | EvidenceRule | Check):
+    if isinstance(value, Decay):
+        return dataclasses.replace(value, date=forth.get(value.date, value.date))
+    if isinstance(value, Condition | EvidenceRule | Check | QuestionScore):
         fields = [one.name for one in dataclasses.fields(value)]
-        return dataclasses.replace(value, **{name: _replace_keys(getattr(value, name), forth) for name in fields})
+        return dataclasses.replace(value, **{name: rename_keys(getattr(value, name), forth) for name in fields})
     if isinstance(value, tuple):
-        return tuple(_replace_keys(one, forth) for one in value)
+        return tuple(rename_keys(one, forth) for one in value)
     return value
 
 

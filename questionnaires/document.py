@@ -1,4 +1,4 @@
-"""Definitions and profiles to their published documents, and their content hashes.
+"""Definitions, profiles and translations to their published documents, and their content hashes.
 
 A field that holds its default is left out, so that a field added to the format later does not change the hash of what
 is published already.
@@ -15,15 +15,16 @@ from questionnaires import canonical
 from questionnaires.construction import field_key
 from questionnaires.definition import Definition
 from questionnaires.profile import Profile
+from questionnaires.translation import Overlay
 
 
-def write_document(source: Definition | Profile) -> dict[str, Any]:
+def write_document(source: Definition | Profile | Overlay) -> dict[str, Any]:
     """The canonical document: plain JSON values, decimals as canonical strings."""
     document: dict[str, Any] = write_value(source)
     return document
 
 
-def hash_content(source: Definition | Profile) -> str:
+def hash_content(source: Definition | Profile | Overlay) -> str:
     """SHA-256 over the canonical JSON of the document, in lower-case hexadecimal."""
     return canonical.hash_document(write_document(source))
 

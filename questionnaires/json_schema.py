@@ -12,18 +12,22 @@ from questionnaires.canonical import write_decimal
 from questionnaires.construction import field_key
 from questionnaires.definition import SHORT_KEY, Definition, Value
 from questionnaires.profile import Profile
+from questionnaires.translation import Overlay
 
 _READABLE = r"^[^\u0000-\u0008\u000b-\u001f\u007f]*$"
 _DECIMAL = r"^-?(0|[1-9][0-9]{0,29})(\.[0-9]{0,29}[1-9])?$"
 
 
-def write_schema(kind: type[Definition] | type[Profile]) -> dict[str, Any]:
+_TITLES = {Definition: "Questionnaire version", Profile: "Scoring profile", Overlay: "Translation"}
+
+
+def write_schema(kind: type[Definition] | type[Profile] | type[Overlay]) -> dict[str, Any]:
     """The schema of a published document: decimals are canonical strings, and a field at its default is left out."""
     parts: dict[str, Any] = {}
     root = _describe(kind, parts)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Questionnaire version" if kind is Definition else "Scoring profile",
+        "title": _TITLES[kind],
         **root,
         "$defs": dict(sorted(parts.items())),
     }
@@ -69,6 +73,8 @@ def _describe_object(kind: Any, parts: dict[str, Any]) -> dict[str, Any]:
         described = _describe(hints[field.name], parts)
         if "pattern" in field.metadata:
             described["pattern"] = f"^{field.metadata['pattern']}$"
+        if "keys" in field.metadata:
+            described["propertyNames"] = {"pattern": f"^{field.metadata['keys']}$"}
         if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             required.append(field_key(field))
         elif isinstance(field.default, bool | int | str | Decimal):

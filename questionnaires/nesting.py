@@ -91,8 +91,9 @@ def _read_entry(definition: Definition, key: str, row: str | None, entry: Any) -
     reason = entry.get("reason")
     if reason is not None and not isinstance(reason, str):
         return _refuse_shape(key, row, "a reason in words")
-    state, value = str(entry.get("state")), entry.get("value")
-    return check_saved(definition, key, row_id=row, state=state, value=value, reason=reason)
+    state = entry.get("state")
+    named = state if isinstance(state, str) else ""  # what is not said is not "None"
+    return check_saved(definition, key, row_id=row, state=named, value=entry.get("value"), reason=reason)
 
 
 def _refuse_shape(key: str, row: str | None, expected: str) -> Problem:

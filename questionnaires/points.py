@@ -10,7 +10,7 @@ from typing import Any
 
 from questionnaires import canonical
 from questionnaires.definition import Definition, Question, Value
-from questionnaires.profile import QuestionScore, Ramp
+from questionnaires.profile import Profile, QuestionScore, Ramp
 
 FULL = Fraction(100)
 NONE = Fraction(0)
@@ -48,7 +48,33 @@ def _climb(ramp: Ramp, number: Fraction) -> Fraction:
 
 
 def find_best(definition: Definition, question: Question, score: QuestionScore) -> Fraction:
-    """The most points that the question can earn."""
+    """The most points that the question can earn, at any age of its answer."""
+    fresh = _find_most(definition, question, score)
+    return fresh if score.decay is None else max(fresh, Fraction(score.decay.to))
+
+
+def find_least(question: Question, score: QuestionScore) -> Fraction:
+    """The fewest points that an answer can earn, at any age of it."""
+    if score.points is not None:
+        fresh = min(Fraction(points) for points in score.points.values())
+    elif score.sum is not None:
+        # At least one option is chosen, and no option takes points away.
+        fresh = min(Fraction(points) for points in score.sum.values())
+    elif score.bands is not None and question.min is not None and question.min >= score.bands[0].start:
+        fresh = min(Fraction(band.points) for band in score.bands)
+    else:
+        fresh = NONE
+    return fresh if score.decay is None else min(fresh, Fraction(score.decay.to))
+
+
+def find_unknown(definition: Definition, profile: Profile, question: Question) -> Fraction:
+    """What a measure counts that nobody knows: nothing, or the most where lower is better."""
+    if not profile.is_lower_better:
+        return NONE
+    return find_best(definition, question, profile.questions[question.key])
+
+
+def _find_most(definition: Definition, question: Question, score: QuestionScore) -> Fraction:
     if score.points is not None:
         return max(Fraction(points) for points in score.points.values())
     if score.bands is not None:
@@ -57,7 +83,7 @@ def find_best(definition: Definition, question: Question, score: QuestionScore) 
         return FULL
     alone = {option.key for option in definition.options(question) if option.exclusive}
     together = sum((Fraction(points) for key, points in score.sum.items() if key not in alone), NONE)
-    return min(FULL, max([together, *(Fraction(score.sum[key]) for key in alone)]))
+    return min(FULL, max([together, *(Fraction(score.sum.get(key, 0)) for key in alone)]))
 
 
 def round_hundredths(exact: Fraction) -> Decimal:
@@ -67,4 +93,5 @@ def round_hundredths(exact: Fraction) -> Decimal:
 
 def count_hundredths(exact: Fraction) -> int:
     """Half up to whole hundredths, the form in which scores are stored and sorted; scores are never negative."""
-    return int(exact * 100 + Fraction(1, 2))
+    above, below = exact.as_integer_ratio()
+    return (200 * above + below) // (2 * below)

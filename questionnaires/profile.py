@@ -35,10 +35,24 @@ class Ramp:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Decay:
+    """Points move evenly from those of the answer to `to`, over so many days after what a date question says.
+
+    Without that date the worse of the two counts: nobody gains by leaving it out.
+    """
+
+    date: str
+    days: int
+    to: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuestionScore:
     """Weight of a measure inside its section or pillar, and exactly one way from its answer to 0-100 points."""
 
     weight: Decimal
+    level: str | None = None
+    decay: Decay | None = None
     points: Mapping[str, Decimal] | None = None
     bands: tuple[PointBand, ...] | None = None
     ramp: Ramp | None = None
@@ -51,12 +65,13 @@ class QuestionScore:
 
 @dataclass(frozen=True, kw_only=True)
 class Band:
-    """A grade from `min` total points on; `requires_coverage` is a percentage."""
+    """A grade from `min` total points on; `requires_coverage` is a percentage, `floors` are points of pillars."""
 
     key: str = field(metadata={"pattern": SHORT_KEY})
     title: str
     min: Decimal
     requires_coverage: Decimal = Decimal(0)
+    floors: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +89,29 @@ class CriticalRule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Level:
+    """A part of every section with a weight of its own, closed until each measure below it earns `requires` points.
+
+    What a closed level earned counts nothing, and its weight stays. A level where nothing applies spreads its weight.
+    """
+
+    key: str = field(metadata={"pattern": SHORT_KEY})
+    weight: Decimal
+    requires: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CappedSum:
+    """A pillar is the sum of points times weight, at most `cap`, instead of a weighted mean.
+
+    Where lower is better, what is not known counts as the worst answer does: with the most points of its question.
+    """
+
+    cap: Decimal
+    better: Literal["higher", "lower"] = "higher"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Profile:
     """A whole scoring profile; `max_na_share` is the percentage of a pillar's weight that may be not applicable."""
 
@@ -86,7 +124,18 @@ class Profile:
     bands: tuple[Band, ...]
     sections: Mapping[str, Decimal] = field(default_factory=dict)
     critical: tuple[CriticalRule, ...] = ()
+    levels: tuple[Level, ...] = ()
+    capped_sum: CappedSum | None = None
 
     @property
     def number(self) -> int:
         return self.profile.number
+
+    @property
+    def is_lower_better(self) -> bool:
+        return self.capped_sum is not None and self.capped_sum.better == "lower"
+
+    @property
+    def highest(self) -> Decimal:
+        """The end of the scale of pillars and total."""
+        return Decimal(100) if self.capped_sum is None else self.capped_sum.cap

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 
-from questionnaires import characters, conditions
-from questionnaires.condition_lint import describe_misfit
+from questionnaires import characters, conditions, shape_lint
+from questionnaires.condition_lint import describe_misfit, name_type
 from questionnaires.definition import CHOICES, NUMBERS, Definition, Question
 from questionnaires.faults import FaultList, Place
 from questionnaires.profile import CriticalRule, Profile, QuestionScore
@@ -23,24 +23,36 @@ WAYS = {
 }
 
 
-def lint_profile(profile: Profile, definition: Definition, faults: FaultList) -> None:
-    """Add every error and warning of a profile beside its questionnaire."""
+def lint_profile(
+    profile: Profile, definition: Definition, faults: FaultList, *, unread: frozenset[str] = frozenset()
+) -> None:
+    """Add every error and warning of a profile beside its questionnaire.
+
+    `unread` are questions that could not be read, as told there: what is said of their scoring would only mislead.
+    """
+    # Nothing is found at a place that is broken.
+    faults.broken.update(("questions", key) for key in unread)
     header = profile.profile
     if (header.questionnaire, header.version) != (definition.key, definition.version):
         named = f"{header.questionnaire} {header.version}"
-        faults.add(Place(("profile",)), f"is for {named}; allowed: {definition.key} {definition.version}")
+        faults.add_finding(Place(("profile",)), f"is for {named}; allowed: {definition.key} {definition.version}")
     characters.lint_titles(profile, faults)
-    for message in _find_general_faults(profile):
-        faults.add_finding(Place(), message)
+    for place, message in _find_general_faults(profile):
+        faults.add_finding(place, message)
     _lint_weights(profile, definition, faults)
-    _lint_questions(profile, definition, faults)
+    if not unread:
+        _lint_section_weights(profile, definition, faults)
+    _lint_questions(profile, definition, faults, unread)
     _lint_bands(profile, faults)
+    shape_lint.lint_shape(profile, definition, faults)
     seen: set[str] = set()
     for index, rule in enumerate(profile.critical):
         place = Place(("critical", index), (f"critical rule {rule.key}",))
         if rule.key in seen:
             faults.add(place, "stands twice; allowed: once")
         seen.add(rule.key)
+        if rule.question in unread or faults.is_touched(place, "question", "options", "op", "value"):
+            continue
         for message in _find_critical_faults(profile, definition, rule):
             faults.add_finding(place, message)
 
@@ -52,29 +64,30 @@ def list_answers(definition: Definition, question: Question) -> tuple[str, ...]:
     return tuple(option.key for option in definition.options(question))
 
 
-def _find_general_faults(profile: Profile) -> Iterator[str]:
+def _find_general_faults(profile: Profile) -> Iterator[tuple[Place, str]]:
     if profile.number < 1:
-        yield f"number: {profile.number}; allowed: 1 and up"
+        yield Place(("profile",)), f"number: {profile.number}; allowed: 1 and up"
     if not 1 <= profile.validity_days <= 1100:
-        yield f"validity_days: {profile.validity_days}; allowed: 1 to 1100"
+        yield Place(), f"validity_days: {profile.validity_days}; allowed: 1 to 1100"
     if not 0 <= profile.max_na_share <= 100:
-        yield f"max_na_share: {profile.max_na_share}; allowed: 0 to 100 (percent)"
+        yield Place(), f"max_na_share: {profile.max_na_share}; allowed: 0 to 100 (percent)"
 
 
 def _lint_weights(profile: Profile, definition: Definition, faults: FaultList) -> None:
     place = Place(("pillars",))
     known = [pillar.key for pillar in definition.pillars]
     if not known:
-        faults.add(place, "pillars: the questionnaire has none, so nothing can be scored; allowed: at least one")
+        faults.add_finding(
+            place, "pillars: the questionnaire has none, so nothing can be scored; allowed: at least one"
+        )
     for key in known:
         if key not in profile.pillars:
-            faults.add(place, f"pillar {key} has no weight; allowed: more than 0")
+            faults.add_finding(place, f"pillar {key} has no weight; allowed: more than 0")
     for key, weight in profile.pillars.items():
         if key not in known:
-            faults.add(place, f'unknown pillar "{key}"; allowed: {", ".join(known)}')
+            faults.add_finding(place, f'unknown pillar "{key}"; allowed: {", ".join(known)}')
         if weight <= 0:
-            faults.add(place, f"pillar {key}: weight {weight}; allowed: more than 0")
-    _lint_section_weights(profile, definition, faults)
+            faults.add_finding(place, f"pillar {key}: weight {weight}; allowed: more than 0")
 
 
 def _lint_section_weights(profile: Profile, definition: Definition, faults: FaultList) -> None:
@@ -97,17 +110,17 @@ def _lint_section_weights(profile: Profile, definition: Definition, faults: Faul
             )
 
 
-def _lint_questions(profile: Profile, definition: Definition, faults: FaultList) -> None:
+def _lint_questions(profile: Profile, definition: Definition, faults: FaultList, unread: frozenset[str]) -> None:
     for key, question in definition.questions.items():
-        if question.kind == "measure" and key not in profile.questions:
-            faults.add(Place(("questions",), (f"question {key}",)), "a measure without weight and points")
+        if question.kind == "measure" and key not in profile.questions and key not in unread:
+            faults.add_finding(Place(("questions",), (f"question {key}",)), "a measure without weight and points")
     for key, score in profile.questions.items():
         place = Place(("questions", key), (f"question {key}",))
         asked = definition.questions.get(key)
         if asked is None:
-            faults.add(place, "is not in the questionnaire")
+            faults.add_finding(place, "is not in the questionnaire")
         elif asked.kind == "fact":
-            faults.add(place, "is a fact; allowed: weight and points on measures only")
+            faults.add_finding(place, "is a fact; allowed: weight and points on measures only")
         else:
             for message in _find_score_faults(definition, asked, score):
                 faults.add_finding(place, message)
@@ -119,7 +132,7 @@ def _find_score_faults(definition: Definition, question: Question, score: Questi
     allowed = WAYS.get(question.type, ())
     if len(score.ways) != 1 or score.ways[0] not in allowed:
         given = ", ".join(score.ways) or "nothing"
-        yield f"{given} on a {question.type}; allowed: exactly one of {', '.join(allowed)}"
+        yield f"{given} on {name_type(question.type)}; allowed: exactly one of {', '.join(allowed)}"
         return
     if score.ramp is None and not any(_list_points(score)):
         yield "points: 0 for every answer; allowed: more than 0 for at least one"
@@ -162,21 +175,28 @@ def _find_range_faults(points: list[tuple[str, Decimal]]) -> Iterator[str]:
 
 def _lint_bands(profile: Profile, faults: FaultList) -> None:
     place = Place(("bands",))
-    if not profile.bands or profile.bands[0].min != 0:
-        faults.add(place, "bands: the first does not begin at 0; allowed: lowest first, from min 0")
-    for lower, upper in pairwise(profile.bands):
+    unread = {index for index, _ in enumerate(profile.bands) if faults.is_touched(place.enter(index), "min")}
+    if not profile.bands or (profile.bands[0].min != 0 and 0 not in unread):
+        faults.add_finding(place, "bands: the first does not begin at 0; allowed: lowest first, from min 0")
+    for lower, upper in pairwise(band for index, band in enumerate(profile.bands) if index not in unread):
         if upper.min <= lower.min:
-            faults.add(
+            faults.add_finding(
                 place, f"bands: {upper.key} from {upper.min} after {lower.key} from {lower.min}; allowed: rising"
             )
     keys = [band.key for band in profile.bands]
     for key in sorted({key for key in keys if keys.count(key) > 1}):
-        faults.add(place, f'bands: "{key}" stands twice; allowed: once')
+        faults.add_finding(place, f'bands: "{key}" stands twice; allowed: once')
     for band in profile.bands:
-        if not 0 <= band.min <= 100 or not 0 <= band.requires_coverage <= 100:
-            faults.add(place, f"bands: {band.key}: min or requires_coverage outside 0 to 100")
+        if not 0 <= band.min <= profile.highest:
+            faults.add_finding(place, f"bands: {band.key}: min {band.min}; allowed: 0 to {profile.highest}")
+        if not 0 <= band.requires_coverage <= 100:
+            faults.add_finding(
+                place, f"bands: {band.key}: requires_coverage {band.requires_coverage}; allowed: 0 to 100"
+            )
     if profile.bands and profile.bands[0].requires_coverage != 0:
-        faults.add(place, "bands: the lowest band requires coverage; allowed: none, so that every total has a band")
+        faults.add_finding(
+            place, "bands: the lowest band requires coverage; allowed: none, so that every total has a band"
+        )
 
 
 def _find_critical_faults(profile: Profile, definition: Definition, rule: CriticalRule) -> Iterator[str]:
@@ -198,7 +218,8 @@ def _find_critical_faults(profile: Profile, definition: Definition, rule: Critic
     elif question.type in CHOICES or question.type == "boolean":
         yield from _find_option_faults(definition, question, rule)
     else:
-        yield f"question {rule.question} is a {question.type}; allowed: boolean, choice, multi_choice and numbers"
+        kind = name_type(question.type)
+        yield f"question {rule.question} is {kind}; allowed: boolean, choice, multi_choice and numbers"
 
 
 def _always_fires(question: Question, rule: CriticalRule) -> bool:
@@ -215,7 +236,8 @@ def _always_fires(question: Question, rule: CriticalRule) -> bool:
 def _find_option_faults(definition: Definition, question: Question, rule: CriticalRule) -> Iterator[str]:
     answers = list_answers(definition, question)
     if not rule.options or rule.op is not None or rule.value is not None:
-        yield f"question {rule.question} is a {question.type}; allowed: options, at least one of {', '.join(answers)}"
+        kind = name_type(question.type)
+        yield f"question {rule.question} is {kind}; allowed: options, at least one of {', '.join(answers)}"
     for key in rule.options:
         if key not in answers:
             yield f'unknown option "{key}" of {rule.question}; allowed: {", ".join(answers)}'

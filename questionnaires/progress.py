@@ -28,6 +28,19 @@ def measure_progress(applicability: Applicability) -> Progress:
     return _measure(applicability, applicability.enabled)
 
 
+def add_progress(parts: Iterable[Progress]) -> Progress:
+    """Several sections as one."""
+    listed = list(parts)
+    return Progress(
+        asked=sum(one.asked for one in listed),
+        answered=sum(one.answered for one in listed),
+        required=sum(one.required for one in listed),
+        missing=tuple(key for one in listed for key in one.missing),
+        minutes=sum((one.minutes for one in listed), Decimal(0)),
+        minutes_left=sum((one.minutes_left for one in listed), Decimal(0)),
+    )
+
+
 def measure_sections(applicability: Applicability) -> dict[str, Progress]:
     """Progress by section key, in document order, with the sections that ask nothing now at zero."""
     return {

@@ -17,12 +17,16 @@ COUNTED: frozenset[str] = frozenset({"value", "unknown", "unanswered"})
 COVERED: frozenset[str] = COUNTED | {"declined"}
 PillarState = Literal["rated", "no_questions", "nothing_to_score", "too_much_not_applicable"]
 OpenState = Literal["unknown", "declined", "unanswered"]
-BandReason = Literal["total", "coverage", "critical_rule", "critical_open", "not_rated"]
+BandReason = Literal["total", "coverage", "floor", "critical_rule", "critical_open", "not_rated"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One measure, in one row: its weight, points (None where it does not count), and its share of the total."""
+    """One measure, in one row: its weight, points (None where it does not count), and its share of the total.
+
+    `level` is that of the measure where the profile has levels; `held` are the points that count nothing because the
+    level is closed. Points times share add up to the total.
+    """
 
     section: str
     pillar: str
@@ -34,6 +38,8 @@ class Line:
     points: Fraction | None
     share: Fraction
     why: Mapping[str, Any]
+    level: str | None = None
+    held: Fraction | None = None
 
     @property
     def key(self) -> AnswerKey:
@@ -42,13 +48,14 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class PillarScore:
-    """`score` is exact and None unless rated; `na_share` is a fraction of 1."""
+    """`score` is exact and None unless rated; `na_share` is a fraction of 1; `added` is a capped sum before its cap."""
 
     key: str
     weight: Fraction
     state: PillarState
     score: Fraction | None
     na_share: Fraction
+    added: Fraction | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +81,16 @@ class OpenRule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shortfall:
+    """A pillar below the floor of a band that total and coverage reach; `score` is None where it is not rated."""
+
+    band: str
+    pillar: str
+    floor: Fraction
+    score: Fraction | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class TierScore:
     """Total and pillars at one tier; `rests_on` counts the measures that counted, so that its precision shows."""
 
@@ -88,7 +105,8 @@ class TierScore:
 class Result:
     """Made once at submission and never changed; all figures are exact, and rounded only where they are stated.
 
-    `earned_band` is what total and coverage reach; `band` is what is left of it after the critical rules.
+    `earned_band` is what total, coverage and the floors of pillars reach; `band` is what is left of it after the
+    critical rules.
     """
 
     questionnaire: str
@@ -108,3 +126,4 @@ class Result:
     open_rules: tuple[OpenRule, ...]
     lines: tuple[Line, ...]
     lower: tuple[TierScore, ...]
+    shortfalls: tuple[Shortfall, ...] = ()

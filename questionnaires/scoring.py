@@ -3,11 +3,13 @@
 Not applicable, declined and disabled leave numerator and denominator; unknown and unanswered earn nothing and stay.
 Coverage counts what was declined as not known.
 A measure of a group spreads its weight evenly over its rows that are neither declined nor disabled.
+A profile may divide sections into levels (levels.py), let points fade (decay.py), add up instead of averaging, and
+demand a least score of each pillar for a band.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -18,7 +20,17 @@ from questionnaires.applicability import Applicability, find_applicable
 from questionnaires.definition import Definition, Tier, contains
 from questionnaires.points import NONE, round_hundredths
 from questionnaires.profile import Band, Profile
-from questionnaires.result import COUNTED, COVERED, BandReason, Line, PillarScore, PillarState, Result, TierScore
+from questionnaires.result import (
+    COUNTED,
+    COVERED,
+    BandReason,
+    Line,
+    PillarScore,
+    PillarState,
+    Result,
+    Shortfall,
+    TierScore,
+)
 
 Shares = dict[AnswerKey, Fraction]
 
@@ -26,7 +38,7 @@ Shares = dict[AnswerKey, Fraction]
 def score_answers(definition: Definition, profile: Profile, tier: Tier, answers: Answers, day: date) -> Result:
     """Score a submission (or preview a draft) at its tier and, without band, at each lower one."""
     applicability = find_applicable(definition, tier, answers)
-    drawn, scored = score_tier(applicability, profile)
+    drawn, scored = score_tier(applicability, profile, day)
     ruling = critical.apply_rules(applicability, profile)
     earned, band, reason = grade(profile, scored, ruling)
     lower = [key for key in definition.tier_keys if key != tier and contains(tier, key)]
@@ -47,23 +59,31 @@ def score_answers(definition: Definition, profile: Profile, tier: Tier, answers:
         fired=ruling.fired,
         open_rules=ruling.open_rules,
         lines=drawn,
-        lower=tuple(score_tier(find_applicable(definition, key, answers), profile)[1] for key in lower),
+        lower=tuple(score_tier(find_applicable(definition, key, answers), profile, day)[1] for key in lower),
+        shortfalls=tuple(find_shortfalls(profile, scored)),
     )
 
 
-def score_tier(applicability: Applicability, profile: Profile) -> tuple[tuple[Line, ...], TierScore]:
+def score_tier(applicability: Applicability, profile: Profile, day: date) -> tuple[tuple[Line, ...], TierScore]:
     """Lines, pillars, total and coverage at the tier of `applicability`."""
-    drawn = tuple(lines.draw_lines(applicability, profile))
+    drawn = lines.draw_lines(applicability, profile, day)
+    return weigh_lines(applicability.definition, profile, applicability.tier, drawn)
+
+
+def weigh_lines(
+    definition: Definition, profile: Profile, tier: Tier, drawn: tuple[Line, ...]
+) -> tuple[tuple[Line, ...], TierScore]:
+    """The lines of a tier with their shares, and what they come to."""
     scored = [
-        _score_pillar(profile, pillar.key, [line for line in drawn if line.pillar == pillar.key])
-        for pillar in applicability.definition.pillars
+        score_pillar(profile, pillar.key, [line for line in drawn if line.pillar == pillar.key])
+        for pillar in definition.pillars
     ]
     rated = sum((pillar.weight for pillar, _ in scored if pillar.score is not None), NONE)
     points = sum((pillar.score * pillar.weight for pillar, _ in scored if pillar.score is not None), NONE)
     shares = {key: share * pillar.weight / rated for pillar, inside in scored for key, share in inside.items()}
     counted = [line for line in drawn if line.status in COUNTED]
     tier_score = TierScore(
-        tier=applicability.tier,
+        tier=tier,
         total=points / rated if rated else None,
         pillars=tuple(pillar for pillar, _ in scored),
         coverage=_cover(drawn),
@@ -83,7 +103,7 @@ def _cover(drawn: Iterable[Line]) -> Fraction:
     return known / weight if weight else NONE
 
 
-def _score_pillar(profile: Profile, key: str, drawn: list[Line]) -> tuple[PillarScore, Shares]:
+def score_pillar(profile: Profile, key: str, drawn: list[Line]) -> tuple[PillarScore, Shares]:
     """The pillar and the shares of its counting lines in it; no shares where it is not rated."""
     weight = Fraction(profile.pillars[key])
     standing = [line for line in drawn if line.status in COUNTED or line.status == "not_applicable"]
@@ -95,19 +115,42 @@ def _score_pillar(profile: Profile, key: str, drawn: list[Line]) -> tuple[Pillar
     if not counted:
         state: PillarState = "nothing_to_score" if drawn else "no_questions"
         return PillarScore(key=key, weight=weight, state=state, score=None, na_share=na_share), {}
-    shares = _spread(profile, counted)
+    shares = _spread(profile, counted) if profile.capped_sum is None else {line.key: line.weight for line in counted}
     score = sum((shares[line.key] * (line.points or NONE) for line in counted), NONE)
-    return PillarScore(key=key, weight=weight, state="rated", score=score, na_share=na_share), shares
+    if profile.capped_sum is None:
+        return PillarScore(key=key, weight=weight, state="rated", score=score, na_share=na_share), shares
+    capped = min(score, Fraction(profile.capped_sum.cap))
+    if capped < score:
+        shares = {place: share * capped / score for place, share in shares.items()}
+    return PillarScore(key=key, weight=weight, state="rated", score=capped, na_share=na_share, added=score), shares
 
 
 def _spread(profile: Profile, standing: list[Line]) -> Shares:
-    """Shares of 1: by own weight, or first by section and then inside it where the profile weights sections."""
+    """Shares of 1: by own weight, or first by section and by level where the profile weights those."""
     own: dict[str, Fraction] = {}
     for line in standing:
         own[line.section] = own.get(line.section, NONE) + line.weight
     weights = {key: Fraction(profile.sections[key]) if key in profile.sections else own[key] for key in own}
     whole = sum(weights.values(), NONE)
+    if profile.levels:
+        inside = _spread_levels(profile, standing)
+        return {line.key: weights[line.section] / whole * inside[line.key] for line in standing}
     return {line.key: weights[line.section] / whole * line.weight / own[line.section] for line in standing}
+
+
+def _spread_levels(profile: Profile, standing: list[Line]) -> Shares:
+    """Shares of 1 inside each section: by level, then by own weight; a level where nothing stands is left out."""
+    own: dict[tuple[str, str | None], Fraction] = {}
+    for line in standing:
+        own[line.section, line.level] = own.get((line.section, line.level), NONE) + line.weight
+    weights = {level.key: Fraction(level.weight) for level in profile.levels}
+    whole: dict[str, Fraction] = {}
+    for section, level in own:
+        whole[section] = whole.get(section, NONE) + weights[level or ""]
+    return {
+        line.key: weights[line.level or ""] / whole[line.section] * line.weight / own[line.section, line.level]
+        for line in standing
+    }
 
 
 def grade(profile: Profile, scored: TierScore, ruling: critical.Ruling) -> tuple[str | None, str | None, BandReason]:
@@ -116,14 +159,33 @@ def grade(profile: Profile, scored: TierScore, ruling: critical.Ruling) -> tuple
         return None, None, "not_rated"
     total, coverage = round_hundredths(scored.total), round_hundredths(scored.coverage * 100)
     by_total = [band for band in profile.bands if band.min <= total]
-    reached = [band for band in by_total if band.requires_coverage <= coverage]
-    earned, reason = reached[-1], "total" if reached[-1] == by_total[-1] else "coverage"
+    covered = [band for band in by_total if band.requires_coverage <= coverage]
+    short = {shortfall.band for shortfall in find_shortfalls(profile, scored)}
+    earned = [band for band in covered if band.key not in short][-1]
+    reason: BandReason = "floor" if earned != covered[-1] else "total" if earned == by_total[-1] else "coverage"
     if ruling.open_rules:
         return earned.key, None, "critical_open"
     capped = _cap(profile, earned, ruling)
     if capped != earned:
         return earned.key, capped.key, "critical_rule"
-    return earned.key, earned.key, "total" if reason == "total" else "coverage"
+    return earned.key, earned.key, reason
+
+
+def find_shortfalls(profile: Profile, scored: TierScore) -> Iterator[Shortfall]:
+    """The floors that the pillars, as stated (rounded), do not reach, of every band within reach of total and coverage.
+
+    A pillar of which this tier asks nothing is passed over; any other without a score reaches no floor.
+    """
+    if scored.total is None:
+        return
+    total, coverage = round_hundredths(scored.total), round_hundredths(scored.coverage * 100)
+    pillars = {pillar.key: pillar for pillar in scored.pillars if pillar.state != "no_questions"}
+    for band in profile.bands:
+        within = band.min <= total and band.requires_coverage <= coverage
+        for key, floor in band.floors.items() if within else ():
+            score = pillars[key].score if key in pillars else None
+            if key in pillars and (score is None or round_hundredths(score) < floor):
+                yield Shortfall(band=band.key, pillar=key, floor=Fraction(floor), score=score)
 
 
 def _cap(profile: Profile, earned: Band, ruling: critical.Ruling) -> Band:

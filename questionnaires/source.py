@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 import re
 from collections import deque
 from collections.abc import Iterable
@@ -20,15 +21,53 @@ from ruamel.yaml.events import (
     NodeEvent,
 )
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from questionnaires.faults import MAX_DEPTH, FaultList, Path, Place
 
-MAX_CHARACTERS = 2_000_000
+MAX_CHARACTERS = 1_000_000
+# A character takes at most four bytes in UTF-8: what is longer is refused before it fills the memory.
+MAX_BYTES = 4 * MAX_CHARACTERS
+# Keys, values, lists and mappings: some four hundred questions with all there is to say of them. A million characters
+# could hold half a million, and how long they are read would be up to their author.
+MAX_NODES = 60_000
+# How a person calls what stands in these lists; what is read from it later carries the same words.
+_PARTS = {
+    "sections": "section",
+    "questions": "question",
+    "options": "option",
+    "checks": "check",
+    "pillars": "pillar",
+    "tiers": "tier",
+    "bands": "band",
+    "critical": "critical rule",
+}
 _TAG = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,29})")
-# Only empty lines, comments and ends of documents may come before a directive.
-_DIRECTIVE = re.compile(r"\ufeff?(?:(?:[ \t]*(?:#[^\r\n]*)?|\.\.\.[^\r\n]*)(?:\r\n|[\r\n]))*%")
+# Only empty lines, comments and ends of documents may come before a directive. Without going back ("+"): the end of a
+# line of Windows can be read as one or as two, and trying all ways to read thirty of them takes hours.
+_DIRECTIVE = re.compile(r"\ufeff?(?:(?:[ \t]*+(?:#[^\r\n]*+)?|\.\.\.[^\r\n]*+)(?>\r\n|[\r\n]))*+%")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,29})\.[0-9]{1,30}")
+
+
+def read_file(file: pathlib.Path, faults: FaultList) -> Any:
+    """The same from a file, of which no more is read than is allowed."""
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            faults.add(
+                Place(), f"the file has more than {MAX_BYTES} bytes; allowed: at most {MAX_CHARACTERS} characters"
+            )
+            return {}
+        text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        faults.add(Place(), f"byte {error.start} is not UTF-8; allowed: text in UTF-8")
+    except OSError as error:
+        faults.add(Place(), f"cannot be read: {error.strerror}")
+    else:
+        return read_yaml(text, faults)
+    return {}
 
 
 def read_yaml(text: str, faults: FaultList) -> Any:
@@ -43,7 +82,13 @@ def read_yaml(text: str, faults: FaultList) -> Any:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         at = f" in line {line}" if line else ""
-        faults.add(Place(), f"not YAML{at}: {error.problem or error.context}; allowed: one document of YAML 1.2")
+        words = f"not YAML{at}: {error.problem or error.context}; allowed: one document of YAML 1.2"
+        faults.add(Place(), words, line=line)
+        return {}
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        words = f"not YAML in line {line}: character U+{ord(text[error.position]):04X}; allowed: readable text"
+        faults.add(Place(), words, line=line)
         return {}
     except (YAMLError, RecursionError, AssertionError, ValueError) as error:
         faults.add(Place(), f"not YAML: {error}; allowed: one document of YAML 1.2 in UTF-8")
@@ -83,13 +128,14 @@ class _Scan:
     def __init__(self, faults: FaultList) -> None:
         self.faults = faults
         self.depth = 0
+        self.nodes = 0
         self.events: list[Event] = []
         # Where explicit tags stand, so that they are not told twice; and whether there is no use in reading on.
         self.tagged: set[int] = set()
         self.stopped = False
 
     def run(self, text: str) -> None:
-        """Stops at a directive, which changes what all that follows means, and where it is nested far too deep."""
+        """Stops at a directive, which changes what all that follows means, and where there is far too much."""
         if directive := _DIRECTIVE.match(text):
             self._stop(f"directive in line {len(directive[0].splitlines())}; allowed: none")
             return
@@ -103,7 +149,9 @@ class _Scan:
         if isinstance(event, DocumentStartEvent) and (event.version or event.tags):
             self._stop(f"directive above line {line}; allowed: none")
         elif isinstance(event, AliasEvent):
-            self.faults.add(Place(), f"alias *{event.anchor} in line {line}; allowed: no aliases, write the value out")
+            self.faults.add(
+                Place(), f"alias *{event.anchor} in line {line}; allowed: no aliases, write the value out", line=line
+            )
         elif isinstance(event, NodeEvent):
             self._look_at_node(event, line)
         self.depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
@@ -113,12 +161,19 @@ class _Scan:
 
     def _look_at_node(self, event: Any, line: int) -> None:
         """Anchors let a small file grow without bound and make two places of one text; a tag turns "no" into false."""
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self._stop(f"more than {MAX_NODES} keys and values, from line {line} on; allowed: at most {MAX_NODES}")
+        elif self.faults.is_full:
+            self.stopped = True
         if event.anchor:
-            self.faults.add(Place(), f"anchor &{event.anchor} in line {line}; allowed: no anchors, write the value out")
+            self.faults.add(
+                Place(), f"anchor &{event.anchor} in line {line}; allowed: no anchors, write the value out", line=line
+            )
         if event.tag is not None:
             self.tagged.add(event.start_mark.index)
             name = str(event.tag).removeprefix(_TAG)
-            self.faults.add(Place(), f"tag {name} in line {line}; allowed: no tags")
+            self.faults.add(Place(), f"tag {name} in line {line}; allowed: no tags", line=line)
 
     def _stop(self, message: str) -> None:
         self.faults.add(Place(), message)
@@ -130,12 +185,18 @@ class _Reader:
         self.faults = faults
         self.lines = lines
         self.tagged = tagged
+        self.seen: set[int] = set()
 
     def read(self, node: Node, place: Place) -> Any:
         self.lines[place.path] = node.start_mark.line + 1
         if len(place.path) > MAX_DEPTH:
             self.faults.add(place, f"nested deeper than {MAX_DEPTH} levels")
             return None
+        if id(node) in self.seen:
+            # Told already as an alias; ten lists of ten aliases each, ten times over, would fill any memory.
+            return None
+        if not isinstance(node, ScalarNode):
+            self.seen.add(id(node))
         if isinstance(node, MappingNode):
             return self._read_mapping(node, place)
         if isinstance(node, SequenceNode):
@@ -146,17 +207,20 @@ class _Reader:
 
     def _read_mapping(self, node: MappingNode, place: Place) -> dict[str, Any]:
         values: dict[str, Any] = {}
+        place = _name_part(node, place)
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, ScalarNode):
-                self.faults.add(place, f"line {line}: a key is a list or mapping; allowed: plain text")
+                self.faults.add(place, f"line {line}: a key is a list or mapping; allowed: plain text", line=line)
                 continue
             if key_node.tag == _TAG + "merge":
-                self.faults.add(place, f"line {line}: merge key <<; allowed: no merging, write the values out")
+                self.faults.add(
+                    place, f"line {line}: merge key <<; allowed: no merging, write the values out", line=line
+                )
                 continue
             key = key_node.value.lower() if key_node.tag == _TAG + "bool" else key_node.value
             if key in values:
-                self.faults.add(place, f'line {line}: key "{key}" stands twice; allowed: once')
+                self.faults.add(place, f'line {line}: key "{key}" stands twice; allowed: once', line=line)
                 continue
             values[key] = self.read(value_node, place.enter(key))
         return values
@@ -182,3 +246,11 @@ class _Reader:
             case tag:
                 self.faults.add(place, f"{text!r} means {tag} to some readers; allowed: quote it, if it is a text")
                 return None
+
+
+def _name_part(node: MappingNode, place: Place) -> Place:
+    """The place with the words for a part that has a key, or that stands under one."""
+    word = _PARTS.get(str(place.path[-2])) if len(place.path) > 1 else None
+    keys = [value.value for key, value in node.value if isinstance(value, ScalarNode) and key.value == "key"]
+    name = place.path[-1] if place.path and isinstance(place.path[-1], str) else next(iter(keys), None)
+    return place if word is None or name is None else Place(place.path, (*place.labels, f"{word} {name}"))

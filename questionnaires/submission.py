@@ -41,16 +41,42 @@ def check_submission(
     day: date,
     attachments: Collection[Attachment] = (),
     staff: int | None = None,
+    unconfirmed: Collection[AnswerKey] = (),
 ) -> list[Problem]:
     """Every problem in document order; empty where the assessment may be submitted on `day`.
 
     `staff` is the number of people of the firm, which decides what may be declined; None where it is not known.
+    `unconfirmed` are the answers that were taken over and that nobody has looked at yet.
     """
     problems: list[Problem] = []
     for item in applicability.enabled:
-        problems.extend(_check_item(applicability, item, staff))
-        problems.extend(_check_evidence(applicability, item, day, attachments))
+        problems.extend(check_place(applicability, item, day=day, attachments=attachments, staff=staff))
+        if item.key in unconfirmed:
+            problems.append(explain_unconfirmed(item))
     return problems
+
+
+def check_period(start: date, day: date) -> Problem | None:
+    """Why nothing can be submitted on a day about a period that starts later; it is about no question.
+
+    A period that has begun is not waited for to its end: a firm tells how it is now.
+    """
+    if start <= day:
+        return None
+    return Problem(code="period_not_begun", question="", parameters={"period_start": start.isoformat()})
+
+
+def check_place(
+    applicability: Applicability, item: Item, *, day: date, attachments: Collection[Attachment], staff: int | None
+) -> Iterator[Problem]:
+    """The problems of one place that is asked now: of its answer first, then of what is attached to it."""
+    yield from _check_item(applicability, item, staff)
+    yield from _check_evidence(applicability, item, day, attachments)
+
+
+def explain_unconfirmed(item: Item) -> Problem:
+    """What stands in the way of an answer that was taken over and that nobody has looked at yet."""
+    return _problem(item, "not_confirmed")
 
 
 def is_evidence_demanded(applicability: Applicability, item: Item) -> bool:
@@ -127,6 +153,14 @@ def _check_value(applicability: Applicability, item: Item, answer: Answer) -> It
         yield from check_limits(applicability.definition, item.question, dataclasses.replace(answer, value=normal))
 
 
+def find_warning(definition: Definition, answer: Answer) -> Problem | None:
+    """What submission would refuse of an answer that can be saved: its limits, or a reason that is missing."""
+    question = definition.questions[answer.question]
+    if answer.state == "not_applicable" and not answer.reason:
+        return Problem(code="reason_missing", question=answer.question, row_id=answer.row_id)
+    return next(check_limits(definition, question, answer), None)
+
+
 def check_limits(definition: Definition, question: Question, answer: Answer) -> Iterator[Problem]:
     """What a value in its one spelling breaks of the question's limits; nothing for any other state."""
     if answer.state != "value" or answer.value is None:
@@ -192,6 +226,13 @@ def _check_ages(item: Item, day: date, fitting: Collection[Attachment]) -> Itera
     found = [find_staleness(item.question, file, day) for file in fitting]
     if None not in found:
         yield from {problem.code: problem for problem in found if problem is not None}.values()
+
+
+def explain_not_asked(question: Question, row_id: str | None) -> Problem | None:
+    """That a question asks for no document, where it does not: one may be attached, and nothing counts it."""
+    if question.evidence is not None:
+        return None
+    return Problem(code="evidence_not_asked", question=question.key, row_id=row_id)
 
 
 def find_staleness(question: Question, file: Attachment, day: date) -> Problem | None:

@@ -1,10 +1,12 @@
 """Random questionnaires, scoring profiles and responses from a seeded random.Random; every document made is valid."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from random import Random
 from typing import Any
 
 from questionnaires.answers import Answer, Answers, index_answers
+from questionnaires.canonical import write_decimal
 from questionnaires.condition_lint import OPERATORS
 from questionnaires.definition import TIERS, Definition, Question
 
@@ -153,6 +155,79 @@ def make_rule(rng: Random, number: int, question: dict[str, Any]) -> dict[str, A
     if "options" in question:
         return {**rule, "options": [rng.choice([option["key"] for option in question["options"]])]}
     return {**rule, "op": rng.choice(["eq", "gt", "lt", "gte", "lte"]), "value": "3.25"}
+
+
+def make_shaped(rng: Random) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A questionnaire with dates to fade by, and a profile with some of what shapes a score."""
+    definition, profile = make_documents(rng)
+    for number, section in enumerate(definition["sections"]):
+        dated = {"key": f"when_{number}", "type": "date", "tier": definition["tiers"][0]["key"], "kind": "fact"}
+        section["questions"].insert(0, {**dated, "title": "When?", "why": "To test."})
+    return definition, shape_profile(rng, definition, profile)
+
+
+def shape_profile(rng: Random, definition: dict[str, Any], profile: dict[str, Any]) -> dict[str, Any]:
+    """The profile with some of what shapes a score: levels or a capped sum, points that fade, floors of pillars."""
+    shaped = {**profile, "questions": {key: dict(way) for key, way in profile["questions"].items()}}
+    _fade_some(rng, definition, shaped["questions"])
+    kind = rng.choice(["levels", "sum", "lower", "floors", "levels"])
+    if kind == "levels" and shaped["questions"]:
+        _divide(rng, shaped)
+    if kind in ("sum", "lower"):
+        _add_up(rng, shaped, kind)
+    if kind != "lower":
+        pillars = [key for key in profile["pillars"] if rng.random() < 0.6]
+        top = Decimal(shaped.get("capped_sum", {}).get("cap", "100"))
+        floors = {key: write_decimal(top * rng.choice([1, 3, 5]) / 10) for key in pillars}
+        shaped["bands"] = [
+            {**band, **({"floors": floors} if at > 1 and floors else {})} for at, band in enumerate(shaped["bands"])
+        ]
+    return shaped
+
+
+def _fade_some(rng: Random, definition: dict[str, Any], ways: dict[str, Any]) -> None:
+    for section in definition["sections"]:
+        for group in section["questions"]:
+            inside = group.get("questions", [])
+            for question in (group, *inside):
+                around = section["questions"] if question is group else [*section["questions"], *inside]
+                dates = [q["key"] for q in around if q["type"] == "date" and _reaches(question, q)]
+                if question["key"] in ways and dates and rng.random() < 0.7:
+                    decay = {"date": rng.choice(dates), "days": rng.choice([1, 200, 365, 1000])}
+                    to = rng.choice(["0", "33.3", "100"])
+                    ways[question["key"]]["decay"] = decay | ({} if to == "0" else {"to": to})
+
+
+def _reaches(question: dict[str, Any], dated: dict[str, Any]) -> bool:
+    return TIERS.index(dated["tier"]) <= TIERS.index(question["tier"])
+
+
+def _divide(rng: Random, shaped: dict[str, Any]) -> None:
+    """Levels in order, each named by a question; what a level requires is what every question can earn."""
+    keys = ["low", "middle", "high"][: rng.randint(1, min(3, len(shaped["questions"])))]
+    order = [*keys, *(rng.choice(keys) for _ in range(len(shaped["questions"]) - len(keys)))]
+    rng.shuffle(order)
+    for way, level in zip(shaped["questions"].values(), order, strict=True):
+        way["level"] = level
+    requires = [{}, *({"requires": rng.choice(["5", "12.5"])} for _ in keys[1:])]
+    shaped["levels"] = [
+        {"key": key, "weight": rng.choice(["25", "50", "0.3"]), **needs}
+        for key, needs in zip(keys, requires, strict=True)
+    ]
+
+
+def _add_up(rng: Random, shaped: dict[str, Any], kind: str) -> None:
+    cap = rng.choice(["10", "99.5", "3.5"])
+    shaped["capped_sum"] = {"cap": cap} | ({"better": "lower"} if kind == "lower" else {})
+    shaped.pop("sections", None)
+    for way in shaped["questions"].values():
+        way["weight"] = rng.choice(["0.01", "0.1", "1"])
+    share = Decimal(cap) / 100
+    shaped["bands"] = [{**band, "min": write_decimal(Decimal(band["min"]) * share)} for band in shaped["bands"]]
+    if kind == "lower":
+        shaped.pop("critical", None)
+        for band in shaped["bands"]:
+            band.pop("requires_coverage", None)
 
 
 def make_answers(rng: Random, definition: Definition) -> Answers:

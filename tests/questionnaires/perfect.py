@@ -108,7 +108,7 @@ def find_band(shipped: Packaged, tier: Tier, given: Given) -> str | None:
     """The band alone, without a score at each lower tier: many single changes are tried."""
     profile = shipped.profiles[-1]
     applicability = find_applicable(shipped.definition, tier, index_given(shipped, tier, given))
-    _, scored = scoring.score_tier(applicability, profile)
+    _, scored = scoring.score_tier(applicability, profile, DAY)
     return scoring.grade(profile, scored, critical.apply_rules(applicability, profile))[1]
 
 

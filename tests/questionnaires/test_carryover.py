@@ -50,6 +50,8 @@ FATES: list[tuple[Mutate, str, str | None, str, tuple[str, ...]]] = [
     (sets("headcount", help="All people."), "headcount", None, "carried", ()),
     (sets("headcount", title="People?"), "headcount", None, "carried", ("reworded",)),
     (lambda raw: raw["sections"][0]["questions"].append(ADDED), "extra", None, "new", ("question_added",)),
+    (lambda raw: question(raw, "sites")["questions"].append({**ADDED, "tier": "basic"}), "extra", None, "new",
+     ("question_added",)),
     (lambda raw: question(raw, "waste")["options"].append({"key": "glass", "title": "Glass"}), "waste", None, "confirm",
      ("option_added",)),
     (sets("headcount", max="500"), "headcount", None, "carried", ()),
@@ -182,7 +184,7 @@ def other(**fields: Any) -> Definition:
 def test_a_fact_is_found_by_its_concept() -> None:
     said = index_answers([Answer(question="people", state="value", value="40")])
     found = carryover.find_reusable(samples.make_definition(), {"last": (other(), said)})
-    assert found == {("headcount", None): ("last", Answer(question="headcount", state="value", value="40"))}
+    assert found == {("headcount", None): ("last", Answer(question="people", state="value", value="40"))}
 
 
 @pytest.mark.parametrize(
@@ -205,6 +207,24 @@ def test_two_years_say_what_can_be_compared() -> None:
     question(raw, "headcount")["title"] = "How many?"
     question(raw, "waste")["options"].append({"key": "glass", "title": "Glass"})
     raw["sections"][0]["questions"].append(ADDED)
-    found = carryover.compare_years(samples.make_definition(), changing.build(raw))
+    found = carryover.compare_questions(difference.compare(samples.make_definition(), changing.build(raw)))
     told = {key: why for key, why in found.items() if why != "same"}
     assert told == {"trained": "meaning_raised", "waste": "option_added", "extra": "question_added"}
+
+
+def test_what_is_in_rows_of_another_meaning_cannot_be_compared() -> None:
+    raw = samples.make_document()
+    question(raw, "sites")["meaning"] = 2
+    old, new = samples.make_definition(), changing.build(raw)
+    found = carryover.compare_questions(difference.compare(old, new))
+    assert (found["sites"], found["site_people"], found["headcount"]) == ("meaning_raised", "meaning_raised", "same")
+    assert "site_people" not in {key for key, _ in carryover.take_comparable(difference.compare(old, new), ANSWERS)}
+
+
+def test_options_in_another_order_are_no_other_answer() -> None:
+    raw = samples.make_document()
+    question(raw, "waste")["options"].reverse()
+    new = changing.build(raw)
+    changed = difference.compare(samples.make_definition(), new)
+    found = carryover.take_comparable(changed, ANSWERS)["waste", None]
+    assert found == check_saved(new, "waste", state="value", value=["paper", "metal"])

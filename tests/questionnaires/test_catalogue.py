@@ -26,12 +26,6 @@ def test_finds_one_version() -> None:
         catalogue.read_packaged("responsible-sourcing", "9.9.9")
 
 
-def test_packaged_files_have_no_errors_and_no_warnings() -> None:
-    folder = catalogue.find_content_folder()
-    standards = catalogue.read_standards()
-    assert reading.lint_folder(folder, tier_caps=catalogue.TIER_CAPS, standards=standards) == []
-
-
 @pytest.mark.parametrize("packaged", PACKAGED, ids=lambda p: p.definition.key)
 def test_published_form_loads_and_fits_the_schema(packaged: catalogue.Packaged) -> None:
     published = json.loads(json.dumps(document.write_document(packaged.definition)))
@@ -68,3 +62,9 @@ def test_schema_refuses_what_the_reader_refuses(edit: Any) -> None:
     assert list(VALIDATORS[Definition].iter_errors(raw)) == []
     edit(raw)
     assert list(VALIDATORS[Definition].iter_errors(raw)) != []
+
+
+def test_an_unknown_translation_names_the_ones_there_are() -> None:
+    with pytest.raises(LookupError, match=r"no packaged translation of responsible-sourcing to xx; there are: ar, es"):
+        catalogue.read_translation("responsible-sourcing", "xx")
+    assert catalogue.read_translation("responsible-sourcing", "ar").locale == "ar"

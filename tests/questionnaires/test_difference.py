@@ -3,11 +3,11 @@
 import copy
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from questionnaires import difference
+from questionnaires import carryover, change_texts, difference, reasons, texts
 from questionnaires.definition import Definition, Header, Question, Section
 from questionnaires.difference import Difference
 from tests.questionnaires import changing, samples
@@ -114,6 +114,8 @@ CASES: list[tuple[str, Mutate, set[str]]] = [
     ("patch", lambda raw: raw["sections"][0].update(intro="First."), {"section_reworded"}),
     ("patch", lambda raw: raw["sections"][0].update(key="about"),
      {"section_added", "section_removed", "question_moved"}),
+    ("minor", lambda raw: raw["checks"][0].update(rule={"value": "temporary", "jump": {"factor": "2"}}),
+     {"check_changed"}),
     ("minor", lambda raw: raw["checks"].append(raw["checks"][0] | {"key": "again"}), {"check_added"}),
 ]  # fmt: skip
 
@@ -123,12 +125,52 @@ def test_a_change_has_its_code_and_step(step: str, mutate: Mutate, codes: set[st
     found = change(mutate)
     assert {one.code for one in found.changes} == codes
     assert found.least_step == step
-    assert all(one.path and one.sentence for one in found.changes)
+    assert all(one.path and reasons.write_sentence(one.code) for one in found.changes)
     assert {one.step for one in found.reasons} <= {step}
 
 
 def test_every_code_has_a_sentence_and_is_tried() -> None:
-    assert {code for _, _, codes in CASES for code in codes} == set(difference.SENTENCES)
+    tried = {code for _, _, codes in CASES for code in codes}
+    documents = {f"document_{one}" for one in ("expired", "rejected", "answer_left", "not_reused")}
+    answers = {carryover.ANOTHER_PERIOD, carryover.GONE, "question_changed", "nothing_to_confirm", "set_by_head_office"}
+    answers |= {f"row_site_{one}" for one in ("unknown", "taken", "not_expected")}
+    declining = {f"decline_{one}" for one in ("up_to_10", "up_to_1000", "law")}
+    others = answers | documents | declining | set(get_args(carryover.Footing))
+    assert tried.isdisjoint(others)
+    assert tried | others == set(reasons.read_sentences("en"))
+
+
+TEXTS = {
+    "header_changed", "tier_added", "tier_reworded", "tier_removed", "pillar_added", "pillar_reworded",
+    "pillar_removed", "section_added", "section_reworded", "section_removed", "check_added", "check_removed",
+    "option_added", "option_reworded", "option_removed", "reworded", "note_changed",
+}  # fmt: skip
+
+
+def test_every_text_of_a_change_is_found_in_its_version() -> None:
+    """What a reader is told in another language: exactly the words that the change names, and no value."""
+    met = set()
+    for _, mutate, _ in CASES:
+        found = change(mutate)
+        for one in found.changes:
+            old_key = None if one.question is None else found.find_old_key(one.question)
+            for version, key, words in ((found.old, old_key, one.old), (found.new, one.question, one.new)):
+                path = change_texts.find_text(version, one, key) if words else None
+                if path is not None:
+                    assert texts.list_texts(version)[path] == words, one
+                    met.add(one.code)
+    assert met == TEXTS
+
+
+def test_the_texts_of_a_renamed_question_stand_under_its_two_keys() -> None:
+    def mutate(raw: dict[str, Any]) -> None:
+        rename(raw, "founded", "born")
+        question(raw, "born")["title"] = "Since when?"
+
+    found = change(mutate)
+    one = next(one for one in found.changes if one.code == "reworded")
+    assert change_texts.find_text(found.old, one, "founded") == "questions.founded.title"
+    assert change_texts.find_text(found.new, one, "born") == "questions.born.title"
 
 
 @pytest.mark.parametrize(

@@ -89,10 +89,10 @@ FAULTS: list[tuple[Edit, str]] = [
     (change("trained", unit="kWh"), 'unit: "kWh" on a percentage'),
     (change("remark", unit="word"), "unit: not for a text; allowed: numbers only"),
     (change("founded", min=3), "min: not for a date"),
-    (change("headcount", min=10000), "min: 10000 is above max 9000"),
-    (change("headcount", decimals=2), "decimals: not for a integer; allowed: decimal, percent"),
+    (change("headcount", min=10000), "min, max: 10000 is above 9000"),
+    (change("headcount", decimals=2), "decimals: not for an integer; allowed: decimal, percent"),
     (change("trained", decimals=11), "decimals: 11; allowed: 0 to 10"),
-    (change("headcount", max_length=9), "max_length: not for a integer; allowed: text"),
+    (change("headcount", max_length=9), "max_length: not for an integer; allowed: text"),
     (change("exits_locked", indicator={"name": "a", "unit": "b", "direction": "up"}), "indicator: not for a boolean"),
     (change("remark", benchmark=True), "benchmark: not for a text"),
     (change("fees_repaid", options_ref="yes_no"), 'unknown option set "yes_no"; allowed: yes_partly_no'),
@@ -132,7 +132,7 @@ FAULTS: list[tuple[Edit, str]] = [
     (condition("waste", ("sites", "answered")), 'operator answered on "sites", a group; allowed: none'),
     (condition("waste", ("remark", "eq", "x")), 'operator eq on "remark", a text; allowed: answered'),
     (condition("waste", ("exits_locked", "gt", True)), 'operator gt on "exits_locked", a boolean'),
-    (condition("waste", ("exits_locked", "eq", "yes")), "value 'yes' for \"exits_locked\"; allowed: true or false"),
+    (condition("waste", ("exits_locked", "eq", "yes")), 'value "yes" for "exits_locked"; allowed: true or false'),
     (condition("waste", ("fees_repaid", "eq", "maybe")), "allowed: yes, partly, no"),
     (condition("waste", ("fees_repaid", "in", "yes")), "allowed: a list"),
     (condition("waste", ("fees_repaid", "eq", ["yes"])), "allowed: one value"),
@@ -145,6 +145,17 @@ FAULTS: list[tuple[Edit, str]] = [
     (lambda raw: find(raw, "fees_repaid")["evidence"]["required_when"]["any"][0].update(q="waste"), "required_when: "),
     (rule(value="temporary", op="lte"), "rule: allowed: exactly one of than, than_value"),
     (rule(value="temporary", sum=["temporary"], op="lte", than="headcount"), "exactly one of sum, sum_rows, value"),
+    (rule(value="temporary", than="headcount"), "rule: op: allowed: with than or than_value, and never with jump"),
+    (rule(value="temporary", op="lte", jump={"factor": 2}), "rule: op: allowed: with than or than_value, and never"),
+    (rule(value="temporary", op="lte", than_value=2, jump={"factor": 2}), "exactly one of than, than_value, jump"),
+    (rule(value="temporary", jump={"factor": 1}), "jump: factor: 1; allowed: more than 1"),
+    (rule(value="temporary", jump={"amount": 0}), "jump: amount: 0; allowed: more than 0"),
+    (rule(value="temporary", jump={"percent": 50}), 'jump: unknown key "percent"; allowed: factor, amount'),
+    (rule(value="founded", jump={"factor": 2}), "jump: factor on founded, a date; allowed: numbers only"),
+    (rule(value="exits_locked", jump={"amount": 2}), "jump: amount on exits_locked, a boolean; allowed: numbers and"),
+    (rule(value="remark", jump={}), "rule: remark is a text; allowed: numbers and dates"),
+    (rule(sum=["exits_locked"], jump={}), "rule: exits_locked is a boolean; allowed: numbers and dates"),
+    (rule(sum=["founded"], jump={"amount": 2}), "rule: a date is compared with another date; allowed: value and than"),
     (rule(value="nothing", op="lte", than="headcount"), 'check temporary_fits: rule: unknown question "nothing"'),
     (rule(value="remark", op="lte", than="headcount"), "rule: remark is a text; allowed: numbers and dates"),
     (rule(value="trained", op="lte", than="headcount"), "rule: units differ: trained in percent, headcount in person"),
@@ -263,7 +274,7 @@ PROFILE_FAULTS: list[tuple[Edit, str]] = [
     (lambda raw: raw["bands"].pop(0), "bands: the first does not begin at 0"),
     (lambda raw: raw["bands"].reverse(), "bands: c from 40 after a from 80; allowed: rising"),
     (lambda raw: raw["bands"][1].update(key="d"), 'bands: "d" stands twice'),
-    (lambda raw: raw["bands"][2].update(requires_coverage="101"), "bands: a: min or requires_coverage outside"),
+    (lambda raw: raw["bands"][2].update(requires_coverage="101"), "bands: a: requires_coverage 101; allowed: 0 to 100"),
     (lambda raw: raw["bands"][0].update(requires_coverage="10"), "bands: the lowest band requires coverage"),
     (lambda raw: raw["critical"].append(raw["critical"][0]), "critical rule locked: stands twice"),
     (
@@ -301,6 +312,7 @@ PROFILE_FAULTS: list[tuple[Edit, str]] = [
         lambda raw: [band.update(points="0") for band in raw["questions"]["trained"]["bands"]],
         "question trained: points: 0 for every answer",
     ),
+    (lambda raw: raw["bands"][2].update(min="101"), "bands: a: min 101; allowed: 0 to 100"),
     (lambda raw: raw["bands"][0].update(title="D\u200b"), "band d: title: hidden characters U+200B"),
     (lambda raw: raw["critical"][1].update(limit=3), 'critical rule untrained: unknown key "limit"; allowed: key'),
 ]
@@ -374,6 +386,36 @@ def test_a_profile_needs_pillars() -> None:
     profile = construction.construct(Profile, profile_raw, faults)
     profile_lint.lint_profile(profile, construction.construct(Definition, raw, faults), faults)
     assert any("pillars: the questionnaire has none" in str(fault) for fault in faults.faults)
+
+
+def test_nothing_is_said_of_scoring_what_could_not_be_read() -> None:
+    raw, asked, faults = copy.deepcopy(samples.make_document()), FaultList("sample"), FaultList("profile")
+    find(raw, "trained")["kind"] = "mesure"
+    find(raw, "trained")["type"] = "procent"
+    definition = construction.construct(Definition, raw, asked)
+    unread = lint.list_unread(definition, asked)
+    assert unread == {"trained"}
+    profile = construction.construct(Profile, samples.make_profile_document(), faults)
+    profile_lint.lint_profile(profile, definition, faults, unread=unread)
+    assert faults.faults == []
+    profile_lint.lint_profile(profile, definition, again := FaultList("profile"))
+    assert any("question trained" in str(one) for one in again.faults)
+
+
+def test_nothing_is_said_of_a_band_whose_beginning_could_not_be_read() -> None:
+    definition = construction.construct(Definition, samples.make_document(), FaultList(""))
+    for index in range(3):
+        raw, faults = samples.make_profile_document(), FaultList("profile")
+        raw["bands"][index]["min"] = "abc"
+        profile_lint.lint_profile(construction.construct(Profile, raw, faults), definition, faults)
+        assert [fault.path for fault in faults.faults] == [("bands", index, "min")], faults.faults
+
+
+def test_a_list_says_of_what_it_is() -> None:
+    raw = samples.make_document() | {"renamed": "x", "tiers": "x"}
+    told = lint_definition(raw)
+    assert 'sample 1.0.0: renamed: "x" is not a list; allowed: a list of mappings with from, to' in told
+    assert 'sample 1.0.0: tiers: "x" is not a list; allowed: a list of mappings with key, title' in told
 
 
 def test_versions_are_compared_as_numbers() -> None:

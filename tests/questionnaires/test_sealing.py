@@ -1,6 +1,7 @@
 """A summary can be checked without the answers, a section without the others, and erased texts leave the rest whole."""
 
 import copy
+import hashlib
 import itertools
 import json
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from questionnaires import nesting, scoring, sealing, trace
+from questionnaires import canonical, nesting, scoring, sealing, trace
 from questionnaires.answers import Answers
 from tests.questionnaires import samples
 
@@ -75,8 +76,35 @@ def test_free_text_reasons_and_files_enter_as_digests_only() -> None:
     seal = make_seal()
     contents = json.dumps([section.content for section in seal.sections])
     hidden = [secret.text for section in seal.sections for secret in section.secrets.values()]
-    assert sorted(hidden) == sorted(["The night shift is small.", "Nobody was recruited.", "ab" * 32])
-    assert not any(text in contents for text in hidden)
+    listed = [text for text in hidden if text.startswith("[")]
+    assert sorted(hidden) == sorted(["The night shift is small.", "Nobody was recruited.", "ab" * 32, *listed])
+    assert [len(json.loads(text)) for text in listed] == [0, 1, 0]  # a section without files has a list as well
+    assert not any(text in contents for text in hidden if text != "[]")
+
+
+def test_documents_can_be_hidden_and_the_section_still_verifies() -> None:
+    seal = make_seal()
+    labour = seal.sections[1]
+    hidden = sealing.hide_documents(labour)
+    assert find_mismatches(seal, hidden) == []
+    assert len(labour.secrets) - len(hidden.secrets) == 2
+    assert "fees_repaid" not in json.dumps([one.text for one in hidden.secrets.values()])
+    alone = {digest: one for digest, one in labour.secrets.items() if one.text == "ab" * 32}
+    assert len(find_mismatches(seal, replace(labour, secrets=alone))) == 1  # nothing says that it was listed
+
+
+def test_what_was_sealed_with_its_files_listed_openly_verifies_still() -> None:
+    seal = make_seal()
+    labour = seal.sections[1]
+    content = {**labour.content, "format": "seal/1", "files": [{"question": "fees_repaid", "sha256": {"digest": "ab"}}]}
+    hashes = seal.section_hashes | {"labour": sealing.hash_section(labour.salt, content)}
+    tree = {"format": "seal/1", "header": seal.header, "sections": hashes}
+    root = hashlib.sha256(b"\x01" + canonical.write_canonical(tree)).hexdigest()
+    older = replace(labour, content=content, hash=hashes["labour"], secrets={})
+    assert sealing.find_mismatches(root, seal.header, hashes, (older,)) == []
+    assert len(sealing.find_mismatches(root, {**seal.header, "tier": "micro"}, hashes)) == 1
+    with pytest.raises(ValueError, match="section labour was sealed with its files listed openly"):
+        sealing.hide_documents(older)
 
 
 def test_equal_texts_have_different_digests() -> None:
