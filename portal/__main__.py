@@ -1,49 +1,69 @@
 """The command line of the portal: `portal COMMAND`, or `python -m portal COMMAND`."""
 
+import importlib
 import signal
 import sys
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import portal
-from portal.commands import (
-    benchmarks,
-    cards,
-    demo,
-    documents,
-    migration,
-    operator,
-    questionnaires,
-    server,
-    suppliers,
-    worker,
-)
-from portal.database import faults
 from portal.errors import PortalError, SetupError
 
 FAILED = 1
 INTERRUPTED = 130
 HELP = "A self-hostable supplier portal. Settings are PORTAL_... variables; the README lists them."
+# Of each command its module in `portal.commands` and what there is called, or holds the commands below it.
+COMMANDS = {
+    "demo": ("demo", "demo"),
+    "serve": ("server", "serve"),
+    "worker": ("worker", "run"),
+    "migrate": ("migration", "migrate"),
+    "verify-summary": ("summaries", "verify"),
+    "operator": ("operator", "app"),
+    "questionnaires": ("questionnaires", "app"),
+    "suppliers": ("suppliers", "app"),
+    "documents": ("documents", "app"),
+    "cards": ("cards", "app"),
+    "evidence": ("evidence", "app"),
+    "letters": ("letters", "app"),
+    "benchmarks": ("benchmarks", "app"),
+    "keys": ("summaries", "app"),
+}
+
+
+class Commands(TyperGroup):
+    """Imports a command when it is called, and nothing that only the others need."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All of them, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """One of them, or none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, part = COMMANDS[cmd_name]
+        found = getattr(importlib.import_module(f"portal.commands.{module}"), part)
+        if isinstance(found, typer.Typer):
+            group = typer.main.get_group(found)
+            group.name = cmd_name
+            return group
+        alone = typer.Typer(add_completion=False)
+        alone.command(cmd_name)(found)
+        return typer.main.get_command(alone)
+
 
 app = typer.Typer(
     name="portal",
+    cls=Commands,
     help=HELP,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("demo")(demo.demo)
-app.command("serve")(server.serve)
-app.command("worker")(worker.run)
-app.command("migrate")(migration.migrate)
-app.add_typer(operator.app, name="operator")
-app.add_typer(questionnaires.app, name="questionnaires")
-app.add_typer(suppliers.app, name="suppliers")
-app.add_typer(documents.app, name="documents")
-app.add_typer(cards.app, name="cards")
-app.add_typer(benchmarks.app, name="benchmarks")
 
 
 def show_version(wanted: bool) -> None:
@@ -72,7 +92,12 @@ def main() -> None:
     except (SetupError, PortalError) as problem:
         print(f"portal: {problem}", file=sys.stderr)
         sys.exit(FAILED)
-    except faults.DATABASE as problem:  # a last resort: commands name what they expect
+    except Exception as problem:
+        from portal.database import faults  # not before it is needed: it brings all of SQLAlchemy
+
+        if not isinstance(problem, faults.DATABASE):
+            raise
+        # A last resort: commands name what they expect.
         print(f"portal: {faults.describe(problem)}", file=sys.stderr)
         sys.exit(FAILED)
 

@@ -81,6 +81,19 @@ def _reads_benchmarks(actor: Actor) -> bool:
     return actor.member_role is not None and bool(actor.organization_roles)
 
 
+def _reads_shared(actor: Actor) -> bool:
+    return any(_acts_as(actor, role, "suppliers:read") for role in ("buyer", "reviewer"))
+
+
+def _reviews(actor: Actor) -> bool:
+    is_reader = not actor.organization_roles.isdisjoint({"buyer", "reviewer"})
+    return is_reader and actor.member_role in {"owner", "editor", "reviewer"}
+
+
+def _writes_questionnaires(actor: Actor) -> bool:
+    return any(_acts_as(actor, role, "questionnaires:write", editing=True) for role in ("buyer", "partner"))
+
+
 PUBLIC = Rule("PUBLIC", "nothing", lambda actor: True)
 SIGNED_IN = Rule("SIGNED_IN", "a signed-in user", lambda actor: actor.user_id is not None)
 CALLER = Rule("CALLER", "a signed-in user or an API key", lambda a: a.user_id is not None or a.api_key_id is not None)
@@ -90,14 +103,51 @@ SUPPLIER = Rule("SUPPLIER", "supplier member", lambda actor: _acts_as(actor, "su
 SUPPLIER_EDITOR = Rule(
     "SUPPLIER_EDITOR", "supplier editor", lambda actor: _acts_as(actor, "supplier", "assessments:write", editing=True)
 )
+# What is said or signed by a person has a name behind it.
+SUPPLIER_COLLEAGUE = Rule(
+    "SUPPLIER_COLLEAGUE",
+    "supplier owner, editor or reviewer",
+    lambda actor: "supplier" in actor.organization_roles and actor.member_role in {"owner", "editor", "reviewer"},
+)
+# What holds for what is not written yet is for whoever answers for the organization, in person.
+SUPPLIER_OWNER = Rule(
+    "SUPPLIER_OWNER",
+    "supplier owner",
+    lambda actor: "supplier" in actor.organization_roles and actor.member_role == "owner",
+)
 SHARE_ENDER = Rule("SHARE_ENDER", "supplier editor, or owner of a suspended supplier", _ends_shares)
 BUYER = Rule("BUYER", "buyer member", lambda actor: _acts_as(actor, "buyer", "suppliers:read"))
 BUYER_EDITOR = Rule(
     "BUYER_EDITOR", "buyer editor", lambda actor: _acts_as(actor, "buyer", "suppliers:write", editing=True)
 )
+READER = Rule("READER", "member of a buyer or of an approved reviewer", _reads_shared)
+# What is stated, asked or decided about an answer has a person behind it.
+REVIEWER = Rule("REVIEWER", "owner, editor or reviewer of a buyer or of an approved reviewer", _reviews)
+ENGAGING = Rule(
+    "ENGAGING", "editor of a supplier or buyer", lambda a: SUPPLIER_EDITOR.allows(a) or BUYER_EDITOR.allows(a)
+)
+ENGAGED = Rule(
+    "ENGAGED", "member of a supplier, a buyer or an approved reviewer", lambda a: SUPPLIER.allows(a) or READER.allows(a)
+)
+REVIEWER_EDITOR = Rule(
+    "REVIEWER_EDITOR",
+    "owner or editor of an approved reviewer",
+    lambda actor: "reviewer" in actor.organization_roles and actor.member_role in EDITING_ROLES,
+)
+ENGAGEMENT_EDITOR = Rule(
+    "ENGAGEMENT_EDITOR",
+    "editor of a supplier, a buyer or an approved reviewer",
+    lambda actor: ENGAGING.allows(actor) or REVIEWER_EDITOR.allows(actor),
+)
+REVIEW_PARTY = Rule(
+    "REVIEW_PARTY",
+    "supplier editor, or owner, editor or reviewer of a buyer or of an approved reviewer",
+    lambda actor: SUPPLIER_EDITOR.allows(actor) or REVIEWER.allows(actor),
+)
 BENCHMARK_READER = Rule(
     "BENCHMARK_READER", "member of a supplier, buyer or partner, or an API key with benchmarks:read", _reads_benchmarks
 )
+QUESTIONNAIRE_AUTHOR = Rule("QUESTIONNAIRE_AUTHOR", "editor of a buyer or partner", _writes_questionnaires)
 OPERATOR = Rule("OPERATOR", "operator", lambda actor: actor.is_operator)
 
 RULES = (
@@ -108,13 +158,30 @@ RULES = (
     OWNER,
     SUPPLIER,
     SUPPLIER_EDITOR,
+    SUPPLIER_COLLEAGUE,
+    SUPPLIER_OWNER,
     SHARE_ENDER,
     BUYER,
     BUYER_EDITOR,
+    READER,
+    REVIEWER,
+    ENGAGING,
+    ENGAGED,
+    REVIEWER_EDITOR,
+    ENGAGEMENT_EDITOR,
+    REVIEW_PARTY,
     BENCHMARK_READER,
+    QUESTIONNAIRE_AUTHOR,
     OPERATOR,
 )
-SCOPES = ("assessments:read", "assessments:write", "suppliers:read", "suppliers:write", "benchmarks:read")
+SCOPES = (
+    "assessments:read",
+    "assessments:write",
+    "suppliers:read",
+    "suppliers:write",
+    "benchmarks:read",
+    "questionnaires:write",
+)
 
 
 def require(actor: Actor, rule: Rule) -> None:

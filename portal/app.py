@@ -22,18 +22,35 @@ from graphql_schema import schema as surface
 from graphql_schema import socket, view
 from graphql_schema.context import Services
 from graphql_schema.operation import PortalSchema
-from portal import documents, errors, storage, uploads
+from portal import documents, errors, signing, storage, uploads
 from portal.assessments import downloads
 from portal.database import engine
 from portal.delivery import notifications
 from portal.delivery.events import EventBroker
-from portal.http import benchmarks, compression, envelope, exports, front, health, questionnaires, supplier_table
+from portal.http import (
+    benchmarks,
+    compression,
+    envelope,
+    exports,
+    front,
+    health,
+    imports,
+    letters,
+    questionnaire_files,
+    questionnaires,
+    summaries,
+    supplier_table,
+)
 from portal.http import downloads as sending
+from portal.http import resumable_uploads as resuming
 from portal.http import uploads as receiving
 from portal.settings import Settings
+from portal.turnstile import Turnstile
 
 EXPLORER = Path(__file__).parent / "http" / "explorer"
 NOTICE = "<!-- notice -->"
+READING = "Too many files are being read just now. Nothing was stored; send this again in a moment."
+MAKING = "Too many files are being made just now; ask again in a moment."
 ONLY_TRUSTED = (
     '<p id="only-trusted"><strong>This server runs trusted documents only</strong> (PORTAL_ONLY_TRUSTED_DOCUMENTS):'
     " other queries are refused, introspection too, so there is no list of fields below.</p>"
@@ -49,7 +66,7 @@ log = structlog.get_logger(__name__)
 
 
 def create_app(settings: Settings, *, schema: PortalSchema | None = None) -> Starlette:
-    """The application for these settings; raises SetupError where they do not name a database.
+    """The application for these settings; raises SetupError without a database, or for a folder that is not there.
 
     `schema` is the portal's own unless another one is given, as tests of the machinery do.
     """
@@ -85,8 +102,18 @@ def open_services(settings: Settings) -> Services:
     store = storage.open_storage(settings.storage_url) if settings.storage_url else None
     trusted = documents.TrustedDocuments(database, front.list_documents())
     return Services(
-        settings=settings, database=database, events=EventBroker(), trusted_documents=trusted, storage=store
+        settings=settings,
+        database=database,
+        events=EventBroker(),
+        trusted_documents=trusted,
+        reading=open_turnstile(settings, READING),
+        storage=store,
     )
+
+
+def open_turnstile(settings: Settings, words: str) -> Turnstile:
+    """A bound for one kind of work with files; `words` are for those who are sent away."""
+    return Turnstile(settings.files_at_once, settings.files_waiting, words)
 
 
 @contextlib.asynccontextmanager
@@ -108,16 +135,21 @@ async def run_services(services: Services) -> AsyncIterator[None]:
 
 def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
     """Every path of the application."""
+    fonts = list_font_folders(services.settings)
     subscriptions = socket.SubscriptionView(schema, services, origins=list_origins(services.settings))
     routes: list[BaseRoute] = [
         *front.list_routes(with_explorer=services.settings.is_development),
         Route("/graphql", view.GraphQLView(schema, services).answer, methods=view.METHODS),
         WebSocketRoute("/graphql", subscriptions),
         *list_file_routes(services),
-        Route(questionnaires.PATH, questionnaires.make_publisher(services.database)),
-        *exports.list_routes(services.database),
+        *questionnaire_files.list_routes(services.database, open_turnstile(services.settings, MAKING), fonts),
+        *questionnaires.list_routes(services.database),
+        *exports.list_routes(services.database, open_turnstile(services.settings, MAKING), fonts),
+        *summaries.list_routes(services.database, signing.open_keys(services.settings), services.settings.public_url),
+        imports.make_route(services.database, services.reading),
         *benchmarks.list_routes(services.database),
         supplier_table.make_route(services.database),
+        *letters.list_routes(services.database, services.settings.secret_key),
         Route("/health/live", health.answer_live),
         Route("/health/ready", health.make_ready(services.database, services.storage)),
     ]
@@ -127,12 +159,26 @@ def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
     return routes
 
 
+def list_font_folders(settings: Settings) -> list[str]:
+    """Folders of fonts beside those that ship; raises SetupError for one that is not there."""
+    if settings.font_folder is None:
+        return []
+    if not settings.font_folder.is_dir():
+        raise errors.SetupError(f"PORTAL_FONT_FOLDER: there is no folder {settings.font_folder}.")
+    return [str(settings.font_folder)]
+
+
 def list_file_routes(services: Services) -> list[BaseRoute]:
     """Where files come in and go out."""
     settings, database, store = services.settings, services.database, services.storage
-    receiver = receiving.make_receiver(database, store, settings.max_upload_bytes)
+    place = None if store is None else receiving.Place(database, store, settings.max_upload_bytes)
+    whole, in_pieces = [receiving.make_receiver(place, one) for one in (receiving.receive_file, resuming.answer)]
     sender = sending.make_sender(database, store, settings.secret_key)
-    return [Route(uploads.PATH, receiver, methods=["PUT"]), Route(downloads.PATH, sender, methods=["GET"])]
+    return [
+        Route(uploads.PATH, whole, methods=["PUT"]),
+        Route(uploads.PATH, in_pieces, methods=resuming.METHODS),
+        Route(downloads.PATH, sender, methods=["GET"]),
+    ]
 
 
 def list_origins(settings: Settings) -> list[str]:

@@ -7,6 +7,12 @@ from dataclasses import dataclass, replace
 MOST_REASONS = 3  # of several problems, repeated in the message
 
 
+class WrittenKey(str):
+    """A key of an author's document in a path: it stays as it was written, where names of input fields may not."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class FieldProblem:
     """One thing that is wrong with an input: where (path of input fields), a stable code, and a sentence."""
@@ -53,9 +59,22 @@ class InvalidInput(PortalError):
 
 
 def _name_reasons(message: str, problems: Sequence[FieldProblem]) -> str:
-    reasons = [f"{one.path[-1]}: {one.message}" if one.path and len(problems) > 1 else one.message for one in problems]
-    more = [f"{len(reasons) - MOST_REASONS} more stand in `problems`."] if len(reasons) > MOST_REASONS else []
-    return " ".join([message, *reasons[:MOST_REASONS], *more])
+    reasons = [_name_reason(one) if len(problems) > 1 else one.message for one in problems]
+    return " ".join(part for part in (message, join_reasons(reasons, "`problems`")) if part)
+
+
+def _name_reason(problem: FieldProblem) -> str:
+    """A sentence behind the name of its place, unless it names that itself."""
+    if not problem.path or f"{problem.path[-1]}: " in problem.message:
+        return problem.message
+    return f"{problem.path[-1]}: {problem.message}"
+
+
+def join_reasons(reasons: Sequence[str], rest: str) -> str:
+    """The first reasons as sentences, and how many more stand where `rest` says."""
+    told = [one if one.endswith((".", "!", "?")) else f"{one}." for one in reasons[:MOST_REASONS]]
+    more = [f"{len(reasons) - MOST_REASONS} more stand in {rest}."] if len(reasons) > MOST_REASONS else []
+    return " ".join([*told, *more])
 
 
 class NotFound(PortalError):
@@ -102,6 +121,21 @@ class Unavailable(PortalError):
     """A part the portal needs does not answer just now; trying again later is safe."""
 
     code = "UNAVAILABLE"
+
+
+class Busy(Unavailable):
+    """This process has more to do at once than it takes; nothing was done, and `retry_after` is in seconds."""
+
+    code = "BUSY"
+
+    def __init__(self, message: str, *, retry_after: int = 5) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+def write_keys(path: Sequence[str | int]) -> tuple[str | int, ...]:
+    """A path within an author's document, each key as it stands there."""
+    return tuple(WrittenKey(part) if isinstance(part, str) else part for part in path)
 
 
 @contextmanager

@@ -2,14 +2,19 @@
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AliasChoices, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from portal import errors
+from questionnaires.definition import EvidenceKind
 
+LONGEST_RETENTION = 36_500  # days
 SECRET_FILE = "secret.key"  # noqa: S105 (its name, not its content)
 
 
@@ -21,6 +26,35 @@ def name_driver(url: str | None) -> str | None:
     if not found or scheme not in {"postgres", "postgresql", "postgresql+asyncpg"}:
         raise ValueError("not an address like postgresql://login:password@host:5432/portal")
     return f"postgresql+asyncpg://{rest}"
+
+
+def check_scanner(url: str) -> str:
+    """The address of a clamd, as it is."""
+    parts = urlsplit(url)
+    if url and not ((parts.scheme == "tcp" and parts.hostname) or (parts.scheme == "unix" and parts.path)):
+        raise ValueError("not an address like tcp://host:3310 or unix:///run/clamav/clamd.ctl")
+    return url
+
+
+def read_retention(given: str) -> dict[str, int]:
+    """Days by kind of document, of a text like photo=365,certificate=1095; raises ValueError for any other text."""
+    kept: dict[str, int] = {}
+    for part in filter(None, (one.strip() for one in given.split(","))):
+        kind, _, days = part.partition("=")
+        if kind not in get_args(EvidenceKind) or kind in kept or not days.isascii() or not days.isdigit():
+            raise ValueError(
+                f"not days by kind like photo=365,certificate=1095; kinds: {', '.join(get_args(EvidenceKind))}"
+            )
+        if not 1 <= int(days) <= LONGEST_RETENTION:
+            raise ValueError(f"documents are kept for 1 to {LONGEST_RETENTION} days beyond their need")
+        kept[kind] = int(days)
+    return kept
+
+
+def check_retention(given: str) -> str:
+    """How long documents are kept, as it is."""
+    read_retention(given)
+    return given
 
 
 DatabaseUrl = Annotated[str | None, AfterValidator(name_driver)]
@@ -89,13 +123,47 @@ class Settings(BaseSettings):
         description="Where files are kept: file:///folder or s3://bucket/prefix. Default: a folder in the data folder.",
     )
     max_upload_bytes: int = Field(25_000_000, ge=1_000, description="Largest file that may be uploaded.")
+    clamav_url: Annotated[str, AfterValidator(check_scanner)] = Field(
+        "",
+        description="A clamd that looks at each document: tcp://host:3310 or unix:///path. Without it none is scanned.",
+    )
+    evidence_retention: Annotated[str, AfterValidator(check_retention)] = Field(
+        "",
+        description="Days that documents are kept beyond their last need, by kind: photo=365,certificate=1095. Other "
+        "kinds are kept for good.",
+    )
+    files_at_once: int = Field(
+        2,
+        ge=1,
+        le=64,
+        description="Forms and lists that one process reads at once; as many files of each kind it makes.",
+    )
+    files_waiting: int = Field(
+        16, ge=0, le=1_000, description="Calls that wait for one of these; whoever comes on top is told to come again."
+    )
+    font_folder: Path | None = Field(
+        None,
+        description="Fonts for scripts that the ones which ship lack (they have Latin, Arabic and Chinese) in PDFs.",
+    )
     smtp_url: str | None = Field(
         None,
         repr=False,
         description="smtp://user:password@host:port or smtps://...; without it mail is printed, or kept in production.",
     )
     mail_from: str = Field("portal@localhost", description="Sender of mail.")
+    letters_folder: Path | None = Field(
+        None, description="Your own texts of letters, in files like es.yaml, over those that ship."
+    )
     secret_key: str = Field("", repr=False, description="Signs links to files. Default: made once in the data folder.")
+    signing_key: str = Field(
+        "",
+        repr=False,
+        description="Signs summaries of results: a JWK, or a JWK set with older public keys behind the one that signs. "
+        "Default: made once in the data folder.",
+    )
+    feedback_days: int = Field(
+        30, ge=1, le=365, description="Days after which a buyer that may read a submission owes its supplier feedback."
+    )
     session_days: int = Field(30, ge=1, le=365, description="How long a session lasts.")
     invitation_days: int = Field(30, ge=1, le=365, description="How long an invitation link works.")
     allowed_origins: list[str] = Field(
@@ -147,27 +215,40 @@ def ensure_secret_key(settings: Settings) -> Settings:
     if settings.secret_key:
         return settings
     path = settings.data_dir / SECRET_FILE
-    try:
+    with explain_folder(settings):
         if not path.exists():
-            _make_secret(path)
+            write_private(path, secrets.token_urlsafe(48).encode())
         kept = path.read_text(encoding="ascii").strip()
+    return settings.model_copy(update={"secret_key": kept})
+
+
+@contextmanager
+def explain_folder(settings: Settings) -> Iterator[None]:
+    """Turns what the system says about the data folder into a SetupError that says what to do."""
+    try:
+        yield
     except OSError as error:
         raise errors.SetupError(
             f"The data folder {settings.data_dir} cannot be used ({error.strerror}). Make it writable, or name another "
             "in PORTAL_DATA_DIR."
         ) from error
-    return settings.model_copy(update={"secret_key": kept})
 
 
-def _make_secret(path: Path) -> None:
-    """Write the key whole or not at all; of two processes that start together one wins, and both read its key."""
+def write_private(path: Path, content: bytes, *, replaces: bool = False) -> None:
+    """Write a file for its owner alone, whole or not at all.
+
+    Of two processes that start together one wins, and both read what it wrote, unless the file replaces another.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{SECRET_FILE}.{secrets.token_hex(4)}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
     try:
-        path.hardlink_to(draft)
+        if replaces:
+            draft.replace(path)
+        else:
+            path.hardlink_to(draft)
     except FileExistsError:
         pass
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)

@@ -29,9 +29,14 @@ def open_storage(url: str) -> ObjectStore:
 
 async def write_stream(store: ObjectStore, key: str, chunks: AsyncIterator[bytes]) -> None:
     """Store a stream without holding it in memory; a stream that fails leaves no object behind."""
-    async with obstore.open_writer_async(store, key, buffer_size=8 * CHUNK) as writer:
+    async with obstore.open_writer_async(store, key, buffer_size=8 * CHUNK, max_concurrency=2) as writer:
         async for chunk in chunks:
             await writer.write(chunk)
+
+
+async def write(store: ObjectStore, key: str, content: bytes) -> None:
+    """Store a few bytes that are at hand."""
+    await obstore.put_async(store, key, content)
 
 
 async def read_stream(store: ObjectStore, key: str) -> AsyncIterator[bytes]:

@@ -1,4 +1,7 @@
-"""Single-use links that files come in by: each belongs to one row that waits for its file, whatever the file is for."""
+"""Single-use links that files come in by: each belongs to one row that waits for its file, whatever the file is for.
+
+A file comes whole, or piece by piece, and then the link knows how far it is.
+"""
 
 import hashlib
 import secrets
@@ -13,12 +16,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.database import ids, outbox
 
-LIFETIME = timedelta(hours=1)
+LIFETIME = timedelta(hours=1)  # a day from each piece on, for a file that comes in pieces
 PATH = "/uploads"
 HEADER = "Upload-Token"  # not in the address, so that no server on the way writes it into a log
 
-FIND = text("SELECT purpose, owner_id, id, state FROM portal.find_upload(:hash)")
+MOST_PARTS = 10_000  # of one file
+
+FIND = text("SELECT purpose, owner_id, id, state, length, received, expires_at FROM portal.find_upload(:hash)")
 RECEIVE = text("SELECT purpose, owner_id, id FROM portal.receive_upload(:hash, :key, :size, :sha256)")
+KEEP_PART = text("SELECT portal.keep_upload_part(:hash, :start, :size, :key, :most)")
+LIST_PARTS = text("SELECT portal.list_upload_parts(:hash)")
+DECLARE_SIZE = text("SELECT portal.declare_upload_size(:hash, :size)")
+GIVE_UP = text("SELECT portal.give_up_upload(:hash)")
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,9 @@ class Upload:
     owner_id: UUID
     id: UUID
     state: str
+    length: int | None  # bytes of the whole file, where that was said or it is here
+    received: int  # bytes
+    expires_at: datetime
 
     def make_key(self) -> str:
         """A place for the bytes that no earlier try used; it begins with the row, so that leftovers can be found."""
@@ -83,7 +95,7 @@ async def make_ticket(session: AsyncSession) -> Ticket:
 async def find_upload(session: AsyncSession, token: str) -> Upload | None:
     """What a link is for, or none where there is no such link."""
     found = (await session.execute(FIND, {"hash": hash_token(token)})).one_or_none()
-    return None if found is None else Upload(found.purpose, found.owner_id, found.id, found.state)
+    return None if found is None else Upload(**found._mapping)
 
 
 async def receive_upload(session: AsyncSession, token: str, *, key: str, size: int, sha256: bytes) -> bool:
@@ -95,3 +107,30 @@ async def receive_upload(session: AsyncSession, token: str, *, key: str, size: i
     purpose = PURPOSES[found.purpose]
     await outbox.add_event(session, purpose.topic, **{purpose.owner: found.owner_id, purpose.subject: found.id})
     return True
+
+
+async def keep_part(session: AsyncSession, token: str, *, start: int, size: int, key: str) -> str:
+    """Note a piece that was stored: "kept", or "moved" where the file has another length by now, "full" where it has
+    too many pieces, "over" where the link waits for nothing any more.
+    """
+    parameters = {"hash": hash_token(token), "start": start, "size": size, "key": key, "most": MOST_PARTS}
+    return str((await session.execute(KEEP_PART, parameters)).scalar_one())
+
+
+async def list_parts(session: AsyncSession, token: str) -> list[str]:
+    """Where the pieces of a file lie, in their order."""
+    return list(await session.scalars(LIST_PARTS, {"hash": hash_token(token)}))
+
+
+async def declare_size(session: AsyncSession, token: str, size: int) -> int | None:
+    """Say how long a file will be; gives what holds, which is what was said first.
+
+    None where that is less than what is here already, or where the link is over.
+    """
+    found: int | None = await session.scalar(DECLARE_SIZE, {"hash": hash_token(token), "size": size})
+    return found
+
+
+async def give_up(session: AsyncSession, token: str) -> list[str]:
+    """End a link before its file is whole; gives where its pieces lie, which are to be removed."""
+    return list(await session.scalars(GIVE_UP, {"hash": hash_token(token)}))

@@ -6,21 +6,23 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import definitions, drafts, joining, writes
+from portal.assessments import answer_statements as statements
+from portal.assessments import definitions, differences, drafts, gaps, joining, row_sites, writes
+from portal.assessments.drafts import Subject
 from portal.assessments.writes import Content, Write
 from portal.database import outbox
-from portal.database.tables import assessments as tables
+from questionnaires import carryover, reopening
 from questionnaires.answers import Problem
 from questionnaires.definition import Definition
 
 MAX_WRITES = 200
-Status = Literal["saved", "unchanged", "conflict", "refused", "pending", "ahead"]
+LOCKED = "locked"  # the provenance of what a head office set for a site
+Status = Literal["saved", "unchanged", "conflict", "refused", "pending", "ahead", "dismissed"]
 Place = tuple[str, str]
 
 
@@ -35,6 +37,9 @@ class StoredAnswer:
     changed_at_number: int = 0
     changed_at: datetime | None = None
     changed_by: UUID | None = None
+    provenance: str = "answered"
+    carried_from: UUID | None = None
+    carried_question: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +75,7 @@ class Judged:
     content: Content | None = None
     problem: Problem | None = None
     is_replay: bool = False
+    was: StoredAnswer | None = None  # what stood when it was judged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,83 +93,35 @@ class _Batch:
         return {id(write): last - position for position, write in enumerate(self.sent)}
 
 
-# What came before under these ids, and, with no id, what stands at these places.
-KNOWN = text(
-    """
-    SELECT w.write_id, w.body_hash, w.assessment_id,
-           (was.questionnaire, was.subject_key, was.period_start, was.period_end)
-         = (now.questionnaire, now.subject_key, now.period_start, now.period_end) AS is_here,
-           w.question, w.row_id, w.outcome, w.revision, w.problem, w.state, w.value, w.reason, w.comment, w.deleted,
-           NULL::bigint AS changed_at_number, NULL::timestamptz AS changed_at, NULL::uuid AS changed_by
-      FROM portal.answer_write w
-      JOIN portal.assessment was ON was.supplier_id = w.supplier_id AND was.id = w.assessment_id
-      JOIN portal.assessment now ON now.supplier_id = w.supplier_id AND now.id = :assessment
-     WHERE w.supplier_id = :supplier AND w.write_id = ANY (CAST(:ids AS uuid[]))
-     UNION ALL
-    SELECT NULL, NULL, NULL, NULL, a.question, a.row_id, NULL, a.revision, NULL, a.state, a.value, a.reason, a.comment,
-           a.deleted, a.changed_at_number, a.changed_at, a.changed_by
-      FROM unnest(CAST(:questions AS text[]), CAST(:rows AS text[])) AS wanted (question, row_id)
-      JOIN portal.answer a ON a.question = wanted.question AND a.row_id = wanted.row_id
-     WHERE a.supplier_id = :supplier AND a.assessment_id = :assessment
-    """
-)
-# One statement however many writes there are: the answers, their history, the cursor of the sync, and the event. The
-# history keeps the order in which one call sent them: the last one came now, and each before it a microsecond earlier.
-STORE = text(
-    """
-    WITH item AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:items AS jsonb)) AS x (
-            write_id uuid, question text, row_id text, base_revision integer, revision integer, outcome text,
-            problem jsonb, state text, value jsonb, reason text, comment text, deleted boolean, number bigint,
-            body_hash text, stands boolean, later integer)
-    ), kept AS (
-        INSERT INTO portal.answer AS a (supplier_id, assessment_id, question, row_id, state, value, reason, comment,
-                                        deleted, revision, changed_at_number, changed_by, changed_at)
-        SELECT CAST(:supplier AS uuid), CAST(:assessment AS uuid), question, row_id, state, value, reason, comment,
-               deleted, revision, number,
-               CAST(:member AS uuid), portal.clock()
-          FROM item WHERE stands
-        ON CONFLICT (supplier_id, assessment_id, question, row_id) DO UPDATE SET
-            state = excluded.state, value = excluded.value, reason = excluded.reason, comment = excluded.comment,
-            deleted = excluded.deleted, revision = excluded.revision, changed_at_number = excluded.changed_at_number,
-            changed_by = excluded.changed_by, changed_at = excluded.changed_at
-    ), counted AS (
-        UPDATE portal.assessment SET change_number = :change_number, updated_at = portal.clock()
-         WHERE supplier_id = :supplier AND id = :assessment AND change_number <> :change_number
-    ), told AS (
-        INSERT INTO portal.outbox (id, topic, ids)
-        SELECT id, topic, ids FROM jsonb_to_recordset(CAST(:events AS jsonb)) AS x (id uuid, topic text, ids jsonb)
-    )
-    INSERT INTO portal.answer_write (supplier_id, write_id, assessment_id, question, row_id, base_revision, revision,
-                                     outcome, problem, state, value, reason, comment, deleted, body_hash, member_id,
-                                     received_at)
-    SELECT CAST(:supplier AS uuid), write_id, CAST(:assessment AS uuid), question, row_id, base_revision, revision,
-           outcome, problem, state, value, reason, comment, deleted, decode(body_hash, 'hex'), CAST(:member AS uuid),
-           portal.clock() - later * interval '1 microsecond'
-      FROM item
-    """
-)
-
-
 async def save_answers(
     session: AsyncSession, actor: Actor, *, assessment_id: UUID, sent: Sequence[Write]
 ) -> AnswersSaved:
     """Save 1 to 200 answers of an assessment; what cannot be saved is an outcome, never an exception.
 
-    Where it was submitted, the newest revision of its place takes them: a draft saves them, a submitted one lets them
-    wait for its correction. Raises NotFound, NotAllowed, InvalidInput for none or too many writes, and Conflict where
-    another assessment is just taking a write of the same id.
+    Where it was submitted or upgraded, the newest revision of its place takes them: a draft saves them, a submitted one
+    lets them wait for its correction. Raises NotFound, NotAllowed, InvalidInput for none or too many writes, and
+    Conflict where another assessment is just taking a write of the same id.
     """
-    access.require(actor, access.SUPPLIER_EDITOR)
     if not 1 <= len(sent) <= MAX_WRITES:
+        access.require(actor, access.SUPPLIER_EDITOR)
         words = f"Send 1 to {MAX_WRITES} answers at once; these are {len(sent)}."
         raise errors.InvalidInput(words, code="TOO_MANY" if sent else "EMPTY", path=("answers",))
-    subject = await _find_open(session, actor, assessment_id)
+    return await take_writes(session, actor, assessment_id=assessment_id, sent=sent)
+
+
+async def take_writes(
+    session: AsyncSession, actor: Actor, *, assessment_id: UUID, sent: Sequence[Write]
+) -> AnswersSaved:
+    """The same for however few writes: none tells where the next ones would go."""
+    access.require(actor, access.SUPPLIER_EDITOR)
+    named, subject = await _find_open(session, actor, assessment_id)
+    if named.content_hash != subject.content_hash:
+        sent = await _translate(session, named, subject, sent)
     return await _take_writes(session, actor, subject, _Batch(sent=sent, ordered=order_writes(sent)))
 
 
 async def take_waiting(
-    session: AsyncSession, actor: Actor, *, assessment_id: UUID, waiting: Sequence[tables.AnswerWrite]
+    session: AsyncSession, actor: Actor, *, assessment_id: UUID, waiting: Sequence[Any]
 ) -> list[Outcome]:
     """Judge writes that waited in the order they are given, each on the revision that it was sent with.
 
@@ -178,33 +136,53 @@ async def take_waiting(
     return outcomes
 
 
-async def _find_open(session: AsyncSession, actor: Actor, assessment_id: UUID) -> drafts.Subject:
-    """The assessment that takes a write to this one, locked: where this was submitted, the newest of its place."""
-    subject = await drafts.find_subject(session, actor, assessment_id, lock=True)
-    newest = subject.row
+async def _find_open(session: AsyncSession, actor: Actor, assessment_id: UUID) -> tuple[Subject, Subject]:
+    """The assessment that was named, and the one that takes a write to it, locked: the newest of its place where that
+    is no draft."""
+    named = await drafts.find_subject(session, actor, assessment_id, lock=True)
+    newest = named.row
     # A revision may have been started while this waited for the lock; none is, once the newest one is held.
-    while newest.state == "submitted":
-        found = await joining.find_latest(session, actor, joining.read_place(subject.row))
+    while newest.state != "draft":
+        found = await joining.find_latest(session, actor, joining.read_place(named.row))
         if found is None or found.id == newest.id:
             break
         newest = found
     if newest.id == assessment_id:
-        return subject
-    return await drafts.find_subject(session, actor, newest.id, lock=True)
+        return named, named
+    return named, await drafts.find_subject(session, actor, newest.id, lock=True)
 
 
-async def _take_writes(session: AsyncSession, actor: Actor, subject: drafts.Subject, batch: _Batch) -> AnswersSaved:
+async def _translate(session: AsyncSession, named: Subject, subject: Subject, sent: Sequence[Write]) -> list[Write]:
+    """Writes made for one version, as another one of the questionnaire takes them."""
+    old, new = [
+        definitions.Version(one.content_hash, await definitions.load_definition(session, one.content_hash))
+        for one in (named, subject)
+    ]
+    standing = carryover.match_questions(await differences.compare(session, old, new))
+    return [
+        replace(write, renamed=standing.get(write.question), is_outdated=write.question not in standing)
+        if write.question in old.definition.questions
+        else write
+        for write in sent
+    ]
+
+
+async def _take_writes(session: AsyncSession, actor: Actor, subject: Subject, batch: _Batch) -> AnswersSaved:
     """Judge and store writes in an order; their outcomes come in the order sent."""
     assessment_id = subject.row.id
     definition = await definitions.load_definition(session, subject.content_hash)
     read = [(write, writes.read_write(definition, write)) for write in batch.ordered]
     earlier, standing = await _find_known(session, actor, assessment_id, batch.sent)
+    owners = [write.plan.owner for write in batch.sent if write.plan is not None]
     judge = _Judge(
+        plan_rules=await gaps.load_rules(session, actor, owners) if owners else None,
         is_submitted=subject.row.state == "submitted",
         has_waited=batch.has_waited,
         change_number=subject.row.change_number,
+        reopened=None if subject.row.reopened is None else frozenset(subject.row.reopened),
         earlier=earlier,
         standing=standing,
+        sites=await row_sites.find_nameable(session, actor, subject.row, batch.sent),
     )
     judged = {id(write): judge.judge(write, content) for write, content in read}
     await _store(session, actor, assessment_id, judge, judged, batch.count_later())
@@ -227,17 +205,23 @@ class _Judge:
     def __init__(
         self,
         *,
+        plan_rules: gaps.PlanRules | None,
         is_submitted: bool,
         has_waited: bool,
         change_number: int,
+        reopened: frozenset[str] | None,
         earlier: Mapping[UUID, Any],
         standing: dict[Place, StoredAnswer],
+        sites: frozenset[str],
     ) -> None:
+        self.plan_rules = plan_rules
         self.is_submitted = is_submitted
         self.has_waited = has_waited
         self.change_number = change_number
+        self.reopened = reopened
         self.earlier = earlier
         self.standing = standing
+        self.sites = sites
         self._made: dict[UUID, Judged] = {}
 
     def judge(self, write: Write, content: Content | Problem) -> Judged:
@@ -248,7 +232,8 @@ class _Judge:
     def _judge_new(self, write: Write, content: Content | Problem) -> Judged:
         made = self._made.get(write.write_id)
         if made is None:
-            self._made[write.write_id] = made = self._decide(write, content)
+            was = self.standing.get(write.place)
+            self._made[write.write_id] = made = replace(self._decide(write, content), was=was)
             return made
         if made.write == write:
             return replace(made, is_replay=True)
@@ -257,13 +242,28 @@ class _Judge:
     def _decide(self, write: Write, content: Content | Problem) -> Judged:
         if isinstance(content, Problem):
             return Judged(write=write, status="refused", problem=content)
-        current = self.standing.get(write.place, StoredAnswer(question=write.question, row_id=write.row_id or ""))
+        current = self.standing.get(write.place, StoredAnswer(question=write.asked, row_id=write.row_id or ""))
         # Judged now, a write whose predecessors are still to come would be lost to them, and its replay with it.
         is_ahead = write.base_revision > current.revision
-        if not is_ahead and _is_same(current.content, content):
+        planned = None if current.content is None else current.content.plan
+        content, refused = gaps.judge_plan(write, content, planned, self.plan_rules)
+        confirms = current.provenance == "to_confirm" and write.base_revision == current.revision
+        is_locked = current.provenance == LOCKED
+        if (is_locked or not (is_ahead or confirms)) and is_same(current.content, content):
             return Judged(write=write, status="unchanged", revision=current.revision, content=content)
+        # What the head office has set stands whatever was seen; the history keeps what was sent. A plan is the site's.
+        if is_locked and not _is_same_but_plan(current.content, content):
+            return Judged(write=write, status="refused", content=content, problem=writes.refuse_locked(write))
+        # What meets another answer is told so first: whoever decides then hears what is wrong with the plan.
+        if refused is not None and write.base_revision == current.revision:
+            return Judged(write=write, status="refused", problem=refused)
+        if not self._may_name(content, current.content):
+            return Judged(write=write, status="refused", problem=writes.refuse_row_site(write, row_sites.UNKNOWN))
         if self.is_submitted:
             return Judged(write=write, status="pending", content=content)
+        locked = None if self.reopened is None else reopening.find_lock(self.reopened, write.asked, write.row_id)
+        if locked is not None:
+            return Judged(write=write, status="refused", problem=locked)
         # Who sent what waited was told so and may have forgotten it: it cannot be asked for again, so a person decides.
         if is_ahead and not self.has_waited:
             return Judged(write=write, status="ahead", content=content)
@@ -271,15 +271,28 @@ class _Judge:
             return Judged(write=write, status="conflict", revision=current.revision, content=content)
         return self._keep(write, content, current.revision + 1)
 
+    def _may_name(self, content: Content, current: Content | None) -> bool:
+        """Whether a row may name its site; one that it names already may have been closed since."""
+        site = content.site_id
+        return site is None or site in self.sites or (current is not None and current.site_id == site)
+
     def _keep(self, write: Write, content: Content, revision: int) -> Judged:
+        """An answer that was taken over and stands unchanged keeps where it comes from; any other one is given here."""
         self.change_number += 1
         question, row_id = write.place
+        before = self.standing.get(write.place)
+        is_locked = before is not None and before.provenance == LOCKED  # with another plan: it is the site's
+        is_confirmed = before is not None and before.carried_from is not None and is_same(before.content, content)
+        is_kept = is_locked or is_confirmed
         self.standing[write.place] = StoredAnswer(
             question=question,
             row_id=row_id,
             revision=revision,
             content=content,
             changed_at_number=self.change_number,
+            provenance=LOCKED if is_locked else "confirmed" if is_confirmed else "answered",
+            carried_from=before.carried_from if before and is_kept else None,
+            carried_question=before.carried_question if before and is_kept else None,
         )
         return Judged(write=write, status="saved", revision=revision, number=self.change_number, content=content)
 
@@ -294,19 +307,37 @@ class _Judge:
         if row.outcome == "pending":
             row = self.earlier.get(writes.derive_id(write.write_id), row)
         problem = None if row.problem is None else writes.restore_problem(row.problem, row.question, row.row_id)
-        kept = None if row.state is None else _read_content(row)
+        kept = None if row.state is None else read_content(row)
         return Judged(
             write=write, status=row.outcome, revision=row.revision, content=kept, problem=problem, is_replay=True
         )
 
 
-def _is_same(current: Content | None, content: Content) -> bool:
+def is_same(current: Content | None, content: Content) -> bool:
     """An equal answer is never a conflict; neither is the removal of what is not there."""
-    return content.deleted if current is None else current == content
+    return content.deleted if current is None else _sort_options(current) == _sort_options(content)
 
 
-def _read_content(row: Any) -> Content:
-    return Content(state=row.state, value=row.value, reason=row.reason, comment=row.comment, deleted=row.deleted)
+def _is_same_but_plan(current: Content | None, content: Content) -> bool:
+    return current is not None and is_same(replace(current, plan=None), replace(content, plan=None))
+
+
+def _sort_options(content: Content) -> Content:
+    """A later version may list the options that were chosen in another order."""
+    return replace(content, value=sorted(content.value)) if isinstance(content.value, list) else content
+
+
+def read_content(row: Any) -> Content:
+    """What a stored answer or write says."""
+    return Content(
+        state=row.state,
+        value=row.value,
+        reason=row.reason,
+        comment=row.comment,
+        deleted=row.deleted,
+        site_id=None if row.site_id is None else str(row.site_id),
+        plan=row.plan,
+    )
 
 
 async def _find_known(
@@ -322,11 +353,11 @@ async def _find_known(
         "questions": [question for question, _ in places],
         "rows": [row for _, row in places],
     }
-    found = (await session.execute(KNOWN, wanted)).all()
+    found = (await session.execute(statements.KNOWN, wanted)).all()
     earlier = {row.write_id: row for row in found if row.write_id is not None}
     waited = [str(writes.derive_id(key)) for key, row in earlier.items() if row.outcome == "pending"]
     if waited:
-        taken = await session.execute(KNOWN, wanted | {"ids": waited, "questions": [], "rows": []})
+        taken = await session.execute(statements.KNOWN, wanted | {"ids": waited, "questions": [], "rows": []})
         earlier |= {row.write_id: row for row in taken}
     standing = {(row.question, row.row_id): read_stored(row) for row in found if row.write_id is None}
     return earlier, standing
@@ -338,10 +369,13 @@ def read_stored(row: Any) -> StoredAnswer:
         question=row.question,
         row_id=row.row_id,
         revision=row.revision,
-        content=_read_content(row),
+        content=read_content(row),
         changed_at_number=row.changed_at_number,
         changed_at=row.changed_at,
         changed_by=row.changed_by,
+        provenance=row.provenance,
+        carried_from=row.carried_from,
+        carried_question=row.carried_question,
     )
 
 
@@ -369,7 +403,7 @@ async def _store(
         "events": writes.dump_json(outbox.make_rows("assessment.changed", [parts] if is_changed else [])),
     }
     try:
-        await session.execute(STORE, parameters)
+        await session.execute(statements.STORE, parameters)
     except IntegrityError as error:
         # Writes of one assessment wait for each other; an id that two assessments take at once is seen here alone.
         if "pk_answer_write" not in str(error.orig):
@@ -381,11 +415,12 @@ async def _store(
 def _describe(one: Judged, judge: _Judge, assessment_id: UUID, later: int) -> dict[str, Any]:
     """One row of the history, which is also the answer where it is the last one of this call for its place."""
     write = one.write
-    stands = one.status == "saved" and judge.standing[write.place].changed_at_number == one.number
-    content = {"state": None, "deleted": write.deleted} if one.content is None else asdict(one.content)
+    now = judge.standing.get(write.place)
+    stands = one.status == "saved" and now is not None and now.changed_at_number == one.number
+    content = {"state": None, "deleted": write.deleted, "site_id": None} if one.content is None else asdict(one.content)
     return content | {
         "write_id": write.write_id,
-        "question": writes.make_readable(write.question),
+        "question": writes.make_readable(write.asked),
         "row_id": writes.make_readable(write.row_id or ""),
         "base_revision": min(max(write.base_revision, -1), writes.LARGEST_REVISION),
         "revision": one.revision,
@@ -395,6 +430,24 @@ def _describe(one: Judged, judge: _Judge, assessment_id: UUID, later: int) -> di
         "body_hash": write.hash_body(assessment_id).hex(),
         "stands": stands,
         "later": later,
+        "provenance": now.provenance if now else "answered",
+        "carried_from": now.carried_from if now else None,
+        "carried_question": now.carried_question if now else None,
+        "source": write.source,
+        "device": write.device,
+        "was": describe_standing(one.was),
+        "decides": write.decides,
+    }
+
+
+def describe_standing(was: StoredAnswer | None) -> dict[str, Any] | None:
+    """What the history keeps of an answer that a write met; of one that cannot be kept there is none."""
+    if was is None or was.content is None:
+        return None
+    return asdict(was.content) | {
+        "revision": was.revision,
+        "provenance": was.provenance,
+        "carried_from": was.carried_from,
     }
 
 

@@ -6,38 +6,33 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import drafts, joining, revisions
+from portal.assessments import drafts, joining, pushed_answers, revisions, row_sites
 from portal.assessments.drafts import Draft
 from portal.assessments.joining import Place
 from portal.assessments.revisions import Revision
-from portal.database import audit, outbox
+from portal.database import audit
 from portal.database.tables import assessments as tables
-from questionnaires import checks, progress, submission
-from questionnaires.answers import Problem
+from questionnaires import checks, gaps, progress, reopening, submission
+from questionnaires.answers import Answers, Problem
 from questionnaires.checks import Inconsistency
 from questionnaires.progress import Progress
-
-# Requests that were declined, taken back or fulfilled may still name the draft.
-FORGET_DRAFT = text(
-    "UPDATE portal.request SET assessment_id = NULL WHERE supplier_id = :supplier AND assessment_id = :assessment"
-)
-# Answers, their history and the links to documents go along.
-DISCARD_DRAFT = text(
-    "DELETE FROM portal.assessment WHERE supplier_id = :supplier AND id = :assessment AND state = 'draft'"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """Progress over an assessment and over each section of it, in order."""
+    """Progress over an assessment and over each section of it, in order.
+
+    `unconfirmed` are the sections of answers that are asked for, were taken over and wait for a look.
+    """
 
     whole: Progress
     sections: Mapping[str, Progress]
+    unconfirmed: tuple[str, ...]
 
 
 async def start_assessment(
@@ -64,6 +59,7 @@ async def start_assessment(
             "This was submitted already. Correct it to start a new revision with its answers.", code="ALREADY_SUBMITTED"
         )
     if started:
+        await pushed_answers.deliver_waiting(session, actor, latest)
         await audit.add_audit(session, actor, "assessment.started", "assessment", latest.id)
     elif not joining.is_enough(latest.tier, tier):
         await change_tier(session, actor, assessment_id=latest.id, tier=tier)
@@ -106,12 +102,13 @@ async def change_tier(session: AsyncSession, actor: Actor, *, assessment_id: UUI
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     draft = await drafts.find_subject(session, actor, assessment_id, lock=True)
-    if draft.row.state != "draft":
-        raise errors.Conflict("This was submitted; correct it to change the tier.", code="ALREADY_SUBMITTED")
+    joining.check_open(draft.row)
+    joining.check_unlocked(draft.row)
     joining.check_tier((await drafts.read_drafts(session, actor, [draft]))[0].definition, tier)
     await joining.check_demanded_tier(session, actor, assessment_id, tier)
     if draft.row.tier != tier:
         await joining.set_tier(session, actor, draft.row, tier)
+        await pushed_answers.deliver_waiting(session, actor, draft.row)
     return draft.row
 
 
@@ -120,49 +117,30 @@ async def correct_assessment(
 ) -> Revision:
     """Start a new revision of a submitted assessment with its answers; what was sent since then is judged in it.
 
-    Without a tier it has that of the old one, raised to what a request asks. Raises Conflict where it was not
-    submitted, has a newer revision or a request asks for more, InvalidInput for an unknown tier.
+    Without a tier it has that of the old one, raised to what a request asks where its version has that tier. Raises
+    Conflict where it was not submitted, has a newer revision or a request asks for more, InvalidInput for an unknown
+    tier.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     await joining.take_turn(session, actor)
     draft = await drafts.load_draft(session, actor, assessment_id, lock=True)
     old = draft.row
     latest = await joining.find_latest(session, actor, joining.read_place(old))
+    if old.state == "replaced":
+        joining.check_open(old)
     if old.state != "submitted":
         raise errors.Conflict("This was not submitted yet; change its answers as they are.", code="NOT_SUBMITTED")
     if latest is None or latest.id != old.id:
         raise errors.Conflict("There is a newer revision already; go on with that one.", code="NEWER_REVISION")
-    wanted = tier or await joining.raise_to_demanded(session, actor, old)
+    wanted = tier or await joining.raise_to_demanded(session, actor, old, draft.definition)
     joining.check_tier(draft.definition, wanted)
-    await joining.check_demanded_tier(session, actor, assessment_id, wanted)
+    if tier is not None:
+        await joining.check_demanded_tier(session, actor, assessment_id, tier)
     made = await revisions.start_revision(session, actor, old, wanted)
     await audit.add_audit(
         session, actor, "assessment.corrected", "assessment", made.assessment.id, detail={"corrects": str(old.id)}
     )
     return made
-
-
-async def discard_assessment(session: AsyncSession, actor: Actor, *, assessment_id: UUID) -> None:
-    """Throw a draft away with all its answers; its documents stay. Only the supplier's own act ever does this.
-
-    Raises NotFound, Conflict where it was submitted or a live request waits for it.
-    """
-    access.require(actor, access.SUPPLIER_EDITOR)
-    await joining.take_turn(session, actor)
-    row = (await drafts.find_subject(session, actor, assessment_id, lock=True)).row
-    if row.state != "draft":
-        words = "This was submitted, and what was submitted stays; withdraw the submission to take it back."
-        raise errors.Conflict(words, code="ALREADY_SUBMITTED")
-    if await joining.find_demanded_tier(session, actor, assessment_id) is not None:
-        words = "A request waits for these answers; decline it first to discard them."
-        raise errors.Conflict(words, code="REQUESTED")
-    for statement in (FORGET_DRAFT, DISCARD_DRAFT):
-        await session.execute(statement, {"supplier": actor.organization, "assessment": assessment_id})
-    session.expunge(row)
-    # Followers hear of it and find nothing any more.
-    await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=assessment_id)
-    detail = {"questionnaire": row.questionnaire, "revision": str(row.revision)}
-    await audit.add_audit(session, actor, "assessment.discarded", "assessment", assessment_id, detail=detail)
 
 
 async def measure_progress(session: AsyncSession, actor: Actor, wanted: Sequence[UUID]) -> dict[UUID, Measured]:
@@ -173,11 +151,15 @@ async def measure_progress(session: AsyncSession, actor: Actor, wanted: Sequence
 
 def _measure(draft: Draft) -> Measured:
     asked = draft.find_applicable()
-    return Measured(whole=progress.measure_progress(asked), sections=progress.measure_sections(asked))
+    return Measured(
+        whole=progress.measure_progress(asked),
+        sections=progress.measure_sections(asked),
+        unconfirmed=tuple(item.section.key for item in asked.enabled if item.key in draft.unconfirmed),
+    )
 
 
 async def list_problems(session: AsyncSession, actor: Actor, assessment_id: UUID) -> list[Problem]:
-    """Everything that submission would refuse now, in document order."""
+    """Everything that submission would refuse now: of the period first, then in document order."""
     draft = await drafts.load_draft(session, actor, assessment_id)
     return find_problems(draft, await drafts.list_files(session, actor, assessment_id))
 
@@ -185,11 +167,42 @@ async def list_problems(session: AsyncSession, actor: Actor, assessment_id: UUID
 def find_problems(draft: Draft, files: Sequence[Any]) -> list[Problem]:
     """Everything that submission would refuse of a loaded draft with these files of `drafts.list_files`."""
     attached = [drafts.read_attachment(file) for file in files]
-    return submission.check_submission(
-        draft.find_applicable(), day=draft.subject.day, attachments=attached, staff=draft.staff
+    problems = draft.compiled.at(draft.tier).check_walk(
+        draft.walk,
+        day=draft.subject.day,
+        attachments=attached,
+        staff=draft.staff,
+        unconfirmed=draft.unconfirmed,
     )
+    enabled = draft.find_applicable().enabled_keys if draft.row_sites else ()
+    named = {key: site for key, site in draft.row_sites.items() if (key[0], None) in enabled}
+    problems += row_sites.find_repeated(named)
+    problems += find_ownerless(draft)
+    early = submission.check_period(draft.row.period_start, draft.subject.own_day)
+    return problems if early is None else [early, *problems]
 
 
-def find_inconsistencies(draft: Draft) -> list[Inconsistency]:
-    """What the questionnaire's own checks find in a draft: shown to the supplier before anybody else."""
-    return checks.find_inconsistencies(draft.find_applicable())
+def find_ownerless(draft: Draft) -> list[Problem]:
+    """The plans of what is asked now whose owner has left: somebody has to answer for each that is submitted.
+
+    Where a clarification keeps an answer as it was submitted, its plan stays, too.
+    """
+    members = {} if draft.plan_rules is None else draft.plan_rules.members
+    reopened = draft.row.reopened
+    asked = draft.find_applicable().enabled_keys
+    return [
+        gaps.find_owner_problem(draft.answers[key])
+        for key, one in draft.plans.items()
+        if key in asked
+        and one.plan is not None
+        and one.plan.owner not in members
+        and (reopened is None or reopening.is_reopened(reopened, *key))
+    ]
+
+
+def find_inconsistencies(draft: Draft, earlier: Answers | None = None) -> list[Inconsistency]:
+    """What the questionnaire's own checks find in a draft: shown to the supplier before anybody else.
+
+    `earlier` are the answers of the period before that can be compared.
+    """
+    return checks.find_inconsistencies(draft.find_applicable(), earlier)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import PurePath
 from uuid import UUID
 
 import orjson
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import receipts
+from portal.assessments import evidence_checking, evidence_previews, receipts
 from portal.database.tables import evidence as tables
 
 LIFETIME = timedelta(minutes=5)
@@ -24,7 +25,7 @@ LONGEST = 1_000
 
 OPEN = text(
     """
-    SELECT member_role, file_name, media_type, size, storage_key
+    SELECT member_role, file_name, media_type, size, storage_key, sha256, preview_size
       FROM portal.open_download(:reader, :person, :machine, :supplier, :evidence)
     """
 )
@@ -40,6 +41,7 @@ class Permit:
     supplier: UUID
     evidence: UUID
     expires: int  # seconds since 1970
+    preview: bool
 
 
 @dataclass(frozen=True)
@@ -53,26 +55,40 @@ class Opened:
 
 
 async def create_download(
-    session: AsyncSession, actor: Actor, *, supplier_id: UUID, evidence_id: UUID, secret: str
+    session: AsyncSession, actor: Actor, *, supplier_id: UUID, evidence_id: UUID, secret: str, preview: bool = False
 ) -> tuple[str, datetime]:
-    """The token of a link to one document, and its end. Raises NotFound, and Conflict while it is not available."""
+    """The token of a link to one document, or to its preview, and its end.
+
+    Raises NotFound, and Conflict while it is not available or has no preview.
+    """
     if supplier_id == actor.organization:
         access.require(actor, access.SUPPLIER)
     table = tables.Evidence
     found = (
         await session.execute(
-            select(table.state, func.portal.clock().label("now")).where(
-                table.supplier_id == supplier_id, table.id == evidence_id
-            )
+            select(
+                table.state,
+                table.preview_size,
+                func.portal.find_redacted(table.supplier_id, table.id).label("redacted"),
+                func.portal.clock().label("now"),
+            ).where(table.supplier_id == supplier_id, table.id == evidence_id)
         )
     ).one_or_none()
-    if found is None or (supplier_id != actor.organization and not access.BUYER.allows(actor)):
+    if found is None or (supplier_id != actor.organization and not access.READER.allows(actor)):
         raise errors.NotFound("There is no such evidence.", path=("evidenceId",))
+    if found.state == "removed":
+        words = "This file was removed once it was needed no more; what was submitted keeps its hash."
+        raise errors.Conflict(words, code="REMOVED", path=("evidenceId",))
     if found.state != "available":
         raise errors.Conflict("This file cannot be fetched: it was not checked yet, or refused.", code="NOT_AVAILABLE")
+    if found.redacted is not None and supplier_id != actor.organization:
+        words = "The supplier has put a redacted file in the place of this one: `replacedById` names it."
+        raise errors.Conflict(words, code="REDACTED", path=("evidenceId",))
+    if preview and found.preview_size is None:
+        raise errors.Conflict("This file has no preview; fetch the file itself.", code="NO_PREVIEW")
     end: datetime = (found.now + LIFETIME).replace(microsecond=0)
     person, machine = actor.user_id, None if actor.user_id else actor.api_key_id
-    permit = Permit(actor.organization, person, machine, supplier_id, evidence_id, int(end.timestamp()))
+    permit = Permit(actor.organization, person, machine, supplier_id, evidence_id, int(end.timestamp()), preview)
     return sign(permit, secret), end.astimezone(UTC)
 
 
@@ -93,9 +109,9 @@ def read_permit(token: str, secret: str) -> Permit | None:
             return None
     except (binascii.Error, UnicodeEncodeError):
         return None
-    *parts, expires = orjson.loads(given)
+    *parts, expires, preview = orjson.loads(given)
     reader, person, machine, supplier, evidence = (None if part is None else UUID(part) for part in parts)
-    return Permit(reader, person, machine, supplier, evidence, expires)  # type: ignore[arg-type]  # we signed it
+    return Permit(reader, person, machine, supplier, evidence, expires, preview)  # type: ignore[arg-type]  # we signed it
 
 
 async def open_download(session: AsyncSession, *, token: str, secret: str) -> Opened:
@@ -108,7 +124,7 @@ async def open_download(session: AsyncSession, *, token: str, secret: str) -> Op
         raise errors.NotFound("This link is not valid or has ended. Ask for a new one.")
     names = ("reader", "person", "machine", "supplier", "evidence")
     found = (await session.execute(OPEN, {name: getattr(permit, name) for name in names})).one_or_none()
-    if found is None:
+    if found is None or (permit.preview and found.preview_size is None):
         raise errors.NotFound("This link is not valid or has ended. Ask for a new one.")
     if permit.reader != permit.supplier:
         reader = Actor(
@@ -118,6 +134,10 @@ async def open_download(session: AsyncSession, *, token: str, secret: str) -> Op
             member_role=None if permit.person is None else found.member_role,
         )
         await receipts.note_download(session, reader, supplier_id=permit.supplier, evidence_id=permit.evidence)
+    if permit.preview:
+        name = f"{PurePath(found.file_name).stem} (preview).jpg"
+        key = evidence_checking.make_preview_key(permit.supplier, found.sha256)
+        return Opened(name, evidence_previews.MEDIA_TYPE, found.preview_size, key)
     return Opened(found.file_name, found.media_type, found.size, found.storage_key)
 
 

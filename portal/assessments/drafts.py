@@ -1,24 +1,30 @@
 """An assessment as the questionnaire's rules see it: its version, the answers that count, and the day."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Select, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
 from portal.access import Actor
-from portal.assessments import definitions
+from portal.assessments import definitions, gaps
+from portal.assessments.definitions import Version
+from portal.assessments.gaps import PlanRules
 from portal.database.tables import assessments as tables
 from portal.database.tables.identity import Organization
 from portal.database.tables.publishing import QuestionnaireVersion, ScoringProfile
-from questionnaires.answers import Answer, Answers, index_answers
-from questionnaires.applicability import Applicability, find_applicable
+from questionnaires.answers import Answer, AnswerKey, Answers, index_answers
+from questionnaires.applicability import Applicability
+from questionnaires.compiled import CompiledProfile, CompiledVersion
+from questionnaires.compiling import Walk
 from questionnaires.definition import Definition, Tier
+from questionnaires.gaps import Pledge
 from questionnaires.profile import Profile
 from questionnaires.submission import Attachment, AttachmentState
 
@@ -29,15 +35,17 @@ ATTACHED: Mapping[str, AttachmentState] = {
     "available": "here",
     "expired": "here",
     "rejected": "refused",
+    "removed": "refused",
 }
 HEADCOUNT = "workforce.headcount"
 # The most people that a firm of a size band has; a large one may have any number, so it counts as not known.
+StaffSource = Literal["answer", "size_band"]
 STAFF = {"micro": 10, "small": 50, "medium": 250}
 
 
 @dataclass(frozen=True)
 class Subject:
-    """An assessment's row with its version's and newest profile's hashes, the moment, and the firm's size."""
+    """An assessment's row with its version's and newest profile's hashes, the moment, and the firm's size and time."""
 
     row: tables.Assessment
     content_hash: str
@@ -45,11 +53,20 @@ class Subject:
     profile_hash: str | None
     now: datetime
     size_band: str | None
+    time_zone: str = "UTC"  # of the firm
 
     @property
     def day(self) -> date:
         """The day of a submission is the one in UTC."""
         return self.now.date()
+
+    @property
+    def own_day(self) -> date:
+        """The day where the firm is; the one in UTC where its time zone is none that this machine knows."""
+        try:
+            return self.now.astimezone(ZoneInfo(self.time_zone)).date()
+        except ZoneInfoNotFoundError:
+            return self.day
 
 
 @dataclass(frozen=True)
@@ -59,6 +76,11 @@ class Draft:
     subject: Subject
     definition: Definition
     answers: Answers
+    unconfirmed: frozenset[AnswerKey] = frozenset()  # taken over, and not looked at yet
+    carried: frozenset[AnswerKey] = frozenset()  # taken over, and standing
+    row_sites: Mapping[AnswerKey, UUID] = field(default_factory=dict)  # the sites that rows of lists name
+    plans: Mapping[AnswerKey, Pledge] = field(default_factory=dict)  # of gaps, those that were taken out left out
+    plan_rules: PlanRules | None = None  # where there are plans
 
     @property
     def row(self) -> tables.Assessment:
@@ -71,20 +93,42 @@ class Draft:
 
     def find_applicable(self) -> Applicability:
         """Which places are asked now."""
-        return self._applicable
+        return self.walk.applicability
 
     @cached_property
-    def _applicable(self) -> Applicability:
-        return find_applicable(self.definition, self.tier, self.answers)
+    def walk(self) -> Walk:
+        """The same, with what the compiled check and scorer look at."""
+        return self.compiled.at(self.tier).walk(self.answers)
+
+    @property
+    def version(self) -> Version:
+        """The version under its hash."""
+        return Version(self.subject.content_hash, self.definition)
+
+    @property
+    def compiled(self) -> CompiledVersion:
+        """The version compiled, which all its drafts share."""
+        return definitions.compile_version(self.subject.content_hash, self.definition)
+
+    def compile_profile(self, profile: Profile) -> CompiledProfile:
+        """The profile that `load_profile` gave, compiled."""
+        profile_hash = self.subject.profile_hash or ""
+        return definitions.compile_profile(self.compiled, self.subject.content_hash, profile, profile_hash)
 
     @property
     def staff(self) -> int | None:
         """How many people the firm has: as answered, else the most of its size band, None where nobody knows."""
+        return self.declared_staff[0]
+
+    @property
+    def declared_staff(self) -> tuple[int | None, StaffSource | None]:
+        """The same, and what says so."""
         for question in self.definition.questions.values():
             answer = self.answers.get((question.key, None))
             if question.concept == HEADCOUNT and answer is not None and isinstance(answer.value, str):
-                return int(answer.value)
-        return STAFF.get(self.subject.size_band or "")
+                return int(answer.value), "answer"
+        most = STAFF.get(self.subject.size_band or "")
+        return most, None if most is None else "size_band"
 
 
 def _select_subjects() -> Select[Any]:
@@ -105,6 +149,7 @@ def _select_subjects() -> Select[Any]:
             newest.c.content_hash.label("profile_hash"),
             func.portal.clock().label("now"),
             Organization.size_band,
+            Organization.time_zone,
         )
         .join(version, (version.questionnaire == table.questionnaire) & (version.version == table.version))
         .join(Organization, Organization.id == table.supplier_id)
@@ -147,12 +192,30 @@ async def load_drafts(session: AsyncSession, actor: Actor, ids: Sequence[UUID]) 
 async def read_drafts(session: AsyncSession, actor: Actor, subjects: Sequence[Subject]) -> list[Draft]:
     """Their answers, in one statement."""
     answers = await _read_answers(session, actor, [subject.row.id for subject in subjects])
+    plans = {key: _find_plans(rows) for key, rows in answers.items()}
+    owners = {one.plan.owner for found in plans.values() for one in found.values() if one.plan is not None}
+    rules = await gaps.load_rules(session, actor, owners) if owners else None
     drafts = []
     for subject in subjects:
         definition = await definitions.load_definition(session, subject.content_hash)
-        present = keep_present(definition, answers.get(subject.row.id, ()))
-        drafts.append(Draft(subject, definition, present))
+        stored = answers.get(subject.row.id, ())
+        present = keep_present(definition, stored)
+        unconfirmed = _find_places(stored, "to_confirm") & present.keys()
+        carried = _find_places(stored, "carried", "confirmed", "locked") & present.keys()
+        named = {(row.question, row.row_id): row.site_id for row in stored if row.site_id is not None}
+        named = {key: site for key, site in named.items() if key in present}
+        planned = {key: one for key, one in plans.get(subject.row.id, {}).items() if key in present}
+        drafts.append(Draft(subject, definition, present, unconfirmed, carried, named, planned, rules))
     return drafts
+
+
+def _find_plans(stored: Iterable[Any]) -> dict[AnswerKey, Pledge]:
+    pledges = {(row.question, row.row_id or None): gaps.read_pledge(row.plan) for row in stored if row.plan is not None}
+    return {key: one for key, one in pledges.items() if one is not None and one.plan is not None}
+
+
+def _find_places(stored: Iterable[Any], *provenances: str) -> frozenset[AnswerKey]:
+    return frozenset((row.question, row.row_id or None) for row in stored if row.provenance in provenances)
 
 
 async def load_profile(session: AsyncSession, draft: Draft) -> Profile:
@@ -165,10 +228,15 @@ async def load_profile(session: AsyncSession, draft: Draft) -> Profile:
 
 ANSWERS = text(
     """
-    SELECT assessment_id, question, row_id, state, value, reason, deleted FROM portal.answer
+    SELECT assessment_id, question, row_id, state, value, reason, deleted, provenance, site_id, plan FROM portal.answer
      WHERE supplier_id = :supplier AND assessment_id = ANY (CAST(:assessments AS uuid[]))
     """
 )
+
+
+async def list_stored(session: AsyncSession, actor: Actor, assessment_id: UUID) -> Sequence[Any]:
+    """Every stored answer of an assessment, those that were removed included."""
+    return (await _read_answers(session, actor, [assessment_id])).get(assessment_id, [])
 
 
 async def _read_answers(session: AsyncSession, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, list[Any]]:
@@ -211,18 +279,22 @@ def thaw_value(stored: Any) -> Any:
 
 FILES = text(
     """
-    SELECT l.question, l.row_id, l.evidence_id, e.sha256, e.kind, e.issued_on, e.valid_until, e.state,
-           coalesce(e.title, e.file_name) AS name
-      FROM portal.evidence_link l JOIN portal.evidence e ON e.supplier_id = l.supplier_id AND e.id = l.evidence_id
-     WHERE l.supplier_id = :supplier AND l.assessment_id = :assessment
-     ORDER BY l.question, l.row_id, l.evidence_id
+    SELECT l.assessment_id, l.question, l.row_id, e.id AS evidence_id, e.sha256, e.kind, e.issued_on, e.valid_until,
+           e.state, coalesce(e.title, e.file_name) AS name
+      FROM portal.evidence_link l
+      JOIN portal.evidence e ON e.supplier_id = l.supplier_id
+       AND e.id = CASE WHEN :newest THEN portal.find_newest_revision(l.supplier_id, l.evidence_id)
+                       ELSE l.evidence_id END
+     WHERE l.supplier_id = :supplier AND l.assessment_id = ANY (CAST(:assessments AS uuid[]))
+     ORDER BY l.question, l.row_id, e.id
     """
 )
 
 
-async def list_files(session: AsyncSession, actor: Actor, assessment_id: UUID) -> Sequence[Any]:
-    """Evidence linked to the answers of an assessment, in whatever state."""
-    return (await session.execute(FILES, {"supplier": actor.organization, "assessment": assessment_id})).all()
+async def list_files(session: AsyncSession, actor: Actor, *assessments: UUID, newest: bool = False) -> Sequence[Any]:
+    """Evidence linked to the answers of these assessments, in whatever state; or the `newest` revision of each."""
+    wanted = {"supplier": actor.organization, "assessments": list(map(str, assessments)), "newest": newest}
+    return (await session.execute(FILES, wanted)).all()
 
 
 def is_here(file: Any) -> bool:

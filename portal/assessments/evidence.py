@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors, uploads
 from portal.access import Actor
-from portal.assessments import definitions, drafts, file_checks, joining
+from portal.assessments import definitions, drafts, evidence_revisions, file_checks, joining
 from portal.assessments.drafts import Subject
 from portal.assessments.refusals import Refused, explain
 from portal.database import audit, idempotency, ids
@@ -42,6 +42,11 @@ class NewEvidence:
     issuer: str | None = None
     issued_on: date | None = None
     valid_until: date | None = None
+    language: str | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    redacts: bool = False
+    upload_size: int | None = None  # bytes
 
 
 @dataclass(frozen=True)
@@ -53,27 +58,39 @@ class Awaited:
 
 
 async def create_upload(
-    session: AsyncSession, actor: Actor, *, new: NewEvidence, idempotency_key: str | None = None
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    new: NewEvidence,
+    largest: int,
+    revises: UUID | None = None,
+    idempotency_key: str | None = None,
 ) -> Awaited:
-    """Make a document that waits for its file; with the same key again the same one, with a new link while it waits.
+    """Make a document that waits for its file, of `largest` bytes at most; with the same key again the same one, with a
+    new link while it waits. One that `revises` another is the next revision of the same document.
 
-    Raises InvalidInput with every problem, Conflict, RateLimited for too many that wait.
+    Raises InvalidInput with every problem, NotFound, Conflict, RateLimited for too many that wait.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
-    today: date = (await session.execute(select(func.portal.clock()))).scalar_one().date()
-    problems = list(find_problems(new, today))
-    if problems:
-        raise errors.InvalidInput("This document cannot be taken.", problems=problems)
-    body = asdict(new)
+    body = asdict(new) | ({} if revises is None else {"revises": str(revises)})
     made = await idempotency.find_made(session, actor, idempotency_key, "createEvidenceUpload", body)
     if made is not None:
         return await _wait_again(session, actor, UUID(made[0]))
+    today: date = (await session.execute(select(func.portal.clock()))).scalar_one().date()
+    problems = [*find_problems(new, today), *_find_size_problems(new, largest)]
+    if new.redacts and revises is None:
+        problems.append(errors.FieldProblem(("redacts",), "REVISES", "Name in `revises` the document that it redacts."))
+    if problems:
+        raise errors.InvalidInput("This document cannot be taken.", problems=problems)
     await _refuse_too_many(session, actor)
     ticket = await uploads.make_ticket(session)
     evidence_id = ids.new_id()
     waiting = {"upload_hash": ticket.token_hash, "upload_expires_at": ticket.expires_at, "uploaded_by": actor.user_id}
     own = {"supplier_id": actor.organization, "id": evidence_id}
-    await session.execute(insert(tables.Evidence).inline().values(**own, **body, **waiting))
+    said = asdict(new)
+    if revises is not None:
+        said = await evidence_revisions.continue_document(session, actor, revises, said)
+    await session.execute(insert(tables.Evidence).inline().values(**own, **said, **waiting))
     await audit.add_audit(session, actor, "evidence.created", "evidence", evidence_id)
     await idempotency.keep_made(session, actor, idempotency_key, "createEvidenceUpload", body, [evidence_id])
     return Awaited(evidence_id, ticket)
@@ -90,8 +107,20 @@ def find_problems(new: NewEvidence, today: date) -> Iterator[errors.FieldProblem
             yield errors.FieldProblem((name,), "TEXT", f"1 to {MAX_TEXT} characters, or null.")
     if new.issued_on is not None and not EARLIEST <= new.issued_on <= today + timedelta(days=1):
         yield errors.FieldProblem(("issued_on",), "DATE", f"A day from {EARLIEST} to today ({today}).")
+    if new.language is not None and not wording.is_locale(new.language):
+        yield errors.FieldProblem(("language",), "LOCALE", 'A language tag, like "en" or "pt-BR".')
+    yield from _find_period_problems(new)
     if new.valid_until is not None and not (new.issued_on or EARLIEST) <= new.valid_until <= LATEST:
         yield errors.FieldProblem(("valid_until",), "DATE", f"A day from the day of issue to {LATEST}.")
+
+
+def _find_period_problems(new: NewEvidence) -> Iterator[errors.FieldProblem]:
+    start, end = new.period_start, new.period_end
+    if (start is None) != (end is None):
+        missing = "period_start" if start is None else "period_end"
+        yield errors.FieldProblem((missing,), "PERIOD", "Say the first and the last day, or neither.")
+    elif start is not None and end is not None and not EARLIEST <= start <= end <= LATEST:
+        yield errors.FieldProblem(("period_end",), "PERIOD", f"A day from the first one to {LATEST}.")
 
 
 def _find_name_problems(name: str) -> Iterator[errors.FieldProblem]:
@@ -104,6 +133,13 @@ def _find_name_problems(name: str) -> Iterator[errors.FieldProblem]:
         file_checks.check_name(name)
     except Refused as refused:
         yield errors.FieldProblem(("file_name",), refused.code, explain(refused.code))
+
+
+def _find_size_problems(new: NewEvidence, largest: int) -> Iterator[errors.FieldProblem]:
+    if new.upload_size is None or 1 <= new.upload_size <= largest:
+        return
+    code = "TOO_LARGE" if new.upload_size > largest else "EMPTY"
+    yield errors.FieldProblem(("size",), code, f"A file has 1 to {largest} bytes.")
 
 
 async def _wait_again(session: AsyncSession, actor: Actor, evidence_id: UUID) -> Awaited:
@@ -152,14 +188,17 @@ async def attach_evidence(
 ) -> Problem | None:
     """Attach a document to an answer of a draft, also before its file has arrived; again changes nothing.
 
-    Gives why it does not count for what submission demands, where its dates tell that already. Raises NotFound,
-    Conflict for a submitted assessment or a refused file, InvalidInput for an unknown place or a kind of document that
-    the question does not take.
+    Gives why it does not count for what submission demands, where its dates tell that already, or that the question
+    asks for none. Raises NotFound, Conflict for a submitted assessment or a refused file, InvalidInput for an unknown
+    place or a kind of document that the question does not take.
     """
     subject, definition = await _open_draft(session, actor, assessment_id, question, row_id)
     found = await _find_evidence(session, actor, evidence_id)
+    if found.state == "removed":
+        raise errors.Conflict("The file of this document was removed; send it anew and attach that.", code="REMOVED")
     if found.state == "rejected":
         raise errors.Conflict("This file was refused; send a good one and attach that.", code="REJECTED")
+    await evidence_revisions.refuse_outdated(session, actor, evidence_id)
     check_kind(definition, question, found.kind, path=("evidenceId",))
     seen = Attachment(
         question=question,
@@ -169,7 +208,8 @@ async def attach_evidence(
         issued_on=found.issued_on,
         valid_until=found.valid_until,
     )
-    problem = submission.find_staleness(definition.questions[question], seen, subject.day)
+    asked = definition.questions[question]
+    problem = submission.explain_not_asked(asked, row_id) or submission.find_staleness(asked, seen, subject.day)
     link = tables.EvidenceLink
     place = (link.supplier_id == actor.organization, link.assessment_id == assessment_id)
     where = (link.question == question, link.row_id == (row_id or ""))
@@ -224,12 +264,14 @@ async def _open_draft(
     """Lock the draft and look whether it has such a place; gives it with its questionnaire."""
     access.require(actor, access.SUPPLIER_EDITOR)
     subject = await drafts.find_subject(session, actor, assessment_id, lock=True)
-    if subject.row.state != "draft":
+    if subject.row.state == "submitted":
         raise errors.Conflict(
             "This assessment was submitted; start a correction to change its documents.", code="SUBMITTED"
         )
+    joining.check_open(subject.row)
     definition = await definitions.load_definition(session, subject.content_hash)
     check_place(definition, question, row_id)
+    joining.check_unlocked(subject.row, (question, row_id))
     return subject, definition
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from portal.assessments import office_files, picture_files
+from portal.assessments import office_files, pdf_files, picture_files
 from portal.assessments.refusals import Refused
 
 CHUNK = 1 << 20
@@ -41,14 +41,30 @@ MEDIA_TYPES = {
 MACRO_EXTENSIONS = frozenset({".docm", ".dotm", ".xlsm", ".xltm", ".xlsb", ".xlam", ".pptm", ".potm", ".ppsm"})
 OLD_EXTENSIONS = frozenset({".doc", ".xls", ".ppt"})
 # What reads as text and is none of the two texts that are accepted.
-OTHER_TEXTS = (b"<!doctype", b"<html", b"<svg", b"<?xml", b"<?php", b"<script", b"{\\rtf", b"%!ps", b"#!", b"begin:")
+OTHER_TEXTS = (
+    "<!",
+    "<html",
+    "<svg",
+    "<?",
+    "<script",
+    "<body",
+    "<iframe",
+    "{\\rtf",
+    "%!ps",
+    "#!",
+    "begin:",
+    "mime-version:",
+)
 BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 CONTROL = bytes(sorted({*range(32), 127} - {9, 10, 12, 13}))
 CONTROL_CHARACTERS = re.compile(f"[{re.escape(CONTROL.decode())}]")
-# Dictionaries of a PDF; those inside compressed streams are not seen, since nothing is ever opened on the server.
-ENCRYPTION = re.compile(rb"/Encrypt\s*(?:<<|\d+\s+\d+\s+R)")
-ACTIVE = re.compile(rb"/(?:JavaScript|Launch|RichMedia)[\s/<(\[\]>]")
-OVERLAP = 64
+# What makes a spreadsheet run a program or call another server when it opens a table.
+FORMULA = re.compile(
+    r"""(?:^|[,;\t\r\n])[ ]*"?[=+\-@][\w.:()+*/&"\\-]{0,100}?"""
+    r"""(?:\|[^,;\t\r\n]{0,200}!|(?:HYPERLINK|WEBSERVICE|IMPORT[A-Z]{2,10}|DDE|CALL|EXEC|REGISTER)\()""",
+    re.IGNORECASE,
+)
+OVERLAP = 256
 
 
 @dataclass(frozen=True)
@@ -87,11 +103,13 @@ def find_kind(file: BinaryIO, size: int) -> str:
     """The kind by content alone; raises Refused for a bad file or another kind."""
     file.seek(0)
     head = file.read(HEAD)
-    if head.startswith(b"%PDF-"):
-        _check_pdf(file, size)
-        return "pdf"
     if head.startswith(b"PK"):
         return office_files.find_office_kind(file, size)
+    if office_files.is_archive(file, size):
+        raise Refused("EMBEDDED_FILES")
+    if head.startswith(b"%PDF-"):
+        pdf_files.check_pdf(file, size)
+        return "pdf"
     if head.startswith(OLE):
         raise Refused(_judge_old_office(file))
     if head.startswith(b"\xff\xd8\xff"):
@@ -103,19 +121,8 @@ def find_kind(file: BinaryIO, size: int) -> str:
     if head[4:8] == b"ftyp":
         picture_files.check_heic(file, size)
         return "heic"
-    _check_text(file, head)
+    _check_text(file)
     return "text"
-
-
-def _check_pdf(file: BinaryIO, size: int) -> None:
-    file.seek(max(0, size - 2048))
-    if b"%%EOF" not in file.read():
-        raise Refused("CORRUPT")
-    for window in _read_windows(file):
-        if ENCRYPTION.search(window):
-            raise Refused("ENCRYPTED")
-        if ACTIVE.search(window):
-            raise Refused("ACTIVE_CONTENT")
 
 
 def _judge_old_office(file: BinaryIO) -> str:
@@ -124,26 +131,23 @@ def _judge_old_office(file: BinaryIO) -> str:
     return "ENCRYPTED" if any(locked in window for window in _read_windows(file)) else "OLD_FORMAT"
 
 
-def _check_text(file: BinaryIO, head: bytes) -> None:
-    start = head.lstrip(codecs.BOM_UTF8 + b" \t\r\n").lower()
-    if start.startswith(OTHER_TEXTS):
-        raise Refused("TYPE_NOT_ALLOWED")
+def _check_text(file: BinaryIO) -> None:
+    file.seek(0)
+    head = file.read(CHUNK)
     encoding = next((name for mark, name in BYTE_ORDER_MARKS if head.startswith(mark)), None)
-    if encoding is not None:
-        _check_unicode(file, encoding)
-        return
     # Without a mark the encoding is not known: any of bytes that no text of old or new encodings has.
-    for chunk in _read_chunks(file):
-        if len(chunk.translate(None, CONTROL)) != len(chunk):
-            raise Refused("TYPE_NOT_ALLOWED")
-
-
-def _check_unicode(file: BinaryIO, encoding: str) -> None:
-    decoder = codecs.getincrementaldecoder(encoding)()
+    decoder = codecs.getincrementaldecoder(encoding or "latin-1")()
+    tail, is_first = "", True
     try:
         for chunk in _read_chunks(file):
-            if CONTROL_CHARACTERS.search(decoder.decode(chunk)):
+            window = decoder.decode(chunk)
+            if is_first and window.lstrip("\ufeff \t\r\n").lower().startswith(OTHER_TEXTS):
                 raise Refused("TYPE_NOT_ALLOWED")
+            if CONTROL_CHARACTERS.search(window):
+                raise Refused("TYPE_NOT_ALLOWED")
+            if FORMULA.search(tail + window if not is_first else "\n" + window.lstrip("\ufeff")):
+                raise Refused("ACTIVE_CONTENT")
+            tail, is_first = window[-2 * OVERLAP :], False
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         raise Refused("CORRUPT") from None

@@ -16,6 +16,7 @@ from portal.database import ids, outbox
 from portal.database.tables import assessments as tables
 from portal.database.tables.assessments import TIERS
 from portal.database.tables.directory import Site
+from questionnaires import reopening
 from questionnaires.definition import Definition
 
 
@@ -96,10 +97,32 @@ async def check_site(session: AsyncSession, actor: Actor, site_id: UUID | None) 
         raise errors.NotFound("There is no such site.", path=("siteId",))
 
 
-async def find_latest(session: AsyncSession, actor: Actor, place: Place) -> tables.Assessment | None:
+def check_open(row: tables.Assessment) -> None:
+    """Raise Conflict ALREADY_SUBMITTED or UPGRADED for an assessment that takes no changes any more."""
+    if row.state == "submitted":
+        raise errors.Conflict("This was submitted; correct it to change anything.", code="ALREADY_SUBMITTED")
+    if row.state == "replaced":
+        words = "This draft was upgraded to a later version; go on with the newer draft."
+        raise errors.Conflict(words, code="UPGRADED")
+
+
+def check_unlocked(row: tables.Assessment, place: tuple[str, str | None] | None = None) -> None:
+    """Raise Conflict LOCKED for a draft that answers a clarification, where that does not open this place."""
+    if row.reopened is None or (place is not None and reopening.is_reopened(row.reopened, *place)):
+        return
+    words = (
+        "This draft answers a clarification, and only what was asked about may change in it. Discard it and correct"
+        " the assessment to change more."
+    )
+    raise errors.Conflict(words, code="LOCKED")
+
+
+async def find_latest(
+    session: AsyncSession, actor: Actor, place: Place, *, lock: bool = True
+) -> tables.Assessment | None:
     """The newest revision for a place, locked against other writers; none where nothing was started."""
     table = tables.Assessment
-    found: tables.Assessment | None = await session.scalar(
+    statement = (
         select(table)
         .where(
             table.supplier_id == actor.organization,
@@ -110,21 +133,27 @@ async def find_latest(session: AsyncSession, actor: Actor, place: Place) -> tabl
         )
         .order_by(table.revision.desc())
         .limit(1)
-        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
+    )
+    found: tables.Assessment | None = await session.scalar(
+        statement.with_for_update(key_share=True) if lock else statement
     )
     return found
 
 
-async def find_or_start(session: AsyncSession, actor: Actor, place: Place, tier: str) -> tuple[tables.Assessment, bool]:
+async def find_or_start(
+    session: AsyncSession, actor: Actor, place: Place, tier: str, *, was_asked: bool = False
+) -> tuple[tables.Assessment, bool]:
     """The newest revision for a place and whether it was started now, at this tier on the current version.
 
-    Raises InvalidInput for a tier that the version does not have, NotFound for an unknown questionnaire or site.
+    Raises InvalidInput for a tier that the version does not have, NotFound for an unknown questionnaire or site,
+    Conflict where nothing begins with the version any more; what `was_asked` for may begin longer.
     """
     latest = await find_latest(session, actor, place)
     if latest is not None:
         return latest, False
     version = await definitions.load_current(session, place.questionnaire)
+    version.check_begin(was_asked=was_asked)
     check_tier(version.definition, tier)
     await check_site(session, actor, place.site_id)
     started = await _insert_first(session, actor, place, version.definition, tier)
@@ -157,12 +186,15 @@ async def _insert_first(session: AsyncSession, actor: Actor, place: Place, defin
 
 
 async def set_tier(session: AsyncSession, actor: Actor, row: tables.Assessment, tier: str) -> None:
-    """Change a locked draft's tier; the sync sees it as a change of the assessment."""
+    """Change a locked draft's tier; the sync sees it as a change of the assessment.
+
+    Another tier asks other questions, so that a draft that answers a clarification is open from now on as any other.
+    """
     table = tables.Assessment
     await session.execute(
         update(table)
         .where(table.supplier_id == actor.organization, table.id == row.id)
-        .values(tier=tier, change_number=table.change_number + 1, updated_at=text("portal.clock()"))
+        .values(tier=tier, reopened=None, change_number=table.change_number + 1, updated_at=text("portal.clock()"))
         .execution_options(synchronize_session=False)
     )
     await session.refresh(row)
@@ -207,7 +239,11 @@ async def check_demanded_tier(session: AsyncSession, actor: Actor, assessment_id
 TAKE_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:supplier, 0))")
 
 
-async def raise_to_demanded(session: AsyncSession, actor: Actor, row: tables.Assessment) -> str:
-    """The tier of an assessment, or the higher one that a live request asks of it."""
+async def raise_to_demanded(session: AsyncSession, actor: Actor, row: tables.Assessment, definition: Definition) -> str:
+    """The tier of an assessment, or the higher one that a live request asks of it, where the version has that.
+
+    A tier that came with a later version is reached by an upgrade, which starts from a draft at the tier there is.
+    """
     demanded = await find_demanded_tier(session, actor, row.id)
-    return max(row.tier, demanded or row.tier, key=TIERS.index)
+    wanted = max(row.tier, demanded or row.tier, key=TIERS.index)
+    return wanted if wanted in definition.tier_keys else row.tier

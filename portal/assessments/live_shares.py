@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import definitions
+from portal.assessments import definitions, rule_uses
 from portal.database import audit, outbox
 from portal.database.tables.assessments import RECENCY
 from portal.database.tables.shares import Share
@@ -70,8 +70,10 @@ async def replace_following(session: AsyncSession, actor: Actor, share_id: UUID)
 
 async def end_access(
     session: AsyncSession, actor: Actor, *, buyer_id: UUID, questionnaire: str | None = None
-) -> list[UUID]:
-    """End every share that a buyer reads through, of one questionnaire or of all; gives those that were ended.
+) -> tuple[list[UUID], int]:
+    """End all that a buyer reads through and would read by a standing rule, of one questionnaire or of all.
+
+    Gives the shares that were ended, and how many rules.
 
     Raises NotFound for a buyer that the supplier has nothing to do with, and for an unknown questionnaire.
     """
@@ -88,7 +90,7 @@ async def end_access(
     )
     ended = list(live)
     await end_shares(session, actor, [(one, buyer_id) for one in ended], "share.revoked")
-    return ended
+    return ended, await rule_uses.end_rules_of(session, actor, buyer_id, questionnaire)
 
 
 def _is_open(share: Any) -> Any:

@@ -1,14 +1,16 @@
 """Office files are archives: which kind, by their list of content types, and whether anything bad is packed inside."""
 
+import itertools
+import re
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 from xml.parsers import expat
 
 from portal.assessments.refusals import Refused
+from questionnaires.xlsx import BROKEN
 
 MAX_ENTRIES = 5_000
 MAX_DIRECTORY = 2_000_000  # bytes
@@ -30,10 +32,17 @@ MACRO_NAMES = ("vbaproject.bin", "vbadata.xml", "/macrosheets/", "/dialogsheets/
 MACRO_ENDS = (".docm", ".dotm", ".xlsm", ".xltm", ".xlsb", ".xlam", ".pptm", ".potm", ".ppsm")
 ARCHIVE = b"PK\x03\x04"
 PROGRAMS = (b"\xd0\xcf\x11\xe0", b"MZ", b"\x7fELF", b"Rar!", b"7z\xbc\xaf", b"#!")
+DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+# A template, an object or a frame that is fetched from elsewhere, and a field that starts a program.
+REMOTE = re.compile(
+    rb"""relationships/(?:attachedTemplate|oleObject|frame|subDocument|aFChunk)"[^<>]{0,2000}TargetMode\s*=\s*["']External"""
+    rb"""|TargetMode\s*=\s*["']External["'][^<>]{0,2000}relationships/(?:attachedTemplate|oleObject|frame|subDocument)\b"""
+    rb"""|<(?:\w+:)?ddeLink\b|\bDDEAUTO\b"""
+)
+OVERLAP = 4096
 END_OF_DIRECTORY = b"PK\x05\x06"
 LARGE_DIRECTORY = b"PK\x06\x07"
 LONGEST_END = 22 + 65_535
-BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, EOFError, OSError, KeyError, OverflowError)
 
 
 @dataclass
@@ -58,6 +67,18 @@ class Budget:
 def find_office_kind(file: BinaryIO, size: int) -> str:
     """docx, xlsx or pptx; raises Refused for any other archive, and for one that is broken, locked or dangerous."""
     return _check_archive(file, size, Budget(packed=size), depth=0)
+
+
+def is_archive(file: BinaryIO, size: int) -> bool:
+    """Whether a program that unpacks archives would take the file for one, whatever else it is."""
+    file.seek(max(0, size - LONGEST_END))
+    tail = file.read()
+    end = tail.rfind(END_OF_DIRECTORY)
+    return (
+        end >= 0
+        and len(tail) - end >= 22
+        and len(tail) - end - 22 == int.from_bytes(tail[end + 20 : end + 22], "little")
+    )
 
 
 def _check_archive(file: BinaryIO, size: int, budget: Budget, *, depth: int) -> str:
@@ -103,6 +124,8 @@ def _check_entries(entries: list[zipfile.ZipInfo], size: int, budget: Budget) ->
             raise Refused("MACROS")
         if "activex" in name:
             raise Refused("ACTIVE_CONTENT")
+        if name.startswith("/") or ".." in name.replace("\\", "/").split("/"):
+            raise Refused("CORRUPT")
 
 
 def _find_kind(archive: zipfile.ZipFile, names: set[str]) -> str:
@@ -152,8 +175,7 @@ def _check_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budge
     if first.startswith(PROGRAMS):
         raise Refused("EMBEDDED_FILES")
     if not first.startswith(ARCHIVE):
-        for _ in chunks:
-            pass
+        _check_part(entry.filename.lower(), first, chunks)
         return
     if depth >= MAX_DEPTH:
         raise Refused("ZIP_BOMB")
@@ -165,6 +187,17 @@ def _check_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budge
             _check_archive(inner, inner.tell(), budget, depth=depth + 1)  # type: ignore[arg-type]  # seekable binary
         except Refused as refused:
             raise Refused("EMBEDDED_FILES" if refused.code == "TYPE_NOT_ALLOWED" else refused.code) from None
+
+
+def _check_part(name: str, first: bytes, chunks: Iterator[bytes]) -> None:
+    """Look at XML, which declares no entities here, and fetches and starts nothing; other parts are only counted."""
+    is_xml, tail = name.endswith((".xml", ".rels", ".vml")), b""
+    if is_xml and DECLARATION.search(first[:4096].replace(b"\0", b"")):
+        raise Refused("CORRUPT")
+    for chunk in itertools.chain((first,), chunks):
+        if is_xml and REMOTE.search(tail + chunk):
+            raise Refused("ACTIVE_CONTENT")
+        tail = chunk[-OVERLAP:]
 
 
 def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:

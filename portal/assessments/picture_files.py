@@ -84,11 +84,21 @@ def check_png(file: BinaryIO, size: int) -> None:
         place += 12 + int.from_bytes(start[:4], "big")
         if len(start) < 8 or place > size:
             break
+        if not _is_intact(file, start[4:], int.from_bytes(start[:4], "big")):
+            raise Refused("CORRUPT")
         kinds.add(start[4:])
         if start[4:] == b"IEND":
             break
     if not {b"IDAT", b"IEND"} <= kinds:
         raise Refused("CORRUPT")
+
+
+def _is_intact(file: BinaryIO, name: bytes, length: int) -> bool:
+    """Whether a part of a PNG, at whose content the file stands, has the checksum that follows it."""
+    check = zlib.crc32(name)
+    while length and (content := file.read(min(length, CHUNK))):
+        check, length = zlib.crc32(content, check), length - len(content)
+    return check.to_bytes(4, "big") == file.read(4)
 
 
 def check_heic(file: BinaryIO, size: int) -> None:

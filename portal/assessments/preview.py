@@ -7,12 +7,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.access import Actor
-from portal.assessments import assessments, drafts
-from questionnaires import advice, scoring, trace
+from portal.assessments import assessments, drafts, gaps, renewing
+from portal.assessments.gaps import Previewed
+from questionnaires import advice
 from questionnaires.advice import Advice
 from questionnaires.answers import Problem
 from questionnaires.checks import Inconsistency
 from questionnaires.definition import Definition
+from questionnaires.gaps import find_gaps
 from questionnaires.profile import Profile
 from questionnaires.result import Result
 
@@ -22,6 +24,7 @@ class Preview:
     """What a submission made now would give; `problems` are what stands in its way."""
 
     change_number: int
+    content_hash: str  # of the version
     definition: Definition
     profile: Profile
     result: Result
@@ -29,6 +32,7 @@ class Preview:
     advice: tuple[Advice, ...]
     problems: tuple[Problem, ...]
     inconsistencies: tuple[Inconsistency, ...]
+    gaps: tuple[Previewed, ...]
 
 
 async def preview_score(session: AsyncSession, actor: Actor, *, assessment_id: UUID, limit: int = 3) -> Preview:
@@ -38,14 +42,20 @@ async def preview_score(session: AsyncSession, actor: Actor, *, assessment_id: U
     """
     draft = await drafts.load_draft(session, actor, assessment_id)
     profile = await drafts.load_profile(session, draft)
-    result = scoring.score_answers(draft.definition, profile, draft.tier, draft.answers, draft.subject.day)
+    earlier = await renewing.load_comparable(session, actor, draft)
+    result, traced = draft.compile_profile(profile).score_and_trace_walk(draft.walk, draft.subject.day)
     return Preview(
         change_number=draft.row.change_number,
+        content_hash=draft.subject.content_hash,
         definition=draft.definition,
         profile=profile,
         result=result,
-        trace=trace.write_trace(result, draft.definition, profile),
+        trace=traced,
         advice=advice.suggest_measures(result, draft.definition, profile, limit),
         problems=tuple(assessments.find_problems(draft, await drafts.list_files(session, actor, assessment_id))),
-        inconsistencies=tuple(assessments.find_inconsistencies(draft)),
+        inconsistencies=tuple(assessments.find_inconsistencies(draft, earlier)),
+        gaps=tuple(
+            gaps.preview_gap(one, draft.plans.get(one.key), draft.plan_rules, draft.subject.day)
+            for one in find_gaps(result, draft.definition, profile)
+        ),
     )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import orjson
 from sqlalchemy import func, select
@@ -11,7 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from portal import errors
-from portal.assessments import succession
+from portal.assessments import succession, translations
+from portal.assessments.translations import Translated, TranslationFile
+from portal.database import outbox
 from portal.database.tables import publishing as tables
 from questionnaires import canonical, catalogue, document, reading
 from questionnaires.catalogue import Packaged
@@ -20,6 +23,8 @@ from questionnaires.difference import order_version
 from questionnaires.faults import ReadingError
 from questionnaires.profile import Profile
 
+# Between the name of a publisher and that of its questionnaire; the operator's own keys do not have it.
+OWNER_MARK = "--"
 # Two portals that start together publish one after the other.
 PUBLISHING_LOCK = 7_203_411_003
 
@@ -43,13 +48,26 @@ async def publish_packaged(owner_url: str) -> list[Published]:
     async with _open_publishing(owner_url) as session:
         missing = await _list_missing(session)
         packaged = [catalogue.read_packaged(key, version) for key, version in missing]
-        return [await publish_version(session, one, is_packaged=True) for one in packaged]
+        done = [await publish_version(session, one, is_packaged=True) for one in packaged]
+        await translations.publish_packaged(session)
+        return done
 
 
 async def publish_with_login(owner_url: str, versions: Iterable[Packaged]) -> list[Published]:
     """Publish versions in one transaction of the owner's login, all or none."""
+    return (await publish_all(owner_url, versions, ()))[0]
+
+
+async def publish_all(
+    owner_url: str, versions: Iterable[Packaged], files: Iterable[TranslationFile]
+) -> tuple[list[Published], list[Translated]]:
+    """The same for versions and then translations of them."""
     async with _open_publishing(owner_url) as session:
-        return [await publish_version(session, packaged) for packaged in versions]
+        done = [await publish_version(session, packaged) for packaged in versions]
+        packaged_files = {one.path for one in translations.list_packaged()}
+        return done, [
+            await translations.publish_file(session, file, is_packaged=file.path in packaged_files) for file in files
+        ]
 
 
 @asynccontextmanager
@@ -100,33 +118,51 @@ def read_files(path: Path) -> Packaged:
     return Packaged(definition, tuple(sorted(profiles, key=lambda profile: profile.number)))
 
 
-async def publish_version(session: AsyncSession, packaged: Packaged, *, is_packaged: bool = False) -> Published:
+async def publish_version(
+    session: AsyncSession, packaged: Packaged, *, is_packaged: bool = False, owner: UUID | None = None
+) -> Published:
     """Publish a version and its profiles; the same content again changes nothing.
 
     What the product ships was held against what it shipped before: an operator's own version of the same questionnaire
-    must not keep a newer portal from starting.
+    must not keep a newer portal from starting. Of an `owner`, an organization, a further version of what is public
+    waits for the operator's word before anybody else sees it or begins with it.
 
     Raises Conflict where the version, or a profile's number, stands for another content already, and InvalidInput
-    where the version is numbered too low for what changed, or uses a key anew.
+    where the version is numbered too low for what changed, uses a key anew, or has the key of an organization.
     """
     definition = packaged.definition
-    await _add_questionnaire(session, definition)
-    content_hash, is_new = await _add_version(session, definition, is_held=not is_packaged)
-    added = [profile.number for profile in packaged.profiles if await _add_profile(session, profile)]
-    await _raise_current(session, definition)
+    if owner is None:
+        _refuse_owned_key(definition)
+    header = await _add_questionnaire(session, definition, owner)
+    waits = owner is not None and header.visibility == "public"
+    content_hash, is_new = await _add_version(session, definition, is_held=not is_packaged, waits=waits)
+    added = [profile.number for profile in packaged.profiles if await add_profile(session, profile)]
+    if not waits:
+        await _raise_current(session, definition)
     return Published(definition.key, definition.version, content_hash, is_new, tuple(added))
 
 
-async def _add_questionnaire(session: AsyncSession, definition: Definition) -> None:
-    header = definition.questionnaire
+def _refuse_owned_key(definition: Definition) -> None:
+    if OWNER_MARK in definition.key:
+        words = f'{definition.key} has "{OWNER_MARK}", as keys of organizations have: they publish by themselves.'
+        raise errors.InvalidInput(words, code="KEY_OF_PUBLISHER", path=("questionnaire", "key"))
+
+
+async def _add_questionnaire(session: AsyncSession, definition: Definition, owner: UUID | None) -> tables.Questionnaire:
+    """The questionnaire's row, locked against who publishes at the same moment."""
+    header, table = definition.questionnaire, tables.Questionnaire
+    visibility = "public" if owner is None else "private"
     await session.execute(
-        insert(tables.Questionnaire)
-        .values(key=header.key, title=header.title, purpose=header.purpose)
+        insert(table)
+        .values(key=header.key, title=header.title, purpose=header.purpose, owner_id=owner, visibility=visibility)
         .on_conflict_do_nothing()
     )
+    return await session.get_one(table, header.key, with_for_update={"key_share": True}, populate_existing=True)
 
 
-async def _add_version(session: AsyncSession, definition: Definition, *, is_held: bool) -> tuple[str, bool]:
+async def _add_version(
+    session: AsyncSession, definition: Definition, *, is_held: bool, waits: bool
+) -> tuple[str, bool]:
     content = document.write_document(definition)
     content_hash = canonical.hash_document(content)
     table = tables.QuestionnaireVersion
@@ -144,12 +180,17 @@ async def _add_version(session: AsyncSession, definition: Definition, *, is_held
                 content_hash=content_hash,
                 locale=definition.questionnaire.locale,
                 document=canonical.write_canonical(content).decode(),
+                **({"approval": "asked", "approval_asked_at": func.portal.clock()} if waits else {}),
             )
         )
+    if kept is None and waits:
+        place = {"questionnaire": definition.key, "version": definition.version}
+        await outbox.add_event(session, "questionnaire.asked", **place)
     return content_hash, kept is None
 
 
-async def _add_profile(session: AsyncSession, profile: Profile) -> bool:
+async def add_profile(session: AsyncSession, profile: Profile) -> bool:
+    """Publish a scoring profile, unless the very same is there; raises Conflict where its number is taken."""
     content = document.write_document(profile)
     content_hash = canonical.hash_document(content)
     table, header = tables.ScoringProfile, profile.profile

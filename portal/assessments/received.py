@@ -1,5 +1,6 @@
 """A supplier's side of requests: who asks for what and why, accepting, declining, and saying "not us"."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import definitions, joining, revisions
+from portal.assessments import definitions, joining, pushed_answers, revisions
 from portal.assessments.joining import Place
 from portal.assessments.revisions import Revision
 from portal.database import audit, outbox
@@ -59,20 +60,31 @@ async def accept_request(
     """Join or start the assessment of the request's questionnaire, subject and period; again gives the same.
 
     `site_id` says which site is meant, where a site is asked for. `start_revision` starts one at once where the answers
-    were submitted at too low a tier. What the buyer can read already is fulfilled at once. Raises NotFound, Conflict,
-    InvalidInput.
+    were submitted at too low a tier. What the buyer can read already is fulfilled at once. What was asked along with it
+    is accepted too, unless it cannot be just now: it waits by itself then. Raises NotFound, Conflict, InvalidInput.
     """
     done = await join_request(session, actor, request_id=request_id, site_id=site_id, start_revision=start_revision)
-    if done.submission_id is not None:
-        await fulfill_covered(
-            session,
-            actor,
-            submission_id=done.submission_id,
-            assessment_id=done.assessment.id,
-            tier=done.assessment.tier,
-        )
-        await session.refresh(done.request)
+    await _fulfill_at_once(session, actor, done)
+    for part in await _lock_parts(session, actor, done.request, states=("open",)):
+        with contextlib.suppress(errors.Conflict, errors.NotFound, errors.InvalidInput):
+            async with session.begin_nested():
+                joined = await join_request(session, actor, request_id=part.id, site_id=done.assessment.site_id)
+                await _fulfill_at_once(session, actor, joined)
     return done
+
+
+async def _fulfill_at_once(session: AsyncSession, actor: Actor, done: Accepted) -> None:
+    """What the buyer can read already is not waited for."""
+    if done.submission_id is None:
+        return
+    await fulfill_covered(
+        session,
+        actor,
+        submission_id=done.submission_id,
+        assessment_id=done.assessment.id,
+        tier=done.assessment.tier,
+    )
+    await session.refresh(done.request)
 
 
 async def join_request(
@@ -87,7 +99,7 @@ async def join_request(
     await joining.take_turn(session, actor)
     row = await _lock_answerable(session, actor, request_id)
     place = await _find_place(session, actor, row, site_id)
-    assessment, started = await joining.find_or_start(session, actor, place, row.minimum_tier)
+    assessment, started = await joining.find_or_start(session, actor, place, row.minimum_tier, was_asked=True)
     submission_id = await _find_shareable(session, actor, assessment)
     outcome: Outcome = "started" if started else "joined"
     if assessment.state == "submitted":
@@ -96,10 +108,13 @@ async def join_request(
     elif not joining.is_enough(assessment.tier, row.minimum_tier):
         await _raise_tier(session, actor, assessment, row.minimum_tier)
         outcome = "tier_raised"
+    if outcome in ("started", "tier_raised"):
+        await pushed_answers.deliver_waiting(session, actor, assessment)
     await _change(session, actor, row, "request.accepted", state="accepted", assessment_id=assessment.id)
     revision: Revision | None = None
     if outcome == "revision_needed" and start_revision:
-        tier = await joining.raise_to_demanded(session, actor, assessment)
+        version = await definitions.load_version(session, assessment.questionnaire, assessment.version)
+        tier = await joining.raise_to_demanded(session, actor, assessment, version.definition)
         revision = await revisions.start_revision(session, actor, assessment, tier)
         assessment = revision.assessment
         await session.refresh(row)
@@ -162,19 +177,54 @@ async def _find_shareable(session: AsyncSession, actor: Actor, assessment: table
     return found
 
 
-async def decline_request(session: AsyncSession, actor: Actor, *, request_id: UUID, reason: str) -> tables.Request:
-    """Say no, with a reason that the buyer reads. Raises NotFound, Conflict, InvalidInput."""
+async def decline_request(
+    session: AsyncSession, actor: Actor, *, request_id: UUID, reason: str | None = None
+) -> tables.Request:
+    """Say no, with a reason that the buyer reads, or with none. Raises NotFound, Conflict, InvalidInput.
+
+    Nobody has to give one, so that a refusal without says nothing: neither of the supplier, nor, where it is asked for
+    more than its limit, of what others ask of it.
+    """
     row = await _lock_answerable(session, actor, request_id)
     return await _refuse(session, actor, row, "declined", reason)
 
 
 async def disown_request(session: AsyncSession, actor: Actor, *, request_id: UUID, reason: str) -> tables.Request:
-    """Say "not us": the buyer means somebody else. Raises NotFound, Conflict, InvalidInput."""
+    """Say "not us": the buyer means somebody else, also with what was asked along.
+
+    Raises NotFound, Conflict, InvalidInput.
+    """
     row = await _lock_answerable(session, actor, request_id)
+    for part in await _lock_parts(session, actor, row, states=("open", "accepted")):
+        await _refuse(session, actor, part, "not_us", reason)
     return await _refuse(session, actor, row, "not_us", reason)
 
 
-async def _refuse(session: AsyncSession, actor: Actor, row: tables.Request, state: str, reason: str) -> tables.Request:
+async def _lock_parts(
+    session: AsyncSession, actor: Actor, row: tables.Request, states: Sequence[str]
+) -> list[tables.Request]:
+    """What was asked along with a request and is in one of these states."""
+    table = tables.Request
+    found = await session.scalars(
+        select(table)
+        .where(
+            table.supplier_id == actor.organization,
+            table.buyer_id == row.buyer_id,
+            table.extra_of == row.id,
+            table.state.in_(states),
+        )
+        .order_by(table.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return list(found)
+
+
+async def _refuse(
+    session: AsyncSession, actor: Actor, row: tables.Request, state: str, reason: str | None
+) -> tables.Request:
+    if reason is None:
+        return await _change(session, actor, row, f"request.{state}", state=state, state_reason=None)
     if not reason.strip() or len(reason) > MAX_REASON or "\x00" in reason:
         words = f"Give a reason of 1 to {MAX_REASON} characters; the buyer reads it."
         raise errors.InvalidInput(words, code="REASON", path=("reason",))

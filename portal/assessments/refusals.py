@@ -12,6 +12,8 @@ WORDS = {
     "CORRUPT": "The file is damaged or was cut off. Open it to see whether it is whole, then send it again.",
     "ZIP_BOMB": "The file grows far too large when it is opened. Save it anew, or print it to a PDF.",
     "TOO_MANY_PIXELS": "The picture is too large. Send it with at most 100 million points and 30,000 on a side.",
+    "VIRUS": "A virus scanner found something harmful in the file. Look after the device it came from.",
+    "TOO_LARGE_TO_SCAN": "The file is larger than the virus scanner of this portal takes. Send a smaller one.",
     "CHANGED": "The file changed on its way to us. Send it again.",
 }
 

@@ -1,12 +1,12 @@
-"""A buyer asks its suppliers: creating requests for many records at once, withdrawing, extending, asking again."""
+"""A buyer asks its suppliers: creating requests for many records at once."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, tuple_, update
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
@@ -18,16 +18,18 @@ from portal.database.tables.directory import SupplierRecord
 
 MAX_RECORDS = 500
 LONGEST_WAIT = timedelta(days=730)
-RESEND_AFTER = timedelta(hours=1)
 LIVE = ("open", "accepted")
-# What the supplier hears of a change by letter; of others the relay only passes on that there was one.
-TOPICS = {
-    "request.resent": "request.asked",
-    "request.extended": "request.extended",
-    "request.withdrawn": "request.withdrawn",
-}
+# A second part is no second letter: its buyer's cards and its followers hear of it, by this.
+ADDED = "request.added"
 TEXT_LIMITS = {"purpose": 500, "legal_basis": 500, "message": 2_000, "subject_name": 200, "external_reference": 100}
 
+ALREADY_REQUESTED = "The same was asked already and is still open; withdraw or extend that request."
+OBSTACLES = {
+    "NOT_FOUND": "There is no such supplier record.",
+    "ARCHIVED": "This supplier is archived.",
+    "REFUSED": "The contact said that this is not them; correct the contact first.",
+    "ALREADY_REQUESTED": ALREADY_REQUESTED,
+}
 # Until a supplier has accepted an invitation nobody there can see a request.
 NOTICES = {
     "needs_contact": (
@@ -59,28 +61,55 @@ class Ask:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Extra:
+    """A second questionnaire that is asked along with the first, for the same subject, period and day."""
+
+    questionnaire: str
+    minimum_tier: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """What became of one record: a request, or the problem that stopped it (and the live request in its way).
 
-    `notice` says what is to do before the supplier can see a request that was made.
+    `notice` says what is to do before the supplier can see a request that was made. The `extra` ones are of the second
+    questionnaire, where one is asked and there is a first request that it can be a part of.
     """
 
     record_id: UUID | None
     request_id: UUID | None
     problem: errors.FieldProblem | None = None
     notice: errors.FieldProblem | None = None
+    extra_id: UUID | None = None
+    extra_problem: errors.FieldProblem | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Request ids by record: those made now, and the live ones that stood in the way."""
+
+    made: dict[UUID, UUID]
+    in_the_way: dict[UUID, UUID]
+
+    @property
+    def live(self) -> dict[UUID, UUID]:
+        return self.in_the_way | self.made
+
+
+NOTHING = Outcome({}, {})
 
 
 ASKED = {one.name: "date" if one.type is date else "text" for one in fields(Ask)}
 # One statement whose text does not depend on how many are asked, so that it is prepared once.
 INSERT = text(
     f"""
-    INSERT INTO portal.request (buyer_id, id, supplier_record_id, supplier_id, told_at, created_by, {", ".join(ASKED)})
-    SELECT :buyer, made.id, made.record_id, made.supplier_id,
+    INSERT INTO portal.request (buyer_id, id, supplier_record_id, supplier_id, extra_of, told_at, created_by,
+                                {", ".join(ASKED)})
+    SELECT :buyer, made.id, made.record_id, made.supplier_id, made.extra_of,
            CASE WHEN made.supplier_id IS NOT NULL THEN portal.clock() END, CAST(:creator AS uuid),
            {", ".join(f"CAST(:{name} AS {kind})" for name, kind in ASKED.items())}
-      FROM unnest(CAST(:ids AS uuid[]), CAST(:records AS uuid[]), CAST(:suppliers AS uuid[]))
-           AS made (id, record_id, supplier_id)
+      FROM unnest(CAST(:ids AS uuid[]), CAST(:records AS uuid[]), CAST(:suppliers AS uuid[]), CAST(:firsts AS uuid[]))
+           AS made (id, record_id, supplier_id, extra_of)
     ON CONFLICT DO NOTHING
     RETURNING supplier_record_id, id
     """  # noqa: S608  # names of our own columns
@@ -93,35 +122,152 @@ async def create_requests(
     *,
     record_ids: Sequence[UUID | None],
     ask: Ask,
+    extra: Extra | None = None,
     idempotency_key: str | None = None,
 ) -> list[Line]:
     """Ask up to 500 suppliers for the same, with an outcome per record in their order; the good ones are kept.
 
-    None stands for what the caller sent in place of a record's id and is none. Raises InvalidInput with every problem
-    of what is asked, NotFound for an unknown questionnaire.
+    None stands for what the caller sent in place of a record's id and is none. An `extra` questionnaire makes a second
+    request for each record, tied to the first, also to one that is live already. Raises InvalidInput with every problem
+    of what is asked, NotFound for an unknown questionnaire, Conflict for one with which nothing begins any more.
     """
     access.require(actor, access.BUYER_EDITOR)
-    body = {"records": record_ids, "ask": asdict(ask)}
-    await _check_ask(session, record_ids, ask)
+    body = {"records": record_ids, "ask": asdict(ask)} | ({"extra": asdict(extra)} if extra else {})
     made = await idempotency.find_made(session, actor, idempotency_key, "createRequests", body)
-    named = [record for record in record_ids if record is not None]
-    known = await _find_records(session, actor, named)
+    second = None
+    if extra is not None:
+        second = replace(ask, questionnaire=extra.questionnaire, minimum_tier=extra.minimum_tier)
+    if made is None:  # what was asked once has been asked, whatever became of the questionnaire or of the due day since
+        await check_ask(session, ask, problems=_check_records(record_ids))
+        if second is not None:
+            await _check_extra(session, ask, second)
+    known = await _find_records(session, actor, [record for record in record_ids if record is not None])
     if made is None:
-        inserted = await _insert_requests(session, actor, ask, list(known.values()))
-        await _tell_both(session, actor, inserted, "request.asked")
-        await audit.add_audit(
-            session, actor, "requests.created", "questionnaire", ask.questionnaire, detail={"count": len(inserted)}
-        )
-        pairs = [f"{record}:{request}" for record, request in inserted.items()]
-        await idempotency.keep_made(session, actor, idempotency_key, "createRequests", body, pairs)
+        firsts, seconds = await _ask_both(session, actor, ask, second, known)
+        refused = {
+            record: _explain(record, known) for record in record_ids if record is not None and record not in firsts.made
+        }
+        kept = _note(firsts, seconds, refused)
+        await idempotency.keep_made(session, actor, idempotency_key, "createRequests", body, kept)
     else:
-        inserted = {UUID(pair[:36]): UUID(pair[37:]) for pair in made}
-    missed = [record for record in known if record not in inserted]
-    in_the_way = await _find_live(session, actor, ask, missed) if missed else {}
-    return [_report(place, record, known, inserted, in_the_way) for place, record in enumerate(record_ids)]
+        told = _recall(made)
+        refused, rest = told.refused, [record for record in known if record not in told.refused]
+        firsts = await _find_rest(session, actor, ask, rest, told.firsts)
+        firsts = replace(firsts, in_the_way=firsts.in_the_way | told.in_the_way)
+        seconds = NOTHING
+        if second is not None:
+            seconds = await _find_rest(session, actor, second, firsts.live, told.seconds)
+    lines = [_report(place, record, known, firsts, refused) for place, record in enumerate(record_ids)]
+    if second is None:
+        return lines
+    return [_report_extra(place, line, firsts, seconds) for place, line in enumerate(lines)]
 
 
-async def _check_ask(session: AsyncSession, record_ids: Sequence[UUID | None], ask: Ask) -> None:
+async def preview_requests(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    record_ids: Sequence[UUID | None],
+    ask: Ask,
+    extra: Extra | None = None,
+) -> list[Line]:
+    """What `create_requests` would make of each record; a line without a problem would get one. Raises as that."""
+    access.require(actor, access.BUYER_EDITOR)
+    await check_ask(session, ask, problems=_check_records(record_ids))
+    if extra is not None:
+        second = replace(ask, questionnaire=extra.questionnaire, minimum_tier=extra.minimum_tier)
+        await _check_extra(session, ask, second)
+    named = [record for record in record_ids if record is not None]
+    known = await _find_records(session, actor, named, lock=False)
+    in_the_way = await _find_live(session, actor, ask, list(known))
+    free = {key for key, record in known.items() if _find_obstacle(record) is None and key not in in_the_way}
+    firsts = Outcome({record: record for record in free}, in_the_way)
+    lines = [_report(place, record, known, firsts, {}) for place, record in enumerate(record_ids)]
+    return [replace(line, request_id=in_the_way.get(line.record_id)) if line.record_id else line for line in lines]
+
+
+async def _ask_both(
+    session: AsyncSession, actor: Actor, ask: Ask, second: Ask | None, known: dict[UUID, Any]
+) -> tuple[Outcome, Outcome]:
+    inserted = await _insert_requests(session, actor, ask, list(known.values()), {})
+    firsts = await _find_rest(session, actor, ask, known, inserted)
+    await tell_both(session, actor, inserted, "request.asked")
+    seconds = NOTHING
+    if second is not None:
+        roots = firsts.made | await _find_roots(session, actor, firsts.in_the_way)
+        added = await _insert_requests(session, actor, second, [known[record] for record in roots], roots)
+        seconds = await _find_rest(session, actor, second, firsts.live, added)
+        await tell_both(session, actor, {one: added[one] for one in added if one in inserted}, ADDED)
+        await tell_both(session, actor, {one: added[one] for one in added if one not in inserted}, "request.asked")
+    for asked, outcome in ((ask, firsts), (second, seconds)):
+        if asked is not None:
+            count = {"count": len(outcome.made)}
+            await audit.add_audit(
+                session, actor, "requests.created", "questionnaire", asked.questionnaire, detail=count
+            )
+    return firsts, seconds
+
+
+async def _find_roots(session: AsyncSession, actor: Actor, live: dict[UUID, UUID]) -> dict[UUID, UUID]:
+    """By record the request that has no first one: parts have no parts, so that a list shows all of them."""
+    if not live:
+        return {}
+    table = tables.Request
+    found = await session.execute(
+        select(table.supplier_record_id, func.coalesce(table.extra_of, table.id).label("root")).where(
+            table.buyer_id == actor.organization, table.id.in_(live.values())
+        )
+    )
+    return {row.supplier_record_id: row.root for row in found}
+
+
+async def _find_rest(
+    session: AsyncSession, actor: Actor, ask: Ask, wanted: Iterable[UUID], made: dict[UUID, UUID]
+) -> Outcome:
+    """What was made, and what is in the way of the rest."""
+    missed = [record for record in wanted if record not in made]
+    return Outcome(made, await _find_live(session, actor, ask, missed) if missed else {})
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What an earlier call was answered, as its idempotency key remembers it: by record requests, or why not."""
+
+    firsts: dict[UUID, UUID] = field(default_factory=dict)
+    seconds: dict[UUID, UUID] = field(default_factory=dict)
+    in_the_way: dict[UUID, UUID] = field(default_factory=dict)
+    refused: dict[UUID, str] = field(default_factory=dict)
+
+
+def _note(firsts: Outcome, seconds: Outcome, refused: Mapping[UUID, str]) -> list[str]:
+    kept = [f"{record}:{request}" for record, request in firsts.made.items()]
+    kept += [f"{record}:{request}:extra" for record, request in seconds.made.items()]
+    return kept + [f"{record}:{firsts.in_the_way.get(record, '')}:{code}" for record, code in refused.items()]
+
+
+def _recall(kept: Sequence[str]) -> _Told:
+    told = _Told()
+    for one in kept:
+        record, request, *said = one.split(":")
+        if said and said != ["extra"]:
+            told.refused[UUID(record)] = said[0]
+        if request:
+            place = told.firsts if not said else told.seconds if said == ["extra"] else told.in_the_way
+            place[UUID(record)] = UUID(request)
+    return told
+
+
+async def _check_extra(session: AsyncSession, ask: Ask, extra: Ask) -> None:
+    if extra.questionnaire == ask.questionnaire:
+        words = "The extra questionnaire is another one than the first."
+        raise errors.InvalidInput(words, code="SAME", path=("extra", "questionnaire"))
+    with errors.name_below("extra"):
+        version = await definitions.load_current(session, extra.questionnaire)
+        version.check_begin()
+        joining.check_tier(version.definition, extra.minimum_tier, place="minimum_tier")
+
+
+def _check_records(record_ids: Sequence[UUID | None]) -> list[errors.FieldProblem]:
     problems = []
     if not 1 <= len(record_ids) <= MAX_RECORDS:
         words = f"Ask 1 to {MAX_RECORDS} suppliers at once; these are {len(record_ids)}."
@@ -130,15 +276,21 @@ async def _check_ask(session: AsyncSession, record_ids: Sequence[UUID | None], a
     if len(set(named)) < len(named):
         words = "Each supplier may stand in the list once."
         problems.append(errors.FieldProblem(("supplier_ids",), "REPEATED", words))
-    problems += _check_texts(ask)
+    return problems
+
+
+async def check_ask(session: AsyncSession, ask: Ask, problems: Sequence[errors.FieldProblem] = ()) -> None:
+    """Raise InvalidInput with every problem of what is asked, beside those found before; NotFound, Conflict."""
+    problems = [*problems, *_check_texts(ask)]
     if ask.subject == "organization" and ask.subject_name is not None:
         words = "A site is named only where the subject is a site."
         problems.append(errors.FieldProblem(("subject_name",), "NOT_EXPECTED", words))
-    problems += _check_due(ask.due_on, (await _read_clock(session)).date())
+    problems += check_due(ask.due_on, (await read_clock(session)).date())
     if problems:
         raise errors.InvalidInput("This cannot be asked.", problems=problems)
     await joining.check_period(session, ask.period_start, ask.period_end)
     version = await definitions.load_current(session, ask.questionnaire)
+    version.check_begin()
     joining.check_tier(version.definition, ask.minimum_tier, place="minimum_tier")
 
 
@@ -156,31 +308,37 @@ def _check_texts(ask: Ask) -> list[errors.FieldProblem]:
     return problems
 
 
-def _check_due(due_on: date, today: date) -> list[errors.FieldProblem]:
+def check_due(due_on: date, today: date) -> list[errors.FieldProblem]:
+    """What is wrong with a due day, if anything."""
     if today <= due_on <= today + LONGEST_WAIT:
         return []
     words = f"The due date must be from today ({today}) to {today + LONGEST_WAIT}; it is {due_on}."
     return [errors.FieldProblem(("due_on",), "DUE_DATE", words)]
 
 
-async def _read_clock(session: AsyncSession) -> Any:
+async def read_clock(session: AsyncSession) -> Any:
+    """The portal's time."""
     return await session.scalar(select(func.portal.clock()))
 
 
-async def _find_records(session: AsyncSession, actor: Actor, wanted: Sequence[UUID]) -> dict[UUID, Any]:
+async def _find_records(
+    session: AsyncSession, actor: Actor, wanted: Sequence[UUID], *, lock: bool = True
+) -> dict[UUID, Any]:
     """The buyer's own records; KEY SHARE makes a supplier that accepts its invitation just now wait for us."""
     table = SupplierRecord
-    found = await session.execute(
+    statement = (
         select(table.id, table.supplier_id, table.state, table.archived_at)
         .where(table.buyer_id == actor.organization, table.id.in_(wanted))
         .order_by(table.id)
-        .with_for_update(read=True, key_share=True)
     )
+    found = await session.execute(statement.with_for_update(read=True, key_share=True) if lock else statement)
     return {row.id: row for row in found}
 
 
-async def _insert_requests(session: AsyncSession, actor: Actor, ask: Ask, records: Sequence[Any]) -> dict[UUID, UUID]:
-    """Request ids by record, for those where no live one is in the way."""
+async def _insert_requests(
+    session: AsyncSession, actor: Actor, ask: Ask, records: Sequence[Any], firsts: dict[UUID, UUID]
+) -> dict[UUID, UUID]:
+    """Request ids by record, for those where no live one is in the way; `firsts` are those that they are a part of."""
     free = [record for record in records if _find_obstacle(record) is None]
     if not free:
         return {}
@@ -190,17 +348,16 @@ async def _insert_requests(session: AsyncSession, actor: Actor, ask: Ask, record
         "ids": [ids.new_id() for _ in free],
         "records": [record.id for record in free],
         "suppliers": [record.supplier_id for record in free],
+        "firsts": [firsts.get(record.id) for record in free],
     }
     made = await session.execute(INSERT, asdict(ask) | values)
     return {row.supplier_record_id: row.id for row in made}
 
 
-def _find_obstacle(record: Any) -> tuple[str, str] | None:
+def _find_obstacle(record: Any) -> str | None:
     if record.archived_at is not None:
-        return "ARCHIVED", "This supplier is archived."
-    if record.state == "refused":
-        return "REFUSED", "The contact said that this is not them; correct the contact first."
-    return None
+        return "ARCHIVED"
+    return "REFUSED" if record.state == "refused" else None
 
 
 async def _find_live(session: AsyncSession, actor: Actor, ask: Ask, records: Sequence[UUID]) -> dict[UUID, UUID]:
@@ -221,25 +378,33 @@ async def _find_live(session: AsyncSession, actor: Actor, ask: Ask, records: Seq
     return {row.supplier_record_id: row.id for row in found}
 
 
+def _explain(record: UUID, known: Mapping[UUID, Any]) -> str:
+    """Why a record got no request."""
+    return _find_obstacle(known[record]) or "ALREADY_REQUESTED" if record in known else "NOT_FOUND"
+
+
 def _report(
-    place: int,
-    record: UUID | None,
-    known: dict[UUID, Any],
-    inserted: dict[UUID, UUID],
-    in_the_way: dict[UUID, UUID],
+    place: int, record: UUID | None, known: Mapping[UUID, Any], firsts: Outcome, refused: Mapping[UUID, str]
 ) -> Line:
     if record is None:
         problem = errors.FieldProblem(("supplier_ids", place), "BAD_ID", "This is not the id of a Supplier.")
         return Line(record_id=None, request_id=None, problem=problem)
-    if record in inserted:
-        return Line(record_id=record, request_id=inserted[record], notice=_find_notice(place, known.get(record)))
-    if record not in known:
-        code, words = "NOT_FOUND", "There is no such supplier record."
-    else:
-        words = "The same was asked already and is still open; withdraw or extend that request."
-        code, words = _find_obstacle(known[record]) or ("ALREADY_REQUESTED", words)
-    problem = errors.FieldProblem(("supplier_ids", place), code, words)
-    return Line(record_id=record, request_id=in_the_way.get(record), problem=problem)
+    if record in firsts.made:
+        return Line(record_id=record, request_id=firsts.made[record], notice=_find_notice(place, known.get(record)))
+    code = refused.get(record) or _explain(record, known)
+    problem = errors.FieldProblem(("supplier_ids", place), code, OBSTACLES[code])
+    return Line(record_id=record, request_id=firsts.in_the_way.get(record), problem=problem)
+
+
+def _report_extra(place: int, line: Line, firsts: Outcome, seconds: Outcome) -> Line:
+    """The line with its second part; where there is no first request its problem says why."""
+    record = line.record_id
+    if record is None or record not in firsts.live:
+        return line
+    problem = None
+    if record not in seconds.made:
+        problem = errors.FieldProblem(("supplier_ids", place), "ALREADY_REQUESTED", ALREADY_REQUESTED)
+    return replace(line, extra_id=seconds.live.get(record), extra_problem=problem)
 
 
 def _find_notice(place: int, record: Any) -> errors.FieldProblem | None:
@@ -249,7 +414,7 @@ def _find_notice(place: int, record: Any) -> errors.FieldProblem | None:
     return errors.FieldProblem(("supplier_ids", place), code, words)
 
 
-async def _tell_both(session: AsyncSession, actor: Actor, changed: dict[UUID, UUID], topic: str) -> None:
+async def tell_both(session: AsyncSession, actor: Actor, changed: dict[UUID, UUID], topic: str) -> None:
     """The buyer's own cards at once, the supplier's side by an event; `changed` are request ids by record."""
     if not changed:
         return
@@ -258,119 +423,3 @@ async def _tell_both(session: AsyncSession, actor: Actor, changed: dict[UUID, UU
         {"buyer": actor.organization, "request": request, "record": record} for record, request in changed.items()
     ]
     await outbox.add_events(session, topic, events)
-
-
-async def withdraw_request(session: AsyncSession, actor: Actor, *, request_id: UUID) -> tables.Request:
-    """Take a request back; what the supplier answered stays the supplier's. Raises NotFound, Conflict."""
-    row = await _lock_live(session, actor, request_id)
-    return await _change(session, actor, row, "request.withdrawn", state="withdrawn")
-
-
-async def withdraw_of_record(session: AsyncSession, actor: Actor, *, record_id: UUID) -> int:
-    """Take back all that waits at one supplier, which is archived just now; gives how many requests that were."""
-    access.require(actor, access.BUYER_EDITOR)
-    table = tables.Request
-    waiting = await session.scalars(
-        select(table)
-        .where(
-            table.buyer_id == actor.organization,
-            table.supplier_record_id == record_id,
-            table.state.in_(LIVE),
-        )
-        .order_by(table.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    rows = list(waiting)
-    for row in rows:
-        await _change(session, actor, row, "request.withdrawn", state="withdrawn")
-    return len(rows)
-
-
-async def extend_request(session: AsyncSession, actor: Actor, *, request_id: UUID, due_on: date) -> tables.Request:
-    """Give the supplier more time. Raises InvalidInput for a date that is not later, NotFound, Conflict."""
-    row = await _lock_live(session, actor, request_id)
-    problems = _check_due(due_on, (await _read_clock(session)).date())
-    if not problems and due_on <= row.due_on:
-        problems = [
-            errors.FieldProblem(("due_on",), "DUE_DATE", f"The request is due on {row.due_on}; give a later day.")
-        ]
-    if problems:
-        raise errors.InvalidInput(problems[0].message, problems=problems)
-    return await _change(session, actor, row, "request.extended", due_on=due_on)
-
-
-async def resend_request(
-    session: AsyncSession, actor: Actor, *, request_id: UUID, message: str | None = None
-) -> tables.Request:
-    """Remind the supplier, at most once an hour after it was asked or reminded.
-
-    Raises RateLimited, NotFound, InvalidInput, Conflict NOT_LINKED where there is nobody to write to yet.
-    """
-    row = await _lock_live(session, actor, request_id)
-    if message is not None and not 0 < len(message) <= TEXT_LIMITS["message"]:
-        words = f"A message has 1 to {TEXT_LIMITS['message']} characters."
-        raise errors.InvalidInput(words, code="TOO_LONG", path=("message",))
-    if row.supplier_id is None:
-        words = "This supplier has not accepted an invitation, so nobody can be reminded; invite it (again) instead."
-        raise errors.Conflict(words, code="NOT_LINKED", path=("requestId",))
-    waited = None if row.told_at is None else await _read_clock(session) - row.told_at
-    if waited is not None and waited < RESEND_AFTER:
-        left = int((RESEND_AFTER - waited).total_seconds()) + 1
-        raise errors.RateLimited("The supplier was told less than an hour ago.", retry_after=left, code="TOLD_RECENTLY")
-    changed = {"message": message or row.message, "told_at": func.portal.clock()}
-    return await _change(session, actor, row, "request.resent", **changed)
-
-
-async def _lock_live(session: AsyncSession, actor: Actor, request_id: UUID) -> tables.Request:
-    access.require(actor, access.BUYER_EDITOR)
-    table = tables.Request
-    row = await session.scalar(
-        select(table)
-        .where(table.buyer_id == actor.organization, table.id == request_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
-        raise errors.NotFound("There is no such request.", path=("requestId",))
-    if row.state not in LIVE:
-        raise errors.Conflict(f"This request is {row.state.replace('_', ' ')} already.", code="NOT_OPEN")
-    return row
-
-
-async def _change(
-    session: AsyncSession, actor: Actor, row: tables.Request, action: str, **values: Any
-) -> tables.Request:
-    table = tables.Request
-    await session.execute(
-        update(table)
-        .where(table.buyer_id == actor.organization, table.id == row.id)
-        .values(**values, updated_at=func.portal.clock())
-        .execution_options(synchronize_session=False)
-    )
-    await session.refresh(row)
-    await _tell_both(session, actor, {row.supplier_record_id: row.id}, TOPICS[action])
-    await audit.add_audit(session, actor, action, "request", row.id)
-    return row
-
-
-async def list_requests(
-    session: AsyncSession,
-    actor: Actor,
-    *,
-    limit: int,
-    after: UUID | None = None,
-    record_id: UUID | None = None,
-    states: Sequence[str] = (),
-) -> list[tables.Request]:
-    """The buyer's own requests, the newest first; their ids grow with time, so the last id seen is the cursor."""
-    table = tables.Request
-    statement = select(table).where(table.buyer_id == actor.organization)
-    if after is not None:
-        statement = statement.where(tuple_(table.id) < tuple_(after))
-    if record_id is not None:
-        statement = statement.where(table.supplier_record_id == record_id)
-    if states:
-        statement = statement.where(table.state.in_(states))
-    found = await session.scalars(statement.order_by(table.id.desc()).limit(limit))
-    return list(found)

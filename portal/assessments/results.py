@@ -1,6 +1,6 @@
 """Results as they are stored: hundredths of a point, one row for the own tier and one for each lower one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -31,21 +31,21 @@ def write_results(definition: Definition, result: Result) -> list[dict[str, Any]
         coverage=result.coverage,
         rests_on=result.rests_on,
     )
-    rows = [_write_tier(definition, top) | own, *(_write_tier(definition, tier) | lower for tier in result.lower)]
+    titles = {pillar.key: pillar.title for pillar in definition.pillars}
+    rows = [_write_tier(titles, top) | own, *(_write_tier(titles, tier) | lower for tier in result.lower)]
     return [row | {"profile_number": result.profile, "valid_until": result.valid_until} for row in rows]
 
 
-def _write_tier(definition: Definition, scored: TierScore) -> dict[str, Any]:
+def _write_tier(titles: Mapping[str, str], scored: TierScore) -> dict[str, Any]:
     return {
         "tier_scored": scored.tier,
         "total": None if scored.total is None else count_hundredths(scored.total),
         "coverage": count_hundredths(scored.coverage * 100),
-        "pillars": [_write_pillar(definition, pillar) for pillar in scored.pillars],
+        "pillars": [_write_pillar(titles, pillar) for pillar in scored.pillars],
     }
 
 
-def _write_pillar(definition: Definition, pillar: PillarScore) -> dict[str, Any]:
-    titles = {known.key: known.title for known in definition.pillars}
+def _write_pillar(titles: Mapping[str, str], pillar: PillarScore) -> dict[str, Any]:
     return {
         "key": pillar.key,
         "title": titles[pillar.key],

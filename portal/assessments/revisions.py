@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.access import Actor
-from portal.assessments import answers, definitions
+from portal.assessments import answers, definitions, pushed_answers, teamwork, waiting
 from portal.assessments.answers import Outcome
 from portal.database import ids, outbox
 from portal.database.tables import assessments as tables
@@ -31,19 +31,25 @@ class Revision:
 
 # Removed rows come along as removed: what was answered inside them is kept too, and must stay hidden. An answer keeps
 # its revision: what a device wrote on the one that it saw in the submitted assessment is judged rightly in the new one.
+# And where it comes from: what was not asked, and so not looked at, waits for a look here too.
 COPY_ANSWERS = text(
     """
     INSERT INTO portal.answer (supplier_id, assessment_id, question, row_id, state, value, reason, comment, deleted,
-                               revision, changed_at_number, changed_by, changed_at)
-    SELECT supplier_id, CAST(:new AS uuid), question, row_id, state, value, reason, comment, deleted, revision,
-           row_number() OVER (ORDER BY question, row_id), changed_by, changed_at
+                               plan, revision, changed_at_number, changed_by, changed_at, provenance, carried_from,
+                               carried_question, site_id)
+    SELECT supplier_id, CAST(:new AS uuid), question, row_id, state, value, reason, comment, deleted,
+           portal.submit_plan(plan, (SELECT s.submitted_at FROM portal.assessment s
+                                      WHERE s.supplier_id = :supplier AND s.id = :old)), revision,
+           row_number() OVER (ORDER BY question, row_id), changed_by, changed_at, provenance, carried_from,
+           carried_question, site_id
       FROM portal.answer WHERE supplier_id = :supplier AND assessment_id = :old
     """
 )
 COPY_EVIDENCE = text(
     """
     INSERT INTO portal.evidence_link (supplier_id, assessment_id, question, row_id, evidence_id)
-    SELECT supplier_id, CAST(:new AS uuid), question, row_id, evidence_id
+    SELECT DISTINCT supplier_id, CAST(:new AS uuid), question, row_id,
+           portal.find_newest_revision(supplier_id, evidence_id)
       FROM portal.evidence_link WHERE supplier_id = :supplier AND assessment_id = :old
     """
 )
@@ -71,8 +77,11 @@ async def start_revision(session: AsyncSession, actor: Actor, old: tables.Assess
     """
     made = await _copy_assessment(session, actor, old, tier)
     version = await definitions.load_version(session, made.questionnaire, made.version)
+    asked = {key: key for key in version.definition.questions}
+    await teamwork.take_along(session, actor, old=old.id, new=made.id, target=version.definition, questions=asked)
     outcomes = await _take_waiting(session, actor, old, made)
     await session.refresh(made)
+    await pushed_answers.deliver_waiting(session, actor, made)
     await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=made.id)
     return Revision(assessment=made, definition=version.definition, outcomes=outcomes)
 
@@ -107,14 +116,8 @@ async def _take_waiting(
     session: AsyncSession, actor: Actor, old: tables.Assessment, new: tables.Assessment
 ) -> tuple[Outcome, ...]:
     """Judge in the new draft what waits at the old one; the outcomes carry the ids that the clients chose."""
-    table = tables.AnswerWrite
-    found = await session.scalars(
-        select(table)
-        .where(table.supplier_id == actor.organization, table.assessment_id == old.id, table.outcome == "pending")
-        .order_by(table.received_at, table.base_revision, table.write_id)
-    )
-    waiting = list(found)
-    ordered = sorted(waiting, key=lambda row: row.base_revision)  # as `order_writes`, over what several calls sent
+    found = await waiting.take_all(session, actor, old.id)
+    ordered = sorted(found, key=lambda row: row.base_revision)  # as `order_writes`, over what several calls sent
     taken = await answers.take_waiting(session, actor, assessment_id=new.id, waiting=ordered)
     outcomes = {row.write_id: replace(one, write_id=row.write_id) for row, one in zip(ordered, taken, strict=True)}
-    return tuple(outcomes[row.write_id] for row in waiting)
+    return tuple(outcomes[row.write_id] for row in found)

@@ -16,6 +16,7 @@ from portal.access import Actor
 from portal.assessments import joining, live_shares, received, submissions
 from portal.database import audit, idempotency, ids, outbox
 from portal.database.tables import assessments as assessment_tables
+from portal.database.tables.publishing import Questionnaire
 from portal.database.tables.shares import Share
 
 MAX_PURPOSE = 500
@@ -83,6 +84,7 @@ async def share_result(
     await joining.take_turn(session, actor)
     request = await _find_request(session, actor, request_id, buyer_id)
     buyer = await _find_buyer(session, request, buyer_id)
+    await _check_reader(session, submission, buyer)
     purpose = consent.purpose if request is None else consent.purpose or request.purpose
     await _check_consent(session, actor, submission_id, consent, purpose)
     if request is not None:
@@ -127,6 +129,15 @@ async def _find_buyer(session: AsyncSession, request: assessment_tables.Request 
     return wanted
 
 
+async def _check_reader(session: AsyncSession, submission: assessment_tables.Submission, buyer: UUID) -> None:
+    """Raise Conflict where the buyer could not read the questions: one that is not public is for its publisher."""
+    table = Questionnaire
+    reads = (table.visibility == "public") | (table.owner_id == buyer)
+    if not await session.scalar(select(reads).where(table.key == submission.questionnaire)):
+        words = "This questionnaire belongs to another organization and is not public, so nobody else can read answers."
+        raise errors.Conflict(words, code="NOT_FOR_BUYER", path=("submissionId",))
+
+
 async def _fulfill(
     session: AsyncSession,
     actor: Actor,
@@ -150,12 +161,18 @@ async def _check_consent(
     session: AsyncSession, actor: Actor, submission_id: UUID, consent: Consent, purpose: str | None
 ) -> None:
     problems = await _find_section_problems(session, actor, submission_id, consent.sections)
-    problems += await _find_end_problems(session, consent.until)
-    if purpose is None or not purpose.strip() or len(purpose) > MAX_PURPOSE or "\x00" in purpose:
-        words = f"Say in 1 to {MAX_PURPOSE} characters what the buyer may use this for."
-        problems.append(errors.FieldProblem(("purpose",), "PURPOSE", words))
+    problems += await find_end_problems(session, consent.until)
+    problems += find_purpose_problems(purpose)
     if problems:
         raise errors.InvalidInput("This cannot be shared so.", problems=problems)
+
+
+def find_purpose_problems(purpose: str | None) -> list[errors.FieldProblem]:
+    """What is wrong with the words for what somebody may use what it reads."""
+    if purpose is not None and purpose.strip() and len(purpose) <= MAX_PURPOSE and "\x00" not in purpose:
+        return []
+    words = f"Say in 1 to {MAX_PURPOSE} characters what the buyer may use this for."
+    return [errors.FieldProblem(("purpose",), "PURPOSE", words)]
 
 
 async def _find_section_problems(
@@ -177,7 +194,8 @@ async def _find_section_problems(
     ]
 
 
-async def _find_end_problems(session: AsyncSession, until: datetime | None) -> list[errors.FieldProblem]:
+async def find_end_problems(session: AsyncSession, until: datetime | None) -> list[errors.FieldProblem]:
+    """What is wrong with the end of a share; none is no problem."""
     now: datetime = (await session.execute(select(func.portal.clock()))).scalar_one()
     if until is None or now < until <= now + LONGEST:
         return []
@@ -291,9 +309,11 @@ async def change_share(
     if row.revoked_at is not None or not await _is_live(session, row):
         raise errors.Conflict("This share has ended; share the result anew.", code="ENDED", path=("shareId",))
     problems = await _find_section_problems(session, actor, row.submission_id, sections or ())
-    problems += await _find_end_problems(session, until)
+    problems += await find_end_problems(session, until)
     if endless and until is not None:
         problems.append(errors.FieldProblem(("until",), "UNTIL", "Give an end, or say that there is none."))
+    if endless and row.sections_only:
+        problems.append(errors.FieldProblem(("until",), "UNTIL", "An engagement has an end."))
     if problems:
         raise errors.InvalidInput("The share cannot be changed so.", problems=problems)
     given: dict[str, Any] = {"include_evidence": include_evidence, "until": until}

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,9 @@ from portal.access import Actor
 from portal.assessments import results
 from portal.assessments.drafts import Draft
 from portal.database import ids
-from questionnaires import nesting, scoring, sealing, trace
-from questionnaires.definition import Definition
+from questionnaires import gaps, nesting, sealing
+from questionnaires.answers import AnswerKey
+from questionnaires.definition import Definition, Section
 from questionnaires.profile import Profile
 from questionnaires.result import Result
 from questionnaires.sealing import DrawSalt, Seal, SealedSection, Secret
@@ -36,6 +38,7 @@ class Snapshot:
     sections: list[dict[str, Any]]
     results: list[dict[str, Any]]
     evidence: list[dict[str, Any]]
+    origins: list[dict[str, Any]]  # the places of answers that were taken over
     result: Result
 
 
@@ -51,21 +54,26 @@ def freeze(
     files: Sequence[AttachedFile],
     subject_name: str | None,
     *,
+    row_sites: Mapping[AnswerKey, str] = MappingProxyType({}),
     submission_id: UUID | None = None,
     draw_salt: DrawSalt = draw_salt,
 ) -> Snapshot:
     """Score and seal the answers of enabled questions; what is disabled stays in the draft alone.
 
+    Where an answer was taken over from is kept beside the sealed lines of the trace, not within them: the same answers
+    give the same lines wherever they came from, so that anybody recomputes them from the answers alone, and what is
+    shared tells nobody of a supplier's other responses. So are `row_sites`, the names of sites that rows have.
+
     Id and salts are fresh unless they are given, as for made-up data that come out the same each time.
     """
     applicability = draft.find_applicable()
     kept = applicability.keep_enabled()
-    result = scoring.score_answers(draft.definition, profile, draft.tier, kept, draft.subject.day)
-    whole = trace.write_trace(result, draft.definition, profile)
+    result, whole = draft.compile_profile(profile).score_and_trace(draft.tier, kept, draft.subject.day)
     submission_id = submission_id or ids.new_id()
     nested = nesting.write_nested(draft.definition, kept)
     attached = [file for file in files if (file.question, file.row_id or None) in applicability.enabled_keys]
     header = _write_header(actor, draft, profile, submission_id, whole["summary"])
+    declared = _list_gaps(draft, profile, result)
     seal = sealing.seal_submission(
         draft.definition,
         header=header,
@@ -73,13 +81,15 @@ def freeze(
         trace=whole,
         files=_list_files(draft.definition, attached),
         draw_salt=draw_salt,
+        gaps=declared,
     )
     owner = {"supplier_id": actor.organization, "submission_id": submission_id}
     return Snapshot(
         submission=_write_submission(actor, draft, submission_id, seal, subject_name),
-        sections=[owner | row for row in _write_sections(draft.definition, nested, seal)],
+        sections=[owner | row for row in _write_sections(draft.definition, nested, seal, row_sites, declared)],
         results=[owner | row for row in results.write_results(draft.definition, result)],
         evidence=[owner | _write_evidence(draft.definition, file) for file in attached],
+        origins=[{"question": key, "row_id": row or ""} for key, row in kept if (key, row) in draft.carried],
         result=result,
     )
 
@@ -110,6 +120,7 @@ def _write_submission(
     actor: Actor, draft: Draft, submission_id: UUID, seal: Seal, subject_name: str | None
 ) -> dict[str, Any]:
     row = draft.row
+    staff, source = draft.declared_staff
     names = ("revision", "questionnaire", "version", "tier", "subject", "subject_key", "period_start", "period_end")
     return {name: getattr(row, name) for name in names} | {
         "supplier_id": actor.organization,
@@ -121,10 +132,45 @@ def _write_submission(
         "root_hash": bytes.fromhex(seal.root),
         "submitted_by": actor.user_id,
         "submitted_at": draft.subject.now,
+        "staff": staff,
+        "staff_source": source,
     }
 
 
-def _write_sections(definition: Definition, nested: Mapping[str, Any], seal: Seal) -> list[dict[str, Any]]:
+def _list_gaps(draft: Draft, profile: Profile, result: Result) -> dict[str, list[dict[str, Any]]]:
+    """By section the gaps that are declared with a plan, and the last day on which each holds."""
+    listed: dict[str, list[dict[str, Any]]] = {}
+    rules = draft.plan_rules
+    for gap in gaps.find_gaps(result, draft.definition, profile) if rules is not None else ():
+        pledge = draft.plans.get(gap.key)
+        plan = None if pledge is None else pledge.plan
+        if rules is None or pledge is None or plan is None:
+            continue
+        frozen = pledge.submit(draft.subject.day)
+        end = frozen.find_end(rules.longest)
+        listed.setdefault(gap.section, []).append(
+            {
+                "question": gap.question,
+                "row": gap.row_id,
+                "plan": plan.text,
+                "due_on": plan.due_on.isoformat(),
+                "owner": rules.members.get(plan.owner, ""),
+                "since": pledge.since.isoformat(),
+                "extended": frozen.extended,
+                "holds_until": "" if end is None else end.isoformat(),
+                "critical": gap.is_critical,
+            }
+        )
+    return listed
+
+
+def _write_sections(
+    definition: Definition,
+    nested: Mapping[str, Any],
+    seal: Seal,
+    row_sites: Mapping[AnswerKey, str],
+    declared: Mapping[str, list[dict[str, Any]]],
+) -> list[dict[str, Any]]:
     """Every section, also one without answers, since the root is made over all of them."""
     sealed = {section.key: section for section in seal.sections}
     return [
@@ -136,9 +182,23 @@ def _write_sections(definition: Definition, nested: Mapping[str, Any], seal: Sea
             "trace": dict(sealed[section.key].content["trace"]),
             "salts": _write_salts(sealed[section.key]),
             "hash": bytes.fromhex(sealed[section.key].hash),
+            "row_sites": _name_rows(section, nested, row_sites),
+            "gaps": declared.get(section.key, []),
         }
         for position, section in enumerate(definition.sections)
     ]
+
+
+def _name_rows(
+    section: Section, nested: Mapping[str, Any], row_sites: Mapping[AnswerKey, str]
+) -> dict[str, dict[str, str]]:
+    """The name of the site of each row that has one, under its list and under each question of it."""
+    named: dict[str, dict[str, str]] = {}
+    for group in section.questions:
+        names = {row: name for (key, row), name in row_sites.items() if key == group.key and row is not None}
+        if names and group.key in nested:
+            named |= dict.fromkeys([group.key, *(one.key for one in group.questions)], names)
+    return named
 
 
 def _write_salts(section: SealedSection) -> dict[str, Any]:

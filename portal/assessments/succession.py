@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portal import errors
 from portal.assessments import definitions
 from portal.database.tables import publishing as tables
-from questionnaires import difference
+from questionnaires import difference, reasons
 from questionnaires.definition import Definition
 from questionnaires.difference import Difference, order_version
 
@@ -24,6 +24,12 @@ async def check_succession(session: AsyncSession, definition: Definition) -> Non
     _refuse_reuse(definition, before)
 
 
+async def find_predecessor(session: AsyncSession, definition: Definition) -> Definition | None:
+    """The published version that this one is held against; none where it is the first."""
+    before = await _list_before(session, definition)
+    return before[-1] if before else None
+
+
 async def _list_before(session: AsyncSession, definition: Definition) -> list[Definition]:
     """The published versions with a lower number, the lowest first."""
     table = tables.QuestionnaireVersion
@@ -36,7 +42,10 @@ async def _list_before(session: AsyncSession, definition: Definition) -> list[De
 
 
 def _refuse_step(changed: Difference) -> errors.InvalidInput:
-    problems = [errors.FieldProblem((one.path,), one.code.upper(), one.sentence) for one in changed.reasons]
+    problems = [
+        errors.FieldProblem(errors.write_keys(one.path.split(".")), one.code.upper(), reasons.write_sentence(one.code))
+        for one in changed.reasons
+    ]
     words = (
         f"{changed.new.key} {changed.new.version} changes {changed.old.version} by a {changed.least_step} step, so it"
         f" must be {changed.least_version} or higher."
@@ -47,9 +56,10 @@ def _refuse_step(changed: Difference) -> errors.InvalidInput:
 def _refuse_reuse(definition: Definition, before: Sequence[Definition]) -> None:
     """A key stays what it was for ever: neither one that was gone nor one that is asked comes to mean another."""
     last = before[-1].questions
-    gone = {key for earlier in before[:-1] for key in earlier.questions} - set(last)
-    taken = {one.to for one in definition.renamed if one.old in last and one.to in last}
-    again = sorted((gone & set(definition.questions)) | taken)
+    again = {one.to for one in definition.renamed if one.old in last and one.to in last}
+    for place, earlier in enumerate(before):
+        origins = difference.trace_keys([*before[place:], definition])
+        again |= {key for key in earlier.questions if key in definition.questions and origins.get(key) != key}
     if again:
-        words = f"These keys stood for other questions in earlier versions: {', '.join(again)}. Give new ones."
+        words = f"These keys stood for other questions in earlier versions: {', '.join(sorted(again))}. Give new ones."
         raise errors.InvalidInput(words, code="KEY_REUSED", path=("sections",))

@@ -4,16 +4,20 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
 import orjson
 
-from questionnaires import messages
+from portal import errors
+from questionnaires import gaps, messages, reasons, submission
 from questionnaires.answers import Answer, Problem, check_saved
 from questionnaires.definition import NUMBERS, Definition
+from questionnaires.gaps import Plan
 
 MAX_COMMENT = 2_000  # characters
+MAX_DEVICE = 100  # characters
 LARGEST_REVISION = 2**31 - 2
 KINDS: Mapping[str, frozenset[str]] = {
     "boolean": frozenset({"boolean"}),
@@ -26,6 +30,12 @@ KINDS: Mapping[str, frozenset[str]] = {
     "none": frozenset({"group"}),
 }
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+QUESTION_CHANGED, NOTHING_TO_CONFIRM = "question_changed", "nothing_to_confirm"
+SET_BY_HEAD_OFFICE = "set_by_head_office"
+ROW_SITES = frozenset({"row_site_unknown", "row_site_taken", "row_site_not_expected"})
+# Their sentences stand among those of the changes of a questionnaire.
+TOLD_AS_CHANGES = ROW_SITES | {QUESTION_CHANGED, NOTHING_TO_CONFIRM, SET_BY_HEAD_OFFICE}
+# What only a program can have done wrong; its author reads English.
 _OWN_TEXTS = {
     "base_revision": "The base revision is {value}; it is the revision that you last saw, or 0 where you saw none.",
     "write_id_reused": "This write id was used before with another content. Use a new id for a new write.",
@@ -47,18 +57,37 @@ class Write:
     unit: str | None = None
     kind: str | None = None  # one of KINDS: what the client took the question for
     deleted: bool = False
+    site_id: str | None = None  # of a row of a list: the site that it is about, or what was sent as one
+    # Of a declared gap; a write that keeps the plan says nothing of it.
+    plan: Plan | None = None
+    keeps_plan: bool = True
+    # What the version that takes it makes of a question of the version that it was written for.
+    renamed: str | None = None
+    is_outdated: bool = False
+    # What the history tells beside it.
+    source: str = "typed"  # one of SOURCES
+    device: str | None = None
+    decides: UUID | None = None  # the write in conflict that this one decides
+
+    @property
+    def asked(self) -> str:
+        """The question's key in the version that takes the write."""
+        return self.renamed or self.question
 
     @property
     def place(self) -> tuple[str, str]:
         """Question and row as they are stored."""
-        return (self.question, self.row_id or "")
+        return (self.asked, self.row_id or "")
 
     def hash_body(self, assessment_id: UUID) -> bytes:
-        """SHA-256 of everything that was sent, so that a replay can be told from another write under the same id."""
+        """SHA-256 of all as it was sent, so that a replay can be told from another write under the same id."""
         parts = [
             str(assessment_id), self.question, self.row_id, self.base_revision, self.state, repr(self.value),
             self.reason, self.comment, self.unit, self.kind, self.deleted,
+            *([] if self.site_id is None else [self.site_id]),
         ]  # fmt: skip
+        if not self.keeps_plan:
+            parts.append(repr(self.plan))
         return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).digest()
 
 
@@ -71,34 +100,61 @@ class Content:
     reason: str | None = None
     comment: str | None = None
     deleted: bool = False
+    site_id: str | None = None
+    plan: dict[str, Any] | None = None  # JSON, as `gaps.write_pledge` writes it
+
+
+def read_device(given: str | None) -> str | None:
+    """What a device calls itself, without space around it; raises InvalidInput DEVICE."""
+    device = (given or "").strip()
+    if len(device) > MAX_DEVICE or not is_readable(device):
+        words = f"`device` takes at most {MAX_DEVICE} characters that can be read."
+        raise errors.InvalidInput(words, code="DEVICE", path=("device",))
+    return device or None
 
 
 def read_write(definition: Definition, write: Write) -> Content | Problem:
     """The content to keep in its one spelling, or why it cannot be kept even in a draft."""
+    if write.is_outdated:
+        return _refuse(write, QUESTION_CHANGED)
     problem = _check_revision(write) or _check_comment(write)
     if problem is not None:
         return problem
     if write.deleted:
-        return _check_place(definition, write) or Content(state="value", deleted=True)
-    problem = _check_kind(definition, write)
+        return check_place(definition, write) or Content(state="value", deleted=True)
+    problem = _check_kind(definition, write) or _check_site(definition, write)
     if problem is not None:
         return problem
     checked = check_saved(
         definition,
-        write.question,
+        write.asked,
         row_id=write.row_id,
         state=write.state,
         value=write.value,
         reason=write.reason,
         unit=write.unit,
     )
-    return checked if isinstance(checked, Problem) else _write_content(checked, write)
+    if isinstance(checked, Problem):
+        return checked
+    return _check_plan(definition, write) or _write_content(checked, write)
+
+
+def _check_plan(definition: Definition, write: Write) -> Problem | None:
+    if write.plan is None:
+        return None
+    if _UNREADABLE.search(write.plan.text):
+        return _refuse(write, "text_unreadable")
+    return gaps.check_plan(definition, (write.asked, write.row_id), write.state, write.plan)
 
 
 def _write_content(answer: Answer, write: Write) -> Content:
     value = list(answer.value) if isinstance(answer.value, tuple) else answer.value
     return Content(
-        state=answer.state, value=value, reason=answer.reason or None, comment=(write.comment or "").strip() or None
+        state=answer.state,
+        value=value,
+        reason=answer.reason or None,
+        comment=(write.comment or "").strip() or None,
+        site_id=write.site_id,
     )
 
 
@@ -119,24 +175,31 @@ def _check_comment(write: Write) -> Problem | None:
 
 def _check_kind(definition: Definition, write: Write) -> Problem | None:
     """A value that came as another kind than the question takes is refused, even where its text would fit."""
-    question = definition.questions.get(write.question)
+    question = definition.questions.get(write.asked)
     if write.kind is None or question is None or question.type in KINDS[write.kind]:
         return None
     expected = next(kind for kind, types in KINDS.items() if question.type in types)
     return _refuse(write, "wrong_type", expected=f"a value of the kind {expected}")
 
 
-def _check_place(definition: Definition, write: Write) -> Problem | None:
+def _check_site(definition: Definition, write: Write) -> Problem | None:
+    """Only a row of a list names a site."""
+    question = definition.questions.get(write.asked)
+    is_row = question is not None and question.type == "group" and write.row_id is not None
+    return None if write.site_id is None or is_row else refuse_row_site(write, "row_site_not_expected")
+
+
+def check_place(definition: Definition, write: Write) -> Problem | None:
     """Whether the question, with or without a row, is one that an answer can be removed from."""
-    question = definition.questions.get(write.question)
+    question = definition.questions.get(write.asked)
     is_row = question is not None and question.type == "group" and write.row_id is not None
     state, value = ("value", True) if is_row else ("unknown", None)
-    checked = check_saved(definition, write.question, row_id=write.row_id, state=state, value=value)
+    checked = check_saved(definition, write.asked, row_id=write.row_id, state=state, value=value)
     return checked if isinstance(checked, Problem) else None
 
 
 def _refuse(write: Write, code: str, **parameters: str) -> Problem:
-    return Problem(code=code, question=write.question, row_id=write.row_id, parameters=parameters)
+    return Problem(code=code, question=write.asked, row_id=write.row_id, parameters=parameters)
 
 
 def refuse_reused(write: Write) -> Problem:
@@ -144,10 +207,29 @@ def refuse_reused(write: Write) -> Problem:
     return _refuse(write, "write_id_reused")
 
 
+def refuse_locked(write: Write) -> Problem:
+    """The problem of a write to an answer that the head office has set for the site."""
+    return _refuse(write, SET_BY_HEAD_OFFICE)
+
+
+def refuse_row_site(write: Write, code: str) -> Problem:
+    """The problem of a row that cannot name its site; the code is one of ROW_SITES."""
+    return _refuse(write, code)
+
+
 def write_message(problem: Problem, locale: str = messages.FALLBACK) -> str:
     """The sentence for a problem of an answer."""
+    if problem.code in TOLD_AS_CHANGES:
+        return reasons.write_sentence(problem.code, locale)
     own = _OWN_TEXTS.get(problem.code)
     return messages.write_message(problem, locale) if own is None else messages.fill_text(own, problem.parameters)
+
+
+def find_speaker(problem: Problem, locale: str) -> str:
+    """The language that `write_message` tells a problem in: of those that only a program makes there is no other."""
+    if problem.code in TOLD_AS_CHANGES:
+        return reasons.find_speaker(problem.code, locale)
+    return messages.FALLBACK if problem.code in _OWN_TEXTS else messages.find_speaker(problem.code, locale)
 
 
 def store_problem(problem: Problem) -> dict[str, Any]:
@@ -163,6 +245,16 @@ def restore_problem(stored: Mapping[str, Any], question: str, row_id: str) -> Pr
     return Problem(code=stored["code"], question=question, row_id=row_id or None, parameters=dict(stored["parameters"]))
 
 
+def find_warning(definition: Definition, question: str, row_id: str, content: Content) -> Problem | None:
+    """What submission would refuse of what was kept; a draft takes it all the same."""
+    if content.deleted or question not in definition.questions:
+        return None
+    value: Any = tuple(content.value) if isinstance(content.value, list) else content.value
+    state: Any = content.state
+    answer = Answer(question=question, row_id=row_id or None, state=state, value=value, reason=content.reason or "")
+    return submission.find_warning(definition, answer)
+
+
 def repeat_write(row: Any) -> Write:
     """A stored write, to be judged in the correction: as it was kept, on the revision that it was sent with."""
     return Write(
@@ -175,11 +267,23 @@ def repeat_write(row: Any) -> Write:
         reason=row.reason,
         comment=row.comment,
         deleted=row.deleted,
+        site_id=None if row.site_id is None else str(row.site_id),
+        plan=recall_plan(row.plan),
+        keeps_plan=row.plan is None,
+        source=row.source,
+        device=row.device,
     )
 
 
+def recall_plan(stored: Mapping[str, Any] | None) -> Plan | None:
+    """The plan that is kept at an answer or of a write; none where there is none, or where it was taken out."""
+    if stored is None or stored["text"] is None:
+        return None
+    return Plan(text=stored["text"], due_on=date.fromisoformat(stored["due_on"]), owner=stored["owner"])
+
+
 def derive_id(write_id: UUID) -> UUID:
-    """The id under which a write that waited is kept in the correction that took it in."""
+    """The id under which what became of a write that waited is kept: judged in a correction, or dismissed."""
     return uuid5(write_id, "correction")
 
 

@@ -1,10 +1,12 @@
 """Contributions: which frozen submissions count in a release, for which corporate group, with which values.
 
 An organization counts with the submission of its latest period that was old enough at the end of the quarter, whose
-period was over and whose result was valid then, at the tier it answered. It counts only if it accepted a request, for
-the same questionnaire, of a buyer that the operator approved and that is outside its group, and did not withdraw. The
-contributor is its corporate group where the operator confirmed it; all organizations without a confirmed group are
-one contributor together. Several organizations of a contributor in one cell count once, with the mean of their values.
+period was over and whose result was valid then, at the tier it answered. The result is that of the newest scoring
+profile, which must be the same for all submissions of a version that count: else there is no release. An organization
+counts only if it accepted a request, for the same questionnaire, of a buyer that the operator approved and that is
+outside its group, and did not withdraw. The contributor is its corporate group where the operator confirmed it; all
+organizations without a confirmed group are one contributor together. Several organizations of a contributor in one cell
+count once, with the mean of their values.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -55,8 +57,29 @@ CHOOSE = text(
      WHERE s.questionnaire = :questionnaire AND s.subject = 'organization' AND s.state <> 'withdrawn'
        AND s.submitted_at < :over AND s.period_end <= :last_day AND t.valid_until >= :last_day
        AND w.organization_id IS NULL
-     ORDER BY s.supplier_id, s.submitted_at >= :settled, {spell_recency("s")}, t.profile_number DESC
+       AND NOT EXISTS (SELECT FROM portal.result n
+                        WHERE n.supplier_id = t.supplier_id AND n.submission_id = t.submission_id AND n.is_own_tier
+                          AND n.profile_number > t.profile_number)
+     ORDER BY s.supplier_id, s.submitted_at >= :settled, {spell_recency("s")}
     """  # noqa: S608 (a constant)
+)
+# Of each version whose submissions that count are not all scored by the newest profile that one of them is scored by:
+# how many have no result of it, or only one that was added without its trace.
+UNFINISHED = text(
+    """
+    WITH counted AS (
+        SELECT s.version, r.profile_number, max(r.profile_number) OVER (PARTITION BY s.version) AS newest,
+               CAST(s.header ->> 'profile' AS integer) IS NOT DISTINCT FROM r.profile_number OR EXISTS (
+                   SELECT FROM portal.result_section t
+                    WHERE t.supplier_id = s.supplier_id AND t.submission_id = s.id
+                      AND t.profile_number = r.profile_number) AS is_traced
+          FROM portal.release_contributor r
+          JOIN portal.submission s ON s.supplier_id = r.supplier_id AND s.id = r.submission_id
+         WHERE r.release_number = :release AND r.questionnaire = :questionnaire AND NOT r.waits
+    )
+    SELECT version, newest AS profile, count(*) AS submissions FROM counted
+     WHERE profile_number <> newest OR NOT is_traced GROUP BY version, newest ORDER BY version
+    """
 )
 LEAVES = text(
     """
@@ -77,11 +100,17 @@ PLACED = """
          WHERE r.release_number = :release AND r.questionnaire = :questionnaire
     )
 """
-CONTRIBUTE = text(
-    f"""
-    INSERT INTO portal.contribution (release_number, cell, measure, group_id, value)
-    WITH {PLACED}, scored AS (
-        SELECT p.cell, p.group_id, p.supplier_id, p.submission_id, t.total, t.pillars
+PROFILES = text(
+    """
+    SELECT DISTINCT s.questionnaire || '@' || s.version AS version, r.profile_number AS profile
+      FROM portal.release_contributor r
+      JOIN portal.submission s ON s.supplier_id = r.supplier_id AND s.id = r.submission_id
+     WHERE r.release_number = :release AND NOT r.waits ORDER BY 1, 2
+    """
+)
+COMPUTED = f"""
+    {PLACED}, scored AS (
+        SELECT p.cell, p.group_id, p.supplier_id, p.submission_id, p.profile_number, t.total, t.pillars
           FROM placed p
           JOIN portal.result t ON t.supplier_id = p.supplier_id AND t.submission_id = p.submission_id
            AND t.profile_number = p.profile_number AND t.tier_scored = p.tier
@@ -94,11 +123,29 @@ CONTRIBUTE = text(
         UNION ALL
         SELECT s.cell, s.group_id, 'question:' || b.question, b.value
           FROM scored s CROSS JOIN LATERAL portal.list_benchmark_points(
-               :questionnaire, s.supplier_id, s.submission_id, CAST(:questions AS text[])) b
+               :questionnaire, s.supplier_id, s.submission_id, s.profile_number, CAST(:questions AS text[])) b
          WHERE cardinality(CAST(:questions AS text[])) > 0
+    ), computed AS (
+        SELECT cell, measure, group_id, round(avg(value))::integer AS value
+          FROM measured GROUP BY cell, measure, group_id
     )
-    SELECT CAST(:release AS integer), cell, measure, group_id, round(avg(value))::integer
-      FROM measured GROUP BY cell, measure, group_id
+"""  # noqa: S608 (a constant)
+CONTRIBUTE = text(
+    f"""
+    INSERT INTO portal.contribution (release_number, cell, measure, group_id, value)
+    WITH {COMPUTED}
+    SELECT CAST(:release AS integer), cell, measure, group_id, value FROM computed
+    """  # noqa: S608 (a constant)
+)
+DIFFERING = text(
+    f"""
+    WITH {COMPUTED}, written AS (
+        SELECT cell, measure, group_id, value FROM portal.contribution
+         WHERE release_number = :release AND cell >= :questionnaire || '/' AND cell < :questionnaire || '0'
+           AND (cardinality(CAST(:questions AS text[])) > 0 OR NOT starts_with(measure, 'question:'))
+    )
+    SELECT cell, measure, count(*) AS differing FROM computed c FULL JOIN written w USING (cell, measure, group_id)
+     WHERE c.value IS DISTINCT FROM w.value GROUP BY cell, measure ORDER BY cell, measure
     """  # noqa: S608 (a constant)
 )
 VALUES = text(
@@ -192,6 +239,15 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class Unfinished:
+    """A version of which so many submissions that count wait for a scoring profile that others have."""
+
+    version: str
+    profile: int
+    submissions: int
+
+
+@dataclass(frozen=True)
 class Overlap:
     """How many contributors differ between a cell and an earlier published one that shares some."""
 
@@ -247,6 +303,27 @@ async def contribute(session: AsyncSession, scope: Scope, questions: Sequence[st
     """Write each contributor's value for every measure of its cell; returns how many values there are."""
     written = await session.execute(CONTRIBUTE, scope.write_parameters() | {"questions": list(questions)})
     return cast(CursorResult[Any], written).rowcount
+
+
+async def list_unfinished(session: AsyncSession, *, release: int, questionnaire: str) -> list[Unfinished]:
+    """The versions whose submissions that count are not all scored, with a trace, by one profile."""
+    found = await session.execute(UNFINISHED, {"release": release, "questionnaire": questionnaire})
+    return [Unfinished(row.version, row.profile, row.submissions) for row in found]
+
+
+async def list_profiles(session: AsyncSession, release: int) -> list[tuple[str, int]]:
+    """The versions that a release counted, as KEY@VERSION, each with the scoring profile of its results."""
+    found = await session.execute(PROFILES, {"release": release})
+    return [(row.version, row.profile) for row in found]
+
+
+async def list_differing(session: AsyncSession, scope: Scope, questions: Sequence[str]) -> list[tuple[str, str, int]]:
+    """Cell, measure and how many values are not what the results give that the release counted.
+
+    Without `questions` no value of a question is looked at.
+    """
+    found = await session.execute(DIFFERING, scope.write_parameters() | {"questions": list(questions)})
+    return [(row.cell, row.measure, row.differing) for row in found]
 
 
 async def stream_values(

@@ -3,7 +3,7 @@
 Run with the worker's login. A release belongs to a quarter that is over, gets the next number, and never changes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, cast
@@ -81,7 +81,8 @@ async def make_release(
 
     `progress` is called with what is done and how many steps of it. The session must be at its first statement.
     Raises Conflict where another release is being made, where the quarter is not over or lies before the last release,
-    NotFound where the operator approved no questionnaire.
+    or where submissions of one version are scored by different profiles; NotFound where the operator approved no
+    questionnaire.
     """
     await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
     # What a release writes has no statistics yet, and the planner would loop over it as over a few rows.
@@ -165,13 +166,13 @@ async def _release_questionnaire(
         settled=contributions.find_settled(quarter.last_day, policy.age_days),
         over=quarter.shift(1).first_day,
     )
+    await _check_profiles(session, number, questionnaire)
     progress("contributors", counted)
     leaves = await contributions.list_leaves(
         session, release=number, questionnaire=questionnaire, threshold=policy.for_mean
     )
     cells = await _find_partition(session, questionnaire, quarter, leaves, policy)
-    homes = {leaf: home for leaf in leaves if (home := cohorts.find_cell(cells, leaf)) is not None}
-    scope = Scope(number, questionnaire, homes)
+    scope = make_scope(number, questionnaire, leaves, cells)
     progress("values", await contributions.contribute(session, scope, await list_questions(session, questionnaire)))
     evidence = _Evidence(
         await contributions.count_waiting(session, scope),
@@ -184,6 +185,25 @@ async def _release_questionnaire(
     return outcomes
 
 
+async def _check_profiles(session: AsyncSession, number: int, questionnaire: str) -> None:
+    """Raise Conflict where a rescore is not done: figures of two scoring profiles are never compared."""
+    unfinished = await contributions.list_unfinished(session, release=number, questionnaire=questionnaire)
+    if unfinished:
+        named = [
+            f"{one.submissions} submissions of {questionnaire}@{one.version} wait for scoring profile {one.profile}: "
+            f"portal questionnaires rescore {questionnaire}@{one.version} --profile {one.profile}."
+            for one in unfinished
+        ]
+        words = " ".join(["A release compares results of one scoring profile of each version.", *named])
+        raise errors.Conflict(words, code="PROFILES_DIFFER")
+
+
+def make_scope(number: int, questionnaire: str, leaves: Iterable[Cohort], cells: frozenset[Cohort]) -> Scope:
+    """A questionnaire of a release, with each leaf in its cell."""
+    homes = {leaf: home for leaf in leaves if (home := cohorts.find_cell(cells, leaf)) is not None}
+    return Scope(number, questionnaire, homes)
+
+
 async def _find_partition(
     session: AsyncSession,
     questionnaire: str,
@@ -191,20 +211,13 @@ async def _find_partition(
     leaves: dict[Cohort, frozenset[object]],
     policy: Policy,
 ) -> frozenset[Cohort]:
-    """The cells in force, or new ones for four quarters; a tier first answered meanwhile is one cell."""
-    table = tables.BenchmarkPartition
-    kept = await session.scalar(
-        select(table.cells).where(
-            table.questionnaire == questionnaire,
-            table.first_day <= quarter.first_day,
-            table.last_day >= quarter.last_day,
-        )
-    )
+    """The cells in force, or new ones for four quarters."""
+    kept = await load_partition(session, questionnaire, quarter, leaves)
     if kept is not None:
-        return frozenset(Cohort(*cell) for cell in kept) | {Cohort(leaf.tier) for leaf in leaves}
+        return kept
     cells = cohorts.fold(leaves, policy.for_mean)
     await session.execute(
-        insert(table)
+        insert(tables.BenchmarkPartition)
         .inline()
         .values(
             questionnaire=questionnaire,
@@ -214,6 +227,23 @@ async def _find_partition(
         )
     )
     return cells
+
+
+async def load_partition(
+    session: AsyncSession, questionnaire: str, quarter: Quarter, leaves: Iterable[Cohort]
+) -> frozenset[Cohort] | None:
+    """The cells of a quarter, none where none are in force; a tier first answered meanwhile is one cell."""
+    table = tables.BenchmarkPartition
+    kept = await session.scalar(
+        select(table.cells).where(
+            table.questionnaire == questionnaire,
+            table.first_day <= quarter.first_day,
+            table.last_day >= quarter.last_day,
+        )
+    )
+    if kept is None:
+        return None
+    return frozenset(Cohort(*cell) for cell in kept) | {Cohort(leaf.tier) for leaf in leaves}
 
 
 async def list_questions(session: AsyncSession, questionnaire: str) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access
@@ -17,7 +17,7 @@ from portal.benchmarks.contributions import PILLAR, QUESTION, TOTAL
 from portal.benchmarks.entitlement import Release
 from portal.benchmarks.reads import Cell
 from portal.database.tables import benchmarks as tables
-from portal.database.tables.assessments import Result, SubmissionSection
+from portal.database.tables.assessments import Result, ResultSection, SubmissionSection, is_later_trace
 from questionnaires.points import count_hundredths
 
 
@@ -123,11 +123,11 @@ async def _read_values(
 
 async def _read_points(session: AsyncSession, actor: Actor, contributor: Any) -> dict[str, int | None]:
     """Points of each question, the mean of its rows in a repeated group, as a release computes them."""
-    table = SubmissionSection
+    table, later = SubmissionSection.__table__, ResultSection.__table__
     traces = await session.scalars(
-        select(table.trace).where(
-            table.supplier_id == actor.organization, table.submission_id == contributor.submission_id
-        )
+        select(func.coalesce(later.c.trace, table.c.trace))
+        .select_from(table.outerjoin(later, is_later_trace(later.c, table.c, contributor.profile_number)))
+        .where(table.c.supplier_id == actor.organization, table.c.submission_id == contributor.submission_id)
     )
     points: dict[str, list[Fraction]] = {}
     for trace in traces:

@@ -1,5 +1,6 @@
-"""Verification: the figures of a release are recomputed from its contributions and compared with what it published."""
+"""Verification: a release is recomputed, values from results and figures from values, and compared with what it has."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from questionnaires.peers import Figures
 async def verify_release(session: AsyncSession, number: int) -> list[str]:
     """What does not agree, one sentence each; nothing where all does. Raises NotFound.
 
+    The values must be those of the results that the release counted, all of one scoring profile for each version.
     Figures that stand from an older release must be that release's; withheld ones must not appear; and no figure may
     stand on fewer contributors than its threshold.
     """
@@ -26,6 +28,7 @@ async def verify_release(session: AsyncSession, number: int) -> list[str]:
     ]
     for key, outcome in outcomes.items():
         faults += _check(outcome, values.get(key, []), policy)
+    faults += await _check_contributions(session, number, outcomes, policy)
     return faults + await _check_kept(session, number, outcomes)
 
 
@@ -46,6 +49,38 @@ async def _load_values(
         ):
             values[cell, measure] = ordered
     return values
+
+
+async def _check_contributions(
+    session: AsyncSession, number: int, outcomes: dict[tuple[str, str], CellOutcome], policy: Policy
+) -> list[str]:
+    """Compute the values anew from the results that the release counted."""
+    last_day = (await session.scalars(select(tables.Release.period_end).where(tables.Release.number == number))).one()
+    quarter, approved = cohorts.find_quarter(last_day), await releases.list_approved(session)
+    faults = []
+    for questionnaire in sorted({cohorts.read_path(cell)[0] for cell, _ in outcomes}):
+        for one in await contributions.list_unfinished(session, release=number, questionnaire=questionnaire):
+            words = f"{one.submissions} submissions are not of scoring profile {one.profile}"
+            faults.append(f"{questionnaire}@{one.version}: {words}")
+        leaves = await contributions.list_leaves(
+            session, release=number, questionnaire=questionnaire, threshold=policy.for_mean
+        )
+        cells = await releases.load_partition(session, questionnaire, quarter, leaves)
+        scope = releases.make_scope(number, questionnaire, leaves, cells or frozenset())
+        # Points of questions are given out only as long as the operator lets the questionnaire be compared.
+        asked = _list_questions(outcomes, questionnaire) if questionnaire in approved else []
+        for cell, measure, count in await contributions.list_differing(session, scope, asked):
+            faults.append(f"{cell} {measure}: {count} values are not those of the results that count")
+    return faults
+
+
+def _list_questions(outcomes: Iterable[tuple[str, str]], questionnaire: str) -> list[str]:
+    named = {
+        measure.removeprefix(contributions.QUESTION)
+        for cell, measure in outcomes
+        if measure.startswith(contributions.QUESTION) and cohorts.read_path(cell)[0] == questionnaire
+    }
+    return sorted(named)
 
 
 def _check(outcome: CellOutcome, ordered: list[int], policy: Policy) -> list[str]:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
 from portal import settings as configuration
-from portal.benchmarks import approval, releases, verification
+from portal.benchmarks import approval, contributions, releases, verification
 from portal.benchmarks.cohorts import Quarter
 from portal.benchmarks.contributions import TOTAL
 from portal.benchmarks.releases import CellOutcome, Made
@@ -132,8 +132,15 @@ def release(quarter: QuarterOption = None, every: All = False) -> None:
 
 @app.command("show")
 def show(number: Number, every: All = False) -> None:
-    """Show a release with the reasons, which only the operator sees."""
-    print_outcomes(run_as_worker(lambda session: releases.list_outcomes(session, number)), every)
+    """Show a release with its scoring profiles, and with the reasons, which only the operator sees."""
+
+    async def read(session: AsyncSession) -> tuple[list[CellOutcome], list[tuple[str, int]]]:
+        return await releases.list_outcomes(session, number), await contributions.list_profiles(session, number)
+
+    outcomes, profiles = run_as_worker(read)
+    for version, profile in profiles:
+        typer.echo(f"{version} by scoring profile {profile}")
+    print_outcomes(outcomes, every)
 
 
 @app.command("verify")

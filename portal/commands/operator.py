@@ -3,7 +3,7 @@
 import asyncio
 import getpass
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -14,6 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
 from portal import settings as configuration
+from portal.assessments import operator_limits
+from portal.assessments import translations as published_texts
+from portal.authoring import awaited, visibility
+from portal.authoring import publishers as naming
 from portal.commands import installation, references
 from portal.database import engine
 from portal.delivery import failures
@@ -38,6 +42,7 @@ Group = Annotated[
         help="The group's UUID, as `portal operator groups` lists it, or its id in the API.",
     ),
 ]
+Publisher = Annotated[str, typer.Argument(help="A name, as `portal operator publishers` lists it.")]
 Role = Annotated[str, typer.Argument(help="buyer, partner, reviewer or supplier.")]
 Search = Annotated[str | None, typer.Option(help="A part of the name, or a UUID.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
@@ -49,7 +54,8 @@ MOST_LINES = 100
 
 app = typer.Typer(
     help="Find organizations; decide who may be buyer, partner or reviewer; suspend; confirm corporate groups; see "
-    "and retry failed letters and jobs; name operators. Uses the login of "
+    "and retry failed letters and jobs; name operators; decide which questionnaires of organizations everybody sees; "
+    "release publishers' names. Uses the login of "
     "PORTAL_OWNER_DATABASE_URL, or the embedded database.",
     no_args_is_help=True,
 )
@@ -102,6 +108,148 @@ def ask_password() -> str:
     return password
 
 
+@app.command("questionnaires")
+def questionnaires(limit: Limit = MOST_LINES) -> None:
+    """List what organizations want to show to everybody, the first asked first.
+
+    Key, version, hash of all that is to be read, whose it is, since when, languages.
+
+    `portal questionnaires export KEY@VERSION`, also with `--locale`, gives each language to read.
+    """
+    for one in run_as_owner(lambda session: visibility.list_approvals(session, operators.OWNER_LOGIN, limit=limit)):
+        line = f"{one.questionnaire} {one.version} {one.read_hash}  {one.organization_name}  {one.asked_at:%Y-%m-%d}"
+        typer.echo(f"{line}  {name_locales(one.locales)}")
+
+
+def name_locales(locales: Iterable[str]) -> str:
+    """What a version is translated to, in words."""
+    return f"translated to {', '.join(locales) or 'no other language'}"
+
+
+@app.command("decide-questionnaire")
+def decide_questionnaire(
+    key: Annotated[str, typer.Argument(help="A questionnaire's key, as `portal operator questionnaires` lists it.")],
+    version: Annotated[str, typer.Argument(help="The version that waits.")],
+    read_hash: Annotated[str, typer.Argument(metavar="HASH", help="As it was listed: other words have another one.")],
+    decision: Annotated[str, typer.Argument(help="approved or refused.")],
+    reason: Annotated[str | None, typer.Option(help="Its owner reads it; needed to refuse.")] = None,
+) -> None:
+    """Show an organization's version to everybody, for good, or not, with what it is translated to."""
+
+    async def decide_it(session: AsyncSession) -> Iterable[str]:
+        await visibility.decide(
+            session,
+            operators.OWNER_LOGIN,
+            questionnaire=key,
+            version=version,
+            read_hash=read_hash,
+            decision=decision,
+            reason=reason,
+        )
+        return await published_texts.list_translations(session, key)
+
+    typer.echo(f"{key} {version}, {name_locales(run_as_owner(decide_it))}, is {decision}.")
+
+
+@app.command("translations")
+def translations(
+    limit: Limit = MOST_LINES,
+    texts: Annotated[
+        bool, typer.Option("--texts", help="Print also each text that would be new, with its source.")
+    ] = False,
+) -> None:
+    """List translations of what everybody sees that wait, the first asked first: key, language, hash, whose."""
+    for one in run_as_owner(
+        lambda session: visibility.list_translation_approvals(session, operators.OWNER_LOGIN, limit=limit)
+    ):
+        line = f"{one.questionnaire} {one.locale} {one.content_hash}"
+        typer.echo(f"{line}  {one.organization_name}  {one.asked_at:%Y-%m-%d}")
+        for path, source, _, entry in awaited.read_awaited(one).texts if texts else ():
+            typer.echo(f"  {path} ({entry.by}): {write_line(source)} -> {write_line(entry.text)}")
+
+
+def write_line(text: str | None) -> str:
+    """A text on one line."""
+    return "nothing" if text is None else orjson.dumps(text).decode()
+
+
+@app.command("decide-translation")
+def decide_translation(
+    key: Annotated[str, typer.Argument(help="A questionnaire's key, as `portal operator translations` lists it.")],
+    locale: Annotated[str, typer.Argument(help="The language that waits.")],
+    content_hash: Annotated[str, typer.Argument(help="The hash that was listed: another one is another text.")],
+    decision: Annotated[str, typer.Argument(help="approved or refused.")],
+    reason: Annotated[str | None, typer.Option(help="Its owner reads it; needed to refuse.")] = None,
+) -> None:
+    """Show an organization's translation to everybody, or not; `portal operator translations --texts` prints it."""
+    run_as_owner(
+        lambda session: visibility.decide_translation(
+            session,
+            operators.OWNER_LOGIN,
+            questionnaire=key,
+            locale=locale,
+            content_hash=content_hash,
+            decision=decision,
+            reason=reason,
+        )
+    )
+    typer.echo(f"{key} in {locale} is {decision}.")
+
+
+@app.command("publishers")
+def publishers(limit: Limit = MOST_LINES, as_json: AsJson = False) -> None:
+    """List the names that organizations publish under: name, how many questionnaires have it, organization."""
+
+    async def read(session: AsyncSession, last: naming.Named | None) -> Sequence[Any]:
+        return await naming.list_names(session, operators.OWNER_LOGIN, after=last.name if last else "", limit=PAGE)
+
+    def write(one: naming.Named) -> str:
+        return f"{one.name:30}  {one.questionnaires:4}  {one.organization_id}  {one.organization_name}"
+
+    show_all(read, write, as_json=as_json, none="Nobody has claimed a name.", most=limit)
+
+
+@app.command("release-publisher")
+def release_publisher(name: Publisher) -> None:
+    """Take back a name that nothing is published under, so that anybody may claim it."""
+    run_as_owner(lambda session: naming.move_name(session, operators.OWNER_LOGIN, name=name, organization=None))
+    typer.echo(f"{name} is nobody's.")
+
+
+@app.command("assign-publisher")
+def assign_publisher(name: Publisher, organization: Organization) -> None:
+    """Give a claimed name that nothing is published under to another organization, which has none."""
+    run_as_owner(lambda session: naming.move_name(session, operators.OWNER_LOGIN, name=name, organization=organization))
+    typer.echo(f"{name} belongs to {organization}.")
+
+
+@app.command("limits")
+def limits(as_json: AsJson = False) -> None:
+    """List the limits for everybody: name, value (none where there is no limit), unit, default, when it was set."""
+    for one in run_as_owner(operator_limits.list_limits):
+        if as_json:
+            typer.echo(orjson.dumps(asdict(one)).decode())
+            continue
+        since = "never set" if one.set_at is None else f"set {one.set_at:%Y-%m-%d}"
+        typer.echo(f"{one.name}  {one.value or 'none'} {one.unit}  default {one.default or 'none'}  {since}")
+
+
+@app.command("set-limit")
+def set_limit(
+    name: Annotated[str, typer.Argument(help="A limit, as `portal operator limits` lists it.")],
+    value: Annotated[str, typer.Argument(help="A whole number in its unit, or none for no limit.")],
+) -> None:
+    """Set a limit for everybody: how long the plan of a declared gap holds, what a supplier is asked for in a year.
+
+    What is beyond the yearly minutes is delivered all the same; the supplier sees it as optional.
+    """
+    if value != "none" and not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise errors.InvalidInput(f"A limit is a whole number, or none; this is {value[:40]}.", code="OUT_OF_RANGE")
+    number = None if value == "none" else int(value)
+    run_as_owner(lambda session: operator_limits.set_limit(session, name=name, value=number))
+    typer.echo(f"{name} is {value} now.")
+
+
 @app.command("grant")
 def grant(email: Email) -> None:
     """Give a person who has an account the operator's rights."""
@@ -118,7 +266,7 @@ def withdraw(email: Email) -> None:
 
 @app.command("applications")
 def applications() -> None:
-    """List the applications that wait, the oldest first."""
+    """List the applications that wait, the oldest first: id, role, day, country (-- where none was given), name."""
     waiting = run_as_owner(lambda session: operators.list_applications(session, operators.OWNER_LOGIN, limit=500))
     for one in waiting:
         typer.echo(f"{one.organization_id}  {one.role:9} {one.created_at:%Y-%m-%d}  {one.country or '--'}  {one.name}")

@@ -16,7 +16,9 @@ from types import FrameType
 import structlog
 
 from portal import settings as configuration
+from portal import signing
 from portal.commands import listening, logs
+from portal.delivery import letter_texts
 from portal.errors import SetupError
 from portal.settings import Settings
 
@@ -80,7 +82,8 @@ def run_processes(settings: Settings, count: int) -> None:
 
     The first one runs the worker too where the settings want one; of many workers one leads in any case.
     """
-    ready = configuration.ensure_secret_key(settings)
+    ready = signing.ensure_signing_key(configuration.ensure_secret_key(settings))
+    letter_texts.read_texts(ready.letters_folder)
     with listening.open_listener(ready) as listener, _catch_signals() as stop:
         listener.set_inheritable(True)
         first = _context.Lock()

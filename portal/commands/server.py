@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from portal import settings as configuration
+from portal import signing
 from portal.commands import installation, listening, logs, processes
+from portal.delivery import letter_texts
 from portal.settings import Settings
 
 MOST_PROCESSES = 64
@@ -39,7 +41,8 @@ def run_server(settings: Settings, *, announce: Callable[[], None] | None = None
 
     `announce` is called once requests are answered; without it one line tells where.
     """
-    ready = configuration.ensure_secret_key(settings)
+    ready = signing.ensure_signing_key(configuration.ensure_secret_key(settings))
+    letter_texts.read_texts(ready.letters_folder)
     with listening.open_listener(ready) as listener:
         tell = announce or (lambda: listening.announce_ready(ready, listener))
         listening.run_listener(ready, listener, announce=tell)

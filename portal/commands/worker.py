@@ -11,20 +11,21 @@ from portal import settings as configuration
 from portal import storage
 from portal.commands import installation, logs
 from portal.database import engine
+from portal.delivery import letter_texts, workplace
 from portal.delivery import worker as delivery
-from portal.delivery import workplace
 from portal.settings import Settings
 
 
 def run() -> None:
     """Run jobs, letters and the relay until Ctrl-C; any number may run, one of them leads."""
     settings = configuration.read_settings()
+    letter_texts.read_texts(settings.letters_folder)
     logs.configure_logs(settings)
     with (
         installation.open_installation(settings) as complete,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(_run(complete))
+        runner.run(_run(configuration.ensure_secret_key(complete)))
     typer.echo("The worker has stopped.")
 
 

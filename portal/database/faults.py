@@ -17,9 +17,12 @@ PASSING = {
     "57P03": ("DATABASE_AWAY", "The database is starting."),
     "53100": ("DATABASE_FULL", "The database has no space left."),
 }
+CONNECTION = "08"  # the class of states that tell of a connection that is lost, or was never made
 AGAIN = "Nothing was changed unless an answer said so; sending the same write again with its own id is safe."
 
-DATABASE = (exc.DBAPIError, exc.TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError)
+# The driver says the last of these where the server ends a connection in the moment that something is sent over it.
+LOST = (ConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+DATABASE = (exc.DBAPIError, exc.TimeoutError, asyncpg.PostgresError, *LOST)
 """Whatever the database or the way to it may raise."""
 
 
@@ -36,17 +39,19 @@ def describe(error: BaseException) -> str:
 def find_passing(error: BaseException) -> errors.Unavailable | None:
     """The failure to tell a caller where trying again makes sense; None for any other."""
     if isinstance(error, exc.TimeoutError):
-        return errors.Unavailable(f"All connections are in use. {AGAIN}", code="BUSY")
-    if isinstance(error, exc.DBAPIError):
-        known = PASSING.get(str(getattr(error.orig, "sqlstate", None)))
-        if known is not None:
-            return errors.Unavailable(f"{known[1]} {AGAIN}", code=known[0])
-        if error.connection_invalidated:
-            return errors.Unavailable(f"The connection to the database was lost. {AGAIN}", code="DATABASE_AWAY")
-        return None
-    if isinstance(error, asyncpg.PostgresError):
-        known = PASSING.get(str(error.sqlstate))
-        return errors.Unavailable(f"{known[1]} {AGAIN}", code=known[0]) if known else None
-    if isinstance(error, (ConnectionError, asyncpg.InterfaceError)):
+        return errors.Busy(f"All connections are in use. {AGAIN}")
+    if isinstance(error, exc.DBAPIError | asyncpg.PostgresError):
+        state = str(getattr(getattr(error, "orig", error), "sqlstate", None))
+        # The driver's own word, where a server was killed in the middle of a statement.
+        is_lost = state.startswith(CONNECTION) or getattr(error, "connection_invalidated", False)
+        if state not in PASSING and is_lost:
+            return _tell("DATABASE_AWAY", "The connection to the database was lost.")
+        return _tell(*PASSING[state]) if state in PASSING else None
+    if isinstance(error, LOST):
         return errors.Unavailable(f"The database does not answer. {AGAIN}", code="DATABASE_AWAY")
     return None
+
+
+def _tell(code: str, words: str) -> errors.Unavailable:
+    said = f"{words} {AGAIN}"
+    return errors.Busy(said) if code == errors.Busy.code else errors.Unavailable(said, code=code)

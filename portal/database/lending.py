@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util.concurrency import greenlet_spawn
 
+from portal.database import faults
 from portal.database.reader import Reader
 
 
@@ -91,7 +92,7 @@ class Lent:
         try:
             if not self.driver.is_closed():
                 await self.driver.execute("ROLLBACK")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except (asyncpg.PostgresError, OSError, *faults.LOST):
             self.driver.terminate()
         if self.driver.is_closed() or self.driver.is_in_transaction():
             await _drop(self.pooled)

@@ -24,15 +24,38 @@ TOPICS = frozenset(
     {
         "assessment.changed",  # supplier, assessment
         "assessment.submitted",  # supplier, assessment, submission
+        "section.assigned",  # supplier, assessment, section, user: a letter to that member
+        "sign_off.demanded",  # as section.assigned
         "submission.withdrawn",  # supplier, submission
+        "submission.rescored",  # supplier
+        "band.changed",  # supplier, submission, before and profile (numbers): letters to the supplier
         "share.changed",  # supplier, buyer, share
         "request.asked",  # buyer, request, record: also letters to a supplier that is linked
-        "request.extended",  # the same
-        "request.withdrawn",  # the same
+        "request.added",  # buyer, request, record: a second part, which goes along with the letter of the first
+        "request.extended",  # as request.asked
+        "request.withdrawn",  # as request.asked
         "request.changed",  # buyer, request, record, supplier
+        "feedback.given",  # supplier, buyer, submission: letters to the supplier
         "record.changed",  # buyer, record
+        "campaign.created",  # buyer, campaign
+        "campaign.changed",  # buyer, campaign_act
         "evidence.received",  # supplier, evidence
         "evidence.checked",  # supplier, evidence
+        "redaction.requested",  # supplier, redaction
+        # `to` is the organization whose people get the letter.
+        "engagement.proposed",  # supplier, engagement, to
+        "clarification.asked",  # supplier, clarification, to
+        "clarification.replied",  # supplier, clarification, to
+        "statement.made",  # supplier, submission, statement, to: also the shares of points anew
+        "dispute.opened",  # supplier, dispute, to
+        "dispute.decided",  # supplier, dispute, to
+        "access.requested",  # supplier, access (the request): a letter to the supplier
+        "access.withdrawn",  # as access.requested
+        "access.answered",  # supplier, access, user (who asked): a letter to that member of the buyer
+        "standing_rule.used",  # supplier, share: a letter to the supplier
+        "validity.ending",  # supplier, notice: a letter to the supplier
+        "gap.due",  # supplier, notice, user: a letter to that member
+        "evidence.ending",  # supplier, notice
         "evidence.deleted",  # supplier, evidence, content (the hash of its file)
         "supplier_list.received",  # buyer, supplier_import
         "invitation.due",  # invitation
@@ -41,6 +64,11 @@ TOPICS = frozenset(
         "confirmation.due",  # registration
         "role.applied",  # organization, role: also a letter to every operator
         "role.decided",  # organization, role
+        "questionnaire.asked",  # questionnaire, version: a letter to every operator
+        "questionnaire.decided",  # questionnaire, version
+        "translation.asked",  # questionnaire, locale: a letter to every operator
+        "translation.decided",  # questionnaire, locale, content (the hash of its document)
+        "profile.published",  # questionnaire, version, profile (its number): a letter to every operator
         "session.ended",  # session
         "member.changed",  # organization, user
     }

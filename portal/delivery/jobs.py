@@ -7,34 +7,16 @@ import asyncpg
 import orjson
 from sqlalchemy import text
 
-from portal import errors
-from portal.assessments import evidence_checking
-from portal.delivery import mail
-from portal.delivery.letters import Letter
+from portal.assessments import assuring, campaign_work, changes, evidence_checking, evidence_previews, feedback
+from portal.delivery import sending
 from portal.delivery.workplace import Workplace
-from portal.settings import Settings
 
 KEPT_DAYS = 7
+CHANGE_DAYS = changes.GOOD_FOR.days + 1
 IDEMPOTENCY_DAYS = 30
-MAX_TRIES = 8  # of one job; then it is held for the operator to see
-
-MARK_MAIL = text(
-    """
-    UPDATE portal.mail SET state = :state, tries = tries + 1, last_error = :failure,
-           sent_at = CASE WHEN :state = 'sent' THEN portal.clock() END
-     WHERE id = :id
-    """
-)
-# The buyer that invited sees whether letters to its contact arrive; other buyers have contacts of their own.
-MARK_CONTACT = text(
-    """
-    UPDATE portal.supplier_contact c SET bounced_at = CASE WHEN :bounced THEN portal.clock() END
-      FROM portal.invitation i
-     WHERE i.id = :invitation AND i.kind = 'supplier' AND c.buyer_id = i.organization_id
-       AND c.supplier_record_id = i.supplier_record_id AND c.email = i.email
-       AND (c.bounced_at IS NOT NULL) <> :bounced
-    """
-)
+# Seconds before each further try of a job; after the last it is held for the operator to see.
+WAITS = {"send_mail": sending.WAITS}
+USUAL_WAITS = (1, 2, 4, 8, 16, 32, 64)
 
 
 def read_payload(payload: bytes | None) -> dict[str, Any]:
@@ -55,7 +37,7 @@ async def refresh_card(workplace: Workplace, ids: dict[str, Any]) -> None:
 
 
 async def refresh_cards_of_pair(workplace: Workplace, ids: dict[str, Any]) -> None:
-    """Bring the cards of one buyer for one supplier up to date."""
+    """Bring the cards of one buyer for one supplier up to date, and note what it may read now."""
     async with workplace.database.transaction() as (session, _):
         await session.execute(
             text(
@@ -66,10 +48,13 @@ async def refresh_cards_of_pair(workplace: Workplace, ids: dict[str, Any]) -> No
             ),
             {"buyer": UUID(ids["buyer"]), "supplier": UUID(ids["supplier"])},
         )
+        await feedback.note_received(
+            session, supplier=UUID(ids["supplier"]), buyer=UUID(ids["buyer"]), days=workplace.settings.feedback_days
+        )
 
 
 async def refresh_cards_of_supplier(workplace: Workplace, ids: dict[str, Any]) -> None:
-    """Bring every buyer's cards of one supplier up to date: it submitted or withdrew something."""
+    """Bring every buyer's cards of one supplier up to date, and note what they may read: it submitted or withdrew."""
     async with workplace.database.transaction() as (session, _):
         await session.execute(
             text(
@@ -77,12 +62,36 @@ async def refresh_cards_of_supplier(workplace: Workplace, ids: dict[str, Any]) -
             ),
             {"id": UUID(ids["supplier"])},
         )
+        await feedback.note_received(
+            session, supplier=UUID(ids["supplier"]), buyer=None, days=workplace.settings.feedback_days
+        )
+
+
+async def summarize_assurance(workplace: Workplace, ids: dict[str, Any]) -> None:
+    """Bring the shares of points of one submission up to date, or of all of a supplier that anything is stated on."""
+    supplier = UUID(ids["supplier"])
+    async with workplace.database.transaction() as (session, _):
+        wanted = [UUID(ids["submission"])] if ids.get("submission") else None
+        for one in wanted or await assuring.list_stated(session, supplier_id=supplier):
+            await assuring.summarize(session, supplier_id=supplier, submission_id=one)
 
 
 async def check_evidence(workplace: Workplace, ids: dict[str, Any]) -> None:
     """Look at an uploaded document and keep or refuse it."""
     supplier, evidence = UUID(ids["supplier"]), UUID(ids["evidence"])
     await evidence_checking.check_evidence(
+        workplace.database,
+        workplace.storage,
+        supplier_id=supplier,
+        evidence_id=evidence,
+        scanner_url=workplace.settings.clamav_url,
+    )
+
+
+async def make_preview(workplace: Workplace, ids: dict[str, Any]) -> None:
+    """Make the small picture of a document that is a picture."""
+    supplier, evidence = UUID(ids["supplier"]), UUID(ids["evidence"])
+    await evidence_previews.make_preview(
         workplace.database, workplace.storage, supplier_id=supplier, evidence_id=evidence
     )
 
@@ -93,51 +102,36 @@ async def remove_file(workplace: Workplace, ids: dict[str, Any]) -> None:
     await evidence_checking.remove_file(workplace.database, workplace.storage, supplier_id=supplier, sha256=content)
 
 
-async def send_mail(workplace: Workplace, ids: dict[str, Any]) -> None:
-    """Write and send one letter; one that was sent, or whose occasion has passed, is not sent again.
-
-    Raises Unavailable to be tried again. A supplier's contact that no letter reached is marked so, until one does.
-    """
-    settings = workplace.settings
-    async with workplace.database.transaction() as (session, _):
-        row = (
-            await session.execute(
-                text("SELECT id, kind, ids, state, tries FROM portal.mail WHERE id = :id FOR UPDATE"),
-                {"id": UUID(ids["mail"])},
-            )
-        ).one_or_none()
-        if row is None or row.state in ("sent", "dropped"):
-            return
-        letter = await mail.compose(session, row.kind, row.ids, settings.public_url)
-        state, failure = "dropped", None
-        if letter is not None:
-            state, failure = await _try_to_send(letter, settings)
-        said = None if failure is None else str(failure)
-        await session.execute(MARK_MAIL, {"state": state, "failure": said, "id": row.id})
-        if row.kind == "invitation" and letter is not None:
-            over = isinstance(failure, mail.Undeliverable) or row.tries + 1 >= MAX_TRIES
-            if over or (failure is None and row.state == "failed"):
-                parameters = {"bounced": failure is not None, "invitation": UUID(row.ids["invitation"])}
-                await session.execute(MARK_CONTACT, parameters)
-    if isinstance(failure, errors.Unavailable):
-        raise failure
+async def send_campaign(workplace: Workplace, ids: dict[str, Any]) -> None:
+    """Ask those that a campaign has still to ask, in parts that each stand by themselves."""
+    await campaign_work.send_campaign(workplace.database, buyer=UUID(ids["buyer"]), campaign=UUID(ids["campaign"]))
 
 
-async def _try_to_send(letter: Letter, settings: Settings) -> tuple[str, Exception | None]:
-    """The state of a letter after one try, and what went wrong."""
-    try:
-        await mail.send(letter, settings.smtp_url, settings.mail_from, may_print=settings.is_development)
-    except (errors.Unavailable, mail.Undeliverable) as error:
-        return "failed", error
-    return "sent", None
+async def change_campaign(workplace: Workplace, ids: dict[str, Any]) -> None:
+    """Do to a campaign's open requests what its buyer wants, in parts that each stand by themselves."""
+    await campaign_work.change_campaign(workplace.database, buyer=UUID(ids["buyer"]), act=UUID(ids["campaign_act"]))
 
 
 async def sweep(connection: asyncpg.Connection) -> None:
-    """What the clock makes due: cards whose share began or ended, and rows kept only for a while."""
+    """What the clock makes due: cards whose share began or ended, files to be scanned again, rows kept for a while."""
     await connection.execute(
         """
         SELECT portal.sweep_cards(due.buyer_id)
           FROM (SELECT DISTINCT buyer_id FROM portal.relationship_card WHERE next_change_at <= portal.clock()) due
+        """
+    )
+    await connection.execute("SELECT portal.note_ended_shares()")
+    await connection.execute(
+        "DELETE FROM portal.change WHERE noted_at < portal.clock() - make_interval(days => $1)", CHANGE_DAYS
+    )
+    await connection.execute(
+        """
+        WITH due AS (
+            UPDATE portal.evidence SET scan_due_at = NULL
+             WHERE scan_due_at <= portal.clock() AND state = 'quarantined' RETURNING supplier_id, id)
+        INSERT INTO portal.outbox (id, topic, ids)
+        SELECT gen_random_uuid(), 'evidence.received', jsonb_build_object('supplier', supplier_id, 'evidence', id)
+          FROM due
         """
     )
     await connection.execute(
@@ -159,6 +153,10 @@ HANDLERS = {
     "refresh_cards_of_pair": refresh_cards_of_pair,
     "refresh_cards_of_supplier": refresh_cards_of_supplier,
     "check_evidence": check_evidence,
+    "make_preview": make_preview,
     "remove_file": remove_file,
-    "send_mail": send_mail,
+    "send_campaign": send_campaign,
+    "change_campaign": change_campaign,
+    "send_mail": sending.send_mail,
+    "summarize_assurance": summarize_assurance,
 }

@@ -11,6 +11,7 @@ from obstore.store import ObjectStore
 from sqlalchemy import Row, text
 
 from portal import storage, uploads
+from portal.delivery import retention
 from portal.delivery.workplace import Workplace
 
 LIST_DAYS = 7
@@ -41,13 +42,27 @@ REMOVE_AWAITED = text(
                         WHERE s.supplier_id = e.supplier_id AND s.evidence_id = e.id)
     """
 )
+# Pieces of files whose link waits for nothing any more, or has ended a day ago.
+FORGET_PARTS = text(
+    """
+    DELETE FROM portal.upload_part p
+     WHERE NOT EXISTS (SELECT FROM portal.evidence e WHERE e.upload_hash = p.upload_hash AND e.state = 'awaiting'
+                          AND e.upload_expires_at >= portal.clock() - make_interval(days => :days))
+       AND NOT EXISTS (SELECT FROM portal.supplier_import i WHERE i.upload_hash = p.upload_hash AND i.state = 'awaiting'
+                          AND i.upload_expires_at >= portal.clock() - make_interval(days => :days))
+    """
+)
 # An upload takes a quarter of an hour at most, so what is older than a day and belongs to no row never will.
 LONG_AGO = text("SELECT portal.clock() - make_interval(days => :days)")
 NEEDED = {
     "evidence": text(
         "SELECT storage_key FROM portal.evidence WHERE state = 'quarantined' AND storage_key = ANY(:keys)"
+        " UNION ALL SELECT storage_key FROM portal.upload_part WHERE storage_key = ANY(:keys)"
     ),
-    "supplier_list": text("SELECT storage_key FROM portal.supplier_import WHERE storage_key = ANY(:keys)"),
+    "supplier_list": text(
+        "SELECT storage_key FROM portal.supplier_import WHERE storage_key = ANY(:keys)"
+        " UNION ALL SELECT storage_key FROM portal.upload_part WHERE storage_key = ANY(:keys)"
+    ),
 }
 
 
@@ -56,8 +71,10 @@ async def clear_leftovers(workplace: Workplace) -> None:
     storage meanwhile.
     """
     await expire_lists(workplace)
+    await retention.remove_due(workplace)
     async with workplace.database.transaction() as (session, _):
         await session.execute(REMOVE_AWAITED, {"days": WAITING_DAYS})
+        await session.execute(FORGET_PARTS, {"days": WAITING_DAYS})
     for purpose in uploads.PURPOSES:
         await clear_strays(workplace, purpose)
 

@@ -1,7 +1,29 @@
-"""The texts of letters, in plain words; links are made when a letter is written and stand nowhere else."""
+"""Letters in the reader's language; links are made when a letter is written and stand nowhere else."""
 
-from dataclasses import dataclass
-from string import Template
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from portal.delivery.letter_texts import LetterTexts, list_placeholders
+from portal.identity import tokens
+from questionnaires import languages, messages
+
+# What people typed or are called: in a text that is read from the right, each keeps its own direction.
+ISOLATED = frozenset(
+    {"organization", "record", "buyer", "questionnaire", "name", "purpose", "message", "reason", "before", "after"}
+    | {"document", "by", "section", "words", "note", "supplier", "other", "reviewer", "offer_text"}
+)
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+
+
+class Phrase(str):
+    """Words of our own inside a letter, in English; the reader's language has its own for them."""
+
+    __slots__ = ()
+
+
+Lines = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -11,133 +33,66 @@ class Letter:
     to: str
     subject: str
     body: str
+    locale: str = "en"
+    stop_link: str | None = None  # by which its reader stops letters of this kind, without signing in
 
 
-TEXTS: dict[str, tuple[str, str]] = {
-    "invitation.supplier": (
-        "$organization asks you to join its supplier portal",
-        """Hello,
+@dataclass(frozen=True)
+class Draft:
+    """What a letter says: its kind, its address, languages that its reader knows (the best first), and its parts.
 
-$organization invites $record to answer a short questionnaire about how people work there.
-You answer once, you see your score before you send anything, and nobody sees it until you share it.
+    A part may be a list of lines, each of several cells. `reader` is the person that may stop letters of this kind.
+    """
 
-Open this link to start. It works once and ends on $until:
-$link
-
-Not your company, or not your job? The same page lets you say so, and nothing more will be sent.
-""",
-    ),
-    "invitation.member": (
-        "$organization invites you to its team",
-        """Hello,
-
-You are invited to work with $organization in the supplier portal, as $role.
-Open this link to accept. It works once and ends on $until:
-$link
-""",
-    ),
-    "request": (
-        "$buyer asks you for a self-assessment",
-        """Hello $name,
-
-$buyer asks $organization to answer "$questionnaire", at least the level "$tier", by $due.
-What they want it for: $purpose
-$message
-Sign in to see the questions, what you have answered already, and how long it takes. Nobody sees your answers until you
-share them, and you may decline with a reason.
-$link
-""",
-    ),
-    "request_extended": (
-        "$buyer gives you more time for its self-assessment",
-        """Hello $name,
-
-$buyer still asks $organization to answer "$questionnaire", at least the level "$tier", and gives you more time: it is
-due by $due now.
-What they want it for: $purpose
-
-Sign in to see what you have answered already. Nobody sees your answers until you share them.
-$link
-""",
-    ),
-    "request_withdrawn": (
-        "$buyer has taken its request back",
-        """Hello $name,
-
-$buyer no longer asks $organization to answer "$questionnaire". You need not do anything.
-What you have answered stays yours, and nobody sees it until you share it.
-$link
-""",
-    ),
-    "password_reset": (
-        "Choose a new password",
-        """Hello $name,
-
-Somebody, probably you, asked for a new password. Open this link within one hour to choose one:
-$link
-
-If it was not you, do nothing: your password stays as it is.
-""",
-    ),
-    "account_exists": (
-        "You already have an account",
-        """Hello $name,
-
-Somebody, probably you, tried to register with this address. You have an account already: sign in with it, or choose a
-new password if you forgot yours. If it was not you, do nothing.
-$link
-""",
-    ),
-    "confirmation": (
-        "Confirm your address",
-        """Hello $name,
-
-Open this link within one day to confirm that this address is yours:
-$link
-
-If you did not register, do nothing: the account stays closed.
-""",
-    ),
-    "role_applied": (
-        "$organization applies to be $role",
-        """Hello $name,
-
-$organization applies to act as $role.
-Country: $country
-Terms it accepts: $terms
-
-Decide on the command line:
-portal operator approve $id $role
-portal operator refuse $id $role --reason "..."
-
-Or sign in as an operator: the API lists what waits in roleApplications, and decideRole decides.
-""",
-    ),
-    "role_approved": (
-        "$organization may now act as $role",
-        """Hello,
-
-The operator has approved the application of $organization to act as $role. Sign in again, and what belongs to a $role
-is open to you:
-$link
-""",
-    ),
-    "role_refused": (
-        "$organization may not act as $role",
-        """Hello,
-
-The operator has refused $organization the role of a $role, for this reason:
-$reason
-
-Once that has changed you may apply again:
-$link
-""",
-    ),
-}
+    kind: str
+    to: str
+    locales: tuple[str | None, ...]
+    parts: Mapping[str, str | Lines]
+    reader: UUID | None = None
 
 
-def write_letter(kind: str, to: str, parts: dict[str, str]) -> Letter:
+@dataclass(frozen=True)
+class Occasion:
+    """Why a letter is written: its kind, the ids that it rests on, and what its links are made of."""
+
+    kind: str
+    ids: Mapping[str, Any]
+    public_url: str
+    secret_key: str = field(default="", repr=False)
+    letter_id: UUID | None = None
+
+    def make_token(self) -> str:
+        """The secret of the letter's single-use link: the same each time that the letter is written.
+
+        So of a letter that came twice both links work. Without a key or an id it is a new one.
+        """
+        if not self.secret_key or self.letter_id is None:
+            return tokens.make_token()
+        return tokens.derive_token(self.secret_key, self.letter_id)
+
+
+def write_letter(draft: Draft, texts: LetterTexts, *, stop_link: str | None = None) -> Letter:
     """Fill a text in; raises KeyError for a kind or a part that is missing. Line breaks never reach the subject."""
-    subject, body = TEXTS[kind]
-    filled = Template(subject).substitute(parts)
-    return Letter(to, " ".join(filled.split()), Template(body).substitute(parts))
+    locale = texts.choose_locale(draft.kind, draft.locales)
+    text = texts.find(draft.kind, locale)
+    parts = {name: _say_part(name, value, texts, locale) for name, value in draft.parts.items()}
+    if stop_link is not None:
+        parts["stop"] = stop_link
+    missing = set(list_placeholders(text)) - set(parts)
+    if missing:
+        raise KeyError(f"{draft.kind} needs {', '.join(sorted(missing))}")
+    subject = " ".join(messages.fill_text(text.subject, parts).split())
+    return Letter(draft.to, subject, messages.fill_text(text.body, parts), locale, stop_link)
+
+
+def _say_part(name: str, value: str | Lines, texts: LetterTexts, locale: str) -> str:
+    if isinstance(value, str):
+        return _say(name, value, texts, locale)
+    return "\n".join(" | ".join(_say("name", cell, texts, locale) for cell in line) for line in value)
+
+
+def _say(name: str, value: str, texts: LetterTexts, locale: str) -> str:
+    said = texts.say_phrase(value, locale) if isinstance(value, Phrase) else value
+    if name in ISOLATED and said and languages.find_direction(locale) == "rtl":
+        return f"{_ISOLATE}{said}{_END_ISOLATE}"
+    return said

@@ -24,23 +24,33 @@ FOLLOWED = {
     "session.ended": "session",
     "share.changed": "share",
     "request.asked": "request",
+    "request.added": "request",
     "request.extended": "request",
     "request.withdrawn": "request",
     "request.changed": "request",
 }
+# Whose supplier, who does not stand in the event, follows the change feed too.
+OF_REQUESTS = frozenset(topic for topic, kind in FOLLOWED.items() if kind == "request")
 # Which job an event asks for; the event's parts are the job's payload.
 JOBS = {
     "assessment.submitted": "refresh_cards_of_supplier",
     "submission.withdrawn": "refresh_cards_of_supplier",
+    "submission.rescored": "refresh_cards_of_supplier",
     "share.changed": "refresh_cards_of_pair",
     "request.asked": "refresh_card",
+    "request.added": "refresh_card",
     "request.extended": "refresh_card",
     "request.withdrawn": "refresh_card",
     "request.changed": "refresh_card",
     "record.changed": "refresh_card",
+    "campaign.created": "send_campaign",
+    "campaign.changed": "change_campaign",
     "evidence.received": "check_evidence",
+    "evidence.checked": "make_preview",
     "evidence.deleted": "remove_file",
 }
+# Which other job beside that.
+MORE_JOBS = {"submission.rescored": "summarize_assurance", "statement.made": "summarize_assurance"}
 # Which letter an event asks for; its id is the event's, so that an event relayed again writes no second one.
 LETTERS = {
     "invitation.due": "invitation",
@@ -48,19 +58,56 @@ LETTERS = {
     "account_exists.due": "account_exists",
     "confirmation.due": "confirmation",
     "role.decided": "role_decided",
+    "questionnaire.decided": "questionnaire_decided",
+    "translation.decided": "translation_decided",
+    "section.assigned": "section_assigned",
+    "sign_off.demanded": "sign_off_demanded",
+    "access.answered": "access_answered",
+    "gap.due": "gap_due",
 }
-# Which letter goes to every owner and editor of the supplier that a request reaches.
+# Which letter goes to every owner and editor of the supplier that the event names, or that its request reaches.
 LETTERS_TO_SUPPLIER = {
+    "band.changed": "band_changed",
     "request.asked": "request",
     "request.extended": "request_extended",
     "request.withdrawn": "request_withdrawn",
 }
+# What is told to the people of the organization that stands in the event as `to`, its reviewers among them.
+REVIEW_TOPICS = (
+    "engagement.proposed",
+    "clarification.asked",
+    "clarification.replied",
+    "statement.made",
+    "dispute.opened",
+    "dispute.decided",
+)
+# Which letter goes to every owner and editor of a supplier about something of its own.
+LETTERS_TO_MEMBERS = {
+    "evidence.ending": "evidence_ending",
+    "redaction.requested": "redaction_requested",
+    "feedback.given": "feedback_given",
+    **{topic: topic.replace(".", "_") for topic in REVIEW_TOPICS},
+    "access.requested": "access_requested",
+    "access.withdrawn": "access_withdrawn",
+    "validity.ending": "validity_ending",
+    "standing_rule.used": "standing_rule_used",
+}
 # Which letter every operator gets; its id is made of the event's and the operator's, for the same reason.
-LETTERS_TO_OPERATORS = {"role.applied": "role_applied"}
+LETTERS_TO_OPERATORS = {
+    "role.applied": "role_applied",
+    "questionnaire.asked": "questionnaire_asked",
+    "translation.asked": "translation_asked",
+    "profile.published": "profile_published",
+}
 
 TAKE = """
 SELECT id, topic, ids FROM portal.outbox WHERE relayed_at IS NULL
  ORDER BY created_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
+"""
+SUPPLIERS = """
+SELECT DISTINCT r.supplier_id FROM unnest($1::uuid[], $2::uuid[]) AS e (buyer, request)
+  JOIN portal.request r ON r.buyer_id = e.buyer AND r.id = e.request
+ WHERE r.supplier_id IS NOT NULL
 """
 OPERATORS = "SELECT id FROM portal.user_account WHERE is_operator ORDER BY id"
 MARK = "UPDATE portal.outbox SET relayed_at = portal.clock() WHERE id = ANY($1::uuid[])"
@@ -75,9 +122,21 @@ WRITE_MAIL_TO_SUPPLIER = """
 INSERT INTO portal.mail (id, kind, ids)
 SELECT md5(e.id::text || p.user_id::text)::uuid, e.kind, e.ids::jsonb || jsonb_build_object('user', p.user_id)
   FROM unnest($1::uuid[], $2::text[], $3::text[]) AS e (id, kind, ids)
-  JOIN portal.request r
+  LEFT JOIN portal.request r
     ON r.buyer_id = (e.ids::jsonb ->> 'buyer')::uuid AND r.id = (e.ids::jsonb ->> 'request')::uuid
-  JOIN portal.member p ON p.organization_id = r.supplier_id AND p.role IN ('owner', 'editor')
+  JOIN portal.member p
+    ON p.organization_id = coalesce(r.supplier_id, (e.ids::jsonb ->> 'supplier')::uuid)
+   AND p.role IN ('owner', 'editor')
+ON CONFLICT (id) DO NOTHING
+RETURNING id
+"""
+WRITE_MAIL_TO_MEMBERS = """
+INSERT INTO portal.mail (id, kind, ids)
+SELECT md5(e.id::text || p.user_id::text)::uuid, e.kind, e.ids::jsonb || jsonb_build_object('user', p.user_id)
+  FROM unnest($1::uuid[], $2::text[], $3::text[]) AS e (id, kind, ids)
+  JOIN portal.member p
+    ON p.organization_id = coalesce(e.ids::jsonb ->> 'to', e.ids::jsonb ->> 'supplier')::uuid
+   AND (p.role IN ('owner', 'editor') OR (p.role = 'reviewer' AND e.ids::jsonb ? 'to'))
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 """
@@ -91,6 +150,7 @@ class Plan:
     jobs: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     letters: list[tuple[UUID, str, str]] = field(default_factory=list)
     letters_to_supplier: list[tuple[UUID, str, str]] = field(default_factory=list)
+    letters_to_members: list[tuple[UUID, str, str]] = field(default_factory=list)
 
     def add_letter(self, id: UUID, kind: str, parts: Mapping[str, Any]) -> None:
         """Ask for a letter and for the job that sends it."""
@@ -98,9 +158,19 @@ class Plan:
         self.jobs.append(("send_mail", {"mail": str(id)}))
 
 
-def plan_batch(events: Iterable[tuple[UUID, str, Mapping[str, Any]]], operators: Sequence[UUID] = ()) -> Plan:
-    """Turn events into notifications, jobs and letters; equal jobs of one batch are asked for once."""
+def plan_batch(
+    events: Sequence[tuple[UUID, str, Mapping[str, Any]]],
+    operators: Sequence[UUID] = (),
+    suppliers: Iterable[UUID] = (),
+) -> Plan:
+    """Turn events into notifications, jobs and letters; equal jobs of one batch are asked for once.
+
+    `suppliers` are those that requests of the batch reach; each supplier hears of a batch once that its feed has news.
+    """
     plan = Plan()
+    named = {UUID(parts["supplier"]) for _, _, parts in events if parts.get("supplier")}
+    for supplier in sorted(named | set(suppliers)):
+        plan.notices.append(Event(f"feed:{supplier}", "feed.changed", supplier).encode())
     seen: set[bytes] = set()
     for id_, topic, parts in events:
         followed = FOLLOWED.get(topic)
@@ -109,11 +179,11 @@ def plan_batch(events: Iterable[tuple[UUID, str, Mapping[str, Any]]], operators:
             plan.notices.append(
                 Event(f"{followed}:{thing}", topic, thing, int(parts.get("change_number") or 0)).encode()
             )
-        if topic in JOBS:
-            marker = orjson.dumps([JOBS[topic], dict(parts)], option=orjson.OPT_SORT_KEYS)
+        for job in [one[topic] for one in (JOBS, MORE_JOBS) if topic in one]:
+            marker = orjson.dumps([job, dict(parts)], option=orjson.OPT_SORT_KEYS)
             if marker not in seen:
                 seen.add(marker)
-                plan.jobs.append((JOBS[topic], parts))
+                plan.jobs.append((job, parts))
         if topic in LETTERS:
             plan.add_letter(id_, LETTERS[topic], parts)
         if topic in LETTERS_TO_OPERATORS:
@@ -122,6 +192,8 @@ def plan_batch(events: Iterable[tuple[UUID, str, Mapping[str, Any]]], operators:
                 plan.add_letter(uuid5(id_, operator.hex), LETTERS_TO_OPERATORS[topic], to)
         if topic in LETTERS_TO_SUPPLIER:
             plan.letters_to_supplier.append((id_, LETTERS_TO_SUPPLIER[topic], orjson.dumps(dict(parts)).decode()))
+        if topic in LETTERS_TO_MEMBERS:
+            plan.letters_to_members.append((id_, LETTERS_TO_MEMBERS[topic], orjson.dumps(dict(parts)).decode()))
     return plan
 
 
@@ -133,18 +205,31 @@ async def relay_batch(connection: asyncpg.Connection) -> int:
             return 0
         events = [(row["id"], row["topic"], orjson.loads(row["ids"])) for row in rows]
         operators = await list_operators(connection, {topic for _, topic, _ in events})
-        plan = plan_batch(events, operators)
+        plan = plan_batch(events, operators, await list_suppliers(connection, events))
         if plan.letters:
             await connection.execute(WRITE_MAIL, *map(list, zip(*plan.letters, strict=True)))
-        if plan.letters_to_supplier:
-            columns = map(list, zip(*plan.letters_to_supplier, strict=True))
-            written = await connection.fetch(WRITE_MAIL_TO_SUPPLIER, *columns)
-            plan.jobs += [("send_mail", {"mail": str(row["id"])}) for row in written]
+        for statement, letters in (
+            (WRITE_MAIL_TO_SUPPLIER, plan.letters_to_supplier),
+            (WRITE_MAIL_TO_MEMBERS, plan.letters_to_members),
+        ):
+            if letters:
+                written = await connection.fetch(statement, *map(list, zip(*letters, strict=True)))
+                plan.jobs += [("send_mail", {"mail": str(row["id"])}) for row in written]
         await queue.enqueue(connection, plan.jobs)
         if plan.notices:
             await connection.execute(NOTIFY, CHANNEL, plan.notices)
         await connection.execute(MARK, [row["id"] for row in rows])
         return len(rows)
+
+
+async def list_suppliers(
+    connection: asyncpg.Connection, events: Iterable[tuple[UUID, str, Mapping[str, Any]]]
+) -> list[UUID]:
+    """Those whom the requests of these events reach."""
+    asked = [(parts["buyer"], parts["request"]) for _, topic, parts in events if topic in OF_REQUESTS]
+    if not asked:
+        return []
+    return [row["supplier_id"] for row in await connection.fetch(SUPPLIERS, *map(list, zip(*asked, strict=True)))]
 
 
 async def list_operators(connection: asyncpg.Connection, topics: Set[str]) -> list[UUID]:

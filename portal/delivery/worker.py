@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -11,7 +12,18 @@ import structlog
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 
-from portal.delivery import jobs, leftovers, queue, relay
+from portal import errors
+from portal.delivery import (
+    digests,
+    document_reminders,
+    gap_reminders,
+    jobs,
+    leftovers,
+    queue,
+    relay,
+    reminders,
+    result_reminders,
+)
 from portal.delivery.notifications import LOST, plain_url
 from portal.delivery.workplace import Workplace
 
@@ -20,28 +32,44 @@ LEADER_LOCK = 7_203_411_002
 POLL_SECONDS = 0.2
 SWEEP_SECONDS = 5.0
 CLEAR_SECONDS = 300.0
+REMIND_SECONDS = 60.0
 
 Handler = Callable[[Workplace, dict[str, Any]], Awaitable[None]]
+
+
+BY_CLOCK: tuple[tuple[Callable[[Workplace], Awaitable[object]], str], ...] = (
+    (leftovers.clear_leftovers, "leftovers.failed"),
+    (document_reminders.remind_of_documents, "reminders.failed"),
+    (result_reminders.remind_of_results, "reminders.failed"),
+    (gap_reminders.remind_of_gaps, "reminders.failed"),
+)
+"""What the leader does every CLEAR_SECONDS, and what the log says where it fails."""
 
 
 async def run_worker(workplace: Workplace, url: str) -> None:
     """Work until cancelled: jobs always, relay and clock while this process leads; lost connections are reopened."""
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_forever(lambda: _run_queue(workplace, url)))
-        tasks.create_task(_forever(lambda: _lead(workplace, url)))
+        tasks.create_task(repeat(lambda: _run_queue(workplace, url), 1.0, "worker.lost", LOST))
+        tasks.create_task(repeat(lambda: _lead(workplace, url), 1.0, "worker.lost", LOST))
 
 
-async def _forever(work: Callable[[], Awaitable[None]]) -> None:
+async def repeat(
+    work: Callable[[], Awaitable[object]],
+    pause: float,
+    failed: str,
+    failures: tuple[type[Exception], ...] = (Exception,),
+) -> None:
+    """Do the work again and again until cancelled, with a pause in seconds between; failures go to the log."""
     while True:
         try:
             await work()
-        except LOST as error:
-            logger.warning("worker.lost", reason=type(error).__name__)
+        except failures as error:
+            logger.warning(failed, reason=type(error).__name__)
         # Closing lost connections may fail, too, and that failure takes the place of a cancellation.
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise asyncio.CancelledError
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(pause)
 
 
 async def _lead(workplace: Workplace, url: str) -> None:
@@ -51,12 +79,17 @@ async def _lead(workplace: Workplace, url: str) -> None:
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):  # noqa: ASYNC110
             await asyncio.sleep(1.0)
         logger.info("worker.leads")
-        clearing = asyncio.create_task(_clear(workplace))
+        # Beside the relay, not in it: letters and events wait neither for a look at all open requests nor for a
+        # storage that is slow or away.
+        beside = [asyncio.create_task(repeat(lambda: _remind(url), REMIND_SECONDS, "reminders.failed"))]
+        for work, failed in BY_CLOCK:
+            beside.append(asyncio.create_task(repeat(partial(work, workplace), CLEAR_SECONDS, failed)))
         try:
             await _relay(connection)
         finally:
-            clearing.cancel()
-            await asyncio.wait([clearing])
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
     finally:
         with contextlib.suppress(*LOST):
             await connection.close(timeout=2)
@@ -74,14 +107,12 @@ async def _relay(connection: asyncpg.Connection) -> None:
             await asyncio.sleep(POLL_SECONDS)
 
 
-async def _clear(workplace: Workplace) -> None:
-    """Beside the relay, not in it: letters and events do not wait for a storage that is slow or away."""
-    while True:
-        try:
-            await leftovers.clear_leftovers(workplace)
-        except Exception as error:
-            logger.warning("leftovers.failed", reason=type(error).__name__)
-        await asyncio.sleep(CLEAR_SECONDS)
+async def _remind(url: str) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        connection = await asyncpg.connect(plain_url(url), timeout=10)
+        stack.push_async_callback(connection.close, timeout=2)
+        await reminders.plan_reminders(connection)
+        await digests.plan_digests(connection)
 
 
 async def _run_queue(workplace: Workplace, url: str) -> None:
@@ -96,15 +127,17 @@ async def _run_queue(workplace: Workplace, url: str) -> None:
 
 
 def _retrying(workplace: Workplace, name: str, handler: Handler) -> Callable[[Job], Awaitable[None]]:
-    """A job that fails is tried again after 1, 2, 4 ... 128 seconds, then held for the operator to see."""
+    """A job that fails is tried again after a while, longer each time, then held for the operator to see."""
+    waits = jobs.WAITS.get(name, jobs.USUAL_WAITS)
 
     async def run_job(job: Job) -> None:
         try:
             await handler(workplace, jobs.read_payload(job.payload))
         except Exception as error:
             logger.warning("job.failed", job=name, tries=job.attempts + 1, reason=type(error).__name__)
-            if job.attempts + 1 >= jobs.MAX_TRIES:
+            if job.attempts >= len(waits):
                 raise
-            raise RetryRequested(timedelta(seconds=2**job.attempts), type(error).__name__) from error
+            wait = error.retry_after if isinstance(error, errors.Busy) else waits[job.attempts]
+            raise RetryRequested(timedelta(seconds=wait), type(error).__name__) from error
 
     return run_job

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from portal.assessments.snapshots import Snapshot
-from portal.database.tables import assessments, delivery, shares
+from portal.database.tables import assessments, consent, delivery, shares
 from portal.demo import chance
 from portal.demo.cast import Firm
 from portal.demo.people import Party, People
 from portal.demo.rows import Rows
 from portal.demo.timeline import Round
+from portal.reading.assessments import RENEWAL_DAYS
 from questionnaires.definition import Definition
 
 PURPOSES = ("Yearly review of working conditions.", "Choice of suppliers for the coming season.")
@@ -52,6 +53,7 @@ class Consents:
         self.people = people
         self.definition = definition
         self.now = now
+        self.told: set[UUID] = set()
 
     def make_deal(self, buyer: int, firm: Firm, record: UUID, round_: Round) -> Deal:
         """A buyer's asking of a supplier."""
@@ -103,6 +105,7 @@ class Consents:
             message="Thank you for your time. Honest gaps are welcome.",
             created_by=owner.owner_id,
             created_at=round_.asked,
+            reminder_days=[],
             told_at=None if values["supplier_id"] is None else round_.asked,
             **values,
         )
@@ -136,7 +139,50 @@ class Consents:
             created_at=starts,
         )
         self._add_audit(deal, made, starts)
+        self._tell_end(deal, snapshot)
+        if deal.round.is_last and deal.firm.story == "regular" and not with_evidence:
+            self._ask_for_more(deal, starts)
         self._read(deal, snapshot, starts, min(filter(None, (self.now, until, revoked))))
+
+    def _tell_end(self, deal: Deal, snapshot: Snapshot) -> None:
+        """The letter about a result that ends soon has gone out, or a new portal would begin with dozens of them."""
+        made: UUID = snapshot.submission["id"]
+        last = max(row["valid_until"] for row in snapshot.results if row["is_own_tier"])
+        if made in self.told or last > (self.now + timedelta(days=RENEWAL_DAYS)).date():
+            return
+        self.told.add(made)
+        self.rows.add(
+            consent.ResultReminder,
+            supplier_id=deal.party.id,
+            submission_id=made,
+            valid_until=last,
+            notice=chance.make_id(self.now, "notice", made),
+        )
+
+    def _ask_for_more(self, deal: Deal, starts: datetime) -> None:
+        """What the buyer would like to see besides; every third supplier has said no, and offers something else."""
+        asked = min(starts + timedelta(days=9), self.now - timedelta(hours=1))
+        answer: dict[str, Any] = {"state": "open"}
+        if deal.firm.number % 3 == 0:
+            answer = {"state": "refused", "reason": "The answers name people.", "offer": "visit"}
+            answer |= {"offer_text": "Come and look at them on any Monday.", "closed_at": asked}
+        self.rows.add(
+            consent.AccessRequest,
+            supplier_id=deal.party.id,
+            buyer_id=deal.owner.id,
+            id=chance.make_id(asked, "access", *deal.about),
+            supplier_record_id=deal.record,
+            questionnaire=self.definition.key,
+            subject_key=deal.party.id,
+            sections=[section.key for section in self.definition.sections if section.pillar][-2:],
+            include_evidence=True,
+            purpose=deal.purpose,
+            message="We visit you in spring and would like to come prepared.",
+            asked_by=deal.owner.owner_id,
+            created_at=asked,
+            asked_at=asked,
+            **answer,
+        )
 
     def _find_end(self, deal: Deal, starts: datetime) -> tuple[datetime | None, datetime | None]:
         """Until when, and when it was revoked: most shares last two years, some are over."""

@@ -9,6 +9,7 @@ from portal.demo.attaching import File
 from portal.demo.cast import Firm
 from portal.demo.consent import STATES, Consents
 from portal.demo.people import People, Secrets
+from portal.demo.reviewing import Reviews
 from portal.demo.rows import Rows
 from portal.demo.timeline import Round
 
@@ -54,6 +55,8 @@ def _tell_firm(firm: Firm, everybody: People, assessor: Assessor, consents: Cons
             request = consents.ask(deal, state=state, assessment=assessment, changed=round_.submitted)
             if not is_kept_back:
                 consents.share(deal, request, snapshot)
+        if firm.story == "regular" and round_.is_last:
+            Reviews(assessor.rows, now).review(deals[0], snapshot)
 
 
 def _tell_outsiders(rows: Rows, everybody: People, consents: Consents, now: datetime) -> None:

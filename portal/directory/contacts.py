@@ -18,27 +18,7 @@ CONTACT = directory.SupplierContact
 MOST = 50  # of one supplier
 NO_CONTACT = "There is no such contact."
 
-# A record is as far as its own rows say; "not us" stands until the buyer names somebody else or invites again.
-SETTLE = text(
-    """
-    UPDATE portal.supplier_record r
-       SET state = settled.state, updated_at = portal.clock(),
-           refusal = CASE WHEN settled.state = 'invited' THEN NULL ELSE r.refusal END
-      FROM (SELECT x.id,
-                   CASE WHEN x.supplier_id IS NOT NULL THEN 'linked'
-                        WHEN EXISTS (SELECT FROM portal.invitation i
-                                      WHERE i.organization_id = x.buyer_id AND i.supplier_record_id = x.id
-                                        AND i.kind = 'supplier' AND i.used_at IS NULL AND i.revoked_at IS NULL)
-                        THEN 'invited'
-                        WHEN x.state = 'refused' AND NOT :reopens THEN 'refused'
-                        WHEN EXISTS (SELECT FROM portal.supplier_contact c
-                                      WHERE c.buyer_id = x.buyer_id AND c.supplier_record_id = x.id
-                                        AND c.bounced_at IS NULL)
-                        THEN 'has_contact' ELSE 'needs_contact' END AS state
-              FROM portal.supplier_record x WHERE x.buyer_id = :buyer AND x.id = ANY (CAST(:records AS uuid[]))) settled
-     WHERE r.buyer_id = :buyer AND r.id = settled.id AND r.state <> settled.state
-    """
-)
+SETTLE = text("SELECT portal.settle_records(:buyer, CAST(:records AS uuid[]), :reopens)")
 REVOKE = text(
     """
     UPDATE portal.invitation SET revoked_at = portal.clock()

@@ -16,6 +16,7 @@ from portal.directory import letters
 
 _MAXIMUM_LENGTH = 120
 _SUGGESTIONS = 3
+_LIKENESS = 0.78  # of 1: below it is another word
 # A flag is two signs that stand for the letters of its code.
 _FLAG = re.compile("^[\U0001f1e6-\U0001f1ff]{2}$")
 _FLAG_LETTERS = 0x1F1E6 - ord("A")
@@ -162,7 +163,13 @@ def suggest_countries(text: str) -> tuple[Country, ...]:
     """The countries whose names are nearest to a misspelling, nearest first."""
     key = letters.compact(text)
     _, folded = _index_names()
-    near = difflib.get_close_matches(key, [name for name in folded if abs(len(name) - len(key)) <= 3], n=8, cutoff=0.72)
+    fit = [name for name in folded if abs(len(name) - len(key)) <= 3]
+    # The likeness of a close match depends on which of the two is looked for in the other.
+    near = [
+        name
+        for name in difflib.get_close_matches(key, fit, n=8, cutoff=_LIKENESS)
+        if difflib.SequenceMatcher(None, key, name).ratio() >= _LIKENESS
+    ]
     return tuple(dict.fromkeys(folded[name] for name in near))[:_SUGGESTIONS]
 
 

@@ -25,6 +25,7 @@ REFUSED_BEFORE = (
     "Somebody at this address sent an invitation of this supplier back and was promised that nothing more comes; name "
     "another contact, or say `again`."
 )
+BOUNCED = "Letters to this contact do not arrive; change the contact, or say `again`."
 Record = directory.SupplierRecord
 Contact = directory.SupplierContact
 
@@ -221,7 +222,10 @@ def _plan_letter(wish: Wish, known: Sequence[Contact], sent_back: set[str]) -> I
             return _fail(wish, "TOO_MANY", f"A supplier may have {contacts.MOST} contacts at most.")
         return Invited(wish.record_id, ids.new_id(), email)
     if wish.contact_id is not None:
-        email = next((one.email for one in known if one.id == wish.contact_id), "")
+        chosen = next((one for one in known if one.id == wish.contact_id), None)
+        if chosen is not None and chosen.bounced_at is not None and not wish.again and chosen.email not in sent_back:
+            return _fail(wish, "BOUNCED", BOUNCED)
+        email = "" if chosen is None else chosen.email
         missing = ("NOT_FOUND", contacts.NO_CONTACT)
     else:
         working = [one.email for one in known if one.bounced_at is None]

@@ -22,7 +22,7 @@ def refuse(error: errors.PortalError) -> Response:
     headers = {}
     if isinstance(error, errors.Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, errors.RateLimited):
+    if isinstance(error, errors.RateLimited | errors.Busy):
         headers["Retry-After"] = str(error.retry_after)
     status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 400)
     return write_refusal(status, error.code, error.message, headers, list_problems(error))

@@ -1,22 +1,25 @@
 """GET /suppliers.csv: a buyer's list as a table for a spreadsheet, page by page as it is read."""
 
+import base64
 import csv
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from portal import access, errors, reading
-from portal.assessments import supplier_filters
+from portal.assessments import receipts, supplier_filters
 from portal.database.engine import Database
 from portal.directory import countries
 from portal.http import compression, parameters, refusals
 from portal.identity import attempts
 from portal.reading.selections import Selected, Shape
 from portal.reading.suppliers import LEAD, SUPPLIERS
+from questionnaires import answer_table
 
 PATH = "/suppliers.csv"
 PAGE = 100
@@ -41,15 +44,15 @@ COLUMNS = {
     "Submitted at": "submitted_at",
     "Valid until": "valid_until",
     "Shared until": "shared_until",
+    "Expired": "is_expired",
     "Request state": "request_state",
     "Due on": "due_on",
+    "Access": "access_state",
     "Id": "id",
 }
 LISTS = ("country", "sector", "tier", "band", "state", "request_state")
-ONCE = ("sort", "search", "questionnaire", "archived")
+ONCE = ("sort", "search", "questionnaire", "archived", "expired")
 COUNTRIES = 'codes of ISO 3166-1 in two capital letters, like "VN"'
-# A spreadsheet takes a cell that begins so for a formula, and would run it.
-FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 Page = dict[str, Any]
 
 
@@ -104,7 +107,8 @@ def read_query(request: Request) -> dict[str, Any]:
     given = request.query_params
     parameters.check_names(given, once=ONCE, lists=LISTS)
     parameters.check_values("sort", given.getlist("sort"), SUPPLIERS.sorts, code="BAD_SORT")
-    parameters.check_values("archived", given.getlist("archived"), ("true", "false"))
+    for flag in ("archived", "expired"):
+        parameters.check_values(flag, given.getlist(flag), ("true", "false"))
     codes = {one.iso2 for one in countries.list_countries()}
     parameters.check_values("country", given.getlist("country"), codes, told=COUNTRIES)
     for name, allowed in supplier_filters.VALUES.items():
@@ -112,6 +116,8 @@ def read_query(request: Request) -> dict[str, Any]:
     wanted: dict[str, Any] = {name: given.getlist(name) for name in LISTS if name in given}
     if given.get("search", "").strip():
         wanted["words"] = supplier_filters.read_search(given["search"])
+    if "expired" in given:
+        wanted["expired"] = given["expired"] == "true"
     wanted |= {"questionnaire": given.get("questionnaire", LEAD), "archived": given.get("archived") == "true"}
     return wanted | {"sort": given.get("sort", SUPPLIERS.default_sort), "first": PAGE}
 
@@ -127,10 +133,17 @@ async def read_pages(
             settled = await supplier_filters.settle(session, wanted)
             selected = Selected(SELECTION, [{**settled, "after": after}])
             page: Page = await reading.read_connection(session, actor, SUPPLIERS, selected)
+            records = [read_record(edge["node"]["id"]) for edge in page["edges"]]
+            await receipts.note_cards(session, actor, questionnaire=settled["questionnaire"], records=records)
         yield page
         if not page["page_info"]["has_next_page"]:
             return
         after = page["edges"][-1]["cursor"]
+
+
+def read_record(id: str) -> UUID:
+    """The record that a supplier's opaque id names."""
+    return UUID(bytes=base64.urlsafe_b64decode(id)[-16:])
 
 
 async def write_table(first: Page, rest: AsyncIterator[Page]) -> AsyncIterator[str]:
@@ -153,8 +166,7 @@ def write_row(supplier: dict[str, Any]) -> list[str]:
 
 def write_cell(value: Any) -> str:
     """A value that no spreadsheet runs."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if FORMULA & {text[:1], text.lstrip()[:1]} else text
+    return answer_table.guard("" if value is None else str(value))
 
 
 def write_lines(rows: Iterable[Iterable[str]]) -> str:

@@ -2,9 +2,11 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import obstore.exceptions
 import structlog
@@ -15,12 +17,16 @@ from starlette.responses import JSONResponse, Response
 
 from portal import errors, storage, uploads
 from portal.database.engine import Database
-from portal.http import refusals
+from portal.http import pace, refusals
+from portal.turnstile import Turnstile
 
 WHOLE_SECONDS = 900.0
-PAUSE_SECONDS = 60.0
+PAUSE_SECONDS = 60.0  # a phone may be in a tunnel
 DRAIN_SECONDS = 10.0
 AT_ONCE = 24  # of one process; each holds up to 8 MB while it runs
+LONGEST_TOKEN = 100
+SHARE = 8  # of these for one organization
+BUSY = "Too many files are coming in just now. Nothing was stored; send it again in a moment."
 
 log = structlog.get_logger(__name__)
 
@@ -43,11 +49,7 @@ class Measure:
     digest: Any = field(default_factory=hashlib.sha256)
 
     async def pass_on(self, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        while True:
-            async with asyncio.timeout(PAUSE_SECONDS):
-                part = await anext(parts, None)
-            if part is None:
-                break
+        async for part in parts:
             self.size += len(part)
             if self.size > self.limit:
                 raise too_large(self.limit)
@@ -61,50 +63,102 @@ def too_large(limit: int) -> Rejected:
     return Rejected(413, "TOO_LARGE", f"A file may have {limit} bytes at most.")
 
 
-def make_receiver(
-    database: Database, store: ObjectStore | None, limit: int
-) -> Callable[[Request], Awaitable[Response]]:
-    """The answer to PUT: 201 with size and hash, or why the file is not taken."""
-    running = asyncio.Semaphore(AT_ONCE)
+@dataclass(frozen=True)
+class Place:
+    """Where files come in: what is written to, the largest file, and how many may come at once."""
 
-    async def receive(request: Request) -> Response:
+    database: Database
+    store: ObjectStore
+    limit: int  # bytes
+    running: Turnstile = field(default_factory=lambda: Turnstile(AT_ONCE, 0, BUSY, share=SHARE))
+
+
+Receive = Callable[[Request, Place], Awaitable[Response]]
+
+
+def make_receiver(place: Place | None, receive: Receive) -> Callable[[Request], Awaitable[Response]]:
+    """The answer to a request that brings a file or a piece of one, or why it is not taken."""
+
+    async def answer(request: Request) -> Response:
         try:
-            if store is None:
+            if place is None:
                 raise Rejected(503, "UNAVAILABLE", "This server keeps no files: PORTAL_STORAGE_URL is not set.")
-            if running.locked():
-                raise Rejected(503, "BUSY", "Too many files are coming in just now; send it again.", Retry_After="5")
-            async with running:
-                return await receive_file(request, database, store, limit)
+            with hold_place(place, await find_owner(request, place)):
+                return await receive(request, place)
         except Rejected as rejected:
-            ended = {} if await drain(request, 2 * limit) else {"Connection": "close"}
+            ended = {} if place is not None and await drain(request, 2 * place.limit) else {"Connection": "close"}
             headers = rejected.headers | ended
             return refusals.write_refusal(rejected.status, rejected.code, rejected.message, headers)
         except errors.PortalError as error:
             return refusals.refuse(error)
 
-    return receive
+    return answer
 
 
-async def receive_file(request: Request, database: Database, store: ObjectStore, limit: int) -> Response:
-    """Take one file; raises Rejected, and then nothing of it is kept and the link can be used again."""
-    check_headers(request, limit)
+@contextmanager
+def hold_place(place: Place, owner: UUID | None) -> Iterator[None]:
+    """One of the places for what comes in; raises Rejected where there is none for this organization."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(place.running.hold_place(owner))
+        except errors.Busy:
+            raise Rejected(503, "BUSY", BUSY, Retry_After="5") from None
+        yield
+
+
+async def find_owner(request: Request, place: Place) -> UUID | None:
+    """The organization whose link this is, or none where it leads nowhere."""
     token = request.headers.get(uploads.HEADER, "")
-    upload = await find_open_upload(database, token)
-    key, measure = upload.make_key(), Measure(limit)
-    await store_file(request, store, key, measure)
+    if not 0 < len(token) <= LONGEST_TOKEN:
+        return None
+    async with place.database.transaction() as (session, _):
+        upload = await uploads.find_upload(session, token)
+    return None if upload is None else upload.owner_id
+
+
+async def receive_file(request: Request, place: Place) -> Response:
+    """Take one file: 201 with size and hash. Raises Rejected: nothing of it is kept, the link can be used again."""
+    check_headers(request, place.limit)
+    token = request.headers.get(uploads.HEADER, "")
+    upload = await find_open_upload(place.database, token)
+    key, measure = upload.make_key(), Measure(place.limit)
+    await store_file(place, key, measure.pass_on(pace.keep_pace(request.stream(), PAUSE_SECONDS)))
+    if not await keep_file(place, upload, token, key, measure):
+        raise used_up()
+    body = {"size": measure.size, "sha256": measure.digest.hexdigest()}
+    return JSONResponse(body, 201, {"Cache-Control": "no-store"})
+
+
+async def keep_file(place: Place, upload: uploads.Upload, token: str, key: str, measure: Measure) -> bool:
+    """Let the row have the file that was stored; where another one was faster, remove it again and give False.
+
+    Raises Rejected for a file of another length than was announced.
+    """
+    if upload.length not in (None, measure.size):
+        await storage.delete(place.store, key)
+        raise Rejected(400, "LENGTH", f"The file has {measure.size} bytes; {upload.length} were announced.")
     try:
-        async with database.transaction() as (session, _):
+        async with place.database.transaction() as (session, _):
             taken = await uploads.receive_upload(
                 session, token, key=key, size=measure.size, sha256=measure.digest.digest()
             )
     except (SQLAlchemyError, OSError, errors.PortalError):
-        await storage.delete(store, key)
+        if await is_open(place, token):
+            await storage.delete(place.store, key)
         raise
     if not taken:
-        await storage.delete(store, key)
-        raise used_up()
-    body = {"size": measure.size, "sha256": measure.digest.hexdigest()}
-    return JSONResponse(body, 201, {"Cache-Control": "no-store"})
+        await storage.delete(place.store, key)
+    return taken
+
+
+async def is_open(place: Place, token: str) -> bool:
+    """Whether a link surely waits still; the row may have its file where only the answer of the database was lost."""
+    try:
+        async with place.database.transaction() as (session, _):
+            found = await uploads.find_upload(session, token)
+    except (SQLAlchemyError, OSError, errors.PortalError):
+        return False
+    return found is not None and found.state != "used"
 
 
 async def drain(request: Request, most: int) -> bool:
@@ -142,16 +196,16 @@ def check_headers(request: Request, limit: int) -> None:
             raise Rejected(400, "EMPTY", "The file has no content.")
 
 
-async def find_open_upload(database: Database, token: str) -> uploads.Upload:
-    """What the link is for; raises Rejected for one that is unknown, used or over."""
+async def find_open_upload(database: Database, token: str, *, or_used: bool = False) -> uploads.Upload:
+    """What the link is for; raises Rejected for one that is unknown, over or, unless that will do, used."""
     upload = None
-    if 0 < len(token) <= 100:
+    if 0 < len(token) <= LONGEST_TOKEN:
         async with database.transaction() as (session, _):
             upload = await uploads.find_upload(session, token)
     if upload is None:
         words = f"There is no such upload; send the header {uploads.HEADER} exactly as it was given."
         raise Rejected(404, "NOT_FOUND", words)
-    if upload.state == "used":
+    if upload.state == "used" and not or_used:
         raise used_up()
     if upload.state == "expired":
         raise Rejected(410, "EXPIRED", "The time for this upload is over; ask for a new one.")
@@ -162,11 +216,11 @@ def used_up() -> Rejected:
     return Rejected(409, "USED", "A file was received with this link already.")
 
 
-async def store_file(request: Request, store: ObjectStore, key: str, measure: Measure) -> None:
-    """Stream the body to storage; raises Rejected for a body that is cut off, slow, empty or too large."""
+async def store_file(place: Place, key: str, content: AsyncIterator[bytes]) -> None:
+    """Stream a file to storage; raises Rejected for one that is cut off, slow, empty or too large."""
     try:
         async with asyncio.timeout(WHOLE_SECONDS):
-            await storage.write_stream(store, key, measure.pass_on(request.stream()))
+            await storage.write_stream(place.store, key, content)
     except ClientDisconnect:
         raise Rejected(400, "CUT_OFF", "The file was cut off; send it again.") from None
     except TimeoutError:

@@ -50,6 +50,7 @@ class Profile:
     time_zone: str
     is_operator: bool
     created_at: datetime
+    wants_request_letters: bool
 
 
 async def register_account(
@@ -169,7 +170,14 @@ async def read_profile(session: AsyncSession, actor: Actor) -> Profile:
     access.require(actor, access.SIGNED_IN)
     table = identity.UserAccount
     query = select(
-        table.id, table.email, table.name, table.locale, table.time_zone, table.is_operator, table.created_at
+        table.id,
+        table.email,
+        table.name,
+        table.locale,
+        table.time_zone,
+        table.is_operator,
+        table.created_at,
+        table.wants_request_letters,
     ).where(table.id == actor.user_id)
     return Profile(**(await session.execute(query)).one()._mapping)
 
@@ -181,11 +189,14 @@ async def update_profile(
     name: str | None = None,
     locale: str | None = None,
     time_zone: str | None = None,
+    wants_request_letters: bool | None = None,
 ) -> Profile:
-    """Change name, language or time zone; what is None stays. Raises InvalidInput."""
+    """Change name, language, time zone or which letters come; what is None stays. Raises InvalidInput."""
     access.require(actor, access.SIGNED_IN)
     reading = Reading()
-    changes: dict[str, str] = {}
+    changes: dict[str, str | bool] = {}
+    if wants_request_letters is not None:
+        changes["wants_request_letters"] = wants_request_letters
     if name is not None:
         changes["name"] = reading.read_name("name", name)
     if locale is not None:

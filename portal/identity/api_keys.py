@@ -22,6 +22,7 @@ ROLES_OF_SCOPE = {
     "suppliers:read": frozenset({"buyer"}),
     "suppliers:write": frozenset({"buyer"}),
     "benchmarks:read": frozenset({"supplier", "buyer", "partner"}),
+    "questionnaires:write": frozenset({"buyer", "partner"}),
 }
 CREATE = text("SELECT portal.create_api_key(:id, :key_hash, :name, :scopes, :expires_at)")
 REVOKE = text("SELECT portal.revoke_api_key(:id)")
@@ -58,10 +59,13 @@ async def create_api_key(
     """
     access.require(actor, access.OWNER)
     access.require(actor, access.SIGNED_IN)
-    values = await _check(session, actor, name, scopes, expires_at)
+    reading = Reading()
+    name = reading.read_name("name", name)
+    values = {"name": name, "scopes": sorted(set(scopes)), "expires_at": expires_at}
     made = await idempotency.find_made(session, actor, idempotency_key, "create_api_key", values)
     if made is not None:
         return (await list_api_keys(session, actor, key_ids=[UUID(made[0])]))[0]
+    await _check(session, actor, reading, scopes, expires_at)
     await _check_number(session, actor)
     secret, key_id = tokens.make_api_key(), ids.new_id()
     await session.execute(CREATE, {**values, "id": key_id, "key_hash": tokens.hash_token(secret)})
@@ -72,10 +76,8 @@ async def create_api_key(
 
 
 async def _check(
-    session: AsyncSession, actor: Actor, name: str, scopes: Sequence[str], expires_at: datetime | None
-) -> dict[str, object]:
-    reading = Reading()
-    name = reading.read_name("name", name)
+    session: AsyncSession, actor: Actor, reading: Reading, scopes: Sequence[str], expires_at: datetime | None
+) -> None:
     if not scopes:
         reading.refuse("scopes", "REQUIRED", "scopes must name at least one.")
     for scope in scopes:
@@ -86,7 +88,6 @@ async def _check(
     if expires_at is not None and expires_at <= (await session.execute(CLOCK)).scalar_one():
         reading.refuse("expires_at", "PAST", "expiresAt must lie in the future.")
     reading.finish()
-    return {"name": name, "scopes": sorted(set(scopes)), "expires_at": expires_at}
 
 
 async def _check_number(session: AsyncSession, actor: Actor) -> None:

@@ -46,18 +46,22 @@ LIMITS = {
     "invitation_sent": Limit(100, 1_000, 86_400),
     "organization_founded": Limit(20, 200, 86_400),
     "bearer": Limit(300, 300, 300),
+    "form_import": Limit(120, 120, 60),
+    "file_made": Limit(120, 120, 900),
 }
 
 
-async def take_attempt(transactions: Transactions, path: str, *, account: str, address: str) -> None:
+async def take_attempt(transactions: Transactions, path: str, *, account: str | None = None, address: str) -> None:
     """Count one try and commit it, whatever comes of the try; raises RateLimited where none are left.
 
-    `account` is what the try is about: an address, a user, a link; it need not exist.
+    `account` is what the try is about: an address, a user, a link; it need not exist, and there may be none.
     """
     limit = LIMITS[path]
     waits = []
     async with transactions.transaction(access.NO_CREDENTIAL) as (session, _):
-        subjects = (("account", account, limit.per_account), ("address", name_network(address), limit.per_address))
+        subjects = [("address", name_network(address), limit.per_address)]
+        if account is not None:
+            subjects.insert(0, ("account", account, limit.per_account))
         for kind, subject, allowed in subjects:
             parameters = {
                 "path": path,

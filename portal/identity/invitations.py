@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.database import audit, outbox
+from portal.database import audit, ids, outbox
 from portal.identity import attempts, organizations, sessions, tokens
 from portal.identity.accounts import BAD_LINK
 from portal.identity.attempts import Transactions
@@ -20,7 +21,10 @@ REFUSALS = ("not_us", "wrong_contact")
 FIND = text("SELECT * FROM portal.find_invitation(:secret_hash)")
 ACCEPT_SUPPLIER = text("SELECT * FROM portal.accept_supplier_invitation(:secret_hash, :organization)")
 ACCEPT_MEMBER = text("SELECT * FROM portal.accept_member_invitation(:secret_hash)")
-REFUSE = text("SELECT * FROM portal.refuse_supplier_invitation(:secret_hash, :why, :remark)")
+REFUSE = text(
+    "SELECT * FROM portal.refuse_supplier_invitation(:secret_hash, :why, :remark, :suggestion, CAST(:name AS text),"
+    " CAST(:email AS text))"
+)
 
 
 @dataclass(frozen=True)
@@ -127,14 +131,29 @@ async def accept_member_invitation(session: AsyncSession, actor: Actor, *, token
 
 
 async def refuse_supplier_invitation(
-    session: AsyncSession, actor: Actor, *, token: str, reason: str, remark: str | None = None
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    token: str,
+    reason: str,
+    remark: str | None = None,
+    suggested_name: str | None = None,
+    suggested_email: str | None = None,
 ) -> None:
-    """Say "not us" or "wrong contact"; who holds the link may, signed in or not. Raises NotFound, InvalidInput."""
+    """Say "not us" or "wrong contact", with whom to ask instead; who holds the link may, signed in or not.
+
+    Nobody is written to by that. Raises NotFound, InvalidInput.
+    """
     reading = Reading()
     reading.read_choice("reason", reason, REFUSALS)
     said = reading.read_remark("remark", remark)
+    name = reading.read_name("suggested_name", suggested_name) if suggested_name else None
+    email = reading.read_email("suggested_email", suggested_email) if suggested_email else None
+    if name is None and email is not None:
+        reading.refuse("suggested_name", "REQUIRED", "suggestedName must be given with an address.")
     reading.finish()
-    parameters = {"secret_hash": tokens.hash_token(token), "why": reason, "remark": said}
+    parameters: dict[str, Any] = {"secret_hash": tokens.hash_token(token), "why": reason, "remark": said}
+    parameters |= {"suggestion": ids.new_id(), "name": name, "email": email}
     refused = (await session.execute(REFUSE, parameters)).one_or_none()
     if refused is None:
         raise errors.NotFound(BAD_LINK, path=("token",))

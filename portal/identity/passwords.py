@@ -1,11 +1,8 @@
 """Passwords: argon2id in a few threads of its own, so that a sign-in never holds up the event loop."""
 
 import asyncio
-import contextlib
 import functools
 import os
-import sys
-import threading
 import unicodedata
 import warnings
 from collections.abc import Callable
@@ -13,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from typing import Any, TypeVar
 
-from portal import errors
 from portal.identity.wording import Reading
+from portal.turnstile import Turnstile
 
 with warnings.catch_warnings():
     # passlib 1.7.4 is the newest there is; it reads `crypt` and argon2's version in ways that Python warns about.
@@ -30,8 +27,6 @@ SHORTEST, LONGEST = 10, 128
 # One core is left to the event loop: with as many threads as cores it was held up for twice as long.
 THREADS = max(1, min(4, (os.cpu_count() or 1) - 1))
 MOST_WAITING = 200
-# On busy cores the loop's lag fell by a third at the 90th percentile, and as many passwords were hashed in a second.
-NICENESS = 10
 
 # Long enough for the length rule and still among the first that an attacker tries.
 COMMON = frozenset(resources.files("portal.identity").joinpath("common_passwords.txt").read_text("ascii").split())
@@ -39,17 +34,9 @@ COMMON = frozenset(resources.files("portal.identity").joinpath("common_passwords
 Result = TypeVar("Result")
 
 
-def _give_way() -> None:
-    """Let this thread come after the event loop where both want the same core, or beside it where that is refused."""
-    if sys.platform == "linux":  # elsewhere a rank is that of the whole process
-        with contextlib.suppress(OSError):
-            own = threading.get_native_id()
-            os.setpriority(os.PRIO_PROCESS, own, min(19, os.getpriority(os.PRIO_PROCESS, own) + NICENESS))
-
-
 _hasher: Any = argon2.using(type="ID", memory_cost=MEMORY_KIB, rounds=PASSES, parallelism=LANES)  # type: ignore[no-untyped-call]
-_pool = ThreadPoolExecutor(THREADS, thread_name_prefix="password", initializer=_give_way)
-_waiting = 0
+_pool = ThreadPoolExecutor(THREADS, thread_name_prefix="password")
+_turnstile = Turnstile(THREADS, MOST_WAITING, "Too many are signing in just now; try again in a moment.")
 
 
 def check_password(reading: Reading, field: str, password: str, *, email: str) -> None:
@@ -67,7 +54,7 @@ def check_password(reading: Reading, field: str, password: str, *, email: str) -
 
 
 async def hash_password(password: str) -> str:
-    """The argon2id hash of a password; raises Unavailable where too many wait already."""
+    """The argon2id hash of a password; raises Busy where too many wait already."""
     hashed: str = await _run(lambda: _hasher.hash(_normalize(password)))
     return hashed
 
@@ -95,11 +82,5 @@ def _normalize(password: str) -> str:
 
 
 async def _run(work: Callable[[], Result]) -> Result:
-    global _waiting
-    if _waiting >= MOST_WAITING:
-        raise errors.Unavailable("Too many are signing in just now; try again in a moment.", code="BUSY")
-    _waiting += 1
-    try:
+    with _turnstile.hold_place():
         return await asyncio.get_running_loop().run_in_executor(_pool, work)
-    finally:
-        _waiting -= 1

@@ -23,6 +23,11 @@ def list_time_zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
 
+def is_locale(text: str) -> bool:
+    """Whether a text is a language tag as people and browsers write it."""
+    return _LOCALE.fullmatch(text) is not None
+
+
 def is_control(letter: str) -> bool:
     """Whether a letter is none: a control, half of a pair, one of nobody's, or one that turns text around."""
     return letter in DIRECTION_CONTROLS or unicodedata.category(letter) in ("Cc", "Cs", "Co")
@@ -70,7 +75,7 @@ class Reading:
 
     def read_locale(self, field: str, text: str) -> str:
         """A BCP 47 language tag of the form language[-Script][-REGION]."""
-        if _LOCALE.fullmatch(text) is None:
+        if not is_locale(text):
             self.refuse(field, "LOCALE", f'{field} must be a language tag, like "en" or "pt-BR".')
         return text
 

@@ -6,8 +6,10 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    Date,
     FromClause,
     Text,
+    Uuid,
     and_,
     case,
     cast,
@@ -27,6 +29,7 @@ from questionnaires.definition import NUMBERS
 
 ANSWER = Answer.__table__
 VERSION = QuestionnaireVersion.__table__
+ASSESSMENT_TAG, MEMBER_TAG, SITE_TAG = "asmt", "memb", "site"
 KIND = "#kind"  # of the question; null where the version has none of that key
 
 
@@ -111,6 +114,39 @@ VALUE = Noun(
         "none": Field(_write_none),
     },
 )
+
+
+def has_plan(row: Source, viewer: Viewer) -> Condition:
+    return row.c.plan["text"].astext.is_not(None)  # type: ignore[no-any-return]
+
+
+def _of_plan(name: str, kind: Any = None) -> Field:
+    """A text of the plan, or a value of another type."""
+
+    def write(row: Source, viewer: Viewer) -> ColumnElement[Any]:
+        text = row.c.plan[name].astext
+        return text if kind is None else cast(text, kind)
+
+    return Field(write)
+
+
+PLAN = Noun(
+    "GapPlan",
+    source=ANSWER,
+    scope=None,
+    fields={
+        "text": _of_plan("text"),
+        "due_on": _of_plan("due_on", Date),
+        "owner_id": Field(
+            lambda row, viewer: outputs.write_node_id(
+                MEMBER_TAG, row.c.supplier_id, cast(row.c.plan["owner"].astext, Uuid)
+            )
+        ),
+        "since": _of_plan("since", Date),
+        "submitted_due_on": _of_plan("pledged_due_on", Date),
+        "is_extended": _of_plan("extended", Boolean),
+    },
+)
 CONTENT = Noun(
     "AnswerContent",
     source=ANSWER,
@@ -120,8 +156,9 @@ CONTENT = Noun(
         "reason": plain("reason"),
         "comment": plain("comment"),
         "deleted": plain("deleted", required=True),
+        "site_id": Field(lambda row, viewer: outputs.write_node_id(SITE_TAG, row.c.supplier_id, row.c.site_id)),
     },
-    links={"value": Part(VALUE, when=has_value)},
+    links={"value": Part(VALUE, when=has_value), "plan": Part(PLAN, when=has_plan)},
 )
 STANDING = Noun(
     "Answer",
@@ -132,6 +169,11 @@ STANDING = Noun(
         "row_id": Field(lambda row, viewer: func.nullif(row.c.row_id, literal_column("''"))),
         "revision": plain("revision", required=True),
         "change_number": plain("changed_at_number", outputs.INTEGER, required=True),
+        "provenance": plain("provenance", outputs.CODE, required=True),
+        "carried_from_id": Field(
+            lambda row, viewer: outputs.write_node_id(ASSESSMENT_TAG, row.c.supplier_id, row.c.carried_from)
+        ),
+        "carried_question": plain("carried_question"),
     },
     links={"content": Part(CONTENT)},
 )

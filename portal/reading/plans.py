@@ -86,11 +86,12 @@ def _compile(selected: Selected, call: Call, write: Writer, *, as_text: bool) ->
     c = Compilation(viewer, parameters, call.given, selected.may, as_text, links.write_link)
     statement, decoder = write(c)
     sql, names, constants = render(statement)
-    finders = tuple(parameters.finders.get(name) or _give(constants[name]) for name in names)
+    finders = tuple(parameters.finders.get(name) or give(constants[name]) for name in names)
     return Plan(sql, finders, decoder, as_text and c.is_whole, tuple(c.left_out), tuple(c.traps))
 
 
-def _give(value: Any) -> Callable[[Call], Any]:
+def give(value: Any) -> Callable[[Call], Any]:
+    """A finder of what is the same in every call."""
     return lambda call: value
 
 

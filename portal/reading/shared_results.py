@@ -6,15 +6,18 @@ its own shares, which is exactly what the other side sees through it.
 
 from typing import Any
 
-from sqlalchemy import FromClause, Text, and_, any_, case, exists, func, select, true
+from sqlalchemy import FromClause, Text, and_, any_, case, exists, func, not_, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from portal.database.tables.assessments import Result, Submission, order_by_recency
 from portal.database.tables.shares import Share
 from portal.reading import outputs
-from portal.reading.assessments import PILLARS, REQUEST, node_id
+from portal.reading.assessments import PILLARS, REQUEST, RESTORED, node_id
+from portal.reading.assurance import ASSURANCE_OF_SUBMISSION, RESULT_TAG
 from portal.reading.declarations import Bond, Expression, Field, Link, Many, Noun, One
 from portal.reading.evidence import SHARED_EVIDENCE, today
+from portal.reading.feedback import OWN_FEEDBACK
+from portal.reading.feedback import of_submission as is_of_submission
 from portal.reading.outputs import Output
 from portal.reading.shared_sections import SHARED_SECTION, hexadecimal
 from portal.reading.sources import Condition, Source, Viewer
@@ -22,7 +25,6 @@ from portal.reading.sources import Condition, Source, Viewer
 SUBMISSION = Submission.__table__
 RESULT = Result.__table__
 SHARE = Share.__table__
-RESULT_TAG = "shrd"
 MOST_HISTORY = 100
 MOST_FILES = 200
 RESULT_COLUMNS = (
@@ -118,9 +120,11 @@ def select_shown_by_share(viewer: Viewer) -> FromClause:
     )
     opened = (
         share.c.id.label("share_id"),
+        share.c.buyer_id.label("share_buyer"),
         share.c.until.label("shared_until"),
         share.c.sections.label("share_sections"),
-        share.c.include_evidence.label("share_evidence"),
+        opens_all(share).label("share_evidence"),
+        case((opens_named(share), share.c.sections)).label("share_documents"),
     )
     own = and_(submission.c.supplier_id == share.c.supplier_id, submission.c.id == shown)
     return (  # type: ignore[no-any-return]
@@ -151,15 +155,19 @@ def select_shown_together(viewer: Viewer) -> FromClause:
         .scalar_subquery()
     )
 
-    def gather(value: Any) -> Any:
-        covering = (goes_along(of_shown, share), share_covers(of_shown, submission))
+    def gather(value: Any, *more: Any) -> Any:
+        covering = (goes_along(of_shown, share), share_covers(of_shown, submission), *more)
         return select(value).where(*covering).correlate(share, submission).scalar_subquery()
 
     opened = (
         share.c.id.label("share_id"),
+        share.c.buyer_id.label("share_buyer"),
         gather(find_last(of_shown)).label("shared_until"),
         func.array(gather(func.unnest(of_shown.c.sections)), type_=ARRAY(Text())).label("share_sections"),
-        gather(func.bool_or(of_shown.c.include_evidence)).label("share_evidence"),
+        gather(func.bool_or(opens_all(of_shown))).label("share_evidence"),
+        func.array(gather(func.unnest(of_shown.c.sections), opens_named(of_shown)), type_=ARRAY(Text())).label(
+            "share_documents"
+        ),
     )
     own = and_(submission.c.supplier_id == share.c.supplier_id, submission.c.id == shown)
     return (  # type: ignore[no-any-return]
@@ -168,6 +176,16 @@ def select_shown_together(viewer: Viewer) -> FromClause:
         .where(share.c.supplier_id == viewer.organization_id)
         .subquery()
     )
+
+
+def opens_all(share: Any) -> Condition:
+    """Whether a share opens every document of a submission."""
+    return and_(share.c.include_evidence, not_(share.c.sections_only))
+
+
+def opens_named(share: Any) -> Condition:
+    """Whether it opens the documents of its sections alone."""
+    return and_(share.c.include_evidence, share.c.sections_only)
 
 
 def goes_along(other: Any, share: Any) -> Condition:
@@ -187,7 +205,7 @@ def section_is_shared(result: Source, row: Source) -> Condition:
 
 
 def evidence_is_shared(result: Source, row: Source) -> Condition:
-    may = func.portal.may_read_submission_evidence(row.c.supplier_id, row.c.submission_id)
+    may = func.portal.may_read_document(row.c.supplier_id, row.c.submission_id, row.c.section)
     return and_(of_submission(result, row), may)
 
 
@@ -197,7 +215,8 @@ def share_names_section(result: Source, row: Source) -> Condition:
 
 
 def share_opens_evidence(result: Source, row: Source) -> Condition:
-    return and_(of_submission(result, row), result.c.share_evidence)
+    is_open = or_(result.c.share_evidence, row.c.section == any_(result.c.share_documents))
+    return and_(of_submission(result, row), is_open)
 
 
 def make_noun(source: Any, sections: Bond, evidence: Bond) -> Noun:
@@ -210,6 +229,9 @@ def make_noun(source: Any, sections: Bond, evidence: Bond) -> Noun:
         fields=RESULT_FIELDS,
         links={
             "pillars": PILLARS,
+            "feedback": One(OWN_FEEDBACK, on=is_of_submission),
+            "assurance": ASSURANCE_OF_SUBMISSION,
+            "restored": RESTORED,
             "sections": Many(SHARED_SECTION, on=sections, order=lambda row: (row.c.position,), most=100),
             "evidence": Many(
                 SHARED_EVIDENCE,

@@ -1,10 +1,7 @@
 """What a supplier sees of its consent: its shares, what each shows the other side, and who looked."""
 
-from uuid import UUID
+from sqlalchemy import Boolean, case, func
 
-from sqlalchemy import Boolean, ColumnElement, Uuid, case, func, literal_column
-
-from portal.database.tables.identity import Organization
 from portal.database.tables.shares import ReadReceipt, Share
 from portal.reading import outputs
 from portal.reading.assessments import (
@@ -16,23 +13,11 @@ from portal.reading.assessments import (
 )
 from portal.reading.declarations import Connection, Field, Filter, Noun, One, equals, plain
 from portal.reading.evidence import EVIDENCE_TAG
+from portal.reading.other_organizations import OTHER_ORGANIZATION
 from portal.reading.shared_results import RESULT_OF_SHARE
 from portal.reading.sources import Condition, Source, Viewer
 
-SHARE_TAG, RECEIPT_TAG, ORGANIZATION_TAG = "shar", "rcpt", "orga"
-NOBODY: ColumnElement[UUID] = literal_column("'00000000-0000-0000-0000-000000000000'::uuid", Uuid())
-
-# Another organization, as far as a link between the two shows it: the database shows no other.
-OTHER_ORGANIZATION = Noun(
-    "OtherOrganization",
-    source=Organization.__table__,
-    scope=None,
-    fields={
-        "id": Field(lambda row, viewer: outputs.write_node_id(ORGANIZATION_TAG, NOBODY, row.c.id), required=True),
-        "name": plain("name"),
-        "country": plain("country"),
-    },
-)
+SHARE_TAG, RECEIPT_TAG, RULE_TAG = "shar", "rcpt", "stru"
 
 
 def is_live(row: Source, viewer: Viewer) -> Condition:
@@ -65,6 +50,8 @@ SHARE = Noun(
             required=True,
         ),
         "submission_id": node_id(SUBMISSION_TAG, "supplier_id", "submission_id"),
+        "standing_rule_id": node_id(RULE_TAG, "supplier_id", "standing_rule_id", required=None),
+        "left_out": plain("left_out"),
         "request_id": node_id(RECEIVED_TAG, "buyer_id", "request_id", required=None),
     },
     links={

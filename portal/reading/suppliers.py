@@ -31,10 +31,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from portal import access
 from portal.database.tables.cards import RelationshipCard
-from portal.database.tables.directory import SupplierContact, SupplierNameToken, SupplierRecord
+from portal.database.tables.directory import SupplierNameToken, SupplierRecord
 from portal.database.tables.identity import Invitation, Organization
 from portal.reading import outputs
+from portal.reading.access_requests import OF_CARD, tell_latest_state
 from portal.reading.assessments import SCORES_ONLY
+from portal.reading.contacts import CONTACT_SUGGESTION, CONTACTS
 from portal.reading.declarations import (
     Connection,
     Expression,
@@ -48,22 +50,22 @@ from portal.reading.declarations import (
     equals,
     one_of,
 )
+from portal.reading.evidence import today
 from portal.reading.shared_results import PROFILE_LINKS, select_latest_of_card
 from portal.reading.sources import Condition, Join, Source, Viewer
 
 RECORD = SupplierRecord.__table__
 CARD = RelationshipCard.__table__
-CONTACT = SupplierContact.__table__
 TOKEN = SupplierNameToken.__table__
 INVITATION = Invitation.__table__
 ORGANIZATION = Organization.__table__
 TAG = "supp"
-CONTACT_TAG = "cont"
 INVITATION_TAG = "sinv"
 ORGANIZATION_TAG = "orga"
 LEAD = "responsible-sourcing"  # every record has a card for it from its import on
 NO_OWNER = UUID(int=0)
 MOST_INVITATIONS = 20
+MOST_SUGGESTIONS = 20
 MOST_SECTORS = 120  # more than ISIC Rev.4 has sections and divisions
 MOST_OVERDUE = 1_000  # cards of one buyer; the sweep takes them away within seconds
 HIGHEST = "\U0010ffff"  # sorts behind every text that starts the same
@@ -75,8 +77,19 @@ def is_live(card: Source, viewer: Viewer) -> Condition:
     return and_(card.c.share_id.is_not(None), or_(until.is_(None), until > viewer.now))
 
 
+def is_expired(card: Source, viewer: Viewer) -> Condition:
+    """Whether the validity of the shared result has ended; the day it names is the last good one."""
+    return and_(is_live(card, viewer), func.coalesce(card.c.valid_until < today(viewer), false()))
+
+
+def counts(card: Source, viewer: Viewer) -> Condition:
+    """Whether filters and orders go by what the card shows: it is shared, and its validity has not ended."""
+    last = card.c.valid_until
+    return and_(is_live(card, viewer), or_(last.is_(None), last >= today(viewer)))
+
+
 def has_ended(card: Source, viewer: Viewer) -> Condition:
-    """Cards whose share has ended and that are not swept yet: few, and the index by their next change finds them.
+    """Cards that have ended since they were swept, by share or validity: the index by their next change finds them.
 
     The inner limit holds the planner to that index; it would expect a third of all cards to be overdue.
     """
@@ -88,7 +101,8 @@ def has_ended(card: Source, viewer: Viewer) -> Condition:
         .limit(literal_column(str(MOST_OVERDUE)))
     )
     ids = func.array(found.scalar_subquery(), type_=ARRAY(Uuid()))
-    return and_(card.c.supplier_record_id == any_(ids), card.c.shared_until <= viewer.now)
+    is_over = or_(card.c.shared_until <= viewer.now, card.c.valid_until < today(viewer))
+    return and_(card.c.supplier_record_id == any_(ids), is_over)
 
 
 def shared(name: str) -> Expression:
@@ -97,11 +111,11 @@ def shared(name: str) -> Expression:
 
 
 def shared_one_of(name: str) -> Filter:
-    """A filter on what is shared; a card whose share has ended passes none."""
+    """A filter on what is shared; a card whose share or validity has ended passes none."""
     plain = one_of(name)
 
     def condition(card: Source, viewer: Viewer, values: ColumnElement[Any]) -> Condition:
-        return and_(plain.condition(card, viewer, values), is_live(card, viewer))
+        return and_(plain.condition(card, viewer, values), counts(card, viewer))
 
     return Filter(condition, plain.kind, plain.load)
 
@@ -132,19 +146,6 @@ PILLAR = Noun(
         "title": Field(lambda row, viewer: row.c.value["title"].astext),
         "score": Field(lambda row, viewer: row.c.value["score"].astext.cast(Integer), outputs.HUNDREDTHS),
         "reason": Field(lambda row, viewer: row.c.value["reason"].astext),
-    },
-)
-
-CONTACTS = Noun(
-    "SupplierContact",
-    source=CONTACT,
-    scope=lambda row, viewer: row.c.buyer_id == viewer.organization_id,
-    fields={
-        "id": Field(lambda row, viewer: outputs.write_node_id(CONTACT_TAG, row.c.buyer_id, row.c.id), required=True),
-        "name": Field(lambda row, viewer: row.c.name),
-        "email": Field(lambda row, viewer: row.c.email),
-        "locale": Field(lambda row, viewer: row.c.locale),
-        "bounced_at": Field(lambda row, viewer: row.c.bounced_at, outputs.MOMENT),
     },
 )
 
@@ -254,9 +255,11 @@ SUPPLIER = Noun(
         "period_end": Field(shared("period_end")),
         "submitted_at": Field(shared("submitted_at"), outputs.MOMENT),
         "valid_until": Field(shared("valid_until")),
+        "is_expired": Field(is_expired, required=True),
         "shared_until": Field(shared("shared_until"), outputs.MOMENT),
         "request_state": Field(lambda card, viewer: card.c.request_state, outputs.CODE),
         "due_on": Field(lambda card, viewer: card.c.due_on),
+        "access_state": Field(tell_latest_state, outputs.CODE),
     },
     links={
         "pillars": Many(
@@ -282,6 +285,14 @@ SUPPLIER = Noun(
             ),
             order=lambda row: (row.c.created_at.desc(), row.c.id.desc()),
             most=MOST_INVITATIONS,
+        ),
+        "contact_suggestions": Many(
+            CONTACT_SUGGESTION,
+            on=lambda card, row: and_(
+                row.c.buyer_id == card.c.buyer_id, row.c.supplier_record_id == card.c.supplier_record_id
+            ),
+            order=lambda row: (row.c.id.desc(),),
+            most=MOST_SUGGESTIONS,
         ),
         "organization": One(LINKED_ORGANIZATION, on=lambda card, row: row.c.id == card.c.supplier_id),
     },
@@ -313,11 +324,16 @@ SUPPLIER_PROFILE = replace(
         "period_end": Field(latest("period_end")),
         "submitted_at": Field(latest("submitted_at"), outputs.MOMENT),
         "valid_until": Field(latest("valid_until")),
+        "is_expired": Field(
+            lambda card, viewer: func.coalesce(latest("valid_until")(card, viewer) < today(viewer), false()),
+            required=True,
+        ),
         "shared_until": Field(latest("shared_until"), outputs.MOMENT),
     },
     links={
         **SUPPLIER.links,
         **PROFILE_LINKS,
+        "access_requests": OF_CARD,
         "pillars": Many(
             PILLAR,
             rows=lambda card: list_pillars(card.join("latest").c.pillars),
@@ -330,7 +346,7 @@ SUPPLIER_PROFILE = replace(
 
 
 def has_total(card: Source, viewer: Viewer) -> Condition:
-    return and_(not_(card.c.total_missing), is_live(card, viewer))
+    return and_(not_(card.c.total_missing), counts(card, viewer))
 
 
 def lost_total(card: Source, viewer: Viewer) -> Condition:
@@ -338,9 +354,9 @@ def lost_total(card: Source, viewer: Viewer) -> Condition:
 
 
 def by_total(*, descending: bool) -> Sort:
-    """By the shared total; suppliers without one come last in both directions."""
+    """By the shared total; suppliers without one, or whose result has expired, come last in both directions."""
     return Sort(
-        lambda card, viewer: card.c.total,
+        lambda card, viewer: card.c.ranked_total,
         kind=int,
         tie="supplier_record_id",
         descending=descending,
@@ -376,6 +392,7 @@ SUPPLIERS = Connection(
         "request_state": one_of("request_state"),
         "tier": shared_one_of("tier"),
         "band": shared_one_of("band"),
+        "expired": Filter(lambda card, viewer, value: is_expired(card, viewer) == value, Boolean()),
         "words": Filter(has_word, Text(), list, each=True),  # as directory.lists.names.make_search_tokens gives them
     },
     count_cap=10_000,

@@ -4,16 +4,33 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Computed, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    Computed,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    and_,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.database.tables.campaigns import Campaign
 from portal.database.tables.directory import Site, SupplierRecord
-from portal.database.tables.identity import Organization
+from portal.database.tables.identity import Organization, UserAccount
 from portal.database.tables.model import BigInt, Code, Created, Flag, Model, PrimaryCode, PrimaryId, one_of
 from portal.database.tables.publishing import QuestionnaireVersion
 
 TIERS = ("micro", "basic", "standard", "advanced")
+# Given here; taken over; taken over and still to be looked at; taken over and looked at; set by the head office.
+PROVENANCES = ("answered", "carried", "to_confirm", "confirmed", "locked")
+# Typed by a person or a program; read from a filled form; looked at and left as it was; chosen in a conflict; pushed to
+# a site.
+SOURCES = ("typed", "form", "confirmed", "decided", "head_office")
 REQUEST_STATES = ("open", "accepted", "fulfilled", "declined", "not_us", "withdrawn")
 # What "the latest submission" is, everywhere: that of the latest period, in its newest revision. What was handed in
 # last may be the correction of a year long ago. `refresh_cards_of_records` in the database keeps the same order.
@@ -26,7 +43,7 @@ class Assessment(Model):
     __tablename__ = "assessment"
     __table_args__ = (
         one_of("tier", *TIERS),
-        one_of("state", "draft", "submitted"),
+        one_of("state", "draft", "submitted", "replaced"),
         one_of("subject", "organization", "site"),
         ForeignKeyConstraint(
             ["questionnaire", "version"],
@@ -58,11 +75,14 @@ class Assessment(Model):
     revision: Mapped[int] = mapped_column(server_default="1")
     state: Mapped[Code] = mapped_column(server_default="draft")
     change_number: Mapped[BigInt] = mapped_column(server_default="0")
+    team_number: Mapped[BigInt] = mapped_column(server_default="0")  # of assignments, comments and sign-offs
     corrects: Mapped[UUID | None]
-    upgraded_from: Mapped[UUID | None]
+    upgraded_from: Mapped[UUID | None]  # the draft on an earlier version, or the one of an earlier period
     submitted_at: Mapped[datetime | None]
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
+    clarification_id: Mapped[UUID | None]  # what it answers
+    reopened: Mapped[list[str] | None] = mapped_column(ARRAY(Text()))  # then only these places may change
 
 
 class Request(Model):
@@ -81,6 +101,11 @@ class Request(Model):
         Index(None, "buyer_id", "due_on", "id"),
         Index(None, "buyer_id", "supplier_record_id", "questionnaire"),
         Index(None, "supplier_id", "assessment_id"),
+        Index(None, "supplier_id", "questionnaire"),
+        Index("ix_request_extra", "buyer_id", "extra_of", postgresql_where=text("extra_of IS NOT NULL")),
+        Index("ix_request_campaign", "buyer_id", "campaign_id", "id", postgresql_where=text("campaign_id IS NOT NULL")),
+        ForeignKeyConstraint(["buyer_id", "campaign_id"], [Campaign.buyer_id, Campaign.id], name="fk_request_campaign"),
+        ForeignKeyConstraint(["buyer_id", "extra_of"], ["request.buyer_id", "request.id"], name="fk_request_extra_of"),
         # One request at a time for the same record, questionnaire, subject and period.
         Index(
             "uq_request_live",
@@ -118,6 +143,47 @@ class Request(Model):
     created_by: Mapped[UUID | None]
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
+    # Days before the due day on which the supplier is reminded; a negative number is days after it.
+    reminder_days: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger), server_default="{14,3,-3}")
+    extra_of: Mapped[UUID | None]  # the request that this one was made along with, as its second part
+    campaign_id: Mapped[UUID | None]
+    state_changed_at: Mapped[Created]  # when it came to the state that it has; a trigger keeps it
+
+
+class ReminderPlan(Model):
+    """On which day of the supplier's calendar an open request is next reminded of; triggers of requests keep it."""
+
+    __tablename__ = "reminder_plan"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["buyer_id", "request_id"],
+            [Request.buyer_id, Request.id],
+            ondelete="CASCADE",
+            name="fk_reminder_plan_request",
+        ),
+    )
+    buyer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(primary_key=True)
+    supplier_id: Mapped[UUID]
+    remind_on: Mapped[date] = mapped_column(index=True)
+
+
+class Reminder(Model):
+    """Which reminder of a request a person was written, and in which letter."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["buyer_id", "request_id"], [Request.buyer_id, Request.id], ondelete="CASCADE", name="fk_reminder_request"
+        ),
+        Index(None, "mail_id"),
+        Index(None, "user_id"),
+    )
+    buyer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id, ondelete="CASCADE"), primary_key=True)
+    due_since: Mapped[date] = mapped_column(primary_key=True)
+    mail_id: Mapped[UUID]
 
 
 class Answer(Model):
@@ -126,13 +192,16 @@ class Answer(Model):
     __tablename__ = "answer"
     __table_args__ = (
         one_of("state", "value", "not_applicable", "unknown", "declined"),
+        one_of("provenance", *PROVENANCES),
         ForeignKeyConstraint(
             ["supplier_id", "assessment_id"],
             [Assessment.supplier_id, Assessment.id],
             ondelete="CASCADE",
             name="fk_answer_assessment",
         ),
+        ForeignKeyConstraint(["supplier_id", "site_id"], [Site.organization_id, Site.id], name="fk_answer_site"),
         Index(None, "supplier_id", "assessment_id", "changed_at_number"),
+        Index("ix_answer_plan", "supplier_id", "assessment_id", postgresql_where=text("plan IS NOT NULL")),
     )
     supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
     assessment_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -143,10 +212,15 @@ class Answer(Model):
     reason: Mapped[str | None]
     comment: Mapped[str | None]
     deleted: Mapped[Flag]
+    plan: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # of a gap: `gaps.write_pledge`
     revision: Mapped[int]
     changed_at_number: Mapped[BigInt]
     changed_by: Mapped[UUID | None]
     changed_at: Mapped[Created]
+    provenance: Mapped[Code] = mapped_column(server_default="answered")
+    carried_from: Mapped[UUID | None]  # the assessment it was taken over from
+    carried_question: Mapped[Code | None]  # its key there
+    site_id: Mapped[UUID | None]  # of a row of a list: the site that it is about
 
 
 class AnswerWrite(Model):
@@ -154,7 +228,8 @@ class AnswerWrite(Model):
 
     __tablename__ = "answer_write"
     __table_args__ = (
-        one_of("outcome", "saved", "unchanged", "conflict", "refused", "pending"),
+        one_of("outcome", "saved", "unchanged", "conflict", "refused", "pending", "dismissed"),
+        one_of("source", *SOURCES),
         ForeignKeyConstraint(
             ["supplier_id", "assessment_id"],
             [Assessment.supplier_id, Assessment.id],
@@ -162,6 +237,16 @@ class AnswerWrite(Model):
             name="fk_answer_write_assessment",
         ),
         Index(None, "supplier_id", "assessment_id", "question", "row_id", "received_at"),
+        Index(
+            "ix_answer_write_open",
+            "supplier_id",
+            "assessment_id",
+            "outcome",
+            "received_at",
+            postgresql_where=text("outcome IN ('pending', 'conflict')"),
+        ),
+        Index("ix_answer_write_decides", "supplier_id", "decides", postgresql_where=text("decides IS NOT NULL")),
+        Index("ix_answer_write_push", "supplier_id", "push_id", postgresql_where=text("push_id IS NOT NULL")),
     )
     supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
     write_id: Mapped[PrimaryId]
@@ -177,9 +262,16 @@ class AnswerWrite(Model):
     reason: Mapped[str | None]
     comment: Mapped[str | None]
     deleted: Mapped[Flag]
+    plan: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     body_hash: Mapped[bytes]  # of what the client sent: the same id with another content is refused
     member_id: Mapped[UUID | None]
     received_at: Mapped[Created]
+    source: Mapped[Code] = mapped_column(server_default="typed")
+    device: Mapped[str | None]  # as the client names itself
+    was: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # what stood when it was judged
+    decides: Mapped[UUID | None]  # the write in conflict that it decides, or the waiting one that it dismisses
+    push_id: Mapped[UUID | None]  # the act of the head office that it was part of
+    site_id: Mapped[UUID | None]
 
 
 class Submission(Model):
@@ -188,6 +280,7 @@ class Submission(Model):
     __tablename__ = "submission"
     __table_args__ = (
         one_of("state", "current", "superseded", "withdrawn"),
+        one_of("staff_source", "answer", "size_band"),
         UniqueConstraint("supplier_id", "assessment_id", "revision"),
         Index(None, "supplier_id", "questionnaire", "subject_key", "submitted_at"),
         ForeignKeyConstraint(
@@ -212,6 +305,13 @@ class Submission(Model):
     state: Mapped[Code] = mapped_column(server_default="current")
     submitted_by: Mapped[UUID | None]
     submitted_at: Mapped[Created]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str | None]  # for the supplier's own people
+    restored_at: Mapped[datetime | None]  # since when it counts again, after its correction was withdrawn
+    restored_revision: Mapped[int | None]  # which revision that was
+    restored_reason: Mapped[str | None]  # why, for those who read this one
+    staff: Mapped[int | None]  # people of the firm as it declared them then, where it did: what it might decline
+    staff_source: Mapped[Code | None]
 
 
 class SubmissionSection(Model):
@@ -231,7 +331,54 @@ class SubmissionSection(Model):
     answers: Mapped[dict[str, Any]]
     trace: Mapped[dict[str, Any]]
     salts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    row_sites: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # names by question and row
+    gaps: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))  # declared with a plan: `snapshots`
     hash: Mapped[bytes]
+
+
+class GapReminder(Model):
+    """Which plan of a declared gap its owner was reminded of, and how many days before its day."""
+
+    __tablename__ = "gap_reminder"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["supplier_id", "submission_id"], [Submission.supplier_id, Submission.id], name="fk_gap_reminder_submission"
+        ),
+        Index("ix_gap_reminder_notice", "notice", "user_id"),
+    )
+    supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
+    submission_id: Mapped[UUID] = mapped_column(primary_key=True)
+    question: Mapped[PrimaryCode]
+    row_id: Mapped[PrimaryCode] = mapped_column(server_default="")
+    due_on: Mapped[date] = mapped_column(primary_key=True)
+    days: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id, ondelete="CASCADE"))
+    notice: Mapped[UUID]
+    created_at: Mapped[Created]
+
+
+class SubmissionOrigin(Model):
+    """Where an answer of a submission was taken over from, and whether somebody looked at it; its supplier's alone."""
+
+    __tablename__ = "submission_origin"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["supplier_id", "submission_id"],
+            [Submission.supplier_id, Submission.id],
+            name="fk_submission_origin_submission",
+        ),
+    )
+    supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
+    submission_id: Mapped[UUID] = mapped_column(primary_key=True)
+    question: Mapped[PrimaryCode]
+    row_id: Mapped[PrimaryCode] = mapped_column(server_default="")
+    carried_from: Mapped[UUID]  # an assessment, which may have been discarded since
+    carried_question: Mapped[Code]  # its key there
+    from_submission: Mapped[UUID | None]  # what had been submitted of that assessment by then
+    from_questionnaire: Mapped[Code | None]
+    from_version: Mapped[Code | None]
+    confirmed_by: Mapped[UUID | None]
+    confirmed_at: Mapped[datetime | None]  # none where nobody had to look at it
 
 
 class Result(Model):
@@ -243,6 +390,7 @@ class Result(Model):
         ForeignKeyConstraint(
             ["supplier_id", "submission_id"], [Submission.supplier_id, Submission.id], name="fk_result_submission"
         ),
+        Index("ix_result_valid_until", "valid_until", postgresql_where=text("is_own_tier")),
     )
     supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
     submission_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -260,6 +408,36 @@ class Result(Model):
     critical: Mapped[list[Any]]  # keys of the critical rules hit, with their sections
     valid_until: Mapped[date]
     created_at: Mapped[Created]
+
+
+class ResultSection(Model):
+    """One section's trace under a scoring profile that came after the submission; made with the result, never changed.
+
+    The trace under the profile of the day of submission is the sealed one.
+    """
+
+    __tablename__ = "result_section"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["supplier_id", "submission_id", "section"],
+            [SubmissionSection.supplier_id, SubmissionSection.submission_id, SubmissionSection.section],
+            name="fk_result_section_section",
+        ),
+    )
+    supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
+    submission_id: Mapped[UUID] = mapped_column(primary_key=True)
+    profile_number: Mapped[int] = mapped_column(primary_key=True)
+    section: Mapped[PrimaryCode]
+    trace: Mapped[dict[str, Any]]
+
+
+def is_later_trace(later: Any, section: Any, profile_number: Any) -> Any:
+    """Whether a row of result_section is a frozen section's trace under a profile; both given by their columns.
+
+    Where there is none, the profile is that of the day of submission, and the section has the trace itself.
+    """
+    same = (later[name] == section[name] for name in ("supplier_id", "submission_id", "section"))
+    return and_(*same, later["profile_number"] == profile_number)
 
 
 def order_by_recency(row: Any) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Computed, ForeignKeyConstraint, Index, text
+from sqlalchemy import Computed, ForeignKeyConstraint, Index, Integer, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,7 +30,7 @@ class RelationshipCard(Model):
             "questionnaire",
             "archived",
             "total_missing",
-            text("total DESC"),
+            text("ranked_total DESC"),
             "supplier_record_id",
         ),
         Index("ix_card_due", "buyer_id", "questionnaire", "archived", "due_missing", "due_on", "supplier_record_id"),
@@ -52,7 +52,10 @@ class RelationshipCard(Model):
     tier: Mapped[Code | None]
     band: Mapped[Code | None]
     total: Mapped[int | None]  # hundredths of a point
-    total_missing: Mapped[bool] = mapped_column(server_default="true")
+    total_missing: Mapped[bool] = mapped_column(server_default="true")  # there is none, or it is not valid any more
+    ranked_total: Mapped[int | None] = mapped_column(  # what lists order by
+        Integer, Computed("CASE WHEN (NOT total_missing) THEN total ELSE NULL::integer END", persisted=True)
+    )
     coverage: Mapped[int | None]
     pillars: Mapped[list[Any] | None]
     pillar_scores: Mapped[Any] = mapped_column(  # keys and scores alone, as a list shows them

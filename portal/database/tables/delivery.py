@@ -26,7 +26,16 @@ class Mail(Model):
     """A letter to be sent or sent: kind, person and ids; its text and links are made when it is sent."""
 
     __tablename__ = "mail"
-    __table_args__ = (one_of("state", "waiting", "sent", "failed", "dropped"), Index(None, "state", "created_at"))
+    __table_args__ = (
+        one_of("state", "waiting", "sent", "failed", "dropped"),
+        Index(None, "state", "created_at"),
+        Index(
+            "ix_mail_of_requests",
+            text("(ids ->> 'user')"),
+            "created_at",
+            postgresql_where=text("kind LIKE 'request%'"),
+        ),
+    )
     id: Mapped[PrimaryId]
     kind: Mapped[Code]
     ids: Mapped[dict[str, Any]]
@@ -35,6 +44,7 @@ class Mail(Model):
     last_error: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     created_at: Mapped[Created]
+    leased_until: Mapped[datetime | None]  # one try has it in hand until then
 
 
 class AuditEvent(Model):

@@ -8,8 +8,11 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database.tables.identity import Organization
-from portal.database.tables.model import Code, Created, Model, PrimaryCode, PrimaryId, one_of
+from portal.database.tables.model import BigInt, Code, Created, Model, PrimaryCode, PrimaryId, one_of
 
+# Why nothing more goes to a contact: refused by its mail server for good, put off until the last try, an address that
+# cannot be, or the person said that it is somebody else.
+BOUNCE_REASONS = ("refused", "put_off", "bad_address", "wrong_contact")
 RECORD_STATES = ("needs_contact", "has_contact", "invited", "linked", "refused")
 
 
@@ -90,12 +93,19 @@ class SupplierContact(Model):
 
     __tablename__ = "supplier_contact"
     __table_args__ = (
+        one_of("bounce_reason", *BOUNCE_REASONS),
         ForeignKeyConstraint(
             ["buyer_id", "supplier_record_id"],
             [SupplierRecord.buyer_id, SupplierRecord.id],
             name="fk_supplier_contact_record",
         ),
         UniqueConstraint("buyer_id", "supplier_record_id", "email"),
+        Index(
+            "ix_supplier_contact_untold",
+            "buyer_id",
+            postgresql_where=text("bounced_at IS NOT NULL AND digest_id IS NULL"),
+        ),
+        Index("ix_supplier_contact_digest", "digest_id", postgresql_where=text("digest_id IS NOT NULL")),
     )
     buyer_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[PrimaryId]
@@ -105,6 +115,9 @@ class SupplierContact(Model):
     locale: Mapped[Code | None]
     bounced_at: Mapped[datetime | None]
     created_at: Mapped[Created]
+    bounce_reason: Mapped[Code | None]  # these two stay behind when the contact is written to again
+    digest_id: Mapped[UUID | None]  # the letter in which the buyer heard of it; a trigger empties it
+    bounce_code: Mapped[Code | None]  # the mail server's numbers, like "550 5.1.1"
 
 
 class SupplierImport(Model):
@@ -125,6 +138,7 @@ class SupplierImport(Model):
     storage_key: Mapped[Code | None]
     upload_hash: Mapped[bytes | None]
     upload_expires_at: Mapped[datetime | None]
+    upload_size: Mapped[BigInt | None]
     state: Mapped[Code]
     mapping: Mapped[dict[str, Any] | None]
     summary: Mapped[dict[str, Any] | None]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database.tables.model import Code, Created, Flag, Model, PrimaryCode, PrimaryId, one_of
@@ -83,6 +83,7 @@ class UserAccount(Model):
     locale: Mapped[Code] = mapped_column(server_default="en")
     time_zone: Mapped[Code] = mapped_column(server_default="UTC")
     is_operator: Mapped[Flag]
+    wants_request_letters: Mapped[bool] = mapped_column(server_default=true())
     created_at: Mapped[Created]
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database.tables.assessments import Submission
@@ -17,11 +17,17 @@ class Share(Model):
     __tablename__ = "share"
     __table_args__ = (
         one_of("mode", "snapshot", "following"),
+        CheckConstraint("NOT sections_only OR until IS NOT NULL", name="sections_only"),
         ForeignKeyConstraint(
             ["supplier_id", "submission_id"], [Submission.supplier_id, Submission.id], name="fk_share_submission"
         ),
         Index(None, "supplier_id", "buyer_id", "questionnaire"),
         Index(None, "buyer_id", "supplier_id", "questionnaire"),
+        Index(
+            "ix_share_ending",
+            "until",
+            postgresql_where=text("until IS NOT NULL AND revoked_at IS NULL AND NOT end_noted"),
+        ),
     )
     supplier_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id))
@@ -40,6 +46,10 @@ class Share(Model):
     revoked_at: Mapped[datetime | None]
     created_by: Mapped[UUID | None]
     created_at: Mapped[Created]
+    sections_only: Mapped[Flag]  # of an engagement: its documents are those of the sections
+    standing_rule_id: Mapped[UUID | None]  # the rule that made it, where no person did
+    left_out: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))  # sections that have grown since its yes
+    end_noted: Mapped[Flag]  # whether the change feed tells that it has ended by itself
 
 
 class ReadReceipt(Model):
@@ -58,6 +68,7 @@ class ReadReceipt(Model):
             postgresql_where=text("kind = 'summary'"),
         ),
         Index(None, "supplier_id", "read_at"),
+        Index(None, "supplier_id", "evidence_id", postgresql_where=text("evidence_id IS NOT NULL")),
     )
     supplier_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
     id: Mapped[PrimaryId]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.directory.lists import delimited, fields, problems
+from questionnaires.xlsx import BROKEN
 
 ZIP = b"PK\x03\x04"
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -113,7 +114,7 @@ def _check_package(data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             members = package.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+    except BROKEN as error:
         raise _refuse("The workbook is damaged.", "WORKBOOK_DAMAGED") from error
     names = [member.filename for member in members]
     if any(name.lower().endswith("vbaproject.bin") for name in names):

@@ -1,0 +1,66 @@
+"""The two statements of saving answers: what is known already, and what is kept, however many writes there are."""
+
+from sqlalchemy import text
+
+# What came before under these ids, and, with no id, what stands at these places.
+KNOWN = text(
+    """
+    SELECT w.write_id, w.body_hash, w.assessment_id,
+           (was.questionnaire, was.subject_key, was.period_start, was.period_end)
+         = (now.questionnaire, now.subject_key, now.period_start, now.period_end) AS is_here,
+           w.question, w.row_id, w.outcome, w.revision, w.problem, w.state, w.value, w.reason, w.comment, w.deleted,
+           w.site_id, w.plan, NULL::bigint AS changed_at_number, NULL::timestamptz AS changed_at,
+           NULL::uuid AS changed_by, NULL AS provenance, NULL::uuid AS carried_from, NULL AS carried_question
+      FROM portal.answer_write w
+      JOIN portal.assessment was ON was.supplier_id = w.supplier_id AND was.id = w.assessment_id
+      JOIN portal.assessment now ON now.supplier_id = w.supplier_id AND now.id = :assessment
+     WHERE w.supplier_id = :supplier AND w.write_id = ANY (CAST(:ids AS uuid[]))
+     UNION ALL
+    SELECT NULL, NULL, NULL, NULL, a.question, a.row_id, NULL, a.revision, NULL, a.state, a.value, a.reason, a.comment,
+           a.deleted, a.site_id, a.plan, a.changed_at_number, a.changed_at, a.changed_by, a.provenance, a.carried_from,
+           a.carried_question
+      FROM unnest(CAST(:questions AS text[]), CAST(:rows AS text[])) AS wanted (question, row_id)
+      JOIN portal.answer a ON a.question = wanted.question AND a.row_id = wanted.row_id
+     WHERE a.supplier_id = :supplier AND a.assessment_id = :assessment
+    """
+)
+# One statement however many writes there are: the answers, their history, the cursor of the sync, and the event. The
+# history keeps the order in which one call sent them: the last one came now, and each before it a microsecond earlier.
+STORE = text(
+    """
+    WITH item AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:items AS jsonb)) AS x (
+            write_id uuid, question text, row_id text, base_revision integer, revision integer, outcome text,
+            problem jsonb, state text, value jsonb, reason text, comment text, deleted boolean, number bigint,
+            body_hash text, stands boolean, later integer, provenance text, carried_from uuid, carried_question text,
+            source text, device text, was jsonb, decides uuid, site_id uuid, plan jsonb)
+    ), kept AS (
+        INSERT INTO portal.answer AS a (supplier_id, assessment_id, question, row_id, state, value, reason, comment,
+                                        deleted, revision, changed_at_number, changed_by, changed_at, provenance,
+                                        carried_from, carried_question, site_id, plan)
+        SELECT CAST(:supplier AS uuid), CAST(:assessment AS uuid), question, row_id, state, value, reason, comment,
+               deleted, revision, number, CAST(:member AS uuid), portal.clock(), provenance, carried_from,
+               carried_question, site_id, plan
+          FROM item WHERE stands
+        ON CONFLICT (supplier_id, assessment_id, question, row_id) DO UPDATE SET
+            state = excluded.state, value = excluded.value, reason = excluded.reason, comment = excluded.comment,
+            deleted = excluded.deleted, revision = excluded.revision, changed_at_number = excluded.changed_at_number,
+            changed_by = excluded.changed_by, changed_at = excluded.changed_at, provenance = excluded.provenance,
+            carried_from = excluded.carried_from, carried_question = excluded.carried_question,
+            site_id = excluded.site_id, plan = excluded.plan
+    ), counted AS (
+        UPDATE portal.assessment SET change_number = :change_number, updated_at = portal.clock()
+         WHERE supplier_id = :supplier AND id = :assessment AND change_number <> :change_number
+    ), told AS (
+        INSERT INTO portal.outbox (id, topic, ids)
+        SELECT id, topic, ids FROM jsonb_to_recordset(CAST(:events AS jsonb)) AS x (id uuid, topic text, ids jsonb)
+    )
+    INSERT INTO portal.answer_write (supplier_id, write_id, assessment_id, question, row_id, base_revision, revision,
+                                     outcome, problem, state, value, reason, comment, deleted, body_hash, member_id,
+                                     received_at, source, device, was, decides, site_id, plan)
+    SELECT CAST(:supplier AS uuid), write_id, CAST(:assessment AS uuid), question, row_id, base_revision, revision,
+           outcome, problem, state, value, reason, comment, deleted, decode(body_hash, 'hex'), CAST(:member AS uuid),
+           portal.clock() - later * interval '1 microsecond', source, device, was, decides, site_id, plan
+      FROM item
+    """
+)

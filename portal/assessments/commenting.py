@@ -1,0 +1,197 @@
+"""What colleagues say to each other about a question: threads that are resolved, and seen by nobody else."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from portal import access, errors
+from portal.access import Actor
+from portal.assessments import teamwork, writes
+from portal.assessments.writes import Write
+from portal.database.tables.teamwork import AnswerComment
+from questionnaires.definition import Definition
+
+MAX_BODY = 4_000  # characters
+
+
+async def add_comment(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    assessment_id: UUID,
+    comment_id: UUID,
+    body: str,
+    question: str | None = None,
+    row_id: str | None = None,
+    thread_id: UUID | None = None,
+) -> AnswerComment:
+    """Say something about a question, or in a thread, which is open again then; the same again is kept once.
+
+    Raises NotFound, InvalidInput, and Conflict COMMENT_ID_REUSED for an id that stands for another comment.
+    """
+    access.require(actor, access.SUPPLIER_COLLEAGUE)
+    _, definition = await teamwork.open_assessment(session, actor, assessment_id)
+    words = teamwork.read_words(body, MAX_BODY, "body")
+    if words is None:
+        raise errors.InvalidInput("`body` must say something.", code="EMPTY", path=("body",))
+    made = await session.get(AnswerComment, (actor.organization, comment_id), populate_existing=True)
+    if made is not None:
+        return _repeat(actor, made, assessment_id, thread_id or comment_id, words)
+    if thread_id is None:
+        place = _read_place(definition, comment_id, question, row_id)
+    else:
+        thread = await _find(session, actor, assessment_id, thread_id)
+        if thread.thread_id != thread_id:
+            raise errors.NotFound("There is no such thread.", path=("threadId",))
+        place = (thread.question, thread.row_id)
+    return await _keep(session, actor, assessment_id, comment_id, place, thread_id, words)
+
+
+def _repeat(actor: Actor, made: AnswerComment, assessment_id: UUID, thread_id: UUID, words: str) -> AnswerComment:
+    """What was said under this id, also where it was removed since."""
+    same = (made.assessment_id, made.thread_id, made.author_id) == (assessment_id, thread_id, actor.user_id)
+    if same and made.body in (words, None):
+        return made
+    raise _refuse_reused()
+
+
+def _refuse_reused() -> errors.Conflict:
+    words = "This comment id was used before for another comment. Use a new id for each."
+    return errors.Conflict(words, code="COMMENT_ID_REUSED", path=("commentId",))
+
+
+def _read_place(definition: Definition, comment_id: UUID, question: str | None, row_id: str | None) -> tuple[str, str]:
+    if question is None:
+        raise errors.InvalidInput("Name a question, or a thread to answer in.", code="EMPTY", path=("question",))
+    write = Write(write_id=comment_id, question=question, row_id=row_id, base_revision=0)
+    problem = writes.check_place(definition, write)
+    if problem is not None:
+        path = ("question",) if problem.code == "unknown_question" else ("rowId",)
+        raise errors.InvalidInput(writes.write_message(problem), code=problem.code.upper(), path=path)
+    return write.place
+
+
+async def _keep(
+    session: AsyncSession,
+    actor: Actor,
+    assessment_id: UUID,
+    comment_id: UUID,
+    place: tuple[str, str],
+    thread_id: UUID | None,
+    words: str,
+) -> AnswerComment:
+    if thread_id is not None:
+        await _settle(session, actor, assessment_id, thread_id, resolved=False)
+    number = await teamwork.take_number(session, actor, assessment_id)
+    question, row_id = place
+    try:
+        await session.execute(
+            insert(AnswerComment).values(
+                supplier_id=actor.organization,
+                id=comment_id,
+                assessment_id=assessment_id,
+                question=question,
+                row_id=row_id,
+                thread_id=thread_id or comment_id,
+                author_id=actor.user_id,
+                body=words,
+                changed_at_number=number,
+            )
+        )
+    except IntegrityError as error:
+        # Acts on one assessment wait for each other; an id that two assessments take at once is seen here alone.
+        if "pk_answer_comment" not in str(error.orig):
+            raise
+        raise _refuse_reused() from None
+    return await session.get_one(AnswerComment, (actor.organization, comment_id), populate_existing=True)
+
+
+async def _find(session: AsyncSession, actor: Actor, assessment_id: UUID, comment_id: UUID) -> AnswerComment:
+    found = await session.get(AnswerComment, (actor.organization, comment_id), populate_existing=True)
+    if found is None or found.assessment_id != assessment_id:
+        raise errors.NotFound("There is no such comment.", path=("commentId",))
+    return found
+
+
+async def resolve_thread(
+    session: AsyncSession, actor: Actor, *, assessment_id: UUID, thread_id: UUID, resolved: bool
+) -> AnswerComment:
+    """Say that a thread is settled, or that it is not; again changes nothing. Raises NotFound."""
+    access.require(actor, access.SUPPLIER_COLLEAGUE)
+    await teamwork.open_assessment(session, actor, assessment_id)
+    thread = await _find(session, actor, assessment_id, thread_id)
+    if thread.thread_id != thread_id:
+        raise errors.NotFound("There is no such thread.", path=("threadId",))
+    await _settle(session, actor, assessment_id, thread_id, resolved=resolved)
+    await session.refresh(thread)
+    return thread
+
+
+async def _settle(session: AsyncSession, actor: Actor, assessment_id: UUID, thread_id: UUID, *, resolved: bool) -> None:
+    table = AnswerComment
+    thread = await session.get_one(table, (actor.organization, thread_id))
+    if (thread.resolved_at is not None) == resolved:
+        return
+    number = await teamwork.take_number(session, actor, assessment_id)
+    await session.execute(
+        update(table)
+        .where(table.supplier_id == actor.organization, table.id == thread_id)
+        .values(
+            resolved_at=func.portal.clock() if resolved else None,
+            resolved_by=actor.user_id if resolved else None,
+            changed_at_number=number,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def remove_comment(
+    session: AsyncSession, actor: Actor, *, assessment_id: UUID, comment_id: UUID
+) -> AnswerComment:
+    """Take back what one said oneself; its place in the thread stays. Raises NotFound, NotAllowed for another's."""
+    access.require(actor, access.SUPPLIER_COLLEAGUE)
+    await teamwork.open_assessment(session, actor, assessment_id)
+    found = await _find(session, actor, assessment_id, comment_id)
+    if found.author_id != actor.user_id:
+        raise errors.NotAllowed("Only who wrote a comment can remove it.")
+    if found.body is not None:
+        table = AnswerComment
+        number = await teamwork.take_number(session, actor, assessment_id)
+        await session.execute(
+            update(table)
+            .where(table.supplier_id == actor.organization, table.id == comment_id)
+            .values(body=None, changed_at_number=number)
+            .execution_options(synchronize_session=False)
+        )
+        await session.refresh(found)
+    return found
+
+
+async def list_comments(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    assessment_id: UUID,
+    question: str | None = None,
+    is_open: bool | None = None,
+    limit: int | None = None,
+    after: tuple[datetime, UUID] | None = None,
+) -> Sequence[AnswerComment]:
+    """What was said, the first one first, of all questions or one, of open or resolved threads."""
+    table, thread = AnswerComment, aliased(AnswerComment)
+    statement = select(table).where(table.supplier_id == actor.organization, table.assessment_id == assessment_id)
+    if question is not None:
+        statement = statement.where(table.question == question)
+    if is_open is not None:
+        first = (thread.supplier_id == table.supplier_id) & (thread.id == table.thread_id)
+        settled = thread.resolved_at.is_(None) if is_open else thread.resolved_at.is_not(None)
+        statement = statement.join(thread, first).where(settled)
+    if after is not None:
+        statement = statement.where(tuple_(table.created_at, table.id) > tuple_(*after))
+    found = await session.scalars(statement.order_by(table.created_at, table.id).limit(limit))
+    return found.all()

@@ -1,0 +1,76 @@
+"""Throwing a draft away; where it was an upgrade, the draft before it is open again."""
+
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import access, errors
+from portal.access import Actor
+from portal.assessments import drafts, joining, pushed_answers, upgrading
+from portal.database import audit, outbox
+from portal.database.tables import assessments as tables
+
+# Requests that were declined, taken back or fulfilled may still name the draft.
+FORGET_DRAFT = text(
+    "UPDATE portal.request SET assessment_id = NULL WHERE supplier_id = :supplier AND assessment_id = :assessment"
+)
+# Answers, their history and the links to documents go along.
+DISCARD_DRAFT = text(
+    "DELETE FROM portal.assessment WHERE supplier_id = :supplier AND id = :assessment AND state = 'draft'"
+)
+
+
+async def discard_assessment(session: AsyncSession, actor: Actor, *, assessment_id: UUID) -> None:
+    """Throw a draft away with all its answers; its documents stay. Only the supplier's own act ever does this.
+
+    What an upgrade replaced becomes the draft again, and requests go back to it. Raises NotFound, Conflict where it was
+    submitted or a live request waits for it that no earlier draft is enough for.
+    """
+    access.require(actor, access.SUPPLIER_EDITOR)
+    await joining.take_turn(session, actor)
+    # The earlier draft first, as a write to it locks them.
+    before = await _find_replaced(session, actor, (await drafts.find_subject(session, actor, assessment_id)).row)
+    row = (await drafts.find_subject(session, actor, assessment_id, lock=True)).row
+    if row.state == "submitted":
+        words = "This was submitted, and what was submitted stays; withdraw the submission to take it back."
+        raise errors.Conflict(words, code="ALREADY_SUBMITTED")
+    joining.check_open(row)
+    demanded = await joining.find_demanded_tier(session, actor, assessment_id)
+    if demanded is not None and (before is None or not joining.is_enough(before.tier, demanded)):
+        words = "A request waits for these answers; decline it first to discard them."
+        raise errors.Conflict(words, code="REQUESTED")
+    if before is not None:
+        await _reopen(session, actor, before, row)
+    for statement in (FORGET_DRAFT, DISCARD_DRAFT):
+        await session.execute(statement, {"supplier": actor.organization, "assessment": assessment_id})
+    session.expunge(row)
+    if before is not None:
+        await pushed_answers.deliver_waiting(session, actor, before)
+    # Followers hear of it and find nothing any more.
+    await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=assessment_id)
+    detail = {"questionnaire": row.questionnaire, "revision": str(row.revision)}
+    await audit.add_audit(session, actor, "assessment.discarded", "assessment", assessment_id, detail=detail)
+
+
+async def _find_replaced(session: AsyncSession, actor: Actor, row: tables.Assessment) -> tables.Assessment | None:
+    """The draft that this one was upgraded from; none where its answers came from another period.
+
+    What they came from may have been upgraded or discarded itself since then.
+    """
+    table = tables.Assessment
+    before: tables.Assessment | None = await session.scalar(
+        select(table)
+        .where(table.supplier_id == actor.organization, table.id == row.upgraded_from, table.state == "replaced")
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    is_upgrade = before is not None and joining.read_place(before) == joining.read_place(row)
+    return before if is_upgrade else None
+
+
+async def _reopen(session: AsyncSession, actor: Actor, before: tables.Assessment, row: tables.Assessment) -> None:
+    parameters = {"supplier": actor.organization, "old": row.id, "new": before.id}
+    await session.execute(upgrading.MOVE_REQUESTS, parameters)
+    await upgrading.set_state(session, actor, before, "draft")
+    await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=before.id)

@@ -1,0 +1,1 @@
+"""Questionnaires of organizations: writing, trying, publishing, translating, ending them, and who may see them."""

@@ -1,0 +1,42 @@
+"""Whom else a buyer should ask at a supplier, as somebody there says."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.database.tables.assessments import Request
+from portal.database.tables.directory import SupplierRecord
+from portal.database.tables.identity import Organization
+from portal.database.tables.model import Code, Created, Model, PrimaryId, one_of
+
+
+class ContactSuggestion(Model):
+    """Somebody else to ask; nobody is written to before the buyer has taken it up."""
+
+    __tablename__ = "contact_suggestion"
+    __table_args__ = (
+        one_of("state", "open", "accepted", "dismissed"),
+        ForeignKeyConstraint(
+            ["buyer_id", "supplier_record_id"],
+            [SupplierRecord.buyer_id, SupplierRecord.id],
+            ondelete="CASCADE",
+            name="fk_contact_suggestion_record",
+        ),
+        ForeignKeyConstraint(
+            ["buyer_id", "request_id"], [Request.buyer_id, Request.id], name="fk_contact_suggestion_request"
+        ),
+        Index("ix_contact_suggestion_record", "buyer_id", "supplier_record_id", "id"),
+    )
+    buyer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[PrimaryId]
+    supplier_record_id: Mapped[UUID]
+    supplier_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id))  # none from an invitation
+    request_id: Mapped[UUID | None]
+    name: Mapped[str]
+    email: Mapped[Code | None]
+    remark: Mapped[str | None]
+    state: Mapped[Code] = mapped_column(server_default="open")
+    created_at: Mapped[Created]
+    closed_at: Mapped[datetime | None]

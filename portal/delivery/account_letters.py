@@ -1,0 +1,101 @@
+"""Letters with single-use links: invitations, confirmations and new passwords."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal.delivery.letters import Draft, Occasion, Phrase
+from portal.identity import tokens
+
+PASSWORD_RESET_HOURS = 1
+
+
+async def draft_invitation(session: AsyncSession, occasion: Occasion) -> Draft | None:
+    """To the invited address, while the invitation is open."""
+    token = occasion.make_token()
+    found = (
+        await session.execute(
+            text(
+                """
+                UPDATE portal.invitation i SET token_hash = :hash
+                 WHERE i.id = :id AND i.email IS NOT NULL AND i.used_at IS NULL AND i.revoked_at IS NULL
+                   AND portal.clock() < i.expires_at
+                RETURNING i.kind, i.email, i.role,
+                    (SELECT portal.tell_local_time(coalesce(u.time_zone, o.time_zone), i.expires_at)::date
+                       FROM portal.organization o LEFT JOIN portal.user_account u ON u.email = i.email
+                      WHERE o.id = i.organization_id) AS until,
+                    (SELECT u.locale FROM portal.user_account u WHERE u.email = i.email) AS locale,
+                    (SELECT c.locale FROM portal.supplier_contact c
+                      WHERE c.buyer_id = i.organization_id AND c.supplier_record_id = i.supplier_record_id
+                        AND c.email = i.email) AS contact_locale,
+                    (SELECT o.locale FROM portal.organization o WHERE o.id = i.organization_id) AS buyer_locale,
+                    (SELECT o.name FROM portal.organization o WHERE o.id = i.organization_id) AS organization,
+                    (SELECT r.name FROM portal.supplier_record r
+                      WHERE r.buyer_id = i.organization_id AND r.id = i.supplier_record_id) AS record
+                """
+            ),
+            {"hash": tokens.hash_token(token), "id": UUID(occasion.ids["invitation"])},
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    parts = {
+        "organization": found.organization,
+        "record": found.record or Phrase("your company"),
+        "role": Phrase(found.role or ""),
+        "until": found.until.isoformat(),
+        # The token stands behind the #, so that no server on the way writes it into a log.
+        "link": f"{occasion.public_url}/#invitation={token}",
+    }
+    wanted = (found.locale, found.contact_locale, found.buyer_locale)
+    return Draft(f"invitation.{found.kind}", found.email, wanted, parts)
+
+
+async def draft_confirmation(session: AsyncSession, occasion: Occasion) -> Draft | None:
+    """To whoever registered, while the registration waits."""
+    token = occasion.make_token()
+    statement = text(
+        """
+        UPDATE portal.registration r SET token_hash = :hash
+         WHERE r.id = :id AND r.user_id IS NULL AND r.used_at IS NULL AND portal.clock() < r.expires_at
+        RETURNING r.email, r.name, r.locale
+        """
+    )
+    found = (
+        await session.execute(statement, {"hash": tokens.hash_token(token), "id": UUID(occasion.ids["registration"])})
+    ).one_or_none()
+    if found is None:
+        return None
+    return Draft(
+        "confirmation",
+        found.email,
+        (found.locale,),
+        {"name": found.name, "link": f"{occasion.public_url}/#confirmation={token}"},
+    )
+
+
+async def draft_personal(session: AsyncSession, occasion: Occasion) -> Draft | None:
+    """To one person about the account itself."""
+    user = occasion.ids.get("user")
+    if user is None:
+        return None
+    query = text("SELECT id, email, name, locale FROM portal.user_account WHERE id = :id")
+    person = (await session.execute(query, {"id": UUID(user)})).one_or_none()
+    if person is None:
+        return None
+    link = f"{occasion.public_url}/"
+    if occasion.kind == "password_reset":
+        token = occasion.make_token()
+        await session.execute(
+            text(
+                """
+                INSERT INTO portal.password_reset (token_hash, user_id, expires_at)
+                VALUES (:hash, :user, portal.clock() + make_interval(hours => :hours))
+                ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at
+                """
+            ),
+            {"hash": tokens.hash_token(token), "user": person.id, "hours": PASSWORD_RESET_HOURS},
+        )
+        link = f"{occasion.public_url}/#password-reset={token}"
+    return Draft(occasion.kind, person.email, (person.locale,), {"name": person.name, "link": link})

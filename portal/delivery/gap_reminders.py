@@ -1,0 +1,51 @@
+"""What the owner of a plan for a declared gap is told before its day: one letter with all that comes due."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal.database import ids, outbox
+from portal.delivery.letters import Draft, Occasion
+from portal.delivery.workplace import Workplace
+
+MARKS = [30, 7]  # days before the day of a plan
+REMIND = text("SELECT supplier, person FROM portal.remind_of_gaps(CAST(:marks AS integer[]), :notice)")
+READ = text(
+    """
+    SELECT DISTINCT r.due_on, q.title AS questionnaire, g.value ->> 'plan' AS plan, o.name AS organization, u.name,
+           u.email, u.locale
+      FROM portal.gap_reminder r
+      JOIN portal.submission s ON s.supplier_id = r.supplier_id AND s.id = r.submission_id AND s.state = 'current'
+      JOIN portal.questionnaire q ON q.key = s.questionnaire
+      JOIN portal.submission_section c ON c.supplier_id = s.supplier_id AND c.submission_id = s.id
+     CROSS JOIN LATERAL jsonb_array_elements(c.gaps) g (value)
+      JOIN portal.organization o ON o.id = r.supplier_id AND o.status = 'active'
+      JOIN portal.member m ON m.organization_id = r.supplier_id AND m.user_id = r.user_id
+      JOIN portal.user_account u ON u.id = r.user_id
+     WHERE r.supplier_id = :supplier AND r.notice = :notice AND r.user_id = :user
+       AND g.value ->> 'question' = r.question AND coalesce(g.value ->> 'row', '') = r.row_id
+     ORDER BY r.due_on, questionnaire, plan
+    """
+)
+
+
+async def remind_of_gaps(workplace: Workplace) -> None:
+    """Ask for one letter to each owner about all plans that come due; what was told already is not told again."""
+    notice = ids.new_id()
+    async with workplace.database.transaction() as (session, _):
+        found = (await session.execute(REMIND, {"marks": MARKS, "notice": notice})).all()
+        events = [{"supplier": row.supplier, "notice": notice, "user": row.person} for row in found]
+        await outbox.add_events(session, "gap.due", events)
+
+
+async def draft_due(session: AsyncSession, occasion: Occasion) -> Draft | None:
+    """To one owner, about those plans of a notice that are still submitted; none where nothing is."""
+    parameters = {name: UUID(occasion.ids[name]) for name in ("supplier", "notice", "user")}
+    found = (await session.execute(READ, parameters)).all()
+    if not found:
+        return None
+    first = found[0]
+    lines = tuple((row.due_on.isoformat(), row.questionnaire, " ".join(row.plan.split())) for row in found)
+    parts = {"organization": first.organization, "name": first.name, "link": f"{occasion.public_url}/"}
+    return Draft("gap_due", first.email, (first.locale,), {**parts, "plans": lines})

@@ -1,0 +1,44 @@
+"""Letters about requests to the people of a supplier."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal.delivery.letters import Draft, Occasion
+
+# In which states of a request its letters are still true.
+REQUEST_STATES = {
+    "request": ("open", "accepted"),
+    "request_extended": ("open", "accepted"),
+    "request_withdrawn": ("withdrawn",),
+}
+
+
+async def draft_request(session: AsyncSession, occasion: Occasion) -> Draft | None:
+    """To one owner or editor of the supplier, where that person still is and the request stands as the letter says."""
+    query = text(
+        """
+        SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, r.minimum_tier AS tier, r.due_on,
+               r.purpose, coalesce(r.message, '') AS message, u.name, u.email, u.locale
+          FROM portal.request r
+          JOIN portal.organization b ON b.id = r.buyer_id
+          JOIN portal.organization o ON o.id = r.supplier_id
+          JOIN portal.questionnaire q ON q.key = r.questionnaire
+          JOIN portal.member m ON m.organization_id = o.id AND m.role IN ('owner', 'editor')
+          JOIN portal.user_account u ON u.id = m.user_id AND u.wants_request_letters
+         WHERE r.buyer_id = :buyer AND r.id = :request AND r.state = ANY (:states) AND m.user_id = :user
+        """
+    )
+    if occasion.ids.get("user") is None:
+        return None
+    parameters: dict[str, Any] = {name: UUID(occasion.ids[name]) for name in ("buyer", "request", "user")}
+    parameters["states"] = list(REQUEST_STATES[occasion.kind])
+    found = (await session.execute(query, parameters)).one_or_none()
+    if found is None:
+        return None
+    plain = ("buyer", "organization", "questionnaire", "tier", "purpose", "message", "name")
+    parts = {key: str(getattr(found, key)) for key in plain}
+    parts |= {"due": found.due_on.isoformat(), "link": f"{occasion.public_url}/"}
+    return Draft(occasion.kind, found.email, (found.locale,), parts, reader=UUID(occasion.ids["user"]))

@@ -1,0 +1,108 @@
+"""Letters of a review, each to one person of the side that has to know: asked, replied, stated, disputed, engaged."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal.delivery.letters import Draft, Occasion, Phrase
+
+# What each letter tells and who says it, while that still stands: `id` is the part of the event that names the row.
+SOURCES: Mapping[str, tuple[str, str]] = {
+    "engagement_proposed": (
+        "engagement",
+        """
+        SELECT supplier_id, id, submission_id, proposer_id AS other_id, reviewer_id, purpose AS reason,
+               until::date AS day, 0 AS count, NULL AS state
+          FROM portal.engagement
+         WHERE ended_at IS NULL AND portal.clock() < until AND (accepted_at IS NULL OR consented_at IS NULL)
+        """,
+    ),
+    "clarification_asked": (
+        "clarification",
+        """
+        SELECT c.supplier_id, c.id, c.submission_id, c.asker_id AS other_id, NULL::uuid AS reviewer_id,
+               c.message AS reason, c.due_on AS day,
+               (SELECT count(*) FROM portal.clarification_item i
+                 WHERE i.supplier_id = c.supplier_id AND i.clarification_id = c.id) AS count, NULL AS state
+          FROM portal.clarification c WHERE c.state = 'open'
+        """,
+    ),
+    "clarification_replied": (
+        "clarification",
+        """
+        SELECT supplier_id, id, submission_id, supplier_id AS other_id, NULL::uuid AS reviewer_id, NULL AS reason,
+               due_on AS day, 0 AS count, state
+          FROM portal.clarification WHERE state IN ('replied', 'revised')
+        """,
+    ),
+    "statement_made": (
+        "statement",
+        """
+        SELECT s.supplier_id, s.id, s.submission_id, s.reviewer_id AS other_id, NULL::uuid AS reviewer_id,
+               s.remark AS reason, s.as_of AS day,
+               (SELECT count(*) FROM portal.assurance_finding f
+                 WHERE f.supplier_id = s.supplier_id AND f.statement_id = s.id) AS count, NULL AS state
+          FROM portal.assurance_statement s
+        """,
+    ),
+    "dispute_opened": (
+        "dispute",
+        """
+        SELECT supplier_id, id, submission_id, supplier_id AS other_id, NULL::uuid AS reviewer_id, reason,
+               opened_at::date AS day, 1 AS count, state
+          FROM portal.dispute WHERE state = 'open'
+        """,
+    ),
+    "dispute_decided": (
+        "dispute",
+        """
+        SELECT supplier_id, id, submission_id, reviewer_id AS other_id, NULL::uuid AS reviewer_id, NULL AS reason,
+               closed_at::date AS day, 1 AS count, state
+          FROM portal.dispute WHERE state IN ('upheld', 'changed')
+        """,
+    ),
+}
+OUTCOMES = {
+    "replied": "The reply is in words.",
+    "revised": "The reply is a new revision, which you can read where it is shared with you.",
+    "upheld": "The statement stands.",
+    "changed": "The statement was changed.",
+}
+
+
+async def draft_review(session: AsyncSession, occasion: Occasion) -> Draft | None:
+    """To one person of the organization that the event was for, while what it tells stands and is shared."""
+    part, source = SOURCES[occasion.kind]
+    query = text(
+        f"""
+        SELECT u.name, u.email, u.locale, o.name AS organization, s.name AS supplier, x.name AS other,
+               coalesce(r.name, '') AS reviewer, q.title AS questionnaire, b.period_start, b.period_end, w.reason,
+               w.day, w.count, w.state
+          FROM ({source}) w
+          JOIN portal.submission b ON b.supplier_id = w.supplier_id AND b.id = w.submission_id
+           AND b.state <> 'withdrawn'
+          JOIN portal.questionnaire q ON q.key = b.questionnaire
+          JOIN portal.organization s ON s.id = w.supplier_id
+          JOIN portal.organization x ON x.id = w.other_id
+          LEFT JOIN portal.organization r ON r.id = w.reviewer_id
+          JOIN portal.organization o ON o.id = :to AND o.status = 'active'
+          JOIN portal.member m ON m.organization_id = o.id AND m.user_id = :user
+          JOIN portal.user_account u ON u.id = m.user_id
+         WHERE w.supplier_id = :supplier AND w.id = :wanted
+        """  # noqa: S608  # no part of it comes from outside
+    )
+    parameters = {name: UUID(occasion.ids[name]) for name in ("supplier", "to", "user")}
+    found = (await session.execute(query, parameters | {"wanted": UUID(occasion.ids[part])})).one_or_none()
+    if found is None:
+        return None
+    plain = ("name", "organization", "supplier", "other", "reviewer", "questionnaire", "count")
+    parts = {key: str(getattr(found, key)) for key in plain}
+    parts |= {name: getattr(found, name).isoformat() for name in ("period_start", "period_end", "day")}
+    parts |= {
+        "reason": f"{found.reason}\n" if found.reason else "",
+        "outcome": Phrase(OUTCOMES.get(found.state, "")),
+        "link": f"{occasion.public_url}/",
+    }
+    return Draft(occasion.kind, found.email, (found.locale,), parts)
