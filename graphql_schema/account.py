@@ -42,6 +42,9 @@ class User:
     locale: Locale = rules.field(description="The language for letters and texts.")
     time_zone: str = rules.field(description='The time zone, like "Asia/Dhaka".')
     is_operator: bool = rules.field(description="Whether the person is an operator of the portal.")
+    wants_request_letters: bool = rules.field(
+        description="Whether letters about requests of buyers and reminders come; the link in them turns this off."
+    )
     created_at: datetime = rules.field(description="When the account was opened.")
 
 
@@ -124,6 +127,10 @@ class UpdateProfileInput:
     name: str | None = strawberry.field(description="1 to 200 characters.", default=None)
     locale: Locale | None = strawberry.field(description="The language for letters and texts.", default=None)
     time_zone: str | None = strawberry.field(description='A time zone, like "Asia/Dhaka".', default=None)
+    wants_request_letters: bool | None = strawberry.field(
+        description="Whether letters about requests and reminders come; those about the account come in any case.",
+        default=None,
+    )
 
 
 @strawberry.input(description="The old password and the new one.")
@@ -219,6 +226,7 @@ def make_user(profile: accounts.Profile) -> User:
         locale=Locale(profile.locale),
         time_zone=profile.time_zone,
         is_operator=profile.is_operator,
+        wants_request_letters=profile.wants_request_letters,
         created_at=profile.created_at,
     )
 
@@ -368,7 +376,12 @@ class AccountMutation:
     ) -> ProfileUpdated:
         async with info.context.transaction() as (session, actor):
             changed = await accounts.update_profile(
-                session, actor, name=input.name, locale=input.locale, time_zone=input.time_zone
+                session,
+                actor,
+                name=input.name,
+                locale=input.locale,
+                time_zone=input.time_zone,
+                wants_request_letters=input.wants_request_letters,
             )
             return ProfileUpdated(user=make_user(changed))
 

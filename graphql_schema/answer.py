@@ -2,18 +2,29 @@
 
 import datetime
 import enum
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import strawberry
 
-from graphql_schema import rules
+from graphql_schema import gap, language, nodes, rules
+from graphql_schema.context import Info, Session
+from graphql_schema.gap import GapPlan, GapPlanInput
+from graphql_schema.language import TextSource
+from graphql_schema.scalars import Locale
+from graphql_schema.sentence import tell_problem
+from portal import access, errors
 from portal.assessments import answers, writes
 from portal.assessments.writes import Content, Write
+from portal.reading.answers import ASSESSMENT_TAG, SITE_TAG
+from questionnaires import messages
 from questionnaires.answers import Problem
 from questionnaires.definition import NUMBERS, Definition
+
+ASSESSMENT = nodes.NodeKind(ASSESSMENT_TAG, "Assessment", access.SUPPLIER)
+SITE = nodes.NodeKind(SITE_TAG, "Site", access.MEMBER)
 
 
 @strawberry.enum(description="In which state an answer is.")
@@ -28,6 +39,21 @@ class AnswerState(enum.Enum):
     DECLINED = strawberry.enum_value("declined", description="We would rather not say; only where that is allowed.")
 
 
+@strawberry.enum(description="Where an answer comes from.")
+class AnswerProvenance(enum.Enum):
+    ANSWERED = strawberry.enum_value("answered", description="It was given in this assessment.")
+    CARRIED = strawberry.enum_value("carried", description="It was taken over and stands as it is.")
+    TO_CONFIRM = strawberry.enum_value(
+        "to_confirm", description="It was taken over, and somebody has to look at it before it can be submitted."
+    )
+    CONFIRMED = strawberry.enum_value("confirmed", description="It was taken over, looked at, and left as it was.")
+    LOCKED = strawberry.enum_value(
+        "locked",
+        description="The head office has set it for the site, which cannot change it, but for its own plan of a gap:"
+        " see `pushedAnswers` for who and why. A suggestion of the head office is TO_CONFIRM.",
+    )
+
+
 @strawberry.enum(description="What became of one write.")
 class WriteStatus(enum.Enum):
     SAVED = strawberry.enum_value("saved", description="It stands, with a new revision.")
@@ -39,12 +65,17 @@ class WriteStatus(enum.Enum):
         " given, even where they are equal, and nothing was changed; for yours to stand, send it as a new write on the"
         " revision of `current`.",
     )
-    REFUSED = strawberry.enum_value("refused", description="It cannot be kept; see the problem.")
+    REFUSED = strawberry.enum_value(
+        "refused", description="It cannot be kept, or the head office has locked the answer; see the problem."
+    )
     PENDING = strawberry.enum_value(
         "pending",
         description="It came after submission, is kept, and waits: the next correction judges it and tells whoever"
         " starts it, and whoever sends the same write again, what became of it: SAVED, UNCHANGED or CONFLICT, never"
         " AHEAD.",
+    )
+    DISMISSED = strawberry.enum_value(
+        "dismissed", description="It came after submission, and somebody chose to leave it out of the correction."
     )
     AHEAD = strawberry.enum_value(
         "ahead",
@@ -101,8 +132,18 @@ class AnswerWriteInput:
     comment: str | None = strawberry.field(
         default=None, description="A remark, at most 2,000 characters; never shared."
     )
+    plan: GapPlanInput | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="What is done about the gap that this answer declares, at a measure with a value or UNKNOWN."
+        " Without it the plan that is there stays; null takes it out.",
+    )
     deleted: bool = strawberry.field(
         default=False, description="True: remove the answer, or the row of a group with all its answers."
+    )
+    site_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Of a row of a group, in an assessment of the organization: the site that it is about, one of"
+        " `sites` in use, each in one row at most. Part of what the row says: without it the row names none.",
     )
 
 
@@ -127,6 +168,13 @@ class AnswerContent:
     reason: str | None = rules.field(description="Why it does not apply or is declined.")
     comment: str | None = rules.field(description="A remark.")
     deleted: bool = rules.field(description="Whether the answer, or the row, was removed.")
+    site_id: strawberry.ID | None = rules.field(
+        description="Of a row of a group: the site of the organization that it is about, which may be closed since.",
+        default=None,
+    )
+    plan: GapPlan | None = rules.field(
+        description="What is done about the gap that it declares; null where there is no plan.", default=None
+    )
 
 
 @rules.type(rules.AS_PARENT, description="The answer that stands for a question and row.")
@@ -136,14 +184,28 @@ class Answer:
     revision: int = rules.field(description="Raised with each change; 0 where there never was an answer.")
     change_number: int = rules.field(description="The change of the assessment that made it.")
     content: AnswerContent | None = rules.field(description="What it says; null at revision 0.")
+    provenance: AnswerProvenance = rules.field(
+        description="Where it comes from. To confirm one, send it unchanged on its revision, or use `confirmAnswers`."
+    )
+    carried_from_id: strawberry.ID | None = rules.field(
+        description="The assessment that it was taken over from, that of the organization where the head office pushed"
+        " it to a site; null where it was given here."
+    )
+    carried_question: str | None = rules.field(description="The question's key there.")
 
 
-@rules.type(rules.AS_PARENT, description="What is wrong with an answer.")
+@rules.type(rules.AS_PARENT, description="What is wrong with an answer, or stands in the way of submitting.")
 class AnswerProblem:
-    question: str = rules.field(description="The question's key.")
+    question: str = rules.field(
+        description="The question's key; empty for what is about the assessment as a whole, like PERIOD_NOT_BEGUN."
+    )
     row_id: str | None = rules.field(description="The row, in groups.")
     code: str = rules.field(description="A stable code, like REQUIRED_MISSING.")
     message: str = rules.field(description="What is wrong and what is allowed, in plain words.")
+    locale: Locale = rules.field(description="The language of the message.")
+    source: TextSource = rules.field(
+        description="Whose words the message is in; MISSING where it is in English for want of a translation."
+    )
 
 
 @rules.type(
@@ -156,8 +218,15 @@ class AnswerResult:
     status: WriteStatus = rules.field(description="What became of it.")
     revision: int | None = rules.field(description="The revision it made or met; null where refused, waiting or ahead.")
     problem: AnswerProblem | None = rules.field(description="Why it was refused.")
+    warning: AnswerProblem | None = rules.field(
+        description="What submission would refuse of what was sent, although it is kept: a number beyond the limits of"
+        " its question, a text that is too long, an option that goes with no other, a reason that is missing. Null"
+        " where it is good by itself."
+    )
     current: Answer = rules.field(description="The answer that stands now.")
-    yours: AnswerContent | None = rules.field(description="What was sent, in its one spelling; null where refused.")
+    yours: AnswerContent | None = rules.field(
+        description="What was sent, in its one spelling; null where it could not be read."
+    )
 
 
 @rules.type(rules.AS_PARENT, description="Answers that changed after a number, in the order of their change.")
@@ -170,19 +239,7 @@ class AnswerChanges:
     has_more: bool = rules.field(description="Whether more changed; go on with the changeNumber of the last answer.")
 
 
-@rules.type(rules.AS_PARENT, description="A write that reached the portal.")
-class AnswerHistoryEntry:
-    write_id: UUID = rules.field(description="The id that the client chose.")
-    status: WriteStatus = rules.field(description="What became of it.")
-    base_revision: int = rules.field(description="The revision that it was made on.")
-    revision: int | None = rules.field(description="The revision it made or met.")
-    problem: AnswerProblem | None = rules.field(description="Why it was refused.")
-    content: AnswerContent | None = rules.field(description="What it said; null where refused.")
-    by_own_member: bool = rules.field(description="Whether a person sent it, not a machine.")
-    received_at: datetime.datetime = rules.field(description="When it came.")
-
-
-def read_write(given: AnswerWriteInput) -> Write:
+def read_write(given: AnswerWriteInput, device: str | None = None) -> Write:
     """A write in the portal's own words."""
     kind, value = read_value(given.value)
     return Write(
@@ -197,7 +254,19 @@ def read_write(given: AnswerWriteInput) -> Write:
         reason=given.reason,
         comment=given.comment,
         deleted=given.deleted,
+        site_id=None if given.site_id is None else read_site(given.site_id),
+        plan=gap.read_plan(None if given.plan is strawberry.UNSET else given.plan),
+        keeps_plan=given.plan is strawberry.UNSET,
+        device=device,
     )
+
+
+def read_site(given: str) -> str:
+    """The site that a row names; what is no id of one stays as it came, to be refused with its answer alone."""
+    try:
+        return str(nodes.decode_id(given, SITE, path=("site_id",)).id)
+    except errors.InvalidInput:
+        return given
 
 
 def read_value(given: AnswerValueInput | None) -> tuple[str | None, Any]:
@@ -232,64 +301,88 @@ def make_value(definition: Definition, question: str, value: Any) -> AnswerValue
     return None
 
 
-def make_content(definition: Definition, question: str, content: Content | None) -> AnswerContent | None:
-    if content is None:
-        return None
+def make_content(
+    definition: Definition, question: str, content: Content | None, owner: UUID | None = None
+) -> AnswerContent | None:
+    return None if content is None else write_content(definition, question, content, owner)
+
+
+def write_content(definition: Definition, question: str, content: Content, owner: UUID | None = None) -> AnswerContent:
+    """What an answer says; `owner` is the organization, whose sites rows may name and whose members own plans."""
+    site = content.site_id
     return AnswerContent(
         state=AnswerState(content.state),
         value=make_value(definition, question, content.value),
         reason=content.reason,
         comment=content.comment,
         deleted=content.deleted,
+        site_id=nodes.encode_id(SITE, UUID(site), owner) if site is not None and owner is not None else None,
+        plan=None if owner is None else gap.make_plan(content.plan, owner),
     )
 
 
-def make_problem(problem: Problem) -> AnswerProblem:
+def make_problem(problem: Problem, locale: str) -> AnswerProblem:
+    told = tell_problem(problem, locale)
     return AnswerProblem(
         question=writes.make_readable(problem.question),
         row_id=None if problem.row_id is None else writes.make_readable(problem.row_id),
         code=problem.code.upper(),
-        message=writes.make_readable(writes.write_message(problem), 2_000),
+        message=told.text,
+        locale=told.locale,
+        source=told.source,
     )
 
 
-def make_answer(definition: Definition, stored: answers.StoredAnswer) -> Answer:
+async def tell_problems(
+    info: Info, session: Session, actor: access.Actor, found: Sequence[Problem], locale: str | None = None
+) -> list[AnswerProblem]:
+    """Problems in the caller's language, which is looked up only where there are some."""
+    if not found:
+        return []
+    chosen = await language.choose_for_problems(info, session, actor, locale)
+    return [make_problem(one, chosen) for one in found]
+
+
+def make_answer(definition: Definition, stored: answers.StoredAnswer, owner: UUID) -> Answer:
     return Answer(
         question=writes.make_readable(stored.question),
         row_id=writes.make_readable(stored.row_id) or None,
         revision=stored.revision,
         change_number=stored.changed_at_number,
-        content=make_content(definition, stored.question, stored.content),
+        content=make_content(definition, stored.question, stored.content, owner),
+        provenance=AnswerProvenance(stored.provenance),
+        carried_from_id=None
+        if stored.carried_from is None
+        else nodes.encode_id(ASSESSMENT, stored.carried_from, owner),
+        carried_question=stored.carried_question,
     )
 
 
-def make_result(definition: Definition, outcome: answers.Outcome) -> AnswerResult:
+def make_result(definition: Definition, outcome: answers.Outcome, owner: UUID, locale: str) -> AnswerResult:
+    warning = find_warning(definition, outcome)
     return AnswerResult(
         write_id=outcome.write_id,
         status=WriteStatus(outcome.status),
         revision=outcome.revision,
-        problem=None if outcome.problem is None else make_problem(outcome.problem),
-        current=make_answer(definition, outcome.current),
-        yours=make_content(definition, outcome.current.question, outcome.yours),
+        problem=None if outcome.problem is None else make_problem(outcome.problem, locale),
+        warning=None if warning is None else make_problem(warning, locale),
+        current=make_answer(definition, outcome.current, owner),
+        yours=make_content(definition, outcome.current.question, outcome.yours, owner),
     )
 
 
-def make_results(definition: Definition, outcomes: Iterable[answers.Outcome]) -> list[AnswerResult]:
-    return [make_result(definition, one) for one in outcomes]
+def find_warning(definition: Definition, outcome: answers.Outcome) -> Problem | None:
+    """What submission would refuse of a write that is kept."""
+    if outcome.yours is None:
+        return None
+    return writes.find_warning(definition, outcome.current.question, outcome.current.row_id, outcome.yours)
 
 
-def make_history_entry(definition: Definition, row: Any) -> AnswerHistoryEntry:
-    content = None
-    if row.state is not None:
-        content = Content(state=row.state, value=row.value, reason=row.reason, comment=row.comment, deleted=row.deleted)
-    problem = None if row.problem is None else writes.restore_problem(row.problem, row.question, row.row_id)
-    return AnswerHistoryEntry(
-        write_id=row.write_id,
-        status=WriteStatus(row.outcome),
-        base_revision=row.base_revision,
-        revision=row.revision,
-        problem=None if problem is None else make_problem(problem),
-        content=make_content(definition, row.question, content),
-        by_own_member=row.member_id is not None,
-        received_at=row.received_at,
-    )
+async def tell_results(
+    info: Info, session: Session, actor: access.Actor, definition: Definition, outcomes: Sequence[answers.Outcome]
+) -> list[AnswerResult]:
+    """What became of the supplier's writes; its language is looked up only where there are problems to tell."""
+    chosen = messages.FALLBACK
+    if any(one.problem is not None or find_warning(definition, one) is not None for one in outcomes):
+        chosen = await language.choose_for_problems(info, session, actor)
+    return [make_result(definition, one, actor.organization, chosen) for one in outcomes]

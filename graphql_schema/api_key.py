@@ -26,6 +26,9 @@ class ApiKeyScope(enum.Enum):
         "suppliers:write", description="Write supplier records and requests; buyers."
     )
     BENCHMARKS_READ = strawberry.enum_value("benchmarks:read", description="Read released benchmarks.")
+    QUESTIONNAIRES_WRITE = strawberry.enum_value(
+        "questionnaires:write", description="Write and publish own questionnaires; buyers and partners."
+    )
 
 
 @rules.type(access.OWNER, description="An API key; its secret is shown once, when it is made.")

@@ -1,7 +1,8 @@
 """A supplier's assessments: starting, answering, progress, tiers, corrections, and following their changes."""
 
+import asyncio
 import enum
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,23 +10,66 @@ from uuid import UUID
 
 import strawberry
 
-from graphql_schema import answer, batches, nodes, noun_nodes, rules, selection
-from graphql_schema.answer import AnswerChanges, AnswerHistoryEntry, AnswerProblem, AnswerResult, AnswerWriteInput
+from graphql_schema import (
+    answer,
+    answer_history,
+    batches,
+    carried_answer,
+    language,
+    nodes,
+    noun_nodes,
+    paging,
+    pushed_answer,
+    rules,
+    selection,
+    teamwork,
+)
+from graphql_schema.answer import (
+    ASSESSMENT,
+    SITE,
+    AnswerChanges,
+    AnswerProblem,
+    AnswerResult,
+    AnswerWriteInput,
+)
+from graphql_schema.answer_history import AnswerConflictPage, AnswerHistoryEntry, PendingCorrectionPage
+from graphql_schema.carried_answer import CarryPreview, ReusableAnswer
+from graphql_schema.colleague import Colleague, make_colleague
 from graphql_schema.context import Info, Session
+from graphql_schema.file_formats import AssessmentFile
+from graphql_schema.language import Wanted
 from graphql_schema.paging import After, Connection, First
-from graphql_schema.questionnaire import QuestionnaireTier
+from graphql_schema.pushed_answer import PushedAnswerPage
+from graphql_schema.teamwork import AnswerCommentPage, SectionAssignment, SignOff, TeamChanges
+from graphql_schema.tier import QuestionnaireTier
 from portal import access, errors, reading
-from portal.assessments import answer_history, answers, assessments, definitions
+from portal.assessments import answer_history as history
+from portal.assessments import (
+    answers,
+    assessments,
+    assigning,
+    colleagues,
+    commenting,
+    conflicts,
+    definitions,
+    discarding,
+    pushes,
+    renewing,
+    reusing,
+    signing,
+    upgrading,
+    waiting,
+    writes,
+)
+from portal.assessments import teamwork as work
 from portal.assessments.assessments import Measured
+from portal.database.tables.teamwork import Assignment
 from portal.reading import assessments as nouns
-from questionnaires.progress import Progress
+from questionnaires.progress import Progress, add_progress
 
 if TYPE_CHECKING:
     from graphql_schema.received_request import ReceivedRequest
     from graphql_schema.submission import Submission
-
-ASSESSMENT = nodes.NodeKind(nouns.ASSESSMENT_TAG, "Assessment", access.SUPPLIER)
-SITE = nodes.NodeKind(nouns.SITE_TAG, "Site", access.MEMBER)
 
 
 @strawberry.enum(description="What an assessment is about.")
@@ -40,6 +84,9 @@ class AssessmentState(enum.Enum):
     SUBMITTED = strawberry.enum_value(
         "submitted", description="It was frozen and scored; a correction starts a new one."
     )
+    REPLACED = strawberry.enum_value(
+        "replaced", description="An upgrade to a later version took its place; it stays readable as it was."
+    )
 
 
 @rules.type(access.SUPPLIER, description="How far an assessment, or a section of it, is.")
@@ -49,8 +96,22 @@ class AssessmentProgress:
     answered: int = rules.field(description="How many of them are there.")
     required: int = rules.field(description="How many of them submission needs.")
     missing_count: int = rules.field(description="How many of those are missing.")
-    minutes: Decimal = rules.field(description="Minutes for all that is asked.")
-    minutes_left: Decimal = rules.field(description="Minutes for what is not answered yet.")
+    minutes: Decimal = rules.field(
+        description="Minutes for all that is asked now: questions that the answers so far leave out are not counted, "
+        "and each row of a group is."
+    )
+    minutes_left: Decimal = rules.field(
+        description="Minutes for what of that is not answered yet; a group without an answer counts with its least "
+        "number of rows, at least one."
+    )
+    unconfirmed_count: int = rules.field(description="How many answers were taken over and wait for a look.")
+
+
+@rules.type(access.SUPPLIER, description="How far a colleague is with the sections that are the colleague's.")
+class AssigneeProgress:
+    assignee: Colleague = rules.field(description="The colleague.")
+    sections: list[str] = rules.field(description="The keys of the colleague's sections.", list_size=5)
+    progress: AssessmentProgress = rules.field(description="How far these sections are together.")
 
 
 @rules.type(access.SUPPLIER, description="The supplier's own response; it never names a buyer.")
@@ -68,7 +129,22 @@ class Assessment(nodes.Node):
         description="The cursor of the sync: raised with every change of an answer, of the tier, and of the attached"
         " documents."
     )
+    team_number: int = rules.field(
+        description="The cursor of `team`: raised with every assignment, comment and sign-off, which never raise"
+        " changeNumber."
+    )
+    clarification_id: strawberry.ID | None = rules.field(
+        description="The clarification that it answers; null for any other."
+    )
+    reopened: list[str] | None = rules.field(
+        description="The places that may change in a draft that answers a clarification, as `question`, `question/row`,"
+        " or `question/*` for every row of a group; all others are locked. Null where everything is open."
+    )
     corrects_id: strawberry.ID | None = rules.field(description="The assessment that this revision corrects.")
+    upgraded_from_id: strawberry.ID | None = rules.field(
+        description="The assessment that its answers were taken over from: the draft on an earlier version, or that of"
+        " an earlier period."
+    )
     submitted_at: datetime | None = rules.field(description="When it was submitted.")
     created_at: datetime = rules.field(description="When it was started.")
     updated_at: datetime = rules.field(description="When it was last changed.")
@@ -81,17 +157,19 @@ class Assessment(nodes.Node):
 
     @rules.method(access.SUPPLIER, description="How far it is as a whole.")
     async def progress(self, info: Info) -> AssessmentProgress:
-        return make_progress(None, (await measure(info, key_of(self))).whole)
+        found = await measure(info, key_of(self))
+        return make_progress(None, found.whole, len(found.unconfirmed))
 
     @rules.method(access.SUPPLIER, description="How far each section is, in order.", list_size=12)
     async def section_progress(self, info: Info) -> list[AssessmentProgress]:
-        return [make_progress(key, one) for key, one in (await measure(info, key_of(self))).sections.items()]
+        found = await measure(info, key_of(self))
+        return [make_progress(key, one, found.unconfirmed.count(key)) for key, one in found.sections.items()]
 
     @rules.method(access.SUPPLIER, description="Everything that submission would refuse now, in order.", list_size=50)
-    async def problems(self, info: Info) -> list[AnswerProblem]:
+    async def problems(self, info: Info, locale: Wanted = None) -> list[AnswerProblem]:
         async with info.context.transaction() as (session, actor):
             found = await assessments.list_problems(session, actor, key_of(self))
-        return [answer.make_problem(one) for one in found]
+            return await answer.tell_problems(info, session, actor, found, locale)
 
     @rules.method(access.SUPPLIER, description="The answers that changed after a number: what a client syncs by.")
     async def answers(
@@ -104,24 +182,227 @@ class Assessment(nodes.Node):
     ) -> AnswerChanges:
         raise errors.SetupError("Answers are read with their assessment, by the link of this name.")
 
-    @rules.method(access.SUPPLIER, description="Every write to one question and row, the newest first.")
+    @rules.method(
+        access.SUPPLIER,
+        description="Every write to one question and row, the newest first: who sent it, when, from which device, what"
+        " stood before, and what it said.",
+        list_size=25,
+    )
     async def answer_history(
         self,
         info: Info,
         question: Annotated[str, strawberry.argument(description="The question's key.")],
         row_id: Annotated[str | None, strawberry.argument(description="The row, in groups.")] = None,
         first: First = 25,
+        after: Annotated[
+            str | None, strawberry.argument(description="The cursor of the last entry already seen.")
+        ] = None,
+        locale: Wanted = None,
     ) -> list[AnswerHistoryEntry]:
-        check_first(first)
+        page = paging.read_page(answer_history.NEWEST_FIRST, first, after)
         async with info.context.transaction() as (session, actor):
-            definition, found = await answer_history.list_history(
-                session, actor, assessment_id=key_of(self), question=question, row_id=row_id, limit=first
+            definition, found = await history.list_history(
+                session,
+                actor,
+                assessment_id=key_of(self),
+                question=question,
+                row_id=row_id,
+                limit=first,
+                after=answer_history.read_place(page),
             )
-        return [answer.make_history_entry(definition, one) for one in found]
+            names = await colleagues.find_names(session, actor, [one.member_id for one in found])
+            notes = await pushes.find_notes(session, actor, [one.push_id for one in found])
+            chosen = await language.choose_for_problems(info, session, actor, locale)
+        return [answer_history.make_entry(definition, one, names, notes, actor.organization, chosen) for one in found]
 
-    @rules.method(access.SUPPLIER, description="Where everything of it can be fetched as one JSON document.")
-    def export_path(self) -> str:
-        return f"/exports/assessments/{key_of(self)}.json"
+    @rules.method(
+        access.SUPPLIER,
+        description="Writes that met another answer, as long as nobody has decided which one stands: see"
+        " `decideConflict`. One is over, too, once whoever sent it has saved another answer to the same question.",
+    )
+    async def conflicts(self, info: Info, first: First = 25, after: After = None) -> AnswerConflictPage:
+        page = paging.read_page(answer_history.CONFLICTS, first, after)
+        async with info.context.transaction() as (session, actor):
+            definition, found = await conflicts.list_conflicts(
+                session,
+                actor,
+                assessment_id=key_of(self),
+                limit=page.limit,
+                after=answer_history.read_place(page),
+            )
+            people = [person for one in found for person in (one.row.member_id, one.standing.changed_by)]
+            names = await colleagues.find_names(session, actor, people)
+        return answer_history.make_conflicts(definition, found, names, actor.organization, page)
+
+    @rules.method(
+        access.SUPPLIER,
+        description="Writes that came after submission and wait for a correction: `correctAssessment` takes them up,"
+        " `dismissPendingCorrections` leaves them out.",
+    )
+    async def pending_corrections(self, info: Info, first: First = 25, after: After = None) -> PendingCorrectionPage:
+        page = paging.read_page(answer_history.WAITING, first, after)
+        async with info.context.transaction() as (session, actor):
+            definition, found = await waiting.list_waiting(
+                session,
+                actor,
+                assessment_id=key_of(self),
+                limit=page.limit,
+                after=answer_history.read_place(page),
+            )
+            names = await colleagues.find_names(session, actor, [row.member_id for row in found])
+        return answer_history.make_waiting(definition, found, names, actor.organization, page)
+
+    @rules.method(
+        access.SUPPLIER,
+        description="What the head office has set for the site that this is about, with who and why; of an assessment"
+        " of the organization, what was set for all sites in its period: see `pushAnswers`.",
+    )
+    async def pushed_answers(self, info: Info, first: First = 25, after: After = None) -> PushedAnswerPage:
+        page = paging.read_page(pushed_answer.BY_QUESTION, first, after)
+        async with info.context.transaction() as (session, actor):
+            known, found = await pushes.list_standing(
+                session,
+                actor,
+                assessment_id=key_of(self),
+                limit=page.limit,
+                after=pushed_answer.read_place(page),
+            )
+            names = await colleagues.find_names(session, actor, [row.pushed_by for row in found])
+        return pushed_answer.make_page(known, found, names, actor.organization, page)
+
+    @rules.method(access.SUPPLIER, description="Who of the colleagues answers which section.", list_size=5)
+    async def assignments(self, info: Info) -> list[SectionAssignment]:
+        rows = await list_assignments(info, key_of(self))
+        names = await find_names(info, teamwork.list_people(rows))
+        return [teamwork.make_assignment(row, names) for row in rows]
+
+    @rules.method(
+        access.SUPPLIER, description="How far each colleague is with the sections assigned to them.", list_size=5
+    )
+    async def assignee_progress(self, info: Info) -> list[AssigneeProgress]:
+        rows = await list_assignments(info, key_of(self))
+        names = await find_names(info, [row.member_id for row in rows])
+        return sum_progress(rows, names, await measure(info, key_of(self)) if rows else None)
+
+    @rules.method(
+        access.SUPPLIER, description="What has to be signed before submission, and whether it is.", list_size=5
+    )
+    async def sign_offs(self, info: Info) -> list[SignOff]:
+        async with info.context.transaction() as (session, actor):
+            row = await assessments.get_assessment(session, actor, key_of(self))
+            rows = await signing.list_sign_offs(session, actor, row.id)
+            names = await colleagues.find_names(session, actor, teamwork.list_people(rows))
+        return [teamwork.make_sign_off(one, names, row.change_number) for one in rows]
+
+    @rules.method(
+        access.SUPPLIER,
+        description="What colleagues say to each other, the first comment first. Nobody else ever sees it.",
+    )
+    async def comments(
+        self,
+        info: Info,
+        question: Annotated[str | None, strawberry.argument(description="Only on this question.")] = None,
+        is_open: Annotated[
+            bool | None, strawberry.argument(description="Only in threads that are open, or that are not.")
+        ] = None,
+        first: First = 25,
+        after: After = None,
+    ) -> AnswerCommentPage:
+        page = paging.read_page(teamwork.BY_TIME, first, after)
+        async with info.context.transaction() as (session, actor):
+            rows = await commenting.list_comments(
+                session,
+                actor,
+                assessment_id=key_of(self),
+                question=None if question is None else writes.make_readable(question),
+                is_open=is_open,
+                limit=page.limit,
+                after=answer_history.read_place(page),
+            )
+            names = await colleagues.find_names(session, actor, teamwork.list_people(rows))
+        return teamwork.make_comments(rows, names, page)
+
+    @rules.method(
+        access.SUPPLIER,
+        description="The assignments, comments and sign-offs that changed after a number: what a client syncs by.",
+    )
+    async def team(
+        self,
+        info: Info,
+        changed_after: Annotated[int, strawberry.argument(description="The number last seen; 0 for everything.")] = 0,
+        first: First = 100,
+    ) -> TeamChanges:
+        paging.read_page(teamwork.BY_TIME, first, None)
+        async with info.context.transaction() as (session, actor):
+            found = await work.list_changes(
+                session, actor, assessment_id=key_of(self), after=changed_after, limit=first
+            )
+            names = await colleagues.find_names(session, actor, teamwork.list_people(found.rows))
+        return teamwork.make_changes(found, names, changed_after)
+
+    @rules.method(
+        access.SUPPLIER,
+        description="What `upgradeAssessment` would make of each answer; null where there is no later version.",
+    )
+    async def upgrade_preview(self, info: Info, locale: Wanted = None) -> CarryPreview | None:
+        async with info.context.transaction() as (session, actor):
+            found = await upgrading.preview_upgrade(session, actor, key_of(self))
+            return None if found is None else await carried_answer.tell_preview(info, session, actor, found, locale)
+
+    @rules.method(
+        access.SUPPLIER,
+        description="What `renewAssessment` would make of each answer; what a draft of that period has answered"
+        " already is left out.",
+    )
+    async def renewal_preview(
+        self,
+        info: Info,
+        period_start: Annotated[date, strawberry.argument(description="The first day of the new period.")],
+        period_end: Annotated[date, strawberry.argument(description="The last day of the new period.")],
+        locale: Wanted = None,
+    ) -> CarryPreview:
+        async with info.context.transaction() as (session, actor):
+            found = await renewing.preview_renewal(
+                session, actor, source_id=key_of(self), period_start=period_start, period_end=period_end
+            )
+            return await carried_answer.tell_preview(info, session, actor, found, locale)
+
+    @rules.method(
+        access.SUPPLIER,
+        description="The newest submitted assessment of the same questionnaire and subject for an earlier period: what"
+        " a renewal takes its answers from. Null where there is none.",
+    )
+    async def earlier_id(self, info: Info) -> strawberry.ID | None:
+        async with info.context.transaction() as (session, actor):
+            row = await assessments.get_assessment(session, actor, key_of(self))
+            found = await renewing.find_earlier(session, actor, row)
+        return None if found is None else nodes.encode_id(ASSESSMENT, found.id, actor.organization)
+
+    @rules.method(
+        access.SUPPLIER,
+        description="Answers that other questionnaires of the same publisher have to what is open here: see"
+        " `reuseAnswers`.",
+        list_size=10,
+    )
+    async def reusable_answers(self, info: Info, locale: Wanted = None) -> list[ReusableAnswer]:
+        async with info.context.transaction() as (session, actor):
+            found = await reusing.list_reusable(session, actor, key_of(self))
+            return await carried_answer.tell_reusable(info, session, actor, found, locale)
+
+    @rules.method(access.SUPPLIER, description="Where it can be fetched as a file, by GET with the token.")
+    def export_path(
+        self,
+        format: Annotated[AssessmentFile, strawberry.argument(description="The kind of file.")] = AssessmentFile.JSON,
+    ) -> str:
+        return f"/exports/assessments/{key_of(self)}.{format.value}"
+
+    @rules.method(
+        access.SUPPLIER,
+        description="Where a filled workbook or CSV is handed in, by POST with the token: first it tells every change"
+        " and each refused cell, and with `?apply=` and the change number that it told, it writes them.",
+    )
+    def import_path(self) -> str:
+        return f"/imports/assessments/{key_of(self)}"
 
 
 @rules.type(rules.AS_PARENT, description="A page of assessments.")
@@ -161,7 +442,7 @@ class CorrectAssessmentInput:
     tier: QuestionnaireTier | None = strawberry.field(
         default=None,
         description="Another tier for the new revision, not below what an open request asks; without it the same, or"
-        " the higher one that a request asks.",
+        " the higher one that a request asks, where its version has that; else an upgrade of the revision reaches it.",
     )
 
 
@@ -170,6 +451,10 @@ class SaveAnswersInput:
     assessment_id: strawberry.ID = strawberry.field(
         description="The assessment. Where it was submitted, the newest revision of the same subject and period takes"
         " the answers."
+    )
+    device: str | None = strawberry.field(
+        default=None,
+        description='What the device calls itself, like "Mai\'s phone": at most 100 characters, for the history.',
     )
     answers: list[AnswerWriteInput] = strawberry.field(
         description="1 to 200 writes, in any order: lower base revisions are judged first, and of writes with the same"
@@ -216,10 +501,15 @@ class AnswersSaved:
     assessment: Assessment = rules.field(description="That assessment as it is now; costs a reading.")
 
 
-@rules.type(rules.AS_PARENT, description="An assessment changed; fetch what is new with `answers(changedAfter)`.")
+@rules.type(
+    rules.AS_PARENT,
+    description="An assessment changed: fetch what is new with `answers(changedAfter)` where changeNumber is another,"
+    " with `team(changedAfter)` where teamNumber is; else its state, or what waits at it, has changed.",
+)
 class AssessmentChanged:
     id: strawberry.ID = rules.field(description="The assessment.")
     change_number: int = rules.field(description="The number it is at.")
+    team_number: int = rules.field(description="The number that the work of colleagues is at; see `team`.")
     state: AssessmentState = rules.field(description="Where it stands.")
 
 
@@ -227,6 +517,47 @@ def key_of(row: Any) -> UUID:
     """The id of a row of the read model."""
     found = row.key["id"]
     return found if isinstance(found, UUID) else UUID(found)
+
+
+async def list_assignments(info: Info, id: UUID) -> list[Assignment]:
+    """Who has which section; those of a page are read together."""
+    return await batches.load(info, assigning.list_assignments, id) or []
+
+
+async def find_names(info: Info, people: Sequence[UUID | None]) -> dict[UUID, str]:
+    """Names of colleagues; those of a page are read together."""
+    wanted = list(dict.fromkeys(one for one in people if one is not None))
+    found = await asyncio.gather(*(find_name(info, one) for one in wanted))
+    return {one: name for one, name in zip(wanted, found, strict=True) if name is not None}
+
+
+async def find_name(info: Info, person: UUID) -> str | None:
+    return await batches.load(info, read_names, person)
+
+
+async def read_names(session: Session, actor: access.Actor, people: Sequence[UUID]) -> dict[UUID, str]:
+    return await colleagues.find_names(session, actor, people)
+
+
+def sum_progress(
+    rows: Sequence[Assignment], names: Mapping[UUID, str], measured: Measured | None
+) -> list[AssigneeProgress]:
+    """The progress of each assignee over their sections, in the order of the first one."""
+    sections: dict[UUID, list[str]] = {}
+    for row in rows:
+        if row.member_id is not None:
+            sections.setdefault(row.member_id, []).append(row.section)
+    if measured is None:
+        return []
+    listed = []
+    for person, keys in sections.items():
+        colleague = make_colleague(person, names, rows[0].supplier_id)
+        parts = [measured.sections[key] for key in keys if key in measured.sections]
+        unconfirmed = sum(measured.unconfirmed.count(key) for key in keys)
+        if colleague is not None:
+            told = make_progress(None, add_progress(parts), unconfirmed)
+            listed.append(AssigneeProgress(assignee=colleague, sections=keys, progress=told))
+    return listed
 
 
 async def measure(info: Info, id: UUID) -> Measured:
@@ -237,12 +568,7 @@ async def measure(info: Info, id: UUID) -> Measured:
     return found
 
 
-def check_first(first: int) -> None:
-    if not 1 <= first <= 100:
-        raise errors.InvalidInput(f"`first` must be 1 to 100; it is {first}.", code="PAGE_SIZE", path=("first",))
-
-
-def make_progress(section: str | None, found: Progress) -> AssessmentProgress:
+def make_progress(section: str | None, found: Progress, unconfirmed: int) -> AssessmentProgress:
     return AssessmentProgress(
         section=section,
         asked=found.asked,
@@ -251,6 +577,7 @@ def make_progress(section: str | None, found: Progress) -> AssessmentProgress:
         missing_count=len(found.missing),
         minutes=found.minutes,
         minutes_left=found.minutes_left,
+        unconfirmed_count=unconfirmed,
     )
 
 
@@ -350,7 +677,7 @@ class AssessmentMutation:
             members = {
                 "assessment": reads_assessment(session, actor, made.assessment.id),
                 "applied_count": made.applied,
-                "results": answer.make_results(made.definition, made.outcomes),
+                "results": await answer.tell_results(info, session, actor, made.definition, made.outcomes),
             }
             return await reading.compose("AssessmentCorrected", selected, members)  # type: ignore[return-value]
 
@@ -363,7 +690,7 @@ class AssessmentMutation:
     ) -> AssessmentDiscarded:
         wanted = read_assessment_id(input.assessment_id)
         async with info.context.transaction() as (session, actor):
-            await assessments.discard_assessment(session, actor, assessment_id=wanted)
+            await discarding.discard_assessment(session, actor, assessment_id=wanted)
         return AssessmentDiscarded(assessment_id=input.assessment_id)
 
     @rules.mutation(
@@ -374,14 +701,15 @@ class AssessmentMutation:
         self, info: Info, input: Annotated[SaveAnswersInput, strawberry.argument(description="The writes.")]
     ) -> AnswersSaved:
         selected, wanted = selection.read(info), read_assessment_id(input.assessment_id)
+        device = writes.read_device(input.device)
         async with info.context.transaction() as (session, actor):
             saved = await answers.save_answers(
-                session, actor, assessment_id=wanted, sent=[answer.read_write(one) for one in input.answers]
+                session, actor, assessment_id=wanted, sent=[answer.read_write(one, device) for one in input.answers]
             )
             members = {
                 "assessment_id": nodes.encode_id(ASSESSMENT, saved.assessment_id, actor.organization),
                 "change_number": saved.change_number,
-                "results": answer.make_results(saved.definition, saved.outcomes),
+                "results": await answer.tell_results(info, session, actor, saved.definition, saved.outcomes),
                 "assessment": reads_assessment(session, actor, saved.assessment_id),
             }
             return await reading.compose("AnswersSaved", selected, members)  # type: ignore[return-value]
@@ -406,4 +734,9 @@ class AssessmentSubscription:
                     row = (await assessments.find_assessments(session, actor, [wanted])).get(wanted)
                 if row is None:
                     return
-                yield AssessmentChanged(id=id, change_number=row.change_number, state=AssessmentState(row.state))
+                yield AssessmentChanged(
+                    id=id,
+                    change_number=row.change_number,
+                    team_number=row.team_number,
+                    state=AssessmentState(row.state),
+                )

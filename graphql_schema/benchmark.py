@@ -11,8 +11,8 @@ import strawberry
 from graphql_schema import nodes, paging, projection, rules, selection
 from graphql_schema.context import Info
 from graphql_schema.organization import OrganizationSize
-from graphql_schema.questionnaire import QuestionnaireTier
 from graphql_schema.questionnaire_request import SUPPLIER
+from graphql_schema.tier import QuestionnaireTier
 from portal import access, reading
 from portal.assessments import definitions
 from portal.benchmarks import cohorts, entitlement, participation, reads, standing, terms

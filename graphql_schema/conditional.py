@@ -20,8 +20,9 @@ from graphql_schema.context import Kind
 from portal.http import tags
 
 METADATA = "conditional"
-# A private cache may keep it and must ask whether the key still holds; each media type is an answer of its own.
-HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"}
+# A private cache may keep it and must ask whether the key still holds; each media type is an answer of its own,
+# and so is each language.
+HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Accept, Accept-Language, Authorization"}
 
 
 def read_kind(schema: GraphQLSchema, document: DocumentNode, operation_name: str | None) -> Kind:

@@ -18,6 +18,7 @@ from portal.delivery.events import EventBroker
 from portal.documents import TrustedDocuments
 from portal.identity import attempts
 from portal.settings import Settings
+from portal.turnstile import Turnstile
 
 TRANSACTION_SECONDS = 20.0
 
@@ -33,6 +34,7 @@ class Services:
     database: Database
     events: EventBroker
     trusted_documents: TrustedDocuments
+    reading: Turnstile  # files that people hand in, whatever they are for
     storage: Any = None
 
 
@@ -131,6 +133,7 @@ class Context:
     actor: access.Actor | None = None  # of the last transaction; None before the first
     retry_after: int | None = None  # seconds, for the Retry-After header
     kind: Kind | None = None  # of the operation, once it passed validation
+    accept_language: str = ""  # the header of that name
     connection_params: dict[str, object] | None = None  # what a WebSocket client sent with connection_init
     end_connection: Callable[[], Awaitable[None]] | None = None  # of a WebSocket only
     batches: dict[str, Any] = field(default_factory=dict, repr=False)  # see graphql_schema/batches.py

@@ -9,9 +9,9 @@ from urllib.parse import quote
 import strawberry
 
 from graphql_schema import answer, nodes, noun_nodes, paging, rules, selection
-from graphql_schema.answer import AnswerProblem
-from graphql_schema.assessment import ASSESSMENT
+from graphql_schema.answer import ASSESSMENT, AnswerProblem
 from graphql_schema.context import Info, Session
+from graphql_schema.other_organization import OtherOrganization, ReaderRole
 from portal import access, errors, reading, uploads
 from portal.assessments import downloads, evidence, evidence_changing, refusals
 from portal.reading.evidence import EVIDENCE as EVIDENCE_NOUN
@@ -39,6 +39,27 @@ class EvidenceState(enum.Enum):
     AVAILABLE = strawberry.enum_value("available", description="The file was checked and can be fetched.")
     REJECTED = strawberry.enum_value("rejected", description="The file was refused; see the reason.")
     EXPIRED = strawberry.enum_value("expired", description="The file is good, but its validity has passed.")
+    REMOVED = strawberry.enum_value(
+        "removed", description="The file is gone: the operator keeps this kind for a time only. Its hash stays."
+    )
+
+
+@strawberry.enum(description="Where a request to redact a document stands.")
+class RedactionState(enum.Enum):
+    OPEN = strawberry.enum_value("open", description="The supplier was asked.")
+    DONE = strawberry.enum_value("done", description="A redacted file has taken the place of the document.")
+    DECLINED = strawberry.enum_value("declined", description="The supplier has said why the document stays.")
+
+
+@strawberry.enum(description="Why a document may hold data of persons.")
+class PersonalDataHint(enum.Enum):
+    FILE_NAME = strawberry.enum_value(
+        "FILE_NAME", description="Its name speaks of a passport, pay, health or the like."
+    )
+    ID_NUMBERS = strawberry.enum_value(
+        "ID_NUMBERS", description="It holds what looks like a number of identity or a bank account."
+    )
+    EMAIL_ADDRESSES = strawberry.enum_value("EMAIL_ADDRESSES", description="It names five addresses or more.")
 
 
 @rules.type(access.SUPPLIER, description="A place that a document is attached to.")
@@ -46,6 +67,25 @@ class EvidenceAttachment:
     assessment_id: strawberry.ID = rules.field(description="The assessment.")
     question: str = rules.field(description="The key of the question.")
     row_id: str | None = rules.field(description="The row of a group; null outside groups.")
+
+
+@rules.type(access.SUPPLIER, description="One file of a document that was sent anew.")
+class EvidenceRevision:
+    evidence_id: strawberry.ID = rules.field(description="Its id.")
+    revision: int = rules.field(description="Its number, from 1.")
+    file_name: str = rules.field(description="The name of its file.")
+    state: EvidenceState = rules.field(description="Where it stands.")
+    valid_until: date | None = rules.field(description="The last day it is valid; null where it has no end.")
+    sha256: str | None = rules.field(description="SHA-256 of its file, in hexadecimal; null before it arrived.")
+    created_at: datetime = rules.field(description="When it was announced.")
+
+
+@rules.type(access.SUPPLIER, description="Another organization fetched a document, or its preview.")
+class EvidenceOpening:
+    reader: OtherOrganization | None = rules.field(description="Which organization.")
+    reader_role: ReaderRole = rules.field(description="In which role.")
+    purpose: str | None = rules.field(description="What for, as its request or the share says.")
+    opened_at: datetime = rules.field(description="When.")
 
 
 @rules.type(access.SUPPLIER, description="A document of the caller's organization.")
@@ -56,11 +96,34 @@ class Evidence(nodes.Node):
     issuer: str | None = rules.field(description="Who issued it, at most 200 characters.")
     issued_on: date | None = rules.field(description="The day it was issued.")
     valid_until: date | None = rules.field(description="The last day it is valid; null where it has no end.")
+    language: str | None = rules.field(description="The language it is written in, as a tag like `en` or `pt-BR`.")
+    period_start: date | None = rules.field(description="The first day it speaks of.")
+    period_end: date | None = rules.field(description="The last day it speaks of.")
+    revision: int = rules.field(description="1, or more where it is a newer file of the same document.")
+    redacts: bool = rules.field(
+        description="Whether others get this file in the place of all revisions before it, once it is available."
+    )
+    newer_revision_id: strawberry.ID | None = rules.field(
+        description="The newest revision that is available, where that is another one: drafts stand on it."
+    )
+    revisions: list[EvidenceRevision] = rules.field(
+        description="All revisions of the document with this one, the newest first, at most 50.", list_size=2
+    )
     state: EvidenceState = rules.field(description="Where it stands.")
     refusal_code: str | None = rules.field(description="Why the file was refused, as a stable code.")
     media_type: str | None = rules.field(description="The type of its file, by content; null before it is available.")
     size: int | None = rules.field(description="Bytes of its file; null before it arrived.")
     sha256: str | None = rules.field(description="SHA-256 of its file, in hexadecimal; null before it arrived.")
+    has_preview: bool = rules.field(description="Whether there is a small picture of it: JPEG and PNG have one.")
+    opened_by: list[EvidenceOpening] = rules.field(
+        description="Who fetched this file or its preview, the newest first, at most 100; see `readReceipts` for all.",
+        list_size=3,
+    )
+    personal_data_hints: list[PersonalDataHint] = rules.field(
+        description="What the file seems to hold of persons, once it was checked: look at it again before you share it."
+        " It is a hint and no verdict; pictures and scans are not read, so none says nothing.",
+        list_size=1,
+    )
     is_expired: bool = rules.field(
         description="Whether its validity has passed, whatever became of its file: it may be kept, and does not count"
         " for what submission demands."
@@ -88,6 +151,10 @@ class EvidenceConnection(paging.Connection[Evidence]):
 class EvidenceFilter:
     state: EvidenceState | None = strawberry.field(description="Those in this state.", default=None)
     kind: EvidenceKind | None = strawberry.field(description="Those of this kind.", default=None)
+    newest: bool | None = strawberry.field(
+        description="True: each document once, by its newest revision that is available. False: what those replaced.",
+        default=None,
+    )
 
 
 @rules.type(rules.AS_PARENT, description="A header that a request must carry.")
@@ -96,12 +163,18 @@ class HttpHeader:
     value: str = rules.field(description="Its value.")
 
 
-@rules.type(rules.AS_PARENT, description="The right to send one file, once.")
+@rules.type(
+    rules.AS_PARENT,
+    description="The right to send one file, once. The same address and headers speak tus 1.0 (HEAD, PATCH, DELETE): by"
+    " it a file comes in pieces, and a line that broke is no loss.",
+)
 class FileUpload:
     url: str = rules.field(description="Where to send the bytes of the file, as they are.")
-    method: str = rules.field(description="PUT.")
+    method: str = rules.field(description="PUT, for the file as a whole.")
     headers: list[HttpHeader] = rules.field(description="What the request must carry.", list_size=1)
-    expires_at: datetime = rules.field(description="Until when; a transfer that began earlier may end later.")
+    expires_at: datetime = rules.field(
+        description="Until when; a transfer that began earlier may end later. Each piece by tus gives a day more."
+    )
     max_bytes: int = rules.field(description="The largest file that is taken.")
 
 
@@ -116,6 +189,29 @@ class CreateEvidenceUploadInput:
     issued_on: date | None = strawberry.field(description="The day it was issued, not in the future.", default=None)
     valid_until: date | None = strawberry.field(
         description="The last day it is valid; not before the day of issue.", default=None
+    )
+    language: str | None = strawberry.field(
+        description="The language it is written in, as a tag like `en` or `pt-BR`.", default=None
+    )
+    period_start: date | None = strawberry.field(
+        description="The first day it speaks of; with `periodEnd` or not at all.", default=None
+    )
+    period_end: date | None = strawberry.field(description="The last day it speaks of.", default=None)
+    revises: strawberry.ID | None = strawberry.field(
+        description="A document, by any of its revisions, that this is a newer file of: once it is available, drafts"
+        " stand on it; what was submitted keeps the old one. It stays of the same kind, and title, issuer and language"
+        " stay unless given.",
+        default=None,
+    )
+    redacts: bool = strawberry.field(
+        description="Whether something was taken out of the document that it `revises`: others then get this file in"
+        " the place of those before it, also where they were submitted, and requests to redact them are done. You keep"
+        " all of them.",
+        default=False,
+    )
+    size: int | None = strawberry.field(
+        description="Bytes of the file, where they are known; a file that is too large is told so at once.",
+        default=None,
     )
     idempotency_key: str | None = strawberry.field(
         description="8 to 100 characters; the same key and input give the same document, with a new link.", default=None
@@ -148,7 +244,8 @@ class EvidenceAttached:
     evidence: Evidence = rules.field(description="The document with all its attachments.")
     problem: AnswerProblem | None = rules.field(
         description="Why it does not count for what submission demands here, as its dates tell: EVIDENCE_EXPIRED,"
-        " EVIDENCE_OUTDATED or EVIDENCE_UNDATED. Null where they are good."
+        " EVIDENCE_OUTDATED or EVIDENCE_UNDATED; or EVIDENCE_NOT_ASKED: the question asks for no document, so that"
+        " nothing counts it. Null where it counts."
     )
 
 
@@ -166,6 +263,13 @@ class UpdateEvidenceInput:
     valid_until: date | None = strawberry.field(
         default=strawberry.UNSET, description="The last day it is valid; not before the day of issue."
     )
+    language: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The language it is written in, as a tag like `en` or `pt-BR`."
+    )
+    period_start: date | None = strawberry.field(
+        default=strawberry.UNSET, description="The first day it speaks of; null together with `periodEnd`."
+    )
+    period_end: date | None = strawberry.field(default=strawberry.UNSET, description="The last day it speaks of.")
 
 
 @rules.type(rules.AS_PARENT, description="The document was put right.")
@@ -193,6 +297,11 @@ class EvidenceDetached:
 @strawberry.input(description="Which document to fetch.")
 class CreateEvidenceDownloadInput:
     evidence_id: strawberry.ID = strawberry.field(description="The id of an own document, or of one that is shared.")
+    preview: bool = strawberry.field(
+        description="Whether to fetch the small picture of a picture, a JPEG of at most 480 points on a side without"
+        " what a camera notes, in place of the file.",
+        default=False,
+    )
 
 
 @rules.type(rules.AS_PARENT, description="A link to the file.")
@@ -237,15 +346,15 @@ def read_place(input: AttachEvidenceInput, actor: access.Actor) -> dict[str, Any
     }
 
 
-def check_owner(found: nodes.NodeId, actor: access.Actor) -> None:
+def check_owner(found: nodes.NodeId, actor: access.Actor, *, path: tuple[str, ...] = ("evidenceId",)) -> None:
     """Raise NotFound for a document of somebody else."""
     if found.owner != actor.organization:
-        raise errors.NotFound("There is no such evidence.", path=("evidenceId",))
+        raise errors.NotFound("There is no such evidence.", path=path)
 
 
 def read_changes(input: UpdateEvidenceInput) -> dict[str, Any]:
     """What was given of a document; raises InvalidInput for a kind that is null."""
-    names = ("kind", "title", "issuer", "issued_on", "valid_until")
+    names = ("kind", "title", "issuer", "issued_on", "valid_until", "language", "period_start", "period_end")
     given = {name: getattr(input, name) for name in names if getattr(input, name) is not strawberry.UNSET}
     if given.get("kind", EvidenceKind.RECORD) is None:
         raise errors.InvalidInput("A document always is of some kind.", code="KIND", path=("kind",))
@@ -264,7 +373,8 @@ async def change_attachment(
         async def read(part: reading.Selected) -> Any:
             return await read_evidence(session, actor, part, place["evidence_id"])
 
-        members = {"evidence": read, "problem": None if problem is None else answer.make_problem(problem)}
+        told = await answer.tell_problems(info, session, actor, [] if problem is None else [problem])
+        members = {"evidence": read, "problem": told[0] if told else None}
         return await reading.compose(result, selected, members)
 
 
@@ -302,10 +412,25 @@ class EvidenceMutation:
             issuer=input.issuer,
             issued_on=input.issued_on,
             valid_until=input.valid_until,
+            language=input.language,
+            period_start=input.period_start,
+            period_end=input.period_end,
+            redacts=input.redacts,
+            upload_size=input.size,
         )
-        selected = selection.read(info)
+        old = None if input.revises is None else nodes.decode_id(input.revises, EVIDENCE, path=("revises",))
+        selected, largest = selection.read(info), info.context.settings.max_upload_bytes
         async with info.context.transaction() as (session, actor):
-            made = await evidence.create_upload(session, actor, new=new, idempotency_key=input.idempotency_key)
+            if old is not None:
+                check_owner(old, actor, path=("revises",))
+            made = await evidence.create_upload(
+                session,
+                actor,
+                new=new,
+                largest=largest,
+                revises=None if old is None else old.id,
+                idempotency_key=input.idempotency_key,
+            )
             upload = None if made.ticket is None else make_upload(made.ticket, info)
 
             async def read(part: reading.Selected) -> Any:
@@ -362,7 +487,12 @@ class EvidenceMutation:
         settings = info.context.settings
         async with info.context.transaction() as (session, actor):
             token, expires_at = await downloads.create_download(
-                session, actor, supplier_id=wanted.owner, evidence_id=wanted.id, secret=settings.secret_key
+                session,
+                actor,
+                supplier_id=wanted.owner,
+                evidence_id=wanted.id,
+                secret=settings.secret_key,
+                preview=input.preview,
             )
         url = f"{settings.public_url}{downloads.PATH}?token={quote(token)}"
         return EvidenceDownloadCreated(url=url, expires_at=expires_at)

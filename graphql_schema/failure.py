@@ -18,9 +18,12 @@ JOBS = paging.Order("failedJobs.number", (int,))
 class FailedLetter:
     letter_id: str = rules.field(description="Its UUID, for `portal operator retry`.")
     kind: str = rules.field(
-        description="invitation, confirmation, password_reset, account_exists, role_decided or request."
+        description="invitation, confirmation, password_reset, account_exists, request, request_extended, "
+        "request_withdrawn, role_applied, role_decided, questionnaire_asked or questionnaire_decided."
     )
-    organization_id: strawberry.ID | None = rules.field(description="Whom it is about: who invites, asks or applied.")
+    organization_id: strawberry.ID | None = rules.field(
+        description="Whom it is about: who invites, asks, applied or publishes."
+    )
     tries: int = rules.field(description="How often it was tried.")
     last_error: str | None = rules.field(description="What went wrong last, without addresses.")
     created_at: datetime = rules.field(description="Since when it is to be sent.")

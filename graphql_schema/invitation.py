@@ -69,6 +69,13 @@ class RefuseSupplierInvitationInput:
     remark: str | None = strawberry.field(
         description="What the buyer should know, at most 500 characters.", default=None
     )
+    suggested_name: str | None = strawberry.field(
+        description="With WRONG_CONTACT: whom to ask instead. The buyer decides whether to write to that person.",
+        default=None,
+    )
+    suggested_email: str | None = strawberry.field(
+        description="That person's address, if you may give it.", default=None
+    )
 
 
 @strawberry.input(description="The link of the letter.")
@@ -145,7 +152,13 @@ class InvitationMutation:
         await take_try(info, input.token)
         async with info.context.transaction() as (session, actor):
             await invitations.refuse_supplier_invitation(
-                session, actor, token=input.token, reason=str(input.reason.value), remark=input.remark
+                session,
+                actor,
+                token=input.token,
+                reason=str(input.reason.value),
+                remark=input.remark,
+                suggested_name=input.suggested_name,
+                suggested_email=input.suggested_email,
             )
         return SupplierInvitationRefused(reason=input.reason)
 

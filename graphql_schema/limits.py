@@ -99,8 +99,15 @@ def _weigh(
 
 
 def _read_size(part: Part, variables: Mapping[str, Any]) -> int:
-    size = part.size if isinstance(part.size, int) else _read_number(variables.get(part.size))
-    return min(max(size, 1), LARGEST_PAGE) if size != UNUSABLE else part.default_size
+    if isinstance(part.size, int):
+        return part.size
+    size = _read_number(variables.get(part.size))
+    return _cap_page(size) if size != UNUSABLE else part.default_size
+
+
+def _cap_page(size: int) -> int:
+    """As many items as a page may have; a list that says its own size may have more."""
+    return min(max(size, 1), LARGEST_PAGE)
 
 
 def _read_number(size: Any) -> int:
@@ -233,9 +240,9 @@ def _read_literal(value: ValueNode | None, default: int) -> int | str:
     if isinstance(value, VariableNode):
         return value.name.value
     if isinstance(value, IntValueNode):
-        return int(value.value[:9])
+        return _cap_page(int(value.value[:9]))
     if isinstance(value, ListValueNode):
-        return len(value.values)
+        return _cap_page(len(value.values))
     return default
 
 

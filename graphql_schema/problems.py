@@ -18,7 +18,10 @@ from portal import errors
 MAX_ERRORS = 50
 UNKNOWN_OPERATION = "Name in `operationName` one operation of the document."
 MAX_MESSAGE = 1_000  # characters; messages may quote what the client sent
-_PATH = "Where in the arguments: names of input fields and positions in lists, outermost first; empty for the whole."
+_PATH = (
+    "Where in the arguments: names of input fields and positions in lists, outermost first, and keys of a "
+    "questionnaire as its author wrote them; empty for the whole."
+)
 _MESSAGE = "What is wrong and what is allowed, in plain words; never meant for parsing."
 _CODE = "A stable code in UPPER_CASE for programs."
 
@@ -59,7 +62,7 @@ class NotFound(Problem):
     pass
 
 
-@strawberry.type(description="Too many tries.")
+@strawberry.type(description="Too many tries, or BUSY: the server has more to do than it takes at once.")
 class RateLimited(Problem):
     retry_after: int = strawberry.field(description="Seconds until the next try may come, at least 1.")
 
@@ -71,8 +74,12 @@ class Unauthenticated(Problem):
 
 def spell_path(path: Sequence[str | int], *, below: tuple[str, ...] = ()) -> list[str]:
     """A path of the portal in the names of the schema, placed below the argument it belongs to."""
-    spelled = [to_camel_case(part) if isinstance(part, str) else str(part) for part in path]
+    spelled = [_spell_part(part) for part in path]
     return spelled if not spelled or spelled[: len(below)] == list(below) else [*below, *spelled]
+
+
+def _spell_part(part: str | int) -> str:
+    return to_camel_case(part) if isinstance(part, str) and not isinstance(part, errors.WrittenKey) else str(part)
 
 
 class Conversion:
@@ -90,7 +97,7 @@ class Conversion:
                 FieldProblem(path=spell_path(one.path, below=below), code=one.code, message=one.message)
                 for one in exception.problems
             ]
-        if isinstance(exception, errors.RateLimited):
+        if isinstance(exception, errors.RateLimited | errors.Busy):
             details["retry_after"] = info.context.retry_after = exception.retry_after
         path = spell_path(exception.path, below=below)
         return self.error_type(message=exception.message, code=exception.code, path=path, **details)
@@ -102,9 +109,10 @@ CONVERSIONS = (
     Conversion(errors.NotAllowed, NotAllowed),
     Conversion(errors.NotFound, NotFound),
     Conversion(errors.RateLimited, RateLimited),
+    Conversion(errors.Busy, RateLimited),
     Conversion(errors.Unauthenticated, Unauthenticated),
 )
-MEMBERS = tuple(conversion.error_type for conversion in CONVERSIONS)
+MEMBERS = tuple(dict.fromkeys(conversion.error_type for conversion in CONVERSIONS))
 
 
 def present_errors(found: Sequence[GraphQLError], context: Any) -> list[GraphQLError]:
@@ -167,7 +175,7 @@ def _describe(cause: errors.PortalError, context: Any) -> dict[str, Any]:
         details["problems"] = [
             {"path": spell_path(one.path), "code": one.code, "message": one.message} for one in cause.problems
         ]
-    if isinstance(cause, errors.RateLimited):
+    if isinstance(cause, errors.RateLimited | errors.Busy):
         details["retryAfter"] = context.retry_after = cause.retry_after
     return details
 

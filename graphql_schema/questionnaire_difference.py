@@ -1,20 +1,22 @@
 """What changed between two published versions of a questionnaire, and what that does to answers."""
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated
 
 import strawberry
 
-from graphql_schema import rules
+from graphql_schema import language, rules
 from graphql_schema.context import Info
+from graphql_schema.language import SpokenLanguage, Telling, TextOrigin, TextSource, Wanted, name_origins
+from graphql_schema.scalars import Locale
+from graphql_schema.sentence import LOCALE, SOURCE, tell_change
 from portal import access, errors
-from portal.assessments import definitions
-from portal.shelf import Shelf
-from questionnaires import difference
-from questionnaires.definition import Definition
-from questionnaires.difference import Change, Difference, order_version
-
-MOST_KEPT = 32
+from portal.assessments import definitions, differences
+from portal.assessments.definitions import Version
+from questionnaires.change_texts import find_text
+from questionnaires.difference import REMOVED, Change, Difference, order_version
+from questionnaires.translation import Translation
 
 
 @strawberry.enum(description="How much of a version number a change needs to raise.")
@@ -33,9 +35,18 @@ class QuestionnaireChange:
     question: str | None = rules.field(
         description="The question's key in the later version, or in the earlier one where it is gone there."
     )
-    sentence: str = rules.field(description="What it means, in English.")
-    old: str = rules.field(description="What stood there before; empty for nothing.")
-    new: str = rules.field(description="What stands there now; empty for nothing.")
+    title: str | None = rules.field(description="The question; null for a change that is about none.")
+    sentence: str = rules.field(description="What it means, in plain words.")
+    locale: Locale = rules.field(description=LOCALE)
+    source: TextSource = rules.field(description=SOURCE)
+    old: str = rules.field(
+        description="What stood there before; empty for nothing. A title, description, help, why or action is given in"
+        " the caller's language, anything else as the document has it."
+    )
+    new: str = rules.field(description="What stands there now, in the same way; empty for nothing.")
+    origins: list[TextOrigin] = rules.field(
+        description="Whose words its title, old and new are in, where they are texts.", list_size=3
+    )
 
 
 @rules.type(access.PUBLIC, description="What changed from one version of a questionnaire to another.")
@@ -45,40 +56,67 @@ class QuestionnaireDifference:
     new_version: str = rules.field(description="The later version.")
     least_step: VersionStep = rules.field(description="The step that the changes need together.")
     least_version: str = rules.field(description="The lowest number that the later version may have.")
+    language: SpokenLanguage = rules.field(
+        description="The language of the texts of the later version; each change tells that of its sentence."
+    )
     changes: list[QuestionnaireChange] = rules.field(
         description="Every change, in the order of the later document.", list_size=200
     )
 
 
-def make_difference(found: Difference) -> QuestionnaireDifference:
+def make_difference(found: Difference, old: Version, new: Version, telling: Telling) -> QuestionnaireDifference:
+    told = _Told(found, telling.find_told(old.content_hash), telling.find_told(new.content_hash))
     return QuestionnaireDifference(
         questionnaire=found.new.key,
         old_version=found.old.version,
         new_version=found.new.version,
         least_step=VersionStep(found.least_step),
         least_version=found.least_version,
-        changes=[make_change(one) for one in found.changes],
+        language=telling.find_language(new.content_hash),
+        changes=[make_change(told, one, telling.locale) for one in found.changes],
     )
 
 
-_kept: Shelf[tuple[str, str], QuestionnaireDifference] = Shelf(MOST_KEPT)
+@dataclass(frozen=True)
+class _Told:
+    """A difference, and its two versions in the caller's language."""
+
+    found: Difference
+    old: Translation
+    new: Translation
+
+    def find_old(self, change: Change) -> str | None:
+        """The path of the text that stood before; none for what is no text."""
+        key = None if change.question is None else self.found.find_old_key(change.question)
+        return find_text(self.found.old, change, key) if change.old else None
+
+    def find_new(self, change: Change) -> str | None:
+        """The path of the text that stands now; none for what is no text."""
+        return find_text(self.found.new, change, change.question) if change.new else None
+
+    def find_version(self, change: Change) -> Translation:
+        """The version that asks the question of a change: the later one where both do."""
+        return self.old if change.code == REMOVED else self.new
 
 
-def _compare(old_hash: str, new_hash: str, old: Definition, new: Definition) -> QuestionnaireDifference:
-    """Made once for two hashes: neither version ever changes."""
-    found = _kept.find((old_hash, new_hash))
-    return found or _kept.keep((old_hash, new_hash), make_difference(difference.compare(old, new)))
-
-
-def make_change(change: Change) -> QuestionnaireChange:
+def make_change(told: _Told, change: Change, locale: str) -> QuestionnaireChange:
+    sentence, key = tell_change(change.code, locale), change.question
+    old, new = told.find_old(change), told.find_new(change)
+    origins = name_origins(told.old, "", old=old or "") + name_origins(told.new, "", new=new or "")
+    if key is not None:
+        origins = name_origins(told.find_version(change), f"questions.{key}", "title") + origins
     return QuestionnaireChange(
         code=change.code,
         step=VersionStep(change.step),
         path=change.path,
-        question=change.question,
-        sentence=change.sentence,
-        old=change.old,
-        new=change.new,
+        question=key,
+        title=None if key is None else told.find_version(change).definition.questions[key].title,
+        sentence=sentence.text,
+        locale=sentence.locale,
+        source=sentence.source,
+        old=change.old if old is None else told.old.say(old, change.old),
+        new=change.new if new is None else told.new.say(new, change.new),
+        origins=origins,
     )
 
 
@@ -95,11 +133,14 @@ class QuestionnaireDifferenceQuery:
         questionnaire: Annotated[str, strawberry.argument(description="A questionnaire's key.")],
         old_version: Annotated[str, strawberry.argument(description="The earlier version, like 1.0.0.")],
         new_version: Annotated[str, strawberry.argument(description="The later version.")],
+        locale: Wanted = None,
     ) -> QuestionnaireDifference:
-        async with info.context.transaction() as (session, _):
+        async with info.context.transaction() as (session, actor):
             old, new = [
                 await definitions.load_version(session, questionnaire, one) for one in (old_version, new_version)
             ]
-        if order_version(old_version) > order_version(new_version):
-            raise errors.InvalidInput("Give the earlier version first.", code="ORDER", path=("new_version",))
-        return _compare(old.content_hash, new.content_hash, old.definition, new.definition)
+            if order_version(old_version) > order_version(new_version):
+                raise errors.InvalidInput("Give the earlier version first.", code="ORDER", path=("new_version",))
+            found = await differences.compare(session, old, new)
+            telling = await language.tell_versions(info, session, actor, (old, new), locale)
+        return make_difference(found, old, new, telling)

@@ -4,7 +4,7 @@ import copy
 import enum
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Optional
 from uuid import UUID
 
 import strawberry
@@ -13,13 +13,15 @@ from graphql_schema import nodes, noun_nodes, problems, rules, selection
 from graphql_schema.assessment import AssessmentSubject
 from graphql_schema.context import Info, Session
 from graphql_schema.paging import After, Connection, First
-from graphql_schema.questionnaire import QuestionnaireTier
+from graphql_schema.tier import QuestionnaireTier
 from portal import access, errors, reading
-from portal.assessments import definitions, requests
-from portal.assessments.requests import Ask, Line
+from portal.assessments import definitions, request_changes, requests
+from portal.assessments.requests import Ask, Extra, Line
 from portal.reading import assessments as nouns
+from portal.reading import campaigns as campaign_nouns
 
 REQUEST = nodes.NodeKind(nouns.REQUEST_TAG, "Request", access.BUYER)
+CAMPAIGN = nodes.NodeKind(campaign_nouns.CAMPAIGN_TAG, "Campaign", access.BUYER)
 SUPPLIER = nodes.NodeKind(nouns.SUPPLIER_TAG, "Supplier", access.BUYER)
 
 
@@ -56,9 +58,16 @@ class AskedFields:
     purpose: str = rules.field(description="What the answers are for.")
     legal_basis: str | None = rules.field(description="The law or contract it rests on.")
     message: str | None = rules.field(description="A word of the buyer to the supplier.")
-    due_on: date = rules.field(description="The day it is due.")
+    due_on: date = rules.field(description="The day it is due, by the calendar of the supplier.")
+    due_at: datetime = rules.field(
+        description="The end of that day in the supplier's time zone: only then it is overdue. By UTC while no "
+        "organization has accepted an invitation."
+    )
+    is_overdue: bool = rules.field(description="Whether it waits for the supplier though that moment is over.")
     state: RequestState = rules.field(description="Where it stands.")
-    state_reason: str | None = rules.field(description="The reason that the supplier gave for declining.")
+    state_reason: str | None = rules.field(
+        description="The reason that the supplier gave for declining; null where it gave none, which nobody has to."
+    )
     created_at: datetime = rules.field(description="When it was made.")
     updated_at: datetime = rules.field(description="When it last changed.")
 
@@ -77,11 +86,30 @@ class Request(nodes.Node):
     supplier_id: strawberry.ID = rules.field(description="The buyer's supplier record.")
     supplier_name: str = rules.field(description="How the buyer names the supplier.")
     external_reference: str | None = rules.field(description="The buyer's own number for it.")
+    answer_withdrawn_on: date | None = rules.field(
+        description="The day its supplier took back the submission that had answered it; null where none was, or where"
+        " it was not shared with you any more. Nothing else is left of it: ask again for what is true now."
+    )
+    reminder_days: list[int] = rules.field(
+        description="How many days before the due day the supplier is reminded, by letter, while it has not answered; "
+        "days after it are negative. 14, 3 and -3 unless `setReminders` changed that.",
+        list_size=1,
+    )
+    campaign_id: strawberry.ID | None = rules.field(description="The campaign that it belongs to, if any.")
+    state_changed_at: datetime = rules.field(description="When it came to the state that it has.")
+    extras: list["Request"] = rules.field(description="What was asked along with it; at most 10.", list_size=1)
+    extra_of: Optional["Request"] = rules.field(description="The request that it was asked along with, if any.")
 
 
 @rules.type(rules.AS_PARENT, description="A page of requests.")
 class RequestConnection(Connection[Request]):
     nodes: list[Request] = rules.field(description="The requests of the page, in order.")
+
+
+@strawberry.input(description="A second questionnaire for the same suppliers, subject, period and day.")
+class ExtraQuestionnaireInput:
+    questionnaire: str = strawberry.field(description="The key of another questionnaire, such as one of your own.")
+    minimum_tier: QuestionnaireTier = strawberry.field(description="The least tier to answer.")
 
 
 @strawberry.input(description="What to ask, and of whom.")
@@ -112,6 +140,11 @@ class CreateRequestsInput:
     external_reference: str | None = strawberry.field(
         default=None, description="The buyer's own number for it, at most 100 characters."
     )
+    extra: ExtraQuestionnaireInput | None = strawberry.field(
+        default=None,
+        description="Questions of your own on top: a second request, tied to the first, so that answers to the first "
+        "stay comparable and can be shared with others. Suppliers see one thing to do with two parts.",
+    )
     idempotency_key: str | None = strawberry.field(
         default=None, description="8 to 100 characters: the same key again asks once, for 30 days."
     )
@@ -126,6 +159,14 @@ class WithdrawRequestInput:
 class ExtendRequestInput:
     request_id: strawberry.ID = strawberry.field(description="An open or accepted request.")
     due_on: date = strawberry.field(description="A later day than now, at most two years ahead.")
+
+
+@strawberry.input(description="Which request, and when to remind.")
+class SetRemindersInput:
+    request_id: strawberry.ID = strawberry.field(description="An open or accepted request.")
+    days: list[int] = strawberry.field(
+        description="At most 5 days, each once: 60 to 0 before the due day, -1 to -30 after it; none for no reminder."
+    )
 
 
 @strawberry.input(description="Which request, and what to say.")
@@ -147,12 +188,18 @@ class RequestLine:
         description="What is to do before the supplier can see the request: NO_CONTACT, NOT_INVITED or NOT_ACCEPTED; "
         "null where it can."
     )
+    extra_id: strawberry.ID | None = rules.field(
+        description="The request for the extra questionnaire that was made, or the live one that stood in the way."
+    )
+    extra_problem: problems.FieldProblem | None = rules.field(
+        description="Why no request for the extra questionnaire was made, where there is a first one."
+    )
 
 
 @rules.type(rules.AS_PARENT, description="The suppliers were asked, as far as possible.")
 class RequestsCreated:
     lines: list[RequestLine] = rules.field(description="One for each supplier, in their order.", list_size=100)
-    created_count: int = rules.field(description="How many requests were made.")
+    created_count: int = rules.field(description="How many requests were made, without extra ones.")
 
 
 @rules.type(rules.AS_PARENT, description="The request was taken back.")
@@ -162,6 +209,11 @@ class RequestWithdrawn:
 
 @rules.type(rules.AS_PARENT, description="The supplier has more time.")
 class RequestExtended:
+    request: Request = rules.field(description="The request as it is now.")
+
+
+@rules.type(rules.AS_PARENT, description="The supplier is reminded on these days.")
+class RemindersSet:
     request: Request = rules.field(description="The request as it is now.")
 
 
@@ -186,6 +238,12 @@ def read_ask(given: CreateRequestsInput) -> Ask:
     )
 
 
+def read_extra(given: ExtraQuestionnaireInput | None) -> Extra | None:
+    if given is None:
+        return None
+    return Extra(questionnaire=given.questionnaire, minimum_tier=str(given.minimum_tier.value))
+
+
 def read_supplier_ids(values: Sequence[str]) -> list[UUID | None]:
     """The records that an input names, None for what is no id of one; the service bounds their number."""
     return [read_supplier_id(value) for value in values[: requests.MAX_RECORDS + 1]]
@@ -206,6 +264,8 @@ def make_line(actor: access.Actor, supplier_id: str, line: Line) -> RequestLine:
         request_id=None if request is None else nodes.encode_id(REQUEST, request, actor.organization),
         problem=make_problem(line.problem),
         notice=make_problem(line.notice),
+        extra_id=None if line.extra_id is None else nodes.encode_id(REQUEST, line.extra_id, actor.organization),
+        extra_problem=make_problem(line.extra_problem),
     )
 
 
@@ -249,12 +309,18 @@ class RequestQuery:
         questionnaire: Annotated[
             str | None, strawberry.argument(description="Only those for this questionnaire.")
         ] = None,
+        campaign_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only those of this campaign.")
+        ] = None,
     ) -> RequestConnection:
         selected = selection.read(info)
+        given = {}
+        if campaign_id is not None:
+            given["campaign_id"] = nodes.decode_id(campaign_id, CAMPAIGN, path=("campaignId",)).id
         async with info.context.reading() as (session, actor):
             if questionnaire is not None:
                 await definitions.check_questionnaire(session, questionnaire)
-            return await reading.read_connection(session, actor, nouns.REQUESTS, selected)  # type: ignore[no-any-return]
+            return await reading.read_connection(session, actor, nouns.REQUESTS, selected, **given)  # type: ignore[no-any-return]
 
 
 @strawberry.type
@@ -269,7 +335,12 @@ class RequestMutation:
         records = read_supplier_ids(input.supplier_ids)
         async with info.context.transaction() as (session, actor):
             lines = await requests.create_requests(
-                session, actor, record_ids=records, ask=read_ask(input), idempotency_key=input.idempotency_key
+                session,
+                actor,
+                record_ids=records,
+                ask=read_ask(input),
+                extra=read_extra(input.extra),
+                idempotency_key=input.idempotency_key,
             )
         return RequestsCreated(
             lines=[make_line(actor, *pair) for pair in zip(input.supplier_ids, lines, strict=True)],
@@ -278,24 +349,41 @@ class RequestMutation:
 
     @rules.mutation(
         access.BUYER_EDITOR,
-        description="Take a request back; the supplier is told by letter, and what was answered stays its own.",
+        description="Take a request back with what was asked along; the supplier is told by letter, and what was "
+        "answered stays its own.",
     )
     async def withdraw_request(
         self, info: Info, input: Annotated[WithdrawRequestInput, strawberry.argument(description="Which one.")]
     ) -> RequestWithdrawn:
         selected, wanted = selection.read(info), read_request_id(input.request_id)
         async with info.context.transaction() as (session, actor):
-            await requests.withdraw_request(session, actor, request_id=wanted)
+            await request_changes.withdraw_request(session, actor, request_id=wanted)
             return await compose(session, actor, "RequestWithdrawn", selected, wanted)  # type: ignore[no-any-return]
 
-    @rules.mutation(access.BUYER_EDITOR, description="Give the supplier more time; it is told by letter.")
+    @rules.mutation(
+        access.BUYER_EDITOR,
+        description="Give the supplier more time, also for what was asked along; it is told by letter.",
+    )
     async def extend_request(
         self, info: Info, input: Annotated[ExtendRequestInput, strawberry.argument(description="Which one.")]
     ) -> RequestExtended:
         selected, wanted = selection.read(info), read_request_id(input.request_id)
         async with info.context.transaction() as (session, actor):
-            await requests.extend_request(session, actor, request_id=wanted, due_on=input.due_on)
+            await request_changes.extend_request(session, actor, request_id=wanted, due_on=input.due_on)
             return await compose(session, actor, "RequestExtended", selected, wanted)  # type: ignore[no-any-return]
+
+    @rules.mutation(
+        access.BUYER_EDITOR,
+        description="Choose the days on which the supplier is reminded of a request and of what was asked along, or "
+        "none. A person gets one such letter a day at most, for all requests together.",
+    )
+    async def set_reminders(
+        self, info: Info, input: Annotated[SetRemindersInput, strawberry.argument(description="Which one, and when.")]
+    ) -> RemindersSet:
+        selected, wanted = selection.read(info), read_request_id(input.request_id)
+        async with info.context.transaction() as (session, actor):
+            await request_changes.set_reminders(session, actor, request_id=wanted, days=input.days)
+            return await compose(session, actor, "RemindersSet", selected, wanted)  # type: ignore[no-any-return]
 
     @rules.mutation(
         access.BUYER_EDITOR,
@@ -307,5 +395,5 @@ class RequestMutation:
     ) -> RequestResent:
         selected, wanted = selection.read(info), read_request_id(input.request_id)
         async with info.context.transaction() as (session, actor):
-            await requests.resend_request(session, actor, request_id=wanted, message=input.message)
+            await request_changes.resend_request(session, actor, request_id=wanted, message=input.message)
             return await compose(session, actor, "RequestResent", selected, wanted)  # type: ignore[no-any-return]

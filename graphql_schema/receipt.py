@@ -9,7 +9,7 @@ import strawberry
 
 from graphql_schema import nodes, noun_nodes, paging, rules, selection
 from graphql_schema.context import Info, Session
-from graphql_schema.share import OtherOrganization
+from graphql_schema.other_organization import OtherOrganization, ReaderRole
 from portal import access, reading
 from portal.reading.shares import READ_RECEIPT, READ_RECEIPTS, RECEIPT_TAG
 
@@ -21,15 +21,6 @@ class ReceiptKind(enum.Enum):
     SUMMARY = strawberry.enum_value("summary", description="Total, pillars and band; one receipt a day.")
     ANSWERS = strawberry.enum_value("answers", description="Answers or their trace; one receipt each call.")
     EVIDENCE = strawberry.enum_value("evidence", description="The list of documents, or one document; each call.")
-
-
-@strawberry.enum(description="In which role the reader acted; who it was is not told.")
-class ReaderRole(enum.Enum):
-    OWNER = strawberry.enum_value("owner", description="An owner of the organization.")
-    EDITOR = strawberry.enum_value("editor", description="An editor.")
-    REVIEWER = strawberry.enum_value("reviewer", description="A reviewer.")
-    VIEWER = strawberry.enum_value("viewer", description="A viewer.")
-    API_KEY = strawberry.enum_value("api_key", description="A machine.")
 
 
 @rules.type(access.SUPPLIER, description="Another organization read something of the caller's organization.")

@@ -3,23 +3,23 @@
 import enum
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Optional
 from uuid import UUID
 
 import strawberry
 
-from graphql_schema import answer, nodes, noun_nodes, rules, selection
-from graphql_schema.answer import AnswerResult
-from graphql_schema.assessment import Assessment, read_site_id, reads_assessment
+from graphql_schema import answer, batches, nodes, noun_nodes, rules, selection
+from graphql_schema.answer import ASSESSMENT, AnswerResult
+from graphql_schema.assessment import Assessment, key_of, read_site_id, reads_assessment
 from graphql_schema.context import Info, Session
 from graphql_schema.paging import After, Connection, First
-from graphql_schema.questionnaire import list_tiers
 from graphql_schema.questionnaire_request import RequestState, take_asked_fields
 from graphql_schema.submission import Submission, reads_submission
 from portal import access, reading
-from portal.assessments import definitions, received
+from portal.assessments import burden, definitions, loads, received
 from portal.assessments.revisions import Revision
 from portal.reading import assessments as nouns
+from questionnaires import asking
 
 RECEIVED = nodes.NodeKind(nouns.RECEIVED_TAG, "ReceivedRequest", access.SUPPLIER)
 
@@ -40,19 +40,81 @@ class AcceptOutcome(enum.Enum):
     REVISION_STARTED = strawberry.enum_value("revision_started", description="A revision was started with its answers.")
 
 
+@rules.type(
+    access.SUPPLIER,
+    description="What a request costs to answer: `known`, `reusable` and `new` make up `questions`, so that a client"
+    ' can say "14 of 20 known, 6 new, 11 minutes".',
+)
+class RequestBurden:
+    questions: int = rules.field(
+        description="Answers that would be asked for at the request's tier, as what is known or reusable opens them;"
+        " each row of a group counts by its own questions. What was submitted already, and needs only to be shared,"
+        " counts its answers."
+    )
+    known: int = rules.field(
+        description="Answered already for the same subject and period, or for the period before by what"
+        " `renewAssessment` takes over."
+    )
+    to_confirm: int = rules.field(description="How many of the known ones somebody has to look at.")
+    reusable: int = rules.field(
+        description="Not known, and answered in another questionnaire of the same publisher: see `reusableAnswers`."
+    )
+    new: int = rules.field(description="To be answered for the first time; 0 where sharing is all that is left.")
+    minutes: Decimal = rules.field(
+        description="Minutes for the new ones, by the questionnaire's own figures; a group counts with its least number"
+        " of rows, at least one."
+    )
+    documents_needed: int = rules.field(description="Answers that would have to have a document.")
+    documents_at_hand: int = rules.field(
+        description="For how many of those the library has a document of a kind that fits, and that counts today;"
+        " whether it is the right one only its owner can say."
+    )
+    renews_id: strawberry.ID | None = rules.field(
+        description="The assessment of an earlier period that known answers are in: give it to `renewAssessment` once"
+        " the request is accepted. Null where there is none, or nothing is left to answer."
+    )
+
+
 @rules.type(access.SUPPLIER, description="What a buyer asks of the organization.")
 @take_asked_fields
 class ReceivedRequest(nodes.Node):
     buyer_name: str | None = rules.field(description="Who asks.")
     assessment: Assessment | None = rules.field(description="The assessment that answers it, once accepted.")
+    extras: list["ReceivedRequest"] = rules.field(
+        description="What the buyer asks along with it, as a second part of the same; at most 10.", list_size=1
+    )
+    extra_of: Optional["ReceivedRequest"] = rules.field(description="The request that it was asked along with, if any.")
 
-    @rules.method(access.SUPPLIER, description="Minutes to answer all questions of its tier once; null if unknown.")
+    @rules.method(
+        access.SUPPLIER,
+        description="Minutes to answer each question of its tier in the current version once, also those that depend "
+        "on other answers; without those of `extras`, which tell their own. Null where that version has no such tier. "
+        "Once accepted, `minutesLeft` of the assessment's progress tells what is left of it.",
+    )
     async def minutes(self, info: Info) -> Decimal | None:
         key = self.key  # type: ignore[attr-defined]
         async with info.context.transaction() as (session, _):
             version = await definitions.load_current(session, key["questionnaire"])
-        outlines = {str(one.key.value): one.minutes for one in list_tiers(version.definition)}
-        return outlines.get(key["minimum_tier"])
+        tier = key["minimum_tier"]
+        return asking.sum_minutes(version.definition, tier) if tier in version.definition.tier_keys else None
+
+    @rules.method(
+        access.SUPPLIER,
+        description="Whether it is beyond what the operator's limit lets the organization be asked in a year, by all"
+        " buyers together: see `requestLoad`. It can be answered all the same, or declined without a reason; its buyer"
+        " never learns which of the two it is.",
+    )
+    async def is_optional(self, info: Info) -> bool:
+        return await batches.load(info, read_over, key_of(self)) or False
+
+    @rules.method(
+        access.SUPPLIER,
+        description="What of it is known already, reusable, and new, before anything is started; without that of"
+        " `extras`. About a site, before it is accepted: of the organization's only site; where there are several,"
+        " nothing counts as known. Null where the version to answer has no such tier.",
+    )
+    async def burden(self, info: Info) -> RequestBurden | None:
+        return await batches.load(info, read_burdens, key_of(self))
 
 
 @rules.type(rules.AS_PARENT, description="A page of requests.")
@@ -77,7 +139,11 @@ class AcceptRequestInput:
 @strawberry.input(description="Which request is declined, and why.")
 class DeclineRequestInput:
     request_id: strawberry.ID = strawberry.field(description="An open or accepted request.")
-    reason: str = strawberry.field(description="1 to 1,000 characters; the buyer reads it.")
+    reason: str | None = strawberry.field(
+        default=None,
+        description="1 to 1,000 characters; the buyer reads it. Nobody has to give one: a refusal without a reason,"
+        " such as of what `isOptional`, tells the buyer nothing else.",
+    )
 
 
 @strawberry.input(description="Which request is for somebody else.")
@@ -111,14 +177,44 @@ class RequestDisowned:
     request: ReceivedRequest = rules.field(description="The request as it is now.")
 
 
+async def read_over(session: Session, actor: access.Actor, wanted: Sequence[UUID]) -> dict[UUID, bool]:
+    """Whether each of these requests is beyond the limit; those of a page are read together."""
+    return await loads.find_over(session, actor, wanted)
+
+
+async def read_burdens(session: Session, actor: access.Actor, wanted: Sequence[UUID]) -> dict[UUID, RequestBurden]:
+    """What each of these requests costs; those of a page are read together."""
+    measured = await burden.measure_requests(session, actor, wanted)
+    return {key: make_burden(one, actor.organization) for key, one in measured.items()}
+
+
+def make_burden(measured: burden.Measured, owner: UUID) -> RequestBurden:
+    found = measured.burden
+    return RequestBurden(
+        questions=found.questions,
+        known=found.known,
+        to_confirm=found.to_confirm,
+        reusable=found.reusable,
+        new=found.new,
+        minutes=found.minutes,
+        documents_needed=found.documents_needed,
+        documents_at_hand=found.documents_at_hand,
+        renews_id=None if measured.renews_id is None else nodes.encode_id(ASSESSMENT, measured.renews_id, owner),
+    )
+
+
 def read_received_id(value: str) -> UUID:
     """The request that an input names; raises InvalidInput BAD_ID."""
     return nodes.decode_id(value, RECEIVED, path=("request_id",)).id
 
 
-def make_results(revision: Revision | None) -> list[AnswerResult]:
+async def tell_results(
+    info: Info, session: Session, actor: access.Actor, revision: Revision | None
+) -> list[AnswerResult]:
     """What became of writes that had waited for a revision."""
-    return [] if revision is None else answer.make_results(revision.definition, revision.outcomes)
+    if revision is None:
+        return []
+    return await answer.tell_results(info, session, actor, revision.definition, revision.outcomes)
 
 
 def reads_request(session: Session, actor: access.Actor, id: UUID) -> Any:
@@ -137,7 +233,11 @@ async def load_received(info: Info, session: Session, actor: access.Actor, wante
 
 @strawberry.type
 class ReceivedRequestQuery:
-    @rules.query(access.SUPPLIER, description="What buyers ask of the organization, the first due first.")
+    @rules.query(
+        access.SUPPLIER,
+        description="What buyers ask of the organization, the first due first. A second part is listed by itself only "
+        "where its state differs from that of the first: else it stands in `extras`.",
+    )
     async def received_requests(
         self,
         info: Info,
@@ -158,7 +258,9 @@ class ReceivedRequestQuery:
 @strawberry.type
 class ReceivedRequestMutation:
     @rules.mutation(
-        access.SUPPLIER_EDITOR, description="Accept a request: it joins the assessment that is there, or starts one."
+        access.SUPPLIER_EDITOR,
+        description="Accept a request and what was asked along: each joins the assessment that is there, or starts "
+        "one. A second part that cannot be accepted just now waits by itself.",
     )
     async def accept_request(
         self, info: Info, input: Annotated[AcceptRequestInput, strawberry.argument(description="Which one.")]
@@ -178,11 +280,11 @@ class ReceivedRequestMutation:
                 "request": reads_request(session, actor, wanted),
                 "assessment": reads_assessment(session, actor, done.assessment.id),
                 "submission": None if offered is None else reads_submission(session, actor, offered),
-                "results": make_results(done.revision),
+                "results": await tell_results(info, session, actor, done.revision),
             }
             return await reading.compose("RequestAccepted", selected, members)  # type: ignore[return-value]
 
-    @rules.mutation(access.SUPPLIER_EDITOR, description="Say no to a request, with a reason.")
+    @rules.mutation(access.SUPPLIER_EDITOR, description="Say no to a request, with a reason or without.")
     async def decline_request(
         self, info: Info, input: Annotated[DeclineRequestInput, strawberry.argument(description="Which one.")]
     ) -> RequestDeclined:
@@ -192,7 +294,9 @@ class ReceivedRequestMutation:
             members = {"request": reads_request(session, actor, wanted)}
             return await reading.compose("RequestDeclined", selected, members)  # type: ignore[return-value]
 
-    @rules.mutation(access.SUPPLIER_EDITOR, description='Say "not us": the buyer means somebody else.')
+    @rules.mutation(
+        access.SUPPLIER_EDITOR, description='Say "not us", also to what was asked along: the buyer means somebody else.'
+    )
     async def disown_request(
         self, info: Info, input: Annotated[DisownRequestInput, strawberry.argument(description="Which one.")]
     ) -> RequestDisowned:

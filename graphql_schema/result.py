@@ -10,7 +10,9 @@ from typing import Any
 import strawberry
 
 from graphql_schema import rules
-from graphql_schema.questionnaire import QuestionnaireTier
+from graphql_schema.gap import DeclaredGap, GapState
+from graphql_schema.tier import QuestionnaireTier
+from questionnaires.answers import AnswerKey
 from questionnaires.definition import Definition
 from questionnaires.points import round_hundredths
 from questionnaires.result import PillarScore as Scored
@@ -20,6 +22,7 @@ from questionnaires.result import PillarScore as Scored
 class BandReason(enum.Enum):
     TOTAL = strawberry.enum_value("total", description="The total.")
     COVERAGE = strawberry.enum_value("coverage", description="Too little was answered for the next band.")
+    FLOOR = strawberry.enum_value("floor", description="A pillar is below the floor of the next band.")
     CRITICAL_RULE = strawberry.enum_value("critical_rule", description="A critical answer caps it.")
     CRITICAL_OPEN = strawberry.enum_value(
         "critical_open",
@@ -51,7 +54,9 @@ class TraceStatus(enum.Enum):
 @rules.type(rules.AS_PARENT, description="The score of a pillar.")
 class PillarScore:
     key: str = rules.field(description="The pillar's key.")
-    title: str = rules.field(description="Its title.")
+    title: str = rules.field(
+        description="Its title: in a stored result in the language of the source; `pillars` of the version has others."
+    )
     score: Decimal | None = rules.field(description="0 to 100 points; null unless rated.")
     weight: Decimal = rules.field(description="Its weight in the total, before that of unrated pillars is spread.")
     state: PillarState = rules.field(description="How it stands.")
@@ -59,7 +64,7 @@ class PillarScore:
 
 @rules.type(rules.AS_PARENT, description="A critical rule that an answer hit.")
 class CriticalHit:
-    rule: str = rules.field(description="The rule's key in the scoring profile.")
+    rule: str = rules.field(description="The rule's key; `scoring` of the version has its title.")
     section: str = rules.field(description="The section of the answer.")
 
 
@@ -70,7 +75,9 @@ class Result:
         description="Whether that is the tier which was answered; lower ones serve comparison and have no band."
     )
     total: Decimal | None = rules.field(description="0 to 100 points; null where nothing could be rated.")
-    band: str | None = rules.field(description="The band's key in the scoring profile; see bandReason.")
+    band: str | None = rules.field(
+        description="The band's key; `scoring` of the version has its title. See bandReason."
+    )
     band_reason: BandReason | None = rules.field(description="What decided the band; null for lower tiers.")
     coverage: Decimal = rules.field(description="Percent of the weight that was answered with a value.")
     pillars: list[PillarScore] = rules.field(description="The pillars, in order.", list_size=6)
@@ -81,7 +88,9 @@ class Result:
 
 
 @rules.type(
-    rules.AS_PARENT, description="Why a measure earned its points: one field is set, none where it earned none."
+    rules.AS_PARENT,
+    description="Why a measure earned its points: one of the first fields is set, none where it earned none; the others"
+    " tell what was taken off.",
 )
 class TraceReason:
     option: str | None = rules.field(description="The option that was chosen.", default=None)
@@ -89,6 +98,17 @@ class TraceReason:
     band_from: Decimal | None = rules.field(description="The least value of the band it fell into.", default=None)
     below: Decimal | None = rules.field(description="The value, which is below every band.", default=None)
     ramp: Decimal | None = rules.field(description="The value on the ramp.", default=None)
+    closed_by: str | None = rules.field(
+        description="The question of a lower level that is not complete: until it is, this level earns nothing.",
+        default=None,
+    )
+    fresh: str | None = rules.field(
+        description="The points of 100 before age took some away, as an exact fraction.", default=None
+    )
+    age_days: int | None = rules.field(description="How old it is, by the date that counts for it.", default=None)
+    undated: str | None = rules.field(
+        description="The question whose date is missing: it counts as the oldest.", default=None
+    )
 
 
 @rules.type(
@@ -104,6 +124,14 @@ class TraceLine:
     points: str | None = rules.field(description="Its points of 100 as an exact fraction; null where left out.")
     share: str = rules.field(description="Its share of the total as an exact fraction of 1.")
     why: TraceReason = rules.field(description="Why it earned its points.")
+    declared_gap_due_on: datetime.date | None = rules.field(
+        description="The day of the plan with which the supplier declared the gap here; null where it declared none."
+        " It stands beside the sealed line: points are points.",
+        default=None,
+    )
+    declared_gap_state: GapState | None = rules.field(
+        description="Whether that plan holds today; null likewise.", default=None
+    )
 
 
 @rules.type(rules.AS_PARENT, description="A critical rule that nobody can decide.")
@@ -117,7 +145,9 @@ class OpenRule:
     )
 
 
-def make_lines(section: str, trace: Mapping[str, Any]) -> list[TraceLine]:
+def make_lines(
+    section: str, trace: Mapping[str, Any], declared: Mapping[AnswerKey, DeclaredGap] | None = None
+) -> list[TraceLine]:
     """The lines of one section's part of a trace."""
     return [
         TraceLine(
@@ -130,8 +160,11 @@ def make_lines(section: str, trace: Mapping[str, Any]) -> list[TraceLine]:
             points=line["points"],
             share=line["share"],
             why=make_reason(line["why"]),
+            declared_gap_due_on=None if gap is None else gap.due_on,
+            declared_gap_state=None if gap is None else gap.state,
         )
         for line in trace["lines"]
+        for gap in [(declared or {}).get((line["question"], line["row"]))]
     ]
 
 
@@ -142,6 +175,10 @@ def make_reason(why: Mapping[str, Any]) -> TraceReason:
         band_from=None if "from" not in why else Decimal(why["from"]),
         below=None if "below" not in why else Decimal(why["below"]),
         ramp=None if "ramp" not in why else Decimal(why["ramp"]),
+        closed_by=why.get("closed_by"),
+        fresh=why.get("fresh"),
+        age_days=None if "age" not in why else int(why["age"]),
+        undated=why.get("undated"),
     )
 
 

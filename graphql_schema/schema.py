@@ -15,10 +15,14 @@ from portal import errors
 # Modules of this package, in the order in which their fields stand in the schema.
 NOUNS = (
     "installation", "nodes", "account", "organization", "member", "invitation", "api_key", "operator",
-    "register", "failure", "read_plan",
-    "questionnaire", "questionnaire_difference", "questionnaire_request", "received_request", "assessment",
-    "submission", "evidence", "share", "receipt", "benchmark", "supplier", "contact", "supplier_invitation",
-    "supplier_list", "supplier_upsert", "site",
+    "register", "operator_limit", "failure", "read_plan",
+    "questionnaire", "questionnaire_difference", "questionnaire_draft", "own_questionnaire", "own_translation",
+    "questionnaire_trial", "questionnaire_approval", "questionnaire_request", "request_load", "received_request",
+    "assessment", "assessment_upgrade", "answer_decision", "answer_push", "assignment", "comment", "sign_off",
+    "submission", "year_comparison", "site_result", "correction", "evidence", "redaction", "share", "access_request",
+    "received_access_request", "standing_rule", "engagement", "statement", "clarification", "dispute", "receipt",
+    "benchmark", "supplier", "contact", "contact_suggestion", "change", "campaign", "campaign_preview", "feedback",
+    "supplier_invitation", "supplier_list", "supplier_upsert", "site",
 )  # fmt: skip
 
 

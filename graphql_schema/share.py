@@ -11,6 +11,7 @@ import strawberry
 from graphql_schema import nodes, noun_nodes, paging, rules, selection
 from graphql_schema.context import Info, Session
 from graphql_schema.organization import ORGANIZATION
+from graphql_schema.other_organization import OtherOrganization
 from graphql_schema.received_request import RECEIVED
 from graphql_schema.scalars import CountryCode
 from graphql_schema.shared_result import SharedResult
@@ -47,13 +48,6 @@ class ShareState(enum.Enum):
     REVOKED = strawberry.enum_value("revoked", description="No longer: the supplier revoked it.")
 
 
-@rules.type(rules.AS_PARENT, description="Another organization, as far as a link between the two shows it.")
-class OtherOrganization:
-    id: strawberry.ID = rules.field(description="Its id.")
-    name: str = rules.field(description="Its name.")
-    country: CountryCode | None = rules.field(description="Where it has its seat.")
-
-
 @rules.type(access.SUPPLIER, description="A buyer whose invitation the organization accepted: it may share with it.")
 class LinkedBuyer:
     id: strawberry.ID = rules.field(description="Its id, for `shareResult`.")
@@ -82,6 +76,13 @@ class Share(nodes.Node):
     revoked_at: datetime | None = rules.field(description="When it was revoked; null where it was not.")
     state: ShareState = rules.field(description="Whether it can be read by now.")
     request_id: strawberry.ID | None = rules.field(description="The request that it answered; null without one.")
+    standing_rule_id: strawberry.ID | None = rules.field(
+        description="By standing rule: the StandingRule that made it; null where a person shared it."
+    )
+    left_out: list[str] = rules.field(
+        description="Keys of sections that the standing rule names and that did not go out, since the version that was "
+        "answered asks more there than when the owner agreed."
+    )
     shows: SharedResult | None = rules.field(
         description="What it opens by itself now, of the latest period; null once it has ended. Other live shares with "
         "the same buyer may open more."
@@ -184,6 +185,7 @@ class ShareRevoked:
 )
 class AccessEnded:
     ended_count: int = rules.field(description="How many shares were revoked.")
+    ended_rule_count: int = rules.field(description="How many standing rules for it were ended, too.")
     shares: list[Share] = rules.field(description="Those shares as they are now, at most 100 of them.", list_size=5)
 
 
@@ -371,7 +373,8 @@ class ShareMutation:
 
     @rules.mutation(
         access.SUPPLIER_EDITOR,
-        description="End at once all that a buyer reads: every live share with it, of one questionnaire or of all.",
+        description="End at once all that a buyer reads, and would read by standing rules: every live share and rule "
+        "for it, of one questionnaire or of all.",
     )
     async def end_access(
         self, info: Info, input: Annotated[EndAccessInput, strawberry.argument(description="Whose.")]
@@ -379,6 +382,12 @@ class ShareMutation:
         selected = selection.read(info)
         buyer = nodes.decode_id(input.buyer_id, ORGANIZATION, path=("buyerId",)).id
         async with info.context.transaction() as (session, actor):
-            ended = await live_shares.end_access(session, actor, buyer_id=buyer, questionnaire=input.questionnaire)
-            members = {"ended_count": len(ended), "shares": reads_shares(session, actor, ended)}
+            ended, rules_ended = await live_shares.end_access(
+                session, actor, buyer_id=buyer, questionnaire=input.questionnaire
+            )
+            members = {
+                "ended_count": len(ended),
+                "ended_rule_count": rules_ended,
+                "shares": reads_shares(session, actor, ended),
+            }
             return await reading.compose("AccessEnded", selected, members)  # type: ignore[return-value]

@@ -8,15 +8,14 @@ from uuid import UUID
 import strawberry
 
 from graphql_schema import nodes, paging, rules
+from graphql_schema.answer import SITE
 from graphql_schema.context import Info, Session
 from graphql_schema.scalars import CountryCode
 from portal import access
 from portal.database.tables import directory
 from portal.directory import sites
 from portal.directory.sites import SiteFacts
-from portal.reading.assessments import SITE_TAG
 
-SITE = nodes.NodeKind(SITE_TAG, "Site", access.MEMBER)
 BY_NAME = paging.Order("sites.name", (str,))
 
 

@@ -9,27 +9,32 @@ from uuid import UUID
 
 import strawberry
 
-from graphql_schema import nodes, noun_nodes, paging, rules, selection, shared_result
+from graphql_schema import batches, nodes, noun_nodes, paging, rules, selection, shared_result
+from graphql_schema.access_request import AccessRequest, AccessState
 from graphql_schema.context import Info, Session
 from graphql_schema.invitation import InvitationRefusal
 from graphql_schema.organization import Organization
-from graphql_schema.questionnaire import QuestionnaireTier
 from graphql_schema.questionnaire_request import SUPPLIER, Request, RequestState
+from graphql_schema.request_load import AskedLoad, read_asked
 from graphql_schema.scalars import CountryCode, Locale
 from graphql_schema.shared_result import SharedResult
-from portal import access, reading
-from portal.assessments import requests, shared_results, supplier_filters
+from graphql_schema.tier import QuestionnaireTier
+from portal import access, errors, reading
+from portal.assessments import request_changes, shared_results, supplier_filters
 from portal.assessments.receipts import STRENGTH, Kind
 from portal.directory import records
 from portal.directory.facts import RecordFacts
 from portal.reading import suppliers as nouns
+from portal.reading.contacts import CONTACT_TAG
 
-CONTACT = nodes.NodeKind(nouns.CONTACT_TAG, "SupplierContact", access.BUYER)
+CONTACT = nodes.NodeKind(CONTACT_TAG, "SupplierContact", access.BUYER)
 
 
 @strawberry.enum(description="How far a supplier is on the way to the portal.")
 class SupplierState(enum.Enum):
-    NEEDS_CONTACT = strawberry.enum_value("needs_contact", description="Nobody is known to write to.")
+    NEEDS_CONTACT = strawberry.enum_value(
+        "needs_contact", description="Nobody is known to write to: no contact, or none that letters reach."
+    )
     HAS_CONTACT = strawberry.enum_value("has_contact", description="Somebody can be invited.")
     INVITED = strawberry.enum_value("invited", description="A link is on its way, and was not used.")
     LINKED = strawberry.enum_value("linked", description="An organization has accepted, by its own decision.")
@@ -39,8 +44,12 @@ class SupplierState(enum.Enum):
 @strawberry.enum(description="The order of the list; suppliers without the value come last.")
 class SupplierSort(enum.Enum):
     NAME = strawberry.enum_value("name", description="By name, without case and accents.")
-    TOTAL_HIGHEST = strawberry.enum_value("total_highest", description="The best shared total first.")
-    TOTAL_LOWEST = strawberry.enum_value("total_lowest", description="The lowest shared total first.")
+    TOTAL_HIGHEST = strawberry.enum_value(
+        "total_highest", description="The best shared total first; expired ones count as without a total."
+    )
+    TOTAL_LOWEST = strawberry.enum_value(
+        "total_lowest", description="The lowest shared total first; expired ones count as without a total."
+    )
     DUE = strawberry.enum_value("due", description="By `dueOn`, the first first.")
 
 
@@ -52,6 +61,14 @@ class SupplierInvitationState(enum.Enum):
     ENDED = strawberry.enum_value("ended", description="Its time is over.")
 
 
+@strawberry.enum(description="Why nothing more is sent to a contact, until the buyer changes it.")
+class ContactBounceReason(enum.Enum):
+    REFUSED = strawberry.enum_value("refused", description="The mail server refused the address for good.")
+    PUT_OFF = strawberry.enum_value("put_off", description="The mail server put letters off, for two days and more.")
+    BAD_ADDRESS = strawberry.enum_value("bad_address", description="The address cannot be, or cannot be written to.")
+    WRONG_CONTACT = strawberry.enum_value("wrong_contact", description="The person said that somebody else is meant.")
+
+
 @rules.type(access.BUYER, description="A person whom the buyer writes to; private to the buyer.")
 class SupplierContact:
     id: strawberry.ID = rules.field(description="An opaque id.")
@@ -59,6 +76,32 @@ class SupplierContact:
     email: str = rules.field(description="The person's address.")
     locale: Locale | None = rules.field(description="The language to write in.")
     bounced_at: datetime | None = rules.field(description='Since when mail does not arrive, or "wrong contact" stands.')
+    bounce_reason: ContactBounceReason | None = rules.field(
+        description="Why nothing more is sent; null while letters go to the contact."
+    )
+    bounce_code: str | None = rules.field(
+        description='What the mail server said in numbers, like "550 5.1.1"; null where it said nothing.'
+    )
+
+
+@strawberry.enum(description="What became of a suggestion.")
+class ContactSuggestionState(enum.Enum):
+    OPEN = strawberry.enum_value("open", description="The buyer has not decided; nobody was written to.")
+    ACCEPTED = strawberry.enum_value("accepted", description="The person is a contact.")
+    DISMISSED = strawberry.enum_value("dismissed", description="The buyer set it aside.")
+
+
+@rules.type(access.BUYER, description="Somebody else to ask, as a person with an invitation or a member there says.")
+class ContactSuggestion:
+    id: strawberry.ID = rules.field(description="An opaque id, for `acceptContactSuggestion`.")
+    name: str = rules.field(description="The person's name, as it was said.")
+    email: str | None = rules.field(description="The person's address, if it was said.")
+    remark: str | None = rules.field(description="What else was said.")
+    state: ContactSuggestionState = rules.field(description="What became of it.")
+    is_from_member: bool = rules.field(
+        description="Whether a member of the linked organization said it; else whoever held the invitation."
+    )
+    suggested_at: datetime = rules.field(description="When it was said.")
 
 
 @rules.type(access.BUYER, description="A single-use link that the buyer had sent, or handed over.")
@@ -110,14 +153,36 @@ class SupplierFacts:
     submitted_at: datetime | None = rules.field(description="When it was submitted; null without a share.")
     valid_until: date | None = rules.field(description="The last day it is valid; null without a share.")
     shared_until: datetime | None = rules.field(description="When the share ends; null without an end or a share.")
+    is_expired: bool = rules.field(
+        description="Whether the validity of the shared result has ended, after `validUntil`: filters and orders treat "
+        "it as without a value, and it is still shown."
+    )
     request_state: RequestState | None = rules.field(
         description="Where the buyer's request stands: of several the open one, else the accepted one, that is due "
         "first; where none waits, the last one."
     )
     due_on: date | None = rules.field(description="When that request is due.")
+    access_state: AccessState | None = rules.field(
+        description="What became of the last request to be shown more; null where nothing was asked. REFUSED is no "
+        "score: the profile's `accessRequests` have the reason and what is offered instead."
+    )
     contacts: list[SupplierContact] = rules.field(description="Whom the buyer writes to, at most 50.", list_size=3)
+    contact_suggestions: list[ContactSuggestion] = rules.field(
+        description="Whom else to ask, as somebody there said; the last 20, the newest first.", list_size=1
+    )
     invitations: list[SupplierInvitation] = rules.field(description="The last 20, the newest first.", list_size=3)
     viewer_can_edit: bool = rules.field(description="Whether the caller may change the record.")
+
+    @rules.method(
+        access.BUYER,
+        description="How much the buyer itself asks of it, in the last twelve months and now; never what others do.",
+    )
+    async def asked_load(self, info: Info) -> AskedLoad:
+        record = UUID(str(self.key["supplier_record_id"]))  # type: ignore[attr-defined]
+        found = await batches.load(info, read_asked, record)
+        if found is None:
+            raise errors.NotFound("There is no such supplier.")
+        return found
 
 
 @rules.type(access.BUYER, description="One supplier of a buyer, as lists show it.")
@@ -134,6 +199,11 @@ class SupplierProfile(SupplierFacts):
         description="All shared results, the latest period first, and of one period the newest revision.", list_size=5
     )
     requests: list[Request] = rules.field(description="The buyer's requests, the newest first.", list_size=5)
+    access_requests: list[AccessRequest] = rules.field(
+        description="What the buyer asked to be shown, the newest first, at most 20; with what was refused, why, and "
+        "what is offered instead.",
+        list_size=5,
+    )
 
 
 @rules.type(rules.AS_PARENT, description="A page of suppliers.")
@@ -159,6 +229,11 @@ class SupplierFilter:
     band: list[str] | None = strawberry.field(
         description="Sharing one of these bands, by key or title, in any case. A band that the questionnaire does not "
         "have is an error.",
+        default=None,
+    )
+    expired: bool | None = strawberry.field(
+        description="Only those whose shared result has expired, to ask them for a newer one; or only the others. "
+        "`tier` and `band` never hold for an expired one.",
         default=None,
     )
     state: list[SupplierState] | None = strawberry.field(description="As far as one of these.", default=None)
@@ -264,6 +339,8 @@ def read_filter(given: SupplierFilter | None) -> dict[str, Any]:
     }
     if wanted.search is not None and wanted.search.strip():
         values["words"] = supplier_filters.read_search(wanted.search, ("filter", "search"))
+    if wanted.expired is not None:
+        values["expired"] = wanted.expired
     return values | {"questionnaire": wanted.questionnaire or nouns.LEAD, "archived": wanted.archived}
 
 
@@ -296,9 +373,10 @@ class SupplierQuery:
     @rules.query(
         access.BUYER,
         description="The buyer's suppliers. All of them as one CSV table are at `GET /suppliers.csv`, with the same "
-        "credential and filters: each at most once `sort`, `search`, `questionnaire` and `archived` (`true` or "
-        "`false`), and any number of each of `country`, `sector`, `tier`, `band`, `state` and `request_state`; values "
-        "of enumerations in lower case. Whatever else is given is refused with 400 and what is allowed.",
+        "credential and filters: each at most once `sort`, `search`, `questionnaire`, `archived` and `expired` "
+        "(`true` or `false`), and any number of each of `country`, `sector`, `tier`, `band`, `state` and "
+        "`request_state`; values of enumerations in lower case. Whatever else is given is refused with 400 and what is "
+        "allowed.",
     )
     async def suppliers(
         self,
@@ -391,7 +469,7 @@ class SupplierMutation:
         selected, record = selection.read(info), read_supplier_id(input.supplier_id)
         async with info.context.transaction() as (session, actor):
             await records.set_archived(session, actor, record_id=record, archived=True)
-            count = await requests.withdraw_of_record(session, actor, record_id=record)
+            count = await request_changes.withdraw_of_record(session, actor, record_id=record)
             return await compose(  # type: ignore[no-any-return]
                 session, actor, "SupplierArchived", selected, record, withdrawn_request_count=count
             )

@@ -30,7 +30,8 @@ class SupplierToInviteInput:
     email: str | None = strawberry.field(description="An address.", default=None)
     again: bool = strawberry.field(
         description='True writes to an address that sent an invitation of this supplier back ("not us", "wrong '
-        'contact") and was promised that nothing more comes; without it that is refused as REFUSED_BEFORE.',
+        'contact") and was promised that nothing more comes, which is refused as REFUSED_BEFORE without it; or to a '
+        "contact that letters did not arrive at, which is refused as BOUNCED.",
         default=False,
     )
 

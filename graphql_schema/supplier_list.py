@@ -217,6 +217,12 @@ async def open_list(info: Info, list_id: UUID, options: SupplierListOptionsInput
     if found.state == "confirmed":
         return None
     wanted = opening.read_options(found.mapping) if options is None else read_options(options)
+    async with info.context.services.reading.enter(actor.organization):
+        return await _open_file(info, found, wanted)
+
+
+async def _open_file(info: Info, found: directory.SupplierImport, wanted: ListOptions) -> OpenedList | None:
+    list_id = found.id
     try:
         data = await imports.read_file(info.context.storage, found)
     except errors.Unavailable:

@@ -65,7 +65,13 @@ class GraphQLView:
         except errors.Unauthenticated as error:
             raise Refusal(401, error.code, error.message, {"WWW-Authenticate": "Bearer"}) from None
         address = request.client.host if request.client else ""
-        return Context(self.services, credential, address, request.scope.get("state", {}).get("request_id", ""))
+        return Context(
+            self.services,
+            credential,
+            address,
+            request.scope.get("state", {}).get("request_id", ""),
+            accept_language=request.headers.get("accept-language", ""),
+        )
 
     async def _run(self, asked: GraphQLRequest, context: Context, method: str) -> ExecutionResult:
         if asked.may_hold_nul:
