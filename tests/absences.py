@@ -1,6 +1,7 @@
 """What no CI installs, and the only reasons for which it lets a test be skipped; any other skipped test fails there."""
 
 import os
+import shutil
 
 import pytest
 
@@ -10,9 +11,12 @@ LISTS = databases.ROOT.parent / "shared" / "data" / "supplier-lists"
 
 NO_LISTS = "the real supplier lists are not beside the repository"
 NOT_ROOT = "only root may mount a file system or become somebody else"
+NO_SCANNER = "clamd is not installed"
 ALLOWED = frozenset({NO_LISTS, NOT_ROOT})
+SCANNER = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 needs_lists = pytest.mark.skipif(not LISTS.is_dir(), reason=NO_LISTS)
+needs_scanner = pytest.mark.skipif(SCANNER is None, reason=NO_SCANNER)
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason=NOT_ROOT)
 
 

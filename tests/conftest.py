@@ -4,12 +4,19 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
-from tests import absences, databases
+from tests import absences, databases, lanes
 from tests.soak import results
 
 MEASURES = pytest.StashKey[bool]()
 # Modules that assert beside the tests say as much as these when they fail.
-pytest.register_assert_rewrite("tests.journeys", "tests.portal.phones", "tests.soak.crowd", "tests.web.browsing")
+pytest.register_assert_rewrite(
+    "tests.journeys",
+    "tests.portal.phones",
+    "tests.portal.firms",
+    "tests.portal.lines",
+    "tests.soak.crowd",
+    "tests.web.browsing",
+)
 
 
 @pytest.fixture(scope="session")
@@ -37,8 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[MEASURES] = "soak" in config.option.markexpr.split() and "not" not in config.option.markexpr.split()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the long tests, those whose figures stand for this very commit are left out, unless one was asked for."""
+    """Tests of long modules are slow; of those in soak, whose figures stand for this very commit is left out."""
+    for item in items:
+        if lanes.is_long(item.path):
+            item.add_marker(pytest.mark.slow)
     if config.stash[MEASURES] and not config.option.keyword:
         items[:], done = results.split_done(items)
         config.hook.pytest_deselected(items=done)

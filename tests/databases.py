@@ -129,7 +129,7 @@ def copy_template(server: Server, template: str) -> Iterator[TestDatabase]:
     name = COPY + secrets.token_hex(8)
 
     async def copy(admin: asyncpg.Connection) -> None:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         await roles.grant_database(admin, name)
 
     async def drop(admin: asyncpg.Connection) -> None:

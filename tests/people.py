@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.database import engine
 from portal.delivery import mail, relay
+from portal.delivery.letter_texts import read_packaged
 from portal.delivery.letters import Letter
 from portal.identity import passwords, provisioning
 from portal.identity.organizations import OrganizationFacts
@@ -145,7 +146,7 @@ async def read_letters(database: TestDatabase) -> list[Letter]:
     for event in sorted(found, key=lambda one: one["created_at"]):
         async with open_session(database.worker_url) as session:
             kind, ids = relay.LETTERS[event["topic"]], orjson.loads(event["ids"])
-            letters.append(await mail.compose(session, kind, ids, "https://portal.example"))
+            letters.append(await mail.compose(session, kind, ids, "https://portal.example", read_packaged()))
     return [letter for letter in letters if letter is not None]
 
 

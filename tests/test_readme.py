@@ -9,13 +9,14 @@ import typer.main
 from graphql import GraphQLSchema, parse, validate
 
 from graphql_schema import schema
-from portal.__main__ import app
+from portal.__main__ import COMMANDS, app
 from portal.http import supplier_table
 from portal.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SNIPPETS = re.findall(r"```graphql\n(.*?)```", README, re.DOTALL)
+PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 SETTINGS = re.search(r"<!-- settings:.*?-->\n(.*?)<!-- end of settings -->", README, re.DOTALL)
 
 
@@ -45,6 +46,13 @@ def test_snippets_fit_the_schema(compiled: GraphQLSchema, snippet: str) -> None:
     assert validate(compiled, parse(snippet)) == []
 
 
+def test_programs_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    for program in PROGRAMS:
+        exec(program, {})
+    assert capsys.readouterr().out == "100\n"
+
+
 def test_each_journey_has_snippets() -> None:
     assert len(SNIPPETS) >= 12
     for heading in ("### A supplier", "### A buyer", "### Everybody compares"):
@@ -58,16 +66,17 @@ def test_the_table_of_settings_is_that_of_the_code() -> None:
 
 
 def test_every_command_is_listed_and_exists() -> None:
-    known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
-    listed = set(re.findall(r"^\| `portal ([a-z]+)` \|", README, re.MULTILINE))
+    known = set(COMMANDS)
+    listed = set(re.findall(r"^\| `portal ([a-z-]+)` \|", README, re.MULTILINE))
     assert listed == known
-    named = set(re.findall(r"`?portal ([a-z]+)", " ".join(re.findall(r"`portal [^`]+`", README))))
+    named = set(re.findall(r"`?portal ([a-z-]+)", " ".join(re.findall(r"`portal [^`]+`", README))))
     assert named <= known
 
 
 def test_subcommands_exist() -> None:
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    rows = re.findall(r"^\| `portal ([a-z]+)` \| (.*?) \|$", README, re.MULTILINE)
+    made = typer.main.get_group(app)
+    commands = {name: made.get_command(None, name) for name in COMMANDS}
+    rows = re.findall(r"^\| `portal ([a-z-]+)` \| (.*?) \|$", README, re.MULTILINE)
     groups = {name: set(re.findall(r"`([a-z-]+)(?: FILE)?`", words)) for name, words in rows}
     for name in ("questionnaires", "suppliers", "documents", "benchmarks"):
         assert groups[name] == set(commands[name].commands), name
@@ -87,8 +96,10 @@ def test_links_and_paths_lead_somewhere() -> None:
     linked = [target for target in re.findall(r"\]\(([^)]+)\)", README) if "://" not in target]
     paths = re.findall(r"`((?:portal|graphql_schema|questionnaires|tests|\.ci)/[\w./-]+)`", README)
     made_by_the_reader = {"questionnaires/content/responsible-sourcing/1.2.0.yaml"}
+    headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
+    anchors = {"#" + re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
     assert linked
-    for target in {*linked, *paths} - made_by_the_reader:
+    for target in {*linked, *paths} - made_by_the_reader - anchors:
         assert (ROOT / target).exists(), target
 
 

@@ -46,6 +46,13 @@ CASES = [
     run("no questionnaire", "benchmarks approve nothing", 1, "nothing", "No questionnaire nothing is published"),
     run("a faulty questionnaire", "questionnaires lint @questionnaire", 1, "", "allowed: one document of YAML 1.2"),
     run("no such file", "questionnaires lint nowhere.yaml", 1, "nowhere.yaml", "no file or folder"),
+    run("a form that is a picture", "questionnaires import @picture", 1, "", "not an Excel workbook"),
+    run("a format that is none", "questionnaires export spot-check@1.0.0 -f docx", 2, "docx", "xlsform"),
+    run("a tier that is none", "questionnaires export spot-check@1.0.0 -f pdf --tier top", 1, "top", "it has: micro"),
+    run(
+        "a version that is nowhere", "questionnaires export nothing@1.0.0 -f pdf", 1, "nothing", "none of that name is"
+    ),
+    run("a publisher that is none", "operator release-publisher nobodys", 1, "nobodys", "Nobody has claimed"),
     run("no published one", "questionnaires show nothing", 1, "", "no such questionnaire"),
     run("no such organization", "operator approve nothing buyer", 2, "ORGANIZATION", "UUID"),
     run("no such role", "operator approve @buyer_uuid king", 1, "", "supplier, buyer, partner, reviewer"),

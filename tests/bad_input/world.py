@@ -17,6 +17,7 @@ from graphql_schema import nodes, schema
 from graphql_schema import supplier as supplier_nouns
 from tests import databases, people
 from tests.bad_input.cases import Case
+from tests.clients import open_client
 from tests.journeys import supplying
 from tests.journeys.documents import Caller
 from tests.journeys.world import World
@@ -69,7 +70,7 @@ class Stage:
         if self.tokens[by]:
             sent["authorization"] = f"Bearer {self.tokens[by]}"
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        async with httpx.AsyncClient(timeout=30) as client:
+        async with open_client(timeout=30) as client:
             return await client.post(f"{self.portal.url}/graphql", content=body, headers=sent)
 
     async def mutate(self, name: str, given: Any, by: str) -> dict[str, Any]:
@@ -258,7 +259,7 @@ async def try_upload(stage: Stage, case: Case) -> Outcome:
     )
     headers = {header["name"].lower(): header["value"] for header in upload["headers"]}
     headers |= {key.replace("_", "-"): value for key, value in case.more.items()}
-    async with httpx.AsyncClient(timeout=30, base_url=stage.portal.url) as client:
+    async with open_client(timeout=30, base_url=stage.portal.url) as client:
         return read_errors(await client.put(upload["url"], content=case.given, headers=headers))
 
 

@@ -1,4 +1,4 @@
-"""`make bench`: the portal beside other servers on the same tables, beside hand-written endpoints, and beside COPY."""
+"""`make bench`: the portal beside other servers, hand-written endpoints and COPY, and compiled scoring beside plain."""
 
 import argparse
 import os
@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from tests.bench import bulk, lag, pair
+from tests.bench import bulk, lag, pair, respondents, scoring
 from tests.bench.contest import comparison
 from tests.bench.contest.contenders import CONTENDERS
 from tests.bench.contest.questions import SHAPES
@@ -25,15 +25,17 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     def add(name: str, kind: Any, default: str, words: str) -> None:
         parser.add_argument(f"--{name}", type=kind, default=kind(os.environ.get(name.upper(), default)), help=words)
 
-    known = (*SHAPES, *pair.CASES, *bulk.CASES, lag.CASE)
+    known = (*SHAPES, *pair.CASES, *bulk.CASES, lag.CASE, scoring.CASE, respondents.CASE)
     add("cases", split, "", f"only these, with commas between them: {', '.join(known)}")
     add("contenders", split, "", f"of the shapes that are read: {', '.join(one.name for one in CONTENDERS)}")
     add("scale", int, "50000", "suppliers of the buyer whose lists are read")
     add("seconds", float, "10", "for each shape and contender")
     add("rounds", int, "5", "in which these seconds come")
     add("suppliers", int, "2000", "of the buyer whose suppliers also write")
-    add("duration", float, "12", "seconds for each case beside a hand-written endpoint and side")
+    add("duration", float, "12", "seconds for each case beside a hand-written endpoint and side, a quarter for scoring")
     add("rows", int, "100000", "of the supplier list that is imported, and then asked")
+    add("rescored", int, "100000", "stored assessments that are scored anew, from file to file")
+    add("stored", int, "1000000", "assessments that are stored while people save, beside a thousand")
     add("connections", int, "8", "kept open to each server")
     parser.add_argument("--json", type=Path, default=os.environ.get("JSON"), help="a file for the figures")
     parser.add_argument("--plot", type=Path, default=os.environ.get("PLOT"), help=f"a file to draw, like {PLOT.name}")
@@ -43,8 +45,8 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error(f"there is no case {', '.join(sorted(unknown))}")
     if options.suppliers < pair.LEAST_SUPPLIERS or options.scale < LEAST_SCALE:
         parser.error(f"--suppliers must be at least {pair.LEAST_SUPPLIERS}, --scale at least {LEAST_SCALE}")
-    if options.rows < 1:
-        parser.error("--rows must be at least 1")
+    if min(options.rows, options.rescored, options.stored) < 1:
+        parser.error("--rows, --rescored and --stored must be at least 1")
     return options
 
 
@@ -67,6 +69,10 @@ def main(arguments: Sequence[str]) -> None:
         figures["bulk"] = bulk.run(options, loads)
     if not options.cases or lag.CASE in options.cases:
         figures["lag"] = lag.run(options)
+    if not options.cases or scoring.CASE in options.cases:
+        figures["scoring"] = scoring.run(options)
+    if not options.cases or respondents.CASE in options.cases:
+        figures["respondents"] = respondents.run(options)
     if options.json:
         options.json.write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2))
 

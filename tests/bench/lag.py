@@ -12,7 +12,7 @@ import orjson
 import uvloop
 
 from portal.identity import passwords
-from tests.bench import load, processes, reads, watched, world
+from tests.bench import load, processes, reads, watching, world
 from tests.bench.load import Generator, WrongAnswer
 from tests.bench.reads import Reads
 from tests.bench.world import BUYER, World
@@ -72,11 +72,11 @@ async def _measure(made: World, port: int, watch: int, seconds: float) -> dict[s
     async with clear_tries(made):
         for work, generator in ((signing, people), (reading, reader)):
             await generator.run(work, min(WARM_UP_SECONDS, seconds))
-        await watched.ask_lags(watch)
+        await asyncio.to_thread(watching.ask, watch)
         alone = await reader.run(reading, seconds)
-        quiet = await watched.ask_lags(watch)
+        quiet = await asyncio.to_thread(watching.ask, watch)
         signed, beside = await asyncio.gather(people.run(signing, seconds), reader.run(reading, seconds))
-        busy = await watched.ask_lags(watch)
+        busy = await asyncio.to_thread(watching.ask, watch)
     people.close()
     reader.close()
     return {

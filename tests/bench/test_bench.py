@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,7 +12,7 @@ import pytest
 
 from questionnaires import document, reading
 from tests.bench import __main__ as bench
-from tests.bench import bulk, lag, listing, pair, processes, reads
+from tests.bench import bulk, lag, listing, pair, processes, reads, respondents, scoring
 from tests.bench.contest import generated, plot
 from tests.bench.contest.contenders import CONTENDERS
 from tests.bench.contest.questions import SHAPES
@@ -64,6 +65,7 @@ def test_a_made_up_list_names_no_supplier_twice() -> None:
     assert len({row[0] for row in made}) == len({row[1] for row in made}) == len(made)
 
 
+@pytest.mark.slow
 def test_the_lag_of_the_loop_is_measured_while_people_sign_in(tmp_path: Path) -> None:
     said, figures = run_bench(tmp_path, (lag.CASE,), "--duration", "0.5")
     assert "sign-ins/s" in said
@@ -71,6 +73,40 @@ def test_the_lag_of_the_loop_is_measured_while_people_sign_in(tmp_path: Path) ->
     for which in ("without", "with"):
         for found in figures["lag"][which].values():
             assert found["p50"] <= found["p99"] <= found["max"]
+
+
+@pytest.mark.slow
+def test_compiled_scoring_says_the_same_as_the_interpreter_and_all_is_rescored(tmp_path: Path) -> None:
+    said, figures = run_bench(tmp_path, (scoring.CASE,), "--duration", "0.1", "--rescored", "40")
+    cases = figures["scoring"]["cases"]
+    assert {one["subject"] for one in cases} >= {"500 questions", "responsible-sourcing standard"}
+    assert all(one["compiled_ms"] > 0 and one["interpreter_us_per_question"] > 0 for one in cases)
+    assert [one["assessments"] for one in figures["scoring"]["rescored"]] == [40, 2]
+    assert all(one["least_cpu_s"] <= one["cpu_s"] for one in figures["scoring"]["rescored"])
+    assert "40 stored assessments (responsible-sourcing basic) rescored from file to file" in said
+
+
+@pytest.mark.slow
+def test_people_save_at_once_beside_a_bare_upsert(tmp_path: Path) -> None:
+    said, figures = run_bench(tmp_path, (respondents.CASE,), "--duration", "0.3", "--stored", "2000")
+    sizes = figures["respondents"]["sizes"]
+    assert [one["stored"] for one in sizes] == [1_000, 2_000]
+    assert all(one[side]["answers_per_second"] > 0 for one in sizes for side in ("portal", "upsert"))
+    assert all(one[side]["p50_ms"] <= one[side]["p99_ms"] for one in sizes for side in ("portal", "upsert"))
+    assert "200 people save at once, 2,000 assessments stored" in said
+
+
+def test_the_big_questionnaire_has_as_many_questions_and_conditions_as_it_says() -> None:
+    definition, _ = scoring.make_big(Random(1))
+    asked = definition.questions.values()
+    assert len(asked) == scoring.QUESTIONS
+    assert sum(question.enable_when is not None for question in asked) == scoring.CONDITIONS
+
+
+def test_a_compiled_form_that_says_something_else_is_refused() -> None:
+    with pytest.raises(AssertionError, match="something else of response 1"):
+        scoring.compare(scoring.Pair("doubling", lambda number: number * number, lambda number: number * 2), 3)
+    scoring.compare(scoring.Pair("doubling", lambda number: number + number, lambda number: number * 2), 3)
 
 
 def test_a_difference_is_named_by_its_place() -> None:

@@ -1,7 +1,7 @@
 """The portal's server as operators start it, which also tells how late its event loop came to what was due.
 
-Run as a process of its own: `python -m tests.bench.watched`. Who connects to the port in BENCH_WATCH_PORT gets the lags in
-milliseconds since somebody asked before, as JSON.
+Run as a process of its own: `python -m tests.bench.watched`; the lags in milliseconds since somebody asked before are told
+at the port in BENCH_WATCH_PORT.
 """
 
 import asyncio
@@ -11,12 +11,10 @@ import sys
 import time
 from collections.abc import AsyncIterator
 
-import orjson
-
 from graphql_schema.context import Services
 from portal import __main__ as command_line
 from portal import app
-from tests.bench.load import HOST
+from tests.bench import watching
 
 SLEEP_SECONDS = 0.005
 run_services = app.run_services
@@ -34,33 +32,22 @@ class Lags:
             await asyncio.sleep(SLEEP_SECONDS)
             self.found.append(1_000 * (time.perf_counter() - begun - SLEEP_SECONDS))
 
-    async def tell(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def take(self) -> list[float]:
         taken, self.found = self.found, []
-        writer.write(orjson.dumps(taken))
-        await writer.drain()
-        writer.close()
+        return taken
 
 
 @contextlib.asynccontextmanager
 async def run_watched(services: Services) -> AsyncIterator[None]:
     """What runs beside the application, and the watch on its loop."""
     lags = Lags()
-    watching = asyncio.create_task(lags.watch())
+    watching.tell(int(os.environ["BENCH_WATCH_PORT"]), lags.take)
+    task = asyncio.create_task(lags.watch())
     try:
-        watch = await asyncio.start_server(lags.tell, HOST, int(os.environ["BENCH_WATCH_PORT"]))
-        async with watch, run_services(services):
+        async with run_services(services):
             yield
     finally:
-        watching.cancel()
-
-
-async def ask_lags(port: int) -> list[float]:
-    """The lags of a watched server, in milliseconds, since this was asked before."""
-    reader, writer = await asyncio.open_connection(HOST, port)
-    lags: list[float] = orjson.loads(await reader.read())
-    writer.close()
-    await writer.wait_closed()
-    return lags
+        task.cancel()
 
 
 if __name__ == "__main__":

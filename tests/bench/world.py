@@ -20,6 +20,7 @@ ROUNDS = 2
 # Kinds of ids, as world.sql numbers them.
 ORGANIZATION, RECORD, SUBMITTED, DRAFT, SAVED = 1, 4, 6, 10, 13
 BUYER = 0
+FIRST_DRAFT = date(1800, 1, 1)  # a year later for each more draft of a supplier: all have begun, and none is a result's
 
 
 @dataclass
@@ -40,7 +41,7 @@ class World:
         first, self.drafts = self.drafts, self.drafts + count
         admin = await self.connect()
         try:
-            await _add_assessments(admin, DRAFT, range(first, self.drafts), self.suppliers, date(2030, 1, 1))
+            await _add_assessments(admin, DRAFT, range(first, self.drafts), self.suppliers, FIRST_DRAFT)
         finally:
             await admin.close()
         return range(first, self.drafts)

@@ -19,6 +19,7 @@ import uvicorn
 from portal import app
 from portal.database import ids
 from portal.settings import Settings
+from tests.clients import open_client
 from tests.databases import TestDatabase
 
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
@@ -48,7 +49,7 @@ class Portal:
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=30) as client:
+        async with open_client(base_url=f"http://127.0.0.1:{self.port}", timeout=30) as client:
             yield client
 
     async def post(self, body: Any, token: str | None = None, **headers: str) -> httpx.Response:
@@ -83,31 +84,28 @@ class Portal:
                     organization,
                     role,
                 )
-            await connection.execute(
-                "INSERT INTO portal.user_account (id, email, password_hash, name, is_operator)"
-                " VALUES ($1, $2, 'none', 'Somebody', $3)",
-                user,
-                f"{user}@example.com",
-                operator,
-            )
-            await connection.execute(
-                "INSERT INTO portal.member (organization_id, user_id, role) VALUES ($1, $2, $3)",
-                organization,
-                user,
-                member,
-            )
-            await connection.execute(
-                "INSERT INTO portal.session (token_hash, id, user_id, organization_id, expires_at)"
-                " VALUES ($1, $2, $3, $4, $5)",
-                hashlib.sha256(token.encode()).digest(),
-                ids.new_id(),
-                user,
-                organization,
-                LATER,
-            )
+            await _add_member(connection, organization, user, token, "Somebody", member, operator)
         finally:
             await connection.close()
         return Caller(token, user, organization)
+
+    async def fetch(self, query: str, *values: Any) -> list[Any]:
+        """Rows as the superuser sees them."""
+        connection = await asyncpg.connect(self.database.superuser_url.replace("+asyncpg", ""))
+        try:
+            return list(await connection.fetch(query, *values))
+        finally:
+            await connection.close()
+
+    async def join(self, colleague: Caller, name: str, member: str = "editor") -> Caller:
+        """Another member of the same organization, signed in."""
+        token, user = secrets.token_urlsafe(24), ids.new_id()
+        connection = await asyncpg.connect(self.database.superuser_url.replace("+asyncpg", ""))
+        try:
+            await _add_member(connection, colleague.organization, user, token, name, member, False)
+        finally:
+            await connection.close()
+        return Caller(token, user, colleague.organization)
 
     async def run_sql(self, statement: str, *values: Any) -> None:
         connection = await asyncpg.connect(self.database.superuser_url.replace("+asyncpg", ""))
@@ -115,6 +113,35 @@ class Portal:
             await connection.execute(statement, *values)
         finally:
             await connection.close()
+
+
+async def _add_member(
+    connection: asyncpg.Connection,
+    organization: UUID,
+    user: UUID,
+    token: str,
+    name: str,
+    member: str,
+    operator: bool,
+) -> None:
+    await connection.execute(
+        "INSERT INTO portal.user_account (id, email, password_hash, name, is_operator) VALUES ($1, $2, 'none', $3, $4)",
+        user,
+        f"{user}@example.com",
+        name,
+        operator,
+    )
+    await connection.execute(
+        "INSERT INTO portal.member (organization_id, user_id, role) VALUES ($1, $2, $3)", organization, user, member
+    )
+    await connection.execute(
+        "INSERT INTO portal.session (token_hash, id, user_id, organization_id, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        hashlib.sha256(token.encode()).digest(),
+        ids.new_id(),
+        user,
+        organization,
+        LATER,
+    )
 
 
 def codes(answer: dict[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ import portal as package
 from portal import app, errors
 from portal.http import envelope
 from portal.settings import Settings
+from tests.clients import open_client
 from tests.databases import TestDatabase
 from tests.graphql_schema import portals, sample, test_socket
 
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 async def test_the_explorer_needs_nothing_but_our_own_server(database: TestDatabase) -> None:
     settings = Settings(environment="development", database_url=database.app_url)
     transport = httpx.ASGITransport(app.create_app(settings))
-    async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:
+    async with open_client(transport=transport, base_url="http://portal") as client:
         page = (await client.get("/graphiql")).text
         parts = re.findall(r'(?:href|src)="([^"]+)"', page)
         assert parts
@@ -36,7 +37,7 @@ async def test_the_explorer_says_that_only_trusted_documents_run(database: TestD
     for only in (True, False):
         settings = Settings(environment="development", database_url=database.app_url, only_trusted_documents=only)
         transport = httpx.ASGITransport(app.create_app(settings))
-        async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:
+        async with open_client(transport=transport, base_url="http://portal") as client:
             page = await client.get("/graphiql")
         assert page.headers["content-type"].startswith("text/html")
         assert ("trusted documents only" in page.text) is only
@@ -69,7 +70,7 @@ async def test_only_a_portal_over_tls_asks_for_tls() -> None:
 
     for over_tls in (True, False):
         transport = httpx.ASGITransport(envelope.Envelope(answer, over_tls=over_tls))  # type: ignore[arg-type]
-        async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:
+        async with open_client(transport=transport, base_url="http://portal") as client:
             response = await client.get("/")
         assert ("strict-transport-security" in response.headers) is over_tls
 
@@ -77,6 +78,13 @@ async def test_only_a_portal_over_tls_asks_for_tls() -> None:
 def test_without_a_database_there_is_no_application() -> None:
     with pytest.raises(errors.SetupError, match="PORTAL_DATABASE_URL"):
         app.create_app(Settings(environment="production"))
+
+
+def test_a_folder_of_fonts_is_there(tmp_path: Path) -> None:
+    assert app.list_font_folders(Settings()) == []
+    assert app.list_font_folders(Settings(font_folder=tmp_path)) == [str(tmp_path)]
+    with pytest.raises(errors.SetupError, match="PORTAL_FONT_FOLDER: there is no folder"):
+        app.list_font_folders(Settings(font_folder=tmp_path / "gone"))
 
 
 def test_origins_are_our_own_and_those_added() -> None:

@@ -170,6 +170,30 @@ async def test_a_supplier_sees_itself_beside_its_cohort(stage: Stage) -> None:
     }
 
 
+RESCORED = (
+    "INSERT INTO portal.result (supplier_id, submission_id, profile_number, tier_scored, is_own_tier, total, coverage,"
+    " pillars, critical, valid_until) SELECT supplier_id, submission_id, 2, tier_scored, is_own_tier, 7000, coverage,"
+    " pillars, critical, valid_until FROM portal.result",
+    "INSERT INTO portal.result_section SELECT supplier_id, submission_id, 2, section,"
+    """ '{"lines": [{"question": "exits_locked", "row": null, "points": "10"}]}' FROM portal.submission_section""",
+    # Those that have no question of a benchmark, as if they had been submitted under the second profile.
+    """UPDATE portal.submission s SET header = '{"profile": 2}' WHERE NOT EXISTS (
+        SELECT FROM portal.submission_section t WHERE t.submission_id = s.id)""",
+)
+
+
+async def test_own_values_are_of_the_profile_that_the_release_counted(stage: Stage) -> None:
+    for statement in RESCORED:
+        await stage.house.run_sql(statement)
+    await stage.release(*LATER)
+    for release, values in ((1, ("30.00", "50.00")), (2, ("70.00", "10.00"))):
+        asked = MINE.replace("(questionnaire", f"(release: {release}, questionnaire")
+        compared = {
+            one["measure"]: one["value"] for one in (await read(stage, asked, stage.supplier.token))["comparisons"]
+        }
+        assert (compared["total"], compared["question:exits_locked"]) == values
+
+
 async def test_a_buyer_sees_its_suppliers_page_by_page(stage: Stage) -> None:
     first = await read(stage, SUPPLIERS, stage.buyer.token, first=6)
     rest = await read(stage, SUPPLIERS, stage.buyer.token, after=first["pageInfo"]["endCursor"])

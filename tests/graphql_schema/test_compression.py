@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from portal.http import compression
+from tests.clients import open_client
 from tests.graphql_schema import portals
 from tests.graphql_schema.portals import Portal
 
@@ -98,7 +99,7 @@ async def ask(answer: Any, *, mark: bool = True, **headers: str) -> tuple[httpx.
 
     transport = httpx.ASGITransport(compression.Compression(route))
     async with (
-        httpx.AsyncClient(transport=transport, base_url="http://portal") as client,
+        open_client(transport=transport, base_url="http://portal") as client,
         client.stream("GET", "/", headers={"accept-encoding": "gzip", **headers}) as response,
     ):
         return response, b"".join([part async for part in response.aiter_raw()])

@@ -14,6 +14,8 @@ NOWHERE = "00000000-0000-0000-0000-000000000000"
 ROUTES = [
     f"/exports/assessments/{NOWHERE}.json",
     f"/exports/submissions/{NOWHERE}.json",
+    f"/exports/assessments/{NOWHERE}.xlsx",
+    f"/exports/submissions/{NOWHERE}.pdf",
     "/suppliers.csv",
     "/v1/benchmarks/1.csv",
 ]

@@ -14,6 +14,7 @@ from portal import app
 from portal.delivery import mail
 from portal.http import envelope
 from portal.settings import Settings
+from tests.clients import open_client
 from tests.databases import TestDatabase
 
 FOLDER = Path(portal.__file__).parent / "http" / "front"
@@ -26,7 +27,7 @@ DOCUMENTS = re.findall(r"^const ([A-Z_]+) = `(.*?)`;", SCRIPT, re.DOTALL | re.MU
 async def client(request: pytest.FixtureRequest, database: TestDatabase) -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(environment=request.param, database_url=database.app_url)
     application = app.create_app(settings)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://portal") as made:
+    async with open_client(transport=httpx.ASGITransport(application), base_url="http://portal") as made:
         made.headers["x-environment"] = request.param
         yield made
     await application.state.services.database.close()
@@ -70,7 +71,7 @@ def test_what_it_asks_fits_the_schema(document: str) -> None:
 
 
 def test_it_opens_every_link_that_letters_have() -> None:
-    source = Path(mail.__file__).read_text(encoding="utf-8")
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(mail.__file__).parent.glob("*.py"))
     kinds = set(re.findall(r"/#([a-z-]+)=", source))
     assert kinds == {"invitation", "confirmation", "password-reset"}
     assert (

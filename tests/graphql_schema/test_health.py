@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from obstore.store import LocalStore, from_url
 
 from portal.database import ids
 from portal.http import health
 from tests import databases
+from tests.clients import open_client
 from tests.graphql_schema import portals
 from tests.graphql_schema.portals import Portal
 
@@ -136,7 +136,7 @@ async def test_many_probes_are_one_look(house: Portal, monkeypatch: pytest.Monke
         return await check(store)
 
     monkeypatch.setattr(health, "_check_storage", count)
-    async with httpx.AsyncClient(base_url=house.url.removesuffix("/graphql")) as client:
+    async with open_client(base_url=house.url.removesuffix("/graphql")) as client:
         answers = await asyncio.gather(*(client.get("/health/ready") for _ in range(8)))
     assert {one.status_code for one in answers} == {200}
     assert looks == 1

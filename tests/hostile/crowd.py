@@ -45,7 +45,7 @@ ROWS = (
                                       tier,
                                       subject, subject_key, period_start, period_end, header, root_hash)
        SELECT $1, a.id, a.id, a.revision, 'sample', '1.0.0', v.content_hash, 'micro', 'organization', a.subject_key,
-              '2026-01-01', '2026-12-31', '{}', '\\x00'
+              '2026-01-01', '2026-12-31', '{"profile": 1}', '\\x00'
          FROM portal.assessment a JOIN portal.questionnaire_version v USING (questionnaire)
         WHERE a.supplier_id = $1 AND $2::uuid IS NOT NULL AND $3::int > 0""",
     """INSERT INTO portal.result (supplier_id, submission_id, profile_number, tier_scored, is_own_tier, total,

@@ -19,11 +19,13 @@ from portal.database import ids
 from questionnaires import catalogue
 from tests import databases, people
 from tests.graphql_schema import portals
+from tests.graphql_schema.authoring import documents
 from tests.graphql_schema.sharing.stage import SECRET, run_worker
 from tests.hostile import surface
 from tests.portal.assessments import files, sample
 
 PARTIES = {"s1": "supplier", "s2": "supplier", "b1": "buyer", "b2": "buyer", "p1": "partner"}
+ROLES = {"p1": ("partner", "reviewer")}
 SUPPLIERS, BUYERS = ("s1", "s2"), ("b1", "b2")
 ACTORS = ("s1", "s2", "b1", "b2", "p1", "key", "homeless", "nobody")
 PERIODS = {
@@ -34,16 +36,21 @@ PERIODS = {
 }
 # Marks that others may read: what an organization says to the other side, or shares with it.
 SAID = {
-    "name": {pair for one in SUPPLIERS for other in BUYERS for pair in ((one, other), (other, one))},
+    "name": {pair for one in SUPPLIERS for other in BUYERS for pair in ((one, other), (other, one))}
+    | {("s1", "p1"), *(("p1", one) for one in (*SUPPLIERS, *BUYERS))},  # an approved reviewer, which s1 engages
     **{f"asks{supplier}": {(buyer, supplier) for buyer in BUYERS} for supplier in SUPPLIERS},
-    "opened": {("s1", "b1")},  # answers of the shared section, and the evidence beside them
-    "shares": {("s1", "b1")},
+    "opened": {("s1", "b1"), ("s1", "p1")},  # answers of the shared section, and the evidence beside them
+    "shares": {("s1", "b1"), ("s1", "p1")},
+    "states": {("b1", "s1")},
+    "wonders": {("b1", "s1")},
+    "disputes": {("s1", "b1")},
 }  # fmt: skip
 # Ids that are not of the reader's own rows, yet its to know: by tag, owner, reader.
 KNOWN = {
     *(("orga", one, other) for one, other in SAID["name"]),
     *(("rcvd", buyer, supplier) for buyer in BUYERS for supplier in SUPPLIERS),
-    *((tag, "s1", "b1") for tag in ("shrd", "evid")),
+    *((tag, "s1", "b1") for tag in ("shrd", "evid", "stmt", "clar", "disp")),
+    *((tag, "s1", "p1") for tag in ("shrd", "enga", "stmt")),
 }
 
 
@@ -135,10 +142,13 @@ class House:
             return
         slots = [key for key in needed if surface.get_named_type(declared.args[key].type).name == "ID"]
         for ref in self.refs if slots else ():
-            if ref.tag == {"supplier": "supp"}.get(name, "asmt"):
+            if ref.tag == {"supplier": "supp", "campaignSuppliers": "camp"}.get(name, "asmt"):
                 yield given | {slots[0]: ref.value} | ({"questionnaire": "sample"} if name == "supplier" else {})
         if not slots:
             yield given
+        if name == "questionnaireTrial":
+            for buyer in BUYERS:
+                yield {"input": {"tier": "MICRO", "draft": f"{buyer}--draft"}}
         if name == "suppliers":
             yield given | {"filter": surface.Raw('{questionnaire: "sample"}')}
 
@@ -198,7 +208,9 @@ async def settle(database: databases.TestDatabase, name: str, role: str) -> Part
     person = await people.add_person(database, f"{mark(name, 'owner')}@example.com")
     colleague = await people.add_person(database, f"{mark(name, 'colleague')}@example.com")
     members = ((person, "owner"), (colleague, "editor"))
-    organization = await people.add_organization(database, *members, name=mark(name, "name"), roles=(role,))
+    organization = await people.add_organization(
+        database, *members, name=mark(name, "name"), roles=ROLES.get(name, (role,))
+    )
     return Party(name, organization, person)
 
 
@@ -209,10 +221,18 @@ async def furnish(house: House) -> None:
     for buyer in BUYERS:
         for supplier in SUPPLIERS:
             await link(house, buyer, supplier)
+            await suggest(house, buyer, supplier)
         await add_list(house, buyer)
+        await add_campaign(house, buyer)
+        await add_questionnaires(house, buyer)
     for supplier in SUPPLIERS:
         await answer_requests(house, supplier)
     await share_with_first_buyer(house)
+    await review_shared(house)
+    await agree(house)
+    _, owner, row = decode(house.made["s2 submission new"]) or ("", UUID(int=0), UUID(int=0))
+    house.made["s2 result new"] = surface.encode_id("shrd", owner, row)  # which nobody was shown
+    await house.fetch(ORIGINS)
     await house.fetch(BENCHMARKS, house.parties["s1"].organization, house.parties["s2"].organization, ids.new_id())
     for value in house.made.values():
         add_ref(house, value)
@@ -282,6 +302,30 @@ async def ask(house: House, buyer: str, supplier: str, period: str, **more: Any)
     house.made[f"{buyer} {supplier} {period}{' site' if more else ''}"] = surface.encode_id("rcvd", owner, row)
 
 
+async def add_campaign(house: House, buyer: str) -> None:
+    """Of those that have only got a letter, so that no supplier hears of it."""
+    start, end = PERIODS["own"]
+    made = await house.do(
+        buyer,
+        "createCampaign",
+        name=mark(buyer, "campaign"),
+        filter={"state": ["INVITED"]},
+        questionnaire="sample",
+        minimumTier="MICRO",
+        periodStart=start,
+        periodEnd=end,
+        purpose=mark(buyer, "campaign"),
+        dueOn=surface.SOON,
+    )
+    house.made[f"{buyer} campaign"] = made["campaign"]["id"]
+
+
+async def suggest(house: House, buyer: str, supplier: str) -> None:
+    name = mark(supplier, "name")
+    request = house.made[f"{buyer} {supplier} new"]
+    await house.do(supplier, "suggestContact", requestId=request, name=name, email=f"{name}@example.com")
+
+
 async def add_list(house: House, buyer: str) -> None:
     """A list that was looked at and not confirmed, and one that was."""
     for what in ("seen", "done"):
@@ -294,6 +338,20 @@ async def add_list(house: House, buyer: str) -> None:
         await house.do(buyer, "previewSupplierList", supplierListId=list_id)
         if what == "done":
             await house.do(buyer, "confirmSupplierList", supplierListId=list_id)
+
+
+async def add_questionnaires(house: House, buyer: str) -> None:
+    """One of its own that is published and nobody was asked for, which one buyer wants to be public, and a draft."""
+    await house.do(buyer, "claimPublisherName", name=buyer)
+    for what in ("code", "draft"):
+        text = documents.write_questionnaire(buyer, what).replace("title: Sample", f"title: {mark(buyer, what)}")
+        given = {"format": "YAML", "text": text, "profileFormat": "YAML"}
+        profile = documents.write_profile(buyer, what)
+        made = await house.do(buyer, "importQuestionnaire", **given, profileText=profile, baseRevision=0)
+        assert made["draft"]["isSound"], made["draft"]["findings"]
+    await house.do(buyer, "publishQuestionnaire", questionnaire=f"{buyer}--code", revision=1)
+    if buyer == "b2":
+        await house.do(buyer, "setQuestionnaireVisibility", questionnaire=f"{buyer}--code", visibility="PUBLIC")
 
 
 async def put(house: House, upload: Any, content: bytes) -> None:
@@ -368,8 +426,76 @@ async def share_with_first_buyer(house: House) -> None:
     house.made["s1 summary"] = made["share"]["id"]
     made = await house.do("s1", "shareResult", submissionId=new, **common, **opened)
     house.made["s1 sections"] = made["share"]["id"]
+    await house.do("b1", "requestRedaction", evidenceId=house.made["s1 evidence new"], reason="x")
 
 
+async def review_shared(house: House) -> None:
+    """The first buyer states, asks and is disputed; the partner is engaged for one section of the same submission."""
+    _, owner, submission = decode(house.made["s1 submission new"]) or ("", UUID(int=0), UUID(int=0))
+    result = surface.encode_id("shrd", owner, submission)
+    house.made |= {"b1 result": result, "p1 result": result}
+    said = mark("b1", "states")
+    finding = {"question": "trained", "level": "DOCUMENTED", "basis": said, "notShown": said, "beyond": said}
+    finding["restsOn"] = [house.made["s1 evidence new"]]
+    stated = await house.do("b1", "makeStatement", resultId=result, findings=[finding])
+    house.made["s1 statement"] = stated["statement"]["id"]
+    words = mark("s1", "disputes")
+    disputed = await house.do(
+        "s1", "openDispute", statementId=stated["statement"]["id"], question="trained", reason=words
+    )
+    dispute = {"disputeId": disputed["dispute"]["id"], "commentId": str(ids.new_id()), "body": words}
+    await house.do("s1", "commentDispute", **dispute)
+    house.made["s1 dispute"] = disputed["dispute"]["id"]
+    words = mark("b1", "wonders")
+    item = {"question": "trained", "text": words, "evidenceId": house.made["s1 evidence new"]}
+    asked = await house.do("b1", "askClarification", resultId=result, items=[item], message=words, dueOn=surface.SOON)
+    house.made["s1 clarification"] = asked["clarification"]["id"]
+    reviewer = surface.encode_id("orga", UUID(int=0), house.parties["p1"].organization)
+    proposed = await house.do(
+        "s1",
+        "proposeEngagement",
+        reviewerId=reviewer,
+        submissionId=house.made["s1 submission new"],
+        sections=["facts"],
+        includeEvidence=False,
+        purpose=mark("s1", "shares"),
+        until=f"{surface.SOON}T00:00:00Z",
+    )
+    house.made["s1 engagement"] = proposed["engagement"]["id"]
+    await house.do("p1", "acceptEngagement", engagementId=proposed["engagement"]["id"])
+    finding = {"question": "remark", "level": "VERIFIED", "basis": "x"}
+    own = await house.do("p1", "makeStatement", resultId=result, findings=[finding])
+    house.parties["p1"].known.add(own["statement"]["id"])
+
+
+async def agree(house: House) -> None:
+    """Every buyer asks every supplier for more; each supplier has a rule for one of them."""
+    for buyer in BUYERS:
+        for supplier in SUPPLIERS:
+            wanted = {"supplierId": house.made[f"{buyer} record {supplier}"], "questionnaire": "sample"}
+            texts = dict.fromkeys(("purpose", "message"), mark(buyer, f"asks{supplier}"))
+            made = await house.do(buyer, "requestAccess", **wanted, **texts, sections=["safety"])
+            house.made[f"{buyer} access {supplier}"] = made["request"]["id"]
+    state = "query ($input: StandingRuleInput!) { standingRuleStatement(input: $input) { agreement } }"
+    for supplier in SUPPLIERS:
+        rule = {
+            "buyerId": surface.encode_id("orga", UUID(int=0), house.parties["b2"].organization),
+            "questionnaire": "sample", "purpose": mark(supplier, "shares"), "until": f"{surface.SOON}T00:00:00Z",
+        }  # fmt: skip
+        agreement = (await house.ask(supplier, state, input=rule))["standingRuleStatement"]["agreement"]
+        made = await house.do(supplier, "makeStandingRule", **rule, agreement=agreement)
+        house.made[f"{supplier} rule"] = made["rule"]["id"]
+        listed = await house.ask(supplier, "{ receivedAccessRequests { nodes { id } } }")
+        for place, one in enumerate(listed["receivedAccessRequests"]["nodes"]):
+            house.made[f"{supplier} asked {place}"] = one["id"]
+
+
+# As if an answer of each submission had been taken over from itself: whose row it is hangs on nothing else.
+ORIGINS = """
+INSERT INTO portal.submission_origin (supplier_id, submission_id, question, carried_from, carried_question,
+                                      from_submission)
+SELECT supplier_id, id, 'trained', assessment_id, 'trained', id FROM portal.submission
+"""
 # What no call of these parties makes: a release with both suppliers in it, their groups, their choices.
 BENCHMARKS = """
 WITH made AS (

@@ -16,7 +16,10 @@ from portal.database import ids
 
 COMMANDS = ("select", "insert", "update", "delete")
 REFUSED = "42501"
+# Like sections: what is said of one section of a submission is open where another one's is not.
+REVIEWED = ("assurance_finding", "assurance_section", "clarification_item", "dispute", "dispute_comment")
 OWNERS = ("organization_id", "buyer_id", "supplier_id", "reader_id", "user_id")
+OWNERS += ("reviewer_id", "proposer_id", "asker_id", "author_id")
 GRANTS = """
 SELECT c.relname::text AS name, a.attname::text AS column,
        has_column_privilege('portal_app', c.oid, a.attnum, 'SELECT') AS may_select,
@@ -87,7 +90,7 @@ async def sample_rows(connection: asyncpg.Connection, table: str, each: int) -> 
             row.get("questionnaire") or row.get("key") or row.get("id"),
         )
         owners.setdefault(owned, []).append(row)
-    if table == "submission_section":
+    if table in ("submission_section", "result_section", *REVIEWED):
         each = 50  # a share opens some sections of a submission only: all must be tried
     return [row for rows in owners.values() for row in rows[:each]]
 

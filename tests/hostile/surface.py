@@ -45,7 +45,7 @@ PROBLEMS = {member.name for member in SCHEMA.get_possible_types(SCHEMA.get_type(
 TEXTS: dict[str, Any] = {
     "email": "somebody.else@example.com", "newPassword": "another long passphrase", "password": "wrong, but long",
     "questionnaire": "sample", "country": "VN", "fileName": "list.csv", "name": "A name", "locale": "en",
-    "sector": "13",
+    "sector": "13", "section": "facts",
     "contentHash": "0" * 64, "timeZone": "UTC", "dueOn": SOON, "periodStart": "2026-01-01",
     "periodEnd": "2026-12-31", "vendorNumber": "V1", "question": "remark", "minimumTier": "MICRO", "tier": "BASIC",
     "action": "UPDATE_FIELDS", "line": 2,
@@ -54,11 +54,14 @@ SCALARS: dict[str, Any] = {
     "Int": 1, "Boolean": True, "Date": "2026-06-30", "DateTime": "2099-01-01T00:00:00Z", "Decimal": "1",
     "Locale": "en", "CountryCode": "VN", "JSON": {},
 }  # fmt: skip
+# Where the values above would not do: a renewal is for another period than any there is.
+ELSEWHERE = {"renewalPreview": {"periodStart": "2027-07-01", "periodEnd": "2027-12-31"}}
 # Inputs that need one of several optional members before they look at any id.
 TOGETHER = {
     ("shareResult", "submissionId"): ("buyerId",),
     ("previewShare", "submissionId"): ("buyerId",),
     ("placeInGroup", "organizationId"): ("newGroup",),
+    ("proposeEngagement", "reviewerId"): ("submissionId",),
 }
 
 
@@ -207,12 +210,16 @@ def _spell(name: str, declared: GraphQLField) -> str:
         for key, one in declared.args.items()
         if key == "first" or is_needed(one)
     }
+    given |= ELSEWHERE.get(name, {})
     if not given:
         return name
     return f"{name}({', '.join(f'{key}: {_write(declared.args[key].type, value)}' for key, value in given.items())})"
 
 
 def _write(declared: Any, value: Any) -> str:
+    named = get_named_type(declared)
+    if is_input_object_type(named) and isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_write(named.fields[key].type, one)}" for key, one in value.items()) + "}"
     is_spelled = isinstance(value, Raw) or is_enum_type(get_named_type(declared))
     return str(value) if is_spelled else json.dumps(value)
 

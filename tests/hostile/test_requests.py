@@ -204,7 +204,9 @@ async def test_a_forged_id_is_a_problem_and_no_fault(stand: Stand, slot: surface
 
 
 def find_role(slot: surface.Slot) -> str:
-    return "buyer" if surface.find_rule(slot.root, slot.field).startswith("BUYER") else "supplier"
+    return (
+        "buyer" if surface.find_rule(slot.root, slot.field).startswith(("BUYER", "READER", "REVIEWER")) else "supplier"
+    )
 
 
 def list_cursors() -> Iterator[str]:

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow  # every path into a portal full of data
 OPENED = {"sections": ["facts", "labour", "safety"], "includeEvidence": True}
 FOUND = "query ($f: SupplierFilter!) { suppliers(filter: $f, sort: TOTAL_HIGHEST) { totalCount nodes { total band } } }"
 SORTS = sorted(surface.SCHEMA.get_type("SupplierSort").values)  # type: ignore[union-attr]
-SHARED = ("submission", "submission_section", "submission_evidence", "result", "evidence", "share")
+SHARED = ("submission", "submission_section", "submission_evidence", "result", "evidence", "share", "result_section")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -34,6 +34,8 @@ async def house(
 ) -> AsyncIterator[House]:
     with databases.copy_template(database_server, database_template) as made:
         async with houses.open_house(made, tmp_path_factory.mktemp("files"), everything=False) as opened:
+            later = "INSERT INTO portal.result_section SELECT supplier_id, submission_id, 2, section, trace"
+            await people.run_sql(made, f"{later} FROM portal.submission_section")
             yield opened
 
 

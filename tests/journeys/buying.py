@@ -71,21 +71,65 @@ async def bring_suppliers_in(buyer: Caller) -> dict[str, dict[str, Any]]:
     return {edge["node"]["name"]: edge["node"] for edge in found["edges"]}
 
 
+async def run_campaign(buyer: Caller) -> None:
+    """All suppliers of a country are asked at once, get more time, and are let go again."""
+    asked = {
+        "filter": {"country": ["BD"]},
+        "questionnaire": "responsible-sourcing",
+        "minimumTier": "MICRO",
+        "periodStart": "2025-01-01",
+        "periodEnd": "2025-12-31",
+    }
+    preview = await buyer.ask("PreviewCampaign", input=asked)
+    assert preview["states"] == [{"state": "HAS_CONTACT", "count": 1}]
+    due, later = (str(datetime.now(UTC).date() + timedelta(days=days)) for days in (30, 60))
+    made = await buyer.do(
+        "CreateCampaign",
+        name="Last year in Bangladesh",
+        purpose="Comparing the years",
+        dueOn=due,
+        expectedCount=preview["supplierCount"],
+        idempotencyKey="bangladesh-2025",
+        **asked,
+    )
+    campaign: str = made["campaign"]["id"]
+    sent = await buyer.wait_for("ReadCampaign", "state", "SENT", id=campaign)
+    assert (sent["waitingCount"], sent["states"]) == (0, [{"state": "OPEN", "count": 1}])
+    (one,) = (await buyer.ask("ReadCampaignSuppliers", campaign=campaign))["nodes"]
+    assert (one["supplierName"], one["outcome"]) == ("Hilltop Dye House", "ASKED")
+    extended = await buyer.do("ExtendCampaign", campaignId=campaign, dueOn=later)
+    assert extended["campaign"]["dueOn"] == later
+    await wait_for_act(buyer, campaign)
+    await buyer.do("WithdrawCampaign", campaignId=campaign)
+    await wait_for_act(buyer, campaign)
+    ended = await buyer.ask("ReadCampaign", id=campaign)
+    assert (ended["state"], ended["states"]) == ("WITHDRAWN", [{"state": "WITHDRAWN", "count": 1}])
+
+
+async def wait_for_act(buyer: Caller, campaign: str) -> None:
+    """Until the worker has done what was asked for last."""
+    async with asyncio.timeout(30):
+        while (await buyer.ask("ReadCampaign", id=campaign))["acts"][0]["doneAt"] is None:
+            await asyncio.sleep(0.1)
+
+
 async def ask_supplier(buyer: Caller, supplier: str) -> str:
     """A contact is added, a request made, and the supplier invited; gives the request's id."""
     added = await buyer.do("AddContact", supplierId=supplier, email=SUPPLIER, name="Minh Anh")
     assert added["supplier"]["state"] == "HAS_CONTACT"
-    made = await buyer.do(
-        "CreateRequests",
-        supplierIds=[supplier],
-        questionnaire="responsible-sourcing",
-        minimumTier="MICRO",
-        periodStart="2026-01-01",
-        periodEnd="2026-12-31",
-        purpose="Choosing the mills for next year's shirts",
-        dueOn=str(datetime.now(UTC).date() + timedelta(days=30)),
-        idempotencyKey="ask-the-mill-2026",
-    )
+    wanted = {
+        "supplierIds": [supplier],
+        "questionnaire": "responsible-sourcing",
+        "minimumTier": "MICRO",
+        "periodStart": "2026-01-01",
+        "periodEnd": "2026-12-31",
+        "purpose": "Choosing the mills for next year's shirts",
+        "dueOn": str(datetime.now(UTC).date() + timedelta(days=30)),
+        "idempotencyKey": "ask-the-mill-2026",
+    }
+    shown = await buyer.ask("PreviewRequests", input=wanted)
+    assert (shown["count"], shown["overLimitCount"]) == (1, 0)
+    made = await buyer.do("CreateRequests", **wanted)
     assert made["createdCount"] == 1, made
     invited = await buyer.do("InviteSuppliers", suppliers=[{"supplierId": supplier}])
     assert invited["invitedCount"] == 1, invited
@@ -103,9 +147,42 @@ async def read_what_is_shared(buyer: Caller, supplier: str, evidence: bytes) -> 
     assert profile["organization"] == {"name": "Riverside Knitting Mill Ltd"}
     assert [section["key"] for section in latest["sections"] if section["answers"]] == ["fire_and_building"]
     assert [request["state"] for request in profile["requests"]] == ["FULFILLED"]
+    (gap,) = [gap for section in latest["sections"] for gap in section["declaredGaps"]]
+    assert (gap["question"], gap["owner"], gap["state"]) == ("fire_readiness", "Minh Anh", "STANDING")
     (document,) = latest["evidence"]
     download = await buyer.do("CreateEvidenceDownload", evidenceId=document["evidenceId"])
     assert await buyer.fetch(download["url"]) == evidence
+    assert (await buyer.ask("ReadOwedFeedback"))["totalCount"] == 0
+    given = await buyer.do("GiveFeedback", resultId=latest["id"], state="ACCEPTED", text="Thank you, that is enough.")
+    assert (given["feedback"]["state"], given["feedback"]["isOwed"]) == ("ACCEPTED", False)
+
+
+async def ask_for_more(buyer: Caller, supplier: str) -> None:
+    """The buyer asks to be shown more, for something else than before."""
+    given = {"supplierId": supplier, "questionnaire": "responsible-sourcing", "purpose": "A visit in May"}
+    asked = await buyer.do("RequestAccess", **given, sections=["pay_and_time"], includeEvidence=True)
+    assert (asked["joined"], asked["request"]["state"]) == (False, "OPEN")
+
+
+async def read_what_was_granted(buyer: Caller, supplier: str) -> None:
+    """What was granted can be read, and why not more; what is asked then is taken back, and asked once more."""
+    (edge,) = (await buyer.ask("ReadAccessRequests"))["edges"]
+    assert (edge["node"]["state"], edge["node"]["isReadable"]) == ("PARTLY_GRANTED", True)
+    assert edge["node"]["reason"] == "Ask the workers' committee about the rest"
+    latest = (await buyer.ask("ReadProfile", supplier=supplier))["latestResult"]
+    assert [section["key"] for section in latest["sections"]] == ["fire_and_building", "pay_and_time"]
+    given = {"supplierId": supplier, "questionnaire": "responsible-sourcing", "purpose": "A visit in May"}
+    asked = await buyer.do("RequestAccess", **given, sections=["hiring_and_freedom"])
+    taken = await buyer.do("WithdrawAccessRequest", requestId=asked["request"]["id"])
+    assert taken["request"]["state"] == "WITHDRAWN"
+    await buyer.do("RequestAccess", **given, sections=["hiring_and_freedom"])
+
+
+async def read_the_refusal(buyer: Caller, supplier: str) -> None:
+    """A refusal says why and what is offered; the score is what it was."""
+    found = (await buyer.ask("ReadAccessRequests"))["edges"][0]["node"]
+    assert (found["state"], found["offer"], found["offerText"]) == ("REFUSED", "VISIT", "Any Monday")
+    assert (await buyer.ask("ReadProfile", supplier=supplier))["latestResult"]["total"] is not None
 
 
 async def wait_for_card(buyer: Caller) -> dict[str, Any]:
@@ -125,3 +202,44 @@ async def see_that_it_ended(buyer: Caller, supplier: str) -> None:
     assert (profile["latestResult"], profile["history"]) == (None, [])
     (edge,) = (await buyer.ask("ReadSuppliers", filter={"state": ["LINKED"]}, sort="NAME", first=50))["edges"]
     assert (edge["node"]["band"], edge["node"]["total"]) == (None, None)
+
+
+async def review(buyer: Caller, supplier: str) -> None:
+    """The buyer states what it found on one answer, and asks about another."""
+    latest = (await buyer.ask("ReadForReview", supplier=supplier))["latestResult"]
+    (document,) = latest["evidence"]
+    finding = {
+        "question": document["question"],
+        "level": "DOCUMENTED",
+        "basis": "The list of checks names every door, week by week.",
+        "notShown": "Whether the doors were open at night",
+        "restsOn": [document["evidenceId"]],
+    }
+    made = await buyer.do("MakeStatement", resultId=latest["id"], findings=[finding])
+    assert [one["level"] for one in made["statement"]["findings"]] == ["DOCUMENTED"]
+    other = next(
+        answer["question"]
+        for section in latest["sections"]
+        for answer in section["answers"]
+        if answer["question"] != document["question"]
+    )
+    asked = await buyer.do(
+        "AskClarification",
+        resultId=latest["id"],
+        items=[{"question": other, "text": "Who does this, and how often?"}],
+        dueOn=str(datetime.now(UTC).date() + timedelta(days=14)),
+    )
+    assert (asked["clarification"]["round"], asked["clarification"]["state"]) == (1, "OPEN")
+
+
+async def read_reply(buyer: Caller, supplier: str) -> None:
+    """The reply is there, the shares of points follow the statement, and the dispute stands beside it."""
+    (asked,) = (await buyer.ask("ReadReplies"))["nodes"]
+    assert (asked["state"], asked["reply"]) == ("REPLIED", "The fire warden, each Monday.")
+    async with asyncio.timeout(30):
+        while (await buyer.ask("ReadForReview", supplier=supplier))["latestResult"]["assurance"] is None:
+            await asyncio.sleep(0.1)
+    latest = (await buyer.ask("ReadForReview", supplier=supplier))["latestResult"]
+    assert sum(float(latest["assurance"][name]) for name in ("declared", "documented", "verified")) == 100
+    (finding,) = (one for section in latest["sections"] for one in section["findings"])
+    assert [one["state"] for one in finding["disputes"]] == ["OPEN"]

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import httpx
 from graphql import DocumentNode, parse, print_ast, separate_operations
 
+from tests.clients import open_client
+
 FOLDER = Path(__file__).parent
-NAMES = ("buyer", "supplier", "partner")
+NAMES = ("buyer", "supplier", "partner", "author")
 
 
 def read(name: str) -> DocumentNode:
@@ -38,7 +39,7 @@ class Caller:
     async def ask(self, operation: str, **variables: Any) -> Any:
         """The value of the operation's one field."""
         body = {"query": self.operations[operation], "operationName": operation, "variables": variables}
-        async with httpx.AsyncClient(timeout=30, headers=self.headers) as client:
+        async with open_client(timeout=30, headers=self.headers) as client:
             response = await client.post(f"{self.url}/graphql", json=body)
         answer = response.json()
         assert response.status_code == 200, answer
@@ -65,13 +66,13 @@ class Caller:
     async def send_file(self, upload: dict[str, Any], content: bytes) -> None:
         """Send a file's bytes to where an upload says."""
         headers = {header["name"]: header["value"] for header in upload["headers"]}
-        async with httpx.AsyncClient(timeout=30, base_url=self.url) as client:
+        async with open_client(timeout=30, base_url=self.url) as client:
             response = await client.request(upload["method"], upload["url"], content=content, headers=headers)
         assert response.status_code < 300, response.text
 
     async def fetch(self, url: str) -> bytes:
         """The bytes behind a link that needs no session."""
-        async with httpx.AsyncClient(timeout=30, base_url=self.url) as client:
+        async with open_client(timeout=30, base_url=self.url) as client:
             response = await client.get(url)
         assert response.status_code == 200, response.text
         return response.content

@@ -10,6 +10,7 @@ import httpx
 
 from portal import storage
 from portal.demo import loading
+from tests.clients import open_client
 from tests.journeys import buying
 from tests.journeys.documents import Caller
 from tests.journeys.world import World
@@ -91,5 +92,5 @@ async def read_cells(machine: Caller, release: int) -> list[dict[str, Any]]:
 
 
 async def fetch_csv(machine: Caller, release: int) -> httpx.Response:
-    async with httpx.AsyncClient(timeout=30, base_url=machine.url, headers=machine.headers) as client:
+    async with open_client(timeout=30, base_url=machine.url, headers=machine.headers) as client:
         return await client.get(f"/v1/benchmarks/{release}.csv")

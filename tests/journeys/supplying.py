@@ -1,6 +1,7 @@
 """The supplier's chapters, told with the operations of supplier.graphql."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from portal.database import ids
@@ -35,12 +36,12 @@ def write(question: str, base: int = 0, **value: Any) -> dict[str, Any]:
     return {"writeId": str(ids.new_id()), "question": question, "baseRevision": base, "value": value}
 
 
-async def join(world: World) -> Caller:
+async def join(world: World, *, requests: int = 1) -> Caller:
     """The link in the letter is read, registers without a second letter, and founds the organization."""
     supplier = Caller(world.url, "supplier")
     token = await world.mailbox.read_token(buying.SUPPLIER)
     invitation = await supplier.ask("ReadInvitation", token=token)
-    assert (invitation["organizationName"], invitation["requests"]) == ("Shirts and More", 1)
+    assert (invitation["organizationName"], invitation["requests"]) == ("Shirts and More", requests)
     registered = await supplier.do(
         "RegisterSupplier",
         email=buying.SUPPLIER,
@@ -62,6 +63,11 @@ async def accept_request(supplier: Caller) -> tuple[str, str]:
     """The one open request becomes an assessment; gives the ids of both."""
     (edge,) = (await supplier.ask("ReadReceivedRequests"))["edges"]
     assert edge["node"]["buyerName"] == "Shirts and More"
+    (asked,) = (await supplier.ask("ReadBurden"))["nodes"]
+    assert (asked["id"], asked["isOptional"]) == (edge["node"]["id"], False)
+    assert (asked["burden"]["known"], asked["burden"]["questions"]) == (0, asked["burden"]["new"])
+    load = await supplier.ask("ReadLoad")
+    assert (load["year"]["requests"], load["buyers"][0]["buyerName"]) == (1, "Shirts and More")
     accepted = await supplier.do("AcceptRequest", requestId=edge["node"]["id"])
     assert (accepted["outcome"], accepted["request"]["state"]) == ("STARTED", "ACCEPTED")
     assert accepted["assessment"]["progress"]["answered"] == 0
@@ -100,6 +106,45 @@ async def save(supplier: Caller, assessment: str, *answers: dict[str, Any]) -> l
             numbers = [result[side]["value"]["number"] for side in ("yours",)]
             assert [*numbers, result["current"]["content"]["value"]["number"]] == ["15", "12"]
     return [(result["status"], result["revision"]) for result in saved["results"]]
+
+
+async def declare_gap(supplier: Caller, assessment: str) -> None:
+    """What would help is looked at, and one gap gets a plan, a day and an owner."""
+    (member,) = (await supplier.ask("ReadColleagues"))["edges"]
+    plan = {
+        "text": "A drill each spring",
+        "dueOn": str(datetime.now(UTC).date() + timedelta(days=90)),
+        "ownerId": member["node"]["id"],
+    }
+    given = {**write("fire_readiness", 1), "plan": plan}
+    (result,) = (await supplier.do("DeclareGap", assessmentId=assessment, answers=[given]))["results"]
+    assert (result["status"], result["current"]["content"]["plan"]["text"]) == ("SAVED", plan["text"])
+    gaps = (await supplier.ask("ReadGaps", assessment=assessment))["gaps"]
+    assert {gap["question"]: gap["state"] for gap in gaps}["fire_readiness"] == "STANDING"
+    assert "NO_PLAN" in {gap["state"] for gap in gaps}
+
+
+async def answer_for_a_site(supplier: Caller, assessment: str) -> None:
+    """What holds for all of the firm is set for its second mill, which sees by whom and why."""
+    site = (await supplier.do("AddSite", name="Second mill"))["site"]["id"]
+    given = {"questionnaire": "responsible-sourcing", "tier": "MICRO", "siteId": site}
+    started = await supplier.do("StartAssessment", **given, periodStart="2026-01-01", periodEnd="2026-12-31")
+    draft = started["assessment"]["id"]
+    pushed = await supplier.do(
+        "PushAnswers", assessmentId=assessment, questions=["speaking_up"], mode="LOCKED", note="One hotline for all."
+    )
+    (there,) = pushed["sites"]
+    assert (there["siteId"], there["state"], there["assessmentId"]) == (site, "WRITTEN", draft)
+    assert [(one["question"], one["status"]) for one in there["results"]] == [("speaking_up", "SAVED")]
+    (told,) = (await supplier.ask("ReadPushedAnswers", assessment=draft))["pushedAnswers"]["answers"]
+    assert (told["mode"], told["note"], told["pushedBy"]["name"], told["provenance"]) == (
+        "LOCKED",
+        "One hotline for all.",
+        "Minh Anh",
+        "LOCKED",
+    )
+    results = await supplier.ask("ReadSiteResults", questionnaire="responsible-sourcing")
+    assert [(one["name"], one["comparison"]) for one in results["sites"]] == [("Second mill", "NO_RESULT")]
 
 
 async def add_evidence(supplier: Caller, assessment: str) -> None:
@@ -150,6 +195,70 @@ async def see_who_looked(supplier: Caller) -> None:
     assert {edge["node"]["purpose"] for edge in edges} == {"Choosing the mills for next year's shirts"}
 
 
+async def grant_a_part(supplier: Caller) -> None:
+    """What the buyer asks to be shown is looked at as it would read it; a part of it is granted."""
+    (edge,) = (await supplier.ask("ReadReceivedAccess"))["edges"]
+    assert (edge["node"]["buyer"]["name"], edge["node"]["purpose"]) == ("Shirts and More", "A visit in May")
+    part = {"requestId": edge["node"]["id"], "sections": ["pay_and_time"], "includeEvidence": False}
+    shown = (await supplier.do("PreviewAccess", **part))["shows"]
+    assert [section["key"] for section in shown["sections"]] == ["fire_and_building", "pay_and_time"]
+    granted = await supplier.do("GrantAccess", **part, reason="Ask the workers' committee about the rest")
+    assert granted["request"]["state"] == "PARTLY_GRANTED"
+
+
+async def refuse(supplier: Caller) -> None:
+    """Another request is refused, with something else offered."""
+    (edge,) = (await supplier.ask("ReadReceivedAccess"))["edges"]
+    refused = await supplier.do(
+        "RefuseAccess", requestId=edge["node"]["id"], reason="It names people", offer="VISIT", offerText="Any Monday"
+    )
+    assert (refused["request"]["state"], refused["request"]["offer"]) == ("REFUSED", "VISIT")
+
+
+async def agree_once(supplier: Caller) -> None:
+    """The owner reads what each submission to come would send out, says yes to that, and ends it again."""
+    (buyer,) = await supplier.ask("ReadLinkedBuyers")
+    until = (datetime.now(UTC) + timedelta(days=365)).isoformat()
+    rule = {"buyerId": buyer["id"], "questionnaire": "responsible-sourcing", "purpose": "Yearly", "until": until}
+    stated = await supplier.ask("StateStandingRule", input=rule)
+    assert "Shirts and More may read" in stated["statement"]
+    made = await supplier.do("MakeStandingRule", **rule, agreement=stated["agreement"])
+    assert (made["shareId"], made["rule"]["statement"]) == (None, stated["statement"])
+    ended = await supplier.do("EndStandingRule", ruleId=made["rule"]["id"])
+    assert ended["rule"] == {"state": "REVOKED", "useCount": 0}
+
+
+async def end_all(supplier: Caller) -> None:
+    """Whatever else the buyer reads ends at once."""
+    (buyer,) = await supplier.ask("ReadLinkedBuyers")
+    assert await supplier.do("EndAccess", buyerId=buyer["id"]) | {"__typename": ""} == {
+        "__typename": "", "endedCount": 1, "endedRuleCount": 0,
+    }  # fmt: skip
+
+
 async def take_back(supplier: Caller, share: str) -> None:
     """The share ends at once."""
     assert (await supplier.do("RevokeShare", shareId=share))["share"]["state"] == "REVOKED"
+
+
+async def answer_clarification(supplier: Caller, submission: str) -> None:
+    """What is asked is looked at in a draft of its own, then replied to in words; the statement is disputed."""
+    (asked,) = (await supplier.ask("ReadClarifications"))["nodes"]
+    assert asked["asker"] == {"name": "Shirts and More"}
+    (item,) = asked["items"]
+    opened = (await supplier.do("ReviseForClarification", clarificationId=asked["id"]))["assessment"]
+    assert item["question"] in opened["reopened"]
+    await supplier.do("DiscardAssessment", assessmentId=opened["id"])
+    words = "The fire warden, each Monday."
+    replied = await supplier.do("ReplyToClarification", clarificationId=asked["id"], reply=words)
+    assert replied["clarification"]["state"] == "REPLIED"
+    found = (await supplier.ask("ReadReview", submission=submission))["review"]
+    (statement,) = found["statements"]
+    (finding,) = statement["findings"]
+    disputed = await supplier.do(
+        "OpenDispute",
+        statementId=statement["id"],
+        question=finding["question"],
+        reason="The list has the nights on its second page.",
+    )
+    assert disputed["dispute"]["state"] == "OPEN"

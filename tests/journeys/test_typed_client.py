@@ -7,11 +7,11 @@ import subprocess
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
 import pytest
 
 from portal.database import ids
 from tests import databases
+from tests.clients import open_client
 from tests.journeys import buying, documents, supplying, world
 from tests.journeys.client import PortalClient, enums, input_types
 from tests.journeys.client import accept_request as accepting
@@ -65,7 +65,8 @@ async def tell(portal: world.World) -> None:
         assessment = await accept(client, edge.node.id)
         number = await answer(client, assessment)
         await add_evidence(portal, client, assessment)
-        submission = await submit(client, assessment, number + 1)
+        await declare_gap(client, assessment)
+        submission = await submit(client, assessment, number + 2)
         share = await share_result(client, submission, edge.node.id)
         await buying.read_what_is_shared(buyer, mill, supplying.EVIDENCE)
         receipts = (await client.read_receipts()).read_receipts.edges
@@ -142,7 +143,7 @@ async def add_evidence(portal: world.World, client: PortalClient, assessment: st
     assert made.typename__ == "EvidenceUploadCreated"
     assert made.upload is not None
     headers = {header.name: header.value for header in made.upload.headers}
-    async with httpx.AsyncClient(base_url=portal.url) as plain:
+    async with open_client(base_url=portal.url) as plain:
         sent = await plain.request(made.upload.method, made.upload.url, content=supplying.EVIDENCE, headers=headers)
     assert sent.status_code == 201
     caller = documents.Caller(portal.url, "supplier", client.headers["authorization"].removeprefix("Bearer "))  # type: ignore[index]
@@ -151,6 +152,19 @@ async def add_evidence(portal: world.World, client: PortalClient, assessment: st
         assessment_id=assessment, question="exits_during_work", evidence_id=made.evidence.id
     )
     assert (await client.attach_evidence(attach)).attach_evidence.typename__ == "EvidenceAttached"
+
+
+async def declare_gap(client: PortalClient, assessment: str) -> None:
+    """One gap gets a plan, a day and an owner."""
+    (edge,) = (await client.read_colleagues()).members.edges
+    due = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=90)
+    plan = input_types.GapPlanInput(text="A drill each spring", due_on=due, owner_id=edge.node.id)
+    given = write("fire_readiness", **supplying.ANSWERS["fire_readiness"])
+    given = given.model_copy(update={"base_revision": 1, "plan": plan})
+    sent = input_types.SaveAnswersInput(assessment_id=assessment, answers=[given])
+    done = (await client.declare_gap(sent)).save_answers
+    assert done.typename__ == "AnswersSaved"
+    assert [one.status for one in done.results] == [enums.WriteStatus.SAVED]
 
 
 async def submit(client: PortalClient, assessment: str, number: int) -> str:

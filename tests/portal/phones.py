@@ -13,11 +13,13 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import httpx
 import orjson
 
-from portal.database import faults, ids
+from portal.database import ids
 from tests import databases, people
+from tests.clients import open_client
+from tests.graphql_schema.assessments.documents import decode
+from tests.portal.lines import LOST_REPLIES, Line, Traffic
 
 START = """
 mutation ($input: StartAssessmentInput!) {
@@ -31,9 +33,8 @@ mutation ($input: SaveAnswersInput!) {
     ... on Problem { code message path }
   }
 }"""
+PAUSE = 0.1  # seconds, so that the processes that begin anew are not kept from it
 QUESTIONS = ("headcount", "agency_workers", "injured_people", "electricity_used")
-PASSING = {code for code, _ in faults.PASSING.values()}
-LOST_REPLIES = 0.1  # the share of replies that a client behaves as if it never got
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Ledger:
 
     sent: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     told: dict[UUID, Told] = field(default_factory=dict)
-    failed_calls: int = 0
+    assessments: set[str] = field(default_factory=set)
     lost_replies: int = 0
 
     def hear(self, result: dict[str, Any]) -> None:
@@ -62,22 +63,22 @@ class Ledger:
 class Phone:
     """One client on one assessment."""
 
-    def __init__(self, ledger: Ledger, find_url: Callable[[], str], token: str, assessment: str, seed: int) -> None:
+    def __init__(self, ledger: Ledger, line: Line, assessment: str) -> None:
         self.ledger = ledger
-        self.find_url = find_url
-        self.token = token
+        self.line = line
         self.assessment = assessment
-        self.random = random.Random(seed)
+        self.random = line.chance
         self.seen: dict[str, int] = {}
         self.queue: dict[UUID, dict[str, Any]] = {}
 
     async def work(self, stopping: asyncio.Event) -> None:
         """Answer until told to stop, then send what is left."""
-        async with httpx.AsyncClient(timeout=30, headers={"authorization": f"Bearer {self.token}"}) as client:
+        async with self.line.client:
             while self.queue or not stopping.is_set():
                 if not stopping.is_set() and len(self.queue) < 8:
                     self.add_writes()
-                await self.send(client)
+                await self.send()
+                await asyncio.sleep(PAUSE)
 
     def add_writes(self) -> None:
         """Answer one to four questions anew, mostly on the revision that was last seen."""
@@ -87,10 +88,10 @@ class Phone:
             write["value"] = {"number": str(self.random.randint(1, 5_000))}
             self.queue[UUID(write["writeId"])] = self.ledger.sent[UUID(write["writeId"])] = write
 
-    async def send(self, client: httpx.AsyncClient) -> None:
+    async def send(self) -> None:
         """Send some of the queue in any order; what is not answered stays in it."""
         batch = self.random.sample(list(self.queue.values()), self.random.randint(1, len(self.queue)))
-        results = await self.post(client, batch)
+        results = await self.post(batch)
         for result in results or ():
             self.ledger.hear(result)
         if results is None or self.random.random() < LOST_REPLIES:
@@ -100,16 +101,11 @@ class Phone:
             question = self.queue.pop(UUID(result["writeId"]))["question"]
             self.seen[question] = result["current"]["revision"]
 
-    async def post(self, client: httpx.AsyncClient, batch: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+    async def post(self, batch: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
         """What became of each write, or nothing where no answer came."""
         body = {"query": SAVE, "variables": {"input": {"assessmentId": self.assessment, "answers": batch}}}
-        try:
-            response = await client.post(self.find_url(), json=body)
-        except httpx.TransportError:
-            response = None
-        if response is None or is_unavailable(response.json()):
-            self.ledger.failed_calls += 1
-            await asyncio.sleep(0.05)
+        response = await self.line.try_once("save", "POST", "/graphql", json=body)
+        if response is None:
             return None
         assert response.status_code == 200, response.text
         saved = response.json()["data"]["saveAnswers"]
@@ -118,27 +114,20 @@ class Phone:
         return results
 
 
-def is_unavailable(answer: dict[str, Any]) -> bool:
-    """Whether the portal asks to try again; anything else that went wrong is a fault."""
-    codes = [error["extensions"]["code"] for error in answer.get("errors", ())]
-    assert set(codes) <= PASSING, answer
-    return bool(codes)
-
-
 async def open_phones(
-    database: databases.TestDatabase, ledger: Ledger, find_url: Callable[[], str], seed: int
+    database: databases.TestDatabase, ledger: Ledger, traffic: Traffic, find_url: Callable[[], str], seed: int
 ) -> list[Phone]:
     """Two suppliers with an assessment each, and three phones on each of them, one of a colleague."""
     phones = []
     for supplier in range(2):
         owner, colleague = await people.add_person(database), await people.add_person(database)
         await people.add_organization(database, (owner, "owner"), (colleague, "editor"))
-        assessment = await start_assessment(find_url(), owner.token)
-        tokens = [owner.token, owner.token, colleague.token]
-        phones += [
-            Phone(ledger, find_url, token, assessment, seed * 100 + supplier * 10 + number)
-            for number, token in enumerate(tokens)
-        ]
+        assessment = await start_assessment(f"{find_url()}/graphql", owner.token)
+        ledger.assessments.add(assessment)
+        for number, token in enumerate([owner.token, owner.token, colleague.token]):
+            client = open_client(timeout=30, headers={"authorization": f"Bearer {token}"})
+            chance = random.Random(seed * 100 + supplier * 10 + number)
+            phones.append(Phone(ledger, Line(client, find_url, traffic, chance), assessment))
     return phones
 
 
@@ -146,7 +135,7 @@ async def start_assessment(url: str, token: str) -> str:
     """The id of a new draft."""
     given = {"questionnaire": "responsible-sourcing", "tier": "BASIC"}
     given |= {"periodStart": "2026-01-01", "periodEnd": "2026-12-31"}
-    async with httpx.AsyncClient(timeout=30, headers={"authorization": f"Bearer {token}"}) as client:
+    async with open_client(timeout=30, headers={"authorization": f"Bearer {token}"}) as client:
         response = await client.post(url, json={"query": START, "variables": {"input": given}})
     started: str = response.json()["data"]["startAssessment"]["assessment"]["id"]
     return started
@@ -156,9 +145,12 @@ async def audit(database: databases.TestDatabase, ledger: Ledger) -> dict[str, i
     """Hold what is stored against what was told; gives the number of writes by what became of them."""
     connection = await asyncpg.connect(database.superuser_url.replace("+asyncpg", ""))
     try:
-        writes = await connection.fetch("SELECT * FROM portal.answer_write")
-        answers = await connection.fetch("SELECT * FROM portal.answer WHERE question = ANY($1)", list(QUESTIONS))
-        assessments = await connection.fetch("SELECT id, change_number FROM portal.assessment")
+        places = {decode(one) for one in ledger.assessments}
+        writes = await connection.fetch("SELECT * FROM portal.answer_write WHERE assessment_id = ANY($1)", places)
+        answers = await connection.fetch("SELECT * FROM portal.answer WHERE assessment_id = ANY($1)", places)
+        assessments = await connection.fetch(
+            "SELECT id, change_number FROM portal.assessment WHERE id = ANY($1)", places
+        )
     finally:
         await connection.close()
     check_told(writes, ledger)

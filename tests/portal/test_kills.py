@@ -1,154 +1,250 @@
-"""Kill -9 of the server, and of its database, while clients save answers: nothing acknowledged is lost or doubled."""
+"""Kill -9 of servers, worker and database in the middle of saves, uploads and submissions.
+
+Nothing that was acknowledged is lost or doubled, whoever asks again hears the same, and storage and database agree.
+"""
 
 import asyncio
+import itertools
 import os
 import random
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from portal.assessments import publishing
 from portal.commands import installation
 from portal.database import embedded, postmaster
-from tests import databases
-from tests.portal import phones
+from tests import databases, people
+from tests.portal import firms, lines, phones
 from tests.portal.commands import processes
+from tests.portal.commands.processes import Serving
 from tests.portal.database import launching
+from tests.portal.lines import Traffic
 
-SEED = 20_261_122
+SEED = 20_261_130
+SERVERS = 2
+# Who is killed, in a new order each time that all were.
+VICTIMS = ("server", "server", "worker", "server", "database")
+PATIENCE = 90.0  # seconds
 
 pytestmark = pytest.mark.slow
 
 
-class KilledServer:
-    """`portal serve`, started again after each kill."""
+@dataclass
+class Killed:
+    """Two servers, a worker and the database of one folder, each started again after it was killed."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
-        self.folder = folder
-        self.settings = settings
-        self.running = processes.Serving(folder, settings)
+    folder: Path
+    chance: random.Random
+    traffic: Traffic
+    servers: dict[str, Serving] = field(default_factory=dict)
+    worker: Serving | None = None
+    kills: Counter[str] = field(default_factory=Counter)
+    witnesses: list[Serving] = field(default_factory=list)  # of a killed database; a library of theirs may cry out
+    is_over: bool = False
 
-    @property
-    def url(self) -> str:
-        return f"{self.running.url}/graphql"
+    def start(self) -> None:
+        """The first server makes the database."""
+        self.add_server().wait_until_ready()
+        for _ in range(SERVERS - 1):
+            self.add_server().wait_until_ready()
+        self.worker = Serving(self.folder, {}, "worker")
 
-    def kill(self) -> None:
-        """Kill -9, and start anew."""
-        self.running.process.kill()
-        self.running.process.wait()
-        assert "Traceback" not in self.running.read_log(), self.running.read_log()
-        self.running.log.close()
-        self.running = processes.Serving(self.folder, self.settings)
+    def add_server(self) -> Serving:
+        made = Serving(self.folder, {"PORTAL_WORKER_IN_SERVER": "false"})
+        self.servers[made.url] = made
+        return made
+
+    def find_url(self) -> str:
+        """Any server; one that is not there yet refuses."""
+        return random.choice(list(self.servers))
+
+    def kill_again_and_again(self, kills: int) -> None:
+        """One after the other, in the middle of something, as soon as the portal does things again."""
+        victims, kinds = deal(VICTIMS, self.chance), itertools.cycle(lines.KINDS)
+        for _ in range(kills):
+            victim, kind = next(victims), next(kinds)
+            self.wait_for_answer()
+            found = self.wait_for_call(kind)
+            time.sleep(self.chance.uniform(0.0, 0.05))
+            {"server": self.kill_server, "worker": self.kill_worker, "database": self.kill_database}[victim](found)
+            self.kills[victim] += 1
+        self.wait_until(lambda: all(server.is_ready() for server in self.servers.values()))
+
+    def wait_for_answer(self) -> None:
+        before = self.traffic.answered.total()
+        self.wait_until(lambda: self.traffic.answered.total() > before)
+
+    def wait_for_call(self, kind: str) -> str:
+        """The address of a server that has such a call just now."""
+        self.wait_until(lambda: self.traffic.find_server(kind) in self.servers, 0.001)
+        return self.traffic.find_server(kind) or next(iter(self.servers))
+
+    def end(self, serving: Serving) -> None:
+        """Kill -9; until then it did as it should."""
+        assert serving.process.poll() is None or gave_up(serving), serving.read_log()
+        serving.process.kill()
+        serving.process.wait()
+        self.check_log(serving)
+        serving.log.close()
+
+    def check_log(self, serving: Serving) -> None:
+        assert serving in self.witnesses or "Traceback" not in serving.read_log(), serving.read_log()
+
+    def kill_server(self, url: str) -> None:
+        self.end(self.servers.pop(url))
+        self.add_server()
+
+    def kill_worker(self, _: str) -> None:
+        assert self.worker is not None
+        self.end(self.worker)
+        self.worker = Serving(self.folder, {}, "worker")
+
+    def kill_database(self, _: str) -> None:
+        found = self.find_database()
+        self.witnesses = [*self.servers.values(), *([self.worker] if self.worker else [])]
+        os.kill(found, signal.SIGKILL)
+        self.wait_until(lambda: self.find_database() != found)
+
+    def find_database(self) -> int:
+        """The process of PostgreSQL, 0 while there is none."""
+        found = postmaster.read_pid_file(self.folder / "database" / "cluster")
+        return 0 if found is None else found.pid
+
+    def wait_until(self, is_true: Callable[[], bool], pause: float = 0.05) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not is_true():
+            assert not self.is_over and time.monotonic() < deadline, self.describe()
+            self.start_again()
+            time.sleep(pause)
+
+    def describe(self) -> str:
+        """Where everything stands, for whoever reads that something did not happen in time."""
+        running = [*self.servers.values(), *([self.worker] if self.worker else [])]
+        told = [f"{one.url} {one.process.poll()} {one.is_ready()}\n{one.read_log()[-20_000:]}" for one in running]
+        return "\n".join([f"database {self.find_database()}, {self.kills}, {self.traffic}", *told])
+
+    def start_again(self) -> None:
+        """What a supervisor does for a process that began while the database was coming back, and gave up."""
+        for url, server in list(self.servers.items()):
+            if gave_up(server):
+                del self.servers[url]
+                self.add_server()
+        if self.worker is not None and gave_up(self.worker):
+            self.worker = Serving(self.folder, {}, "worker")
 
     def stop(self) -> None:
-        """End it as it should end."""
-        assert self.running.interrupt(signal.SIGTERM) == 0
+        """End all as they should end."""
+        assert self.worker is not None
+        assert self.worker.process.poll() is None, self.worker.read_log()
+        for one in [self.worker, *self.servers.values()]:
+            assert one.interrupt(signal.SIGTERM) == 0, one.read_log()
+            self.check_log(one)
 
 
 @contextmanager
-def run_server(**settings: str) -> Iterator[KilledServer]:
-    """A server that is ready, over a folder of its own."""
-    with ExitStack() as stack:
-        folder = stack.enter_context(launching.make_reachable_folder()) / "data"
-        server = KilledServer(folder, **settings)
+def run_portal(traffic: Traffic) -> Iterator[Killed]:
+    """A portal whose processes may be killed, gone at the end."""
+    with launching.make_reachable_folder() as top:
+        killed = Killed(top / "data", random.Random(SEED), traffic)
         try:
-            server.running.wait_until_ready()
-            yield server
-            server.stop()
+            killed.start()
+            yield killed
         except BaseException:
-            print(server.running.read_log())
+            print(killed.describe())
             raise
         finally:
-            if server.running.process.poll() is None:
-                os.killpg(server.running.process.pid, signal.SIGKILL)
-                server.running.process.wait()
-            server.running.log.close()
+            for one in [*killed.servers.values(), *([killed.worker] if killed.worker else [])]:
+                if one.process.poll() is None:
+                    one.interrupt(signal.SIGKILL)
+                one.log.close()
 
 
-async def save_during(
-    database: databases.TestDatabase, server: KilledServer, ledger: phones.Ledger, trouble: Callable[[], None]
-) -> None:
-    """Let the clients save while trouble happens in a thread, and then until each write was answered."""
-    stopping = asyncio.Event()
-    clients = await phones.open_phones(database, ledger, lambda: server.url, SEED)
-    async with asyncio.TaskGroup() as group:
-        for client in clients:
-            group.create_task(client.work(stopping))
-        try:
-            await asyncio.to_thread(trouble)
-        finally:
-            stopping.set()
+def gave_up(serving: Serving) -> bool:
+    """Whether it said that there is no database, and ended."""
+    return serving.process.poll() == 1 and "cannot be used with the login" in serving.read_log()
 
 
-def name_logins(database: databases.TestDatabase) -> dict[str, str]:
-    """The settings that lead to a database of the test's."""
-    return {
-        "PORTAL_DATABASE_URL": database.app_url,
-        "PORTAL_OWNER_DATABASE_URL": database.owner_url,
-        "PORTAL_WORKER_DATABASE_URL": database.worker_url,
-    }
+def deal(cards: tuple[str, ...], chance: random.Random) -> Iterator[str]:
+    """All cards in some order, again and again."""
+    while True:
+        yield from chance.sample(cards, len(cards))
 
 
 @pytest.mark.parametrize("kills", [10, pytest.param(100, marks=pytest.mark.soak(part="kills"))])
-def test_kills_of_the_server(
-    database: databases.TestDatabase, kills: int, record_property: Callable[[str, object], None]
+def test_kills(kills: int, record_property: Callable[[str, object], None]) -> None:
+    traffic, written, told = Traffic(), phones.Ledger(), firms.Ledger()
+    with run_portal(traffic) as killed:
+        database = attach(killed.folder)
+        asyncio.run(work_during(killed, database, written, told, kills))
+        launching.wait_until(lambda: count_undone(database) == 0, 60)
+        asyncio.run(firms.ask_again(told, killed.find_url()))
+        counts = asyncio.run(phones.audit(database, written))
+        asyncio.run(firms.audit(database, told))
+        strays = compare_storage(killed.folder, database)
+        killed.stop()
+    assert traffic.cut.total() >= killed.kills["server"] // 2
+    assert kills < 100 or min(traffic.cut[kind] for kind in lines.KINDS) > 0, traffic.cut
+    assert set(killed.kills) == set(VICTIMS)
+    record_property("figures", describe(killed, written, told, counts, strays))
+
+
+async def work_during(
+    killed: Killed, database: databases.TestDatabase, written: phones.Ledger, told: firms.Ledger, kills: int
 ) -> None:
-    asyncio.run(publishing.publish_packaged(database.owner_url))
-    chance, ledger = random.Random(SEED), phones.Ledger()
-    with run_server(**name_logins(database)) as server:
-
-        def kill_again_and_again() -> None:
-            for _ in range(kills):
-                # Mostly while answers are saved, now and then before the server is ready again.
-                if chance.random() < 0.9:
-                    server.running.wait_until_ready()
-                time.sleep(chance.uniform(0.0, 0.8))
-                server.kill()
-            server.running.wait_until_ready()
-
-        asyncio.run(save_during(database, server, ledger, kill_again_and_again))
-        launching.wait_until(lambda: count_unrelayed(database) == 0)
-    counts = asyncio.run(phones.audit(database, ledger))
-    assert ledger.failed_calls >= kills // 2
-    record_property("figures", describe(kills, ledger, counts))
+    """Let everybody work while processes are killed in a thread, and then until each message was answered."""
+    stopping = asyncio.Event()
+    savers = await phones.open_phones(database, written, killed.traffic, killed.find_url, SEED)
+    senders = await firms.open_firms(database, told, killed.traffic, killed.find_url, SEED)
+    async with asyncio.TaskGroup() as group:
+        for client in [*savers, *senders]:
+            group.create_task(client.work(stopping))
+        try:
+            await asyncio.to_thread(killed.kill_again_and_again, kills)
+        finally:
+            killed.is_over = True  # where a client failed, the thread ends, too
+            stopping.set()
 
 
-def count_unrelayed(database: databases.TestDatabase) -> int:
-    return int(launching.execute(database.superuser_url, "SELECT count(*) FROM portal.outbox WHERE relayed_at IS NULL"))
-
-
-def describe(kills: int, ledger: phones.Ledger, counts: dict[str, int]) -> str:
-    """The figures of a run in one line."""
-    outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(counts.items()))
-    return (
-        f"{kills} kills, 6 clients, {len(ledger.sent):,} writes ({outcomes}), {ledger.failed_calls:,} calls without an "
-        f"answer, {ledger.lost_replies:,} replies dropped; 0 acknowledged answers lost, 0 doubled"
+def count_undone(database: databases.TestDatabase) -> int:
+    """Events, jobs and documents that the worker has not done with."""
+    counts = (
+        "(SELECT count(*) FROM portal.outbox WHERE relayed_at IS NULL)",
+        "(SELECT count(*) FROM queue.pgqueuer)",
+        "(SELECT count(*) FROM portal.evidence WHERE state = 'quarantined')",
     )
+    return int(launching.execute(database.superuser_url, f"SELECT {' + '.join(counts)}"))
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.soak(part="database-kills"))])
-def test_kills_of_the_embedded_database(kills: int, record_property: Callable[[str, object], None]) -> None:
-    chance, ledger = random.Random(SEED), phones.Ledger()
-    with run_server() as server:
-        database = attach(server.folder)
+def compare_storage(folder: Path, database: databases.TestDatabase) -> int:
+    """Each row has its file; what uploads that were cut off left is found a day later, and removed; gives how many."""
+    verified = processes.run_portal(folder, "evidence", "verify")
+    assert (verified.returncode, verified.stderr) == (0, ""), verified.stdout + verified.stderr
+    asyncio.run(people.move_clock(database, "50 hours"))
+    repaired = processes.run_portal(folder, "evidence", "verify", "--repair")
+    strays = repaired.stderr.splitlines()
+    assert repaired.returncode == 0 and all(line.startswith("ORPHAN quarantine/") for line in strays), repaired
+    again = processes.run_portal(folder, "evidence", "verify")
+    assert (again.returncode, again.stderr) == (0, ""), again.stdout + again.stderr
+    return len(strays)
 
-        def kill_again_and_again() -> None:
-            for _ in range(kills):
-                time.sleep(chance.uniform(0.3, 1.5))
-                found = postmaster.read_pid_file(server.folder / "database" / "cluster")
-                assert found is not None
-                os.kill(found.pid, signal.SIGKILL)
-                launching.wait_until(lambda: not server.running.is_ready())
-                server.running.wait_until_ready()
 
-        asyncio.run(save_during(database, server, ledger, kill_again_and_again))
-        counts = asyncio.run(phones.audit(database, ledger))
-    assert ledger.failed_calls >= kills
-    record_property("figures", describe(kills, ledger, counts))
+def describe(killed: Killed, written: phones.Ledger, told: firms.Ledger, counts: dict[str, int], strays: int) -> str:
+    """The figures of a run in one line."""
+    victims = ", ".join(f"{count} of the {victim}" for victim, count in sorted(killed.kills.items()))
+    outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(counts.items()))
+    cut = ", ".join(f"{killed.traffic.cut[kind]:,} {kind}" for kind in lines.KINDS)
+    return (
+        f"{killed.kills.total()} kills ({victims}), 6 clients with {len(written.sent):,} writes ({outcomes}), 3"
+        f" suppliers with {len(told.told):,} submissions and {told.count_documents():,} documents; calls cut"
+        f" off: {cut}; {written.lost_replies + killed.traffic.dropped:,} replies dropped, {strays} leftovers of uploads"
+        " removed; 0 acknowledged answers, documents or submissions lost, 0 doubled"
+    )
 
 
 def attach(folder: Path) -> databases.TestDatabase:
@@ -156,7 +252,7 @@ def attach(folder: Path) -> databases.TestDatabase:
     running = embedded.attach(folder / installation.FOLDER)
     assert running is not None
     addresses = installation.list_addresses(running)
-    running.stop()  # the server is to end with the one that is killed
+    running.stop()  # the server is to end with those that are killed
     return databases.TestDatabase(
         installation.DATABASE,
         owner_url=addresses["owner_database_url"],

@@ -15,10 +15,11 @@ import httpx
 
 from portal.assessments import publishing
 from tests import databases
-from tests.bench import processes, world
+from tests.bench import processes, watching, world
 from tests.bench.processes import Server
 from tests.bench.world import World
-from tests.soak import crowd, watched
+from tests.clients import open_client
+from tests.soak import crowd
 from tests.soak.crowd import Crowd
 
 MEGABYTE = 1_000_000
@@ -70,7 +71,7 @@ class Watched:
 
     async def count(self) -> dict[str, Any]:
         """What the process holds when nobody asks anything of it."""
-        counts = await watched.ask_held(self.watch)
+        counts = await asyncio.to_thread(watching.ask, self.watch)
         return {**counts, "files": self.server.process.num_fds()}
 
     def read_megabytes(self) -> float:
@@ -109,7 +110,7 @@ async def open_crowd(
     with serve(database, **settings) as (server, watch):
         url = f"http://127.0.0.1:{server.port}"
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
+        async with open_client(base_url=url, timeout=60, limits=limits) as client:
             yield Watched(server, watch, await crowd.gather(url, made, database, client))
 
 

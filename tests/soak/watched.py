@@ -1,24 +1,19 @@
 """The portal's server as operators start it, which also counts what its process holds.
 
-Run as a process of its own: `python -m tests.soak.watched`. Who connects to the port in SOAK_WATCH_PORT gets the counts
-as JSON. With SOAK_SMALL its bounded caches have room for a few values only, so that a short run fills them.
+Run as a process of its own: `python -m tests.soak.watched`; the counts are told at the port in SOAK_WATCH_PORT. With
+SOAK_SMALL its bounded caches have room for a few values only, so that a short run fills them.
 """
 
-import asyncio
 import gc
 import os
-import socket
 import sys
-import threading
 from collections import Counter
 from typing import Any
-
-import orjson
 
 from graphql_schema import documents, projection, selection
 from portal import __main__ as command_line
 from portal.reading import reads
-from tests.bench.load import HOST
+from tests.bench import watching
 
 SMALL = 8  # values in each bounded cache of a short run
 
@@ -45,26 +40,9 @@ def make_small() -> None:
     reads.PLANS.most = reads.PLACES.most = projection._writers.size = projection._texts.size = SMALL
 
 
-def tell_held(listener: socket.socket) -> None:
-    while True:
-        connection, _ = listener.accept()
-        with connection:
-            connection.sendall(orjson.dumps(count_held()))
-
-
-async def ask_held(port: int) -> dict[str, Any]:
-    """The counts of a watched server."""
-    reader, writer = await asyncio.open_connection(HOST, port)
-    counts: dict[str, Any] = orjson.loads(await reader.read())
-    writer.close()
-    await writer.wait_closed()
-    return counts
-
-
 if __name__ == "__main__":
     if os.environ.get("SOAK_SMALL"):
         make_small()
-    watch = socket.create_server((HOST, int(os.environ["SOAK_WATCH_PORT"])))
-    threading.Thread(target=tell_held, args=(watch,), daemon=True).start()
+    watching.tell(int(os.environ["SOAK_WATCH_PORT"]), count_held)
     sys.argv = ["portal", "serve"]
     command_line.main()

@@ -68,8 +68,8 @@ CARDS = """
 """
 BY_NAME = CARDS.format(after="(name_key, supplier_record_id) > ($3, $4)", order="name_key, supplier_record_id")
 BY_TOTAL = CARDS.format(
-    after="NOT total_missing AND total <= $3 AND (total < $3 OR supplier_record_id > $4)",
-    order="total DESC, supplier_record_id",
+    after="NOT total_missing AND ranked_total <= $3 AND (ranked_total < $3 OR supplier_record_id > $4)",
+    order="ranked_total DESC, supplier_record_id",
 )
 RECORD = "SELECT * FROM portal.supplier_record WHERE buyer_id = $1 AND id = $2"
 CELLS = """

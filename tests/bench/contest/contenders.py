@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from tests.bench import processes
-from tests.bench.contest import addresses, documents, relations, watched
+from tests.bench import processes, watching
+from tests.bench.contest import addresses, documents, relations
 from tests.bench.contest.data import Data
 from tests.bench.handwritten import POOL_SIZE
 from tests.bench.processes import ROOT, Server
@@ -69,7 +69,7 @@ def start_portal(folder: Path, data: Data, core: int | None) -> Iterator[Server]
 
 def count_finishes(server: Server) -> dict[str, int]:
     """How the portal finished its reads so far; nothing of any other server."""
-    return watched.ask_counts(WATCH_PORTS[server.port]) if server.port in WATCH_PORTS else {}
+    return watching.ask(WATCH_PORTS[server.port]) if server.port in WATCH_PORTS else {}
 
 
 def find_node() -> str | None:

@@ -81,7 +81,8 @@ CREATE FUNCTION bench.load_cards(buyer uuid, kind integer, first bigint, last bi
         shared_until, request_id, request_state, due_on, due_missing, next_change_at)
     SELECT buyer, bench.id(kind, n), 'responsible-sourcing', false, name_key, country, sector, 'linked', id,
            bench.id(kind + 2, n), bench.id(7, n), tier_scored, band, total, false, coverage, pillars, newest,
-           now::date - 366, newest::date + 365, until, bench.id(kind + 3, n), 'fulfilled', now::date + (n % 90)::integer, false, until
+           now::date - 366, newest::date + 365, until, bench.id(kind + 3, n), 'fulfilled', now::date + (n % 90)::integer, false,
+           least(until, (newest::date + 366)::timestamp AT TIME ZONE 'UTC')
       FROM bench.list_suppliers(first, last) JOIN bench.score USING (place) CROSS JOIN bench.setting WHERE n % every = 0;
 $$;
 
@@ -184,3 +185,6 @@ CREATE FUNCTION bench.load_readers(numbers bigint[], roles text[]) RETURNS void 
     INSERT INTO portal.organization_role (organization_id, role, status)
     SELECT bench.id(1, n), role, 'active' FROM unnest(numbers, roles) AS x (n, role);
 $$;
+
+-- PostGraphile calls every key of a table rowId.
+COMMENT ON COLUMN portal.answer_comment.row_id IS '@name answerRow';

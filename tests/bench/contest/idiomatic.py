@@ -132,9 +132,9 @@ def page_by_total(statement: Select[Any], after: str | None) -> Select[Any]:
     statement = statement.where(card.total_missing.is_(False))
     if after is not None:
         _, total, record = read_cursor(after)
-        later = (card.total == total) & (card.supplier_record_id > UUID(record))
-        statement = statement.where(card.total <= total, (card.total < total) | later)
-    return statement.order_by(card.total.desc(), card.supplier_record_id)
+        later = (card.ranked_total == total) & (card.supplier_record_id > UUID(record))
+        statement = statement.where(card.ranked_total <= total, (card.ranked_total < total) | later)
+    return statement.order_by(card.ranked_total.desc(), card.supplier_record_id)
 
 
 def read_cursor(cursor: str) -> list[Any]:

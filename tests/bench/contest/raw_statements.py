@@ -28,8 +28,8 @@ LIST = PAGE.format(
 )
 DEEP_PAGE = PAGE.format(
     key="total",
-    after="NOT c.total_missing AND c.total <= $3 AND (c.total < $3 OR c.supplier_record_id > $4)",
-    order="c.total DESC, c.supplier_record_id",
+    after="NOT c.total_missing AND c.ranked_total <= $3 AND (c.ranked_total < $3 OR c.supplier_record_id > $4)",
+    order="c.ranked_total DESC, c.supplier_record_id",
 )
 
 # What is shared: the policies tell, and all is in this data, so the owner of the tables finds the same.

@@ -1,8 +1,11 @@
 """The operations that the tests of this folder send, and the ids they need."""
 
+import asyncio
 import base64
 from typing import Any
 from uuid import UUID
+
+import asyncpg
 
 from portal.database import ids
 from tests.graphql_schema.portals import Caller, Portal
@@ -78,6 +81,24 @@ def encode(tag: str, owner: UUID, own: UUID) -> str:
     return base64.urlsafe_b64encode(tag.encode() + owner.bytes + own.bytes).decode()
 
 
+def decode(node: str) -> UUID:
+    """The row that an id names."""
+    return UUID(bytes=base64.urlsafe_b64decode(node)[20:])
+
+
+async def wait_for_lock(house: Portal) -> None:
+    """Until some transaction waits for another one."""
+    connection = await asyncpg.connect(house.database.superuser_url.replace("+asyncpg", ""))
+    try:
+        async with asyncio.timeout(10):
+            while not await connection.fetchval(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')"
+            ):
+                await asyncio.sleep(0.02)
+    finally:
+        await connection.close()
+
+
 async def add_record(house: Portal, buyer: Caller, supplier: Caller | None = None) -> str:
     """A supplier record of a buyer, linked where a supplier is given; its id."""
     record = ids.new_id()
@@ -129,3 +150,6 @@ def write_all() -> list[dict[str, Any]]:
         write("trained", number="95"),
         write("exits_locked", boolean=False),
     ]
+
+
+CHANGE_NUMBER = "query ($id: ID!) { assessment(id: $id) { changeNumber } }"

@@ -1,5 +1,6 @@
 """API keys: shown once, no more than the organization may do, dead at once; and wrong ones are counted."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -39,6 +40,23 @@ async def test_a_key_is_shown_once_and_speaks_for_its_organization(house: Portal
     }
     (row,) = await people.run_sql(house.database, "SELECT string_agg(k::text, ' ') AS all FROM portal.api_key k")
     assert made["secret"] not in row["all"]
+
+
+async def test_a_key_that_has_ended_since_is_still_the_answer_to_the_same_call(house: Portal) -> None:
+    owner = await make_owner(house, "supplier")
+    ends = datetime.now(UTC) + timedelta(seconds=1.5)
+    given = {
+        "name": "ERP",
+        "scopes": ["ASSESSMENTS_READ"],
+        "expiresAt": ends.isoformat(),
+        "idempotencyKey": "ended-key",
+    }
+    made = await change(house, do.CREATE_KEY, owner.token, **given)
+    await asyncio.sleep(1.6)
+    again = await change(house, do.CREATE_KEY, owner.token, **given)
+    assert (again["secret"], again["apiKey"]) == (None, made["apiKey"])
+    other = await change(house, do.CREATE_KEY, owner.token, **given | {"idempotencyKey": "another-key"})
+    assert other["problems"] == [{"code": "PAST", "path": ["input", "expiresAt"]}]
 
 
 async def test_a_key_may_do_no_more_than_its_organization(house: Portal) -> None:

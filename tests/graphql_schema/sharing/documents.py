@@ -4,8 +4,9 @@ RESULT = """
 fragment Result on SharedResult { id questionnaire version contentHash tier subject subjectName periodStart periodEnd
   revision state rootHash submittedAt total band bandReason coverage profileNumber validUntil isValid sharedUntil
   pillars { key title score weight state }
-  sections { key title hash answers { question rowId state values reason }
-    trace { section question rowId pillar status weight points share why { option options bandFrom below ramp } }
+  sections { key title hash profileNumber answers { question rowId state values reason }
+    trace { section question rowId pillar status weight points share why { option options bandFrom below ramp closedBy
+    fresh ageDays undated } }
     criticalHits { rule question rowId capBand } criticalOpen { rule section question rowId state } }
   evidence { evidenceId section question rowId fileName title kind issuer issuedOn validUntil state mediaType size
     sha256 }

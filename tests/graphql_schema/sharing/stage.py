@@ -12,7 +12,7 @@ from uuid import UUID
 import httpx
 
 from graphql_schema import nodes
-from portal import storage
+from portal import signing, storage
 from portal.assessments import answers, assessments, publishing, received, requests, submissions
 from portal.database import engine
 from portal.delivery import worker, workplace
@@ -24,6 +24,7 @@ from tests.portal.assessments.house import END, FULL, START, Caller, House, make
 
 WAIT = 20.0
 SECRET = "only-for-tests-to-sign-links-with"
+SIGNING = signing.make_keys().decode()
 UPLOAD = """
 mutation ($input: CreateEvidenceUploadInput!) { createEvidenceUpload(input: $input) {
   __typename ... on Problem { code path } ... on InvalidInput { problems { code path } }
@@ -110,6 +111,12 @@ class Stage:
             while await self.house.fetch(waiting):
                 await asyncio.sleep(0.05)
 
+    async def wait_for_letters(self, kind: str) -> None:
+        """Until the worker has written a letter of this kind."""
+        async with asyncio.timeout(WAIT):
+            while not await self.house.fetch("SELECT FROM portal.mail WHERE kind = $1", kind):
+                await asyncio.sleep(0.05)
+
     async def wait_for(self, caller: Caller, evidence: str) -> dict[str, Any]:
         """A document once the worker has looked at it."""
         async with asyncio.timeout(WAIT):
@@ -159,6 +166,12 @@ class Stage:
         share: str = made["share"]["id"]
         return share
 
+    async def fetch(self, caller: Caller | None, path: str, **headers: str) -> httpx.Response:
+        """GET with the caller's token, or without one."""
+        sent = headers if caller is None else {"authorization": f"Bearer {caller.credential.token}", **headers}
+        async with self.portal.client() as client:
+            return await client.get(path, headers=sent)
+
     def name(self, tag: str, owner: Caller, id: UUID) -> str:
         """The opaque id of a row."""
         return str(nodes.encode_id(nodes.NodeKind(tag, tag, nodes.access.PUBLIC), id, owner.organization))
@@ -196,7 +209,12 @@ async def set_stage(
     """Everything in place: a questionnaire, four organizations, every supplier linked with every buyer but one pair."""
     await publishing.publish_with_login(database.owner_url, [sample.make_packaged()])
     url = storage_url or f"file://{folder}"
-    files = {"storage_url": url, "secret_key": SECRET, "public_url": "http://portal.test", **changed}
+    files = {
+        "storage_url": url,
+        "secret_key": SECRET,
+        "signing_key": SIGNING,
+        "public_url": "http://portal.test",
+    } | changed
     settings = Settings(environment="production", database_url=database.app_url, **files)
     opened = engine.Database(engine.create_engine(database.app_url, pool_size=2))
     house = House(database, opened)

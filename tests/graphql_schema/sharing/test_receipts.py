@@ -93,3 +93,23 @@ async def test_the_suppliers_own_reading_leaves_none(stage: Stage) -> None:
     url = (await stage.change(stage.weaver, documents.DOWNLOAD, evidenceId=evidence))["url"]
     assert (await stage.get(url)).status_code == 200
     assert await list_receipts(stage) == []
+
+
+async def test_what_leaves_the_portal_as_a_file_leaves_a_receipt(stage: Stage) -> None:
+    submitted, _ = await submit_with_file(stage)
+    await stage.share(stage.weaver, stage.maker, submitted, sections=["labour"], purpose="Trust")
+    await wait_for_card(stage, stage.maker, "93.33")
+    table = "/suppliers.csv?questionnaire=sample"
+    for _ in range(2):
+        assert "93.33" in (await stage.fetch(stage.maker, table)).text
+    assert await list_receipts(stage) == [("SUMMARY", "Trust")]  # once a day
+    await stage.house.fetch("DELETE FROM portal.read_receipt")
+    place = f"/summaries/{stage.weaver.organization}/{submitted.id}"
+    assert (await stage.fetch(stage.maker, f"{place}.jws")).status_code == 200
+    assert (await stage.fetch(stage.maker, f"{place}/labour.json")).status_code == 200
+    found = (await stage.ask(stage.weaver, documents.RECEIPTS))["readReceipts"]["nodes"]
+    assert [(one["kind"], one["submissionId"], one["purpose"]) for one in found] == [
+        ("ANSWERS", submitted.node, "Trust"), ("SUMMARY", submitted.node, "Trust"),
+    ]  # fmt: skip
+    await stage.fetch(stage.trader, table)
+    assert len(await list_receipts(stage)) == 2

@@ -76,6 +76,7 @@ async def test_named_sections_open_answers_and_trace(stage: Stage) -> None:
     assert safety["criticalHits"] == [{"rule": "locked", "question": "exits_locked", "rowId": None, "capBand": "d"}]
     assert [(one["question"], one["points"]) for one in safety["trace"]] == [("exits_locked", "0"), ("waste", "100")]
     nothing = {"option": None, "options": None, "bandFrom": None, "below": None, "ramp": None}
+    nothing |= {"closedBy": None, "fresh": None, "ageDays": None, "undated": None}
     why = [nothing | {"option": "true"}, nothing | {"options": ["paper", "metal"]}]
     assert [one["why"] for one in safety["trace"]] == why
     assert {one["section"] for one in safety["trace"]} == {"safety"}
@@ -169,7 +170,7 @@ async def test_a_snapshot_stays_and_a_following_share_goes_along(stage: Stage) -
     first = await stage.submit(stage.weaver)
     await stage.share(stage.weaver, stage.maker, first, mode="SNAPSHOT")
     await stage.share(stage.weaver, stage.trader, first, mode="FOLLOWING", sections=["safety"])
-    await stage.submit(stage.weaver, exits_locked=True, start=date(2027, 1, 1), end=date(2027, 12, 31))
+    await stage.submit(stage.weaver, exits_locked=True, start=date(2026, 7, 1), end=date(2027, 6, 30))
     await wait_for_card(stage, stage.maker, "93.33")
     kept = await profile(stage, stage.maker, stage.weaver)
     assert ([one["total"] for one in kept["history"]], kept["latestResult"]["total"]) == (["93.33"], "93.33")

@@ -2,14 +2,13 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
 import httpx
 import obstore
 import pytest
-from moto.server import ThreadedMotoServer
 from obstore.store import ObjectStore
 
 from portal import errors, storage, uploads
@@ -20,37 +19,25 @@ from tests import databases, people
 from tests.graphql_schema.sharing import documents
 from tests.graphql_schema.sharing import stage as stages
 from tests.graphql_schema.sharing.stage import Stage
-from tests.portal.assessments import files
+from tests.hostile.test_files import try_file
+from tests.portal.assessments import files, test_file_checks
 
 pytestmark = pytest.mark.slow
+PROBLEM = "... on Problem { code message }"
+CREATE_LIST = (
+    "mutation ($input: CreateSupplierListUploadInput!) { createSupplierListUpload(input: $input) { __typename"
+    f" ... on SupplierListUploadCreated {{ supplierList {{ id }} upload {{ headers {{ value }} }} }} {PROBLEM} }} }}"
+)
+PREVIEW_LIST = (
+    "mutation ($input: PreviewSupplierListInput!) { previewSupplierList(input: $input) { __typename"
+    f" ... on SupplierListPreviewed {{ preview {{ summary {{ rows new }} }} }} {PROBLEM} }} }}"
+)
+CONFIRM_LIST = (
+    "mutation ($input: ConfirmSupplierListInput!) { confirmSupplierList(input: $input) { __typename"
+    f" ... on SupplierListConfirmed {{ supplierList {{ state }} }} {PROBLEM} }} }}"
+)
 PDF = files.make_pdf()
 LARGE = files.make_pdf(bytes(range(256)) * 80_000)  # 20 MB: more than one part of an upload to S3
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A server that speaks S3, with a bucket."""
-    running = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    running.start()
-    host, port = running.get_host_and_port()
-    httpx.put(f"http://{host}:{port}/files")
-    yield f"http://{host}:{port}"
-    running.stop()
-
-
-@pytest.fixture(params=["folder", "s3"])
-async def kept(
-    request: pytest.FixtureRequest, database: databases.TestDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[tuple[Stage, ObjectStore]]:
-    """The stage over each kind of storage, with a look into it."""
-    url = f"file://{tmp_path}"
-    if request.param == "s3":
-        settings = {"ENDPOINT": request.getfixturevalue("server"), "REGION": "us-east-1", "ALLOW_HTTP": "true"}
-        for name, value in (settings | {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test"}).items():
-            monkeypatch.setenv(f"AWS_{name}", value)
-        url = f"s3://files/{ids.new_id().hex}"
-    async with stages.set_stage(database, tmp_path, storage_url=url) as made:
-        yield made, storage.open_storage(url)
 
 
 def list_keys(store: ObjectStore) -> list[str]:
@@ -133,6 +120,28 @@ async def test_a_supplier_list_comes_in_the_same_way(kept: tuple[Stage, ObjectSt
     (event,) = await stage.house.fetch("SELECT ids FROM portal.outbox WHERE topic = 'supplier_list.received'")
     assert str(row) in event["ids"]
     assert str(stage.maker.organization) in event["ids"]
+
+
+async def test_a_hostile_file_of_each_kind_is_refused_and_not_kept(kept: tuple[Stage, ObjectStore]) -> None:
+    stage, store = kept
+    cases = {code: (name, content) for _, name, content, code in test_file_checks.BAD if content}
+    assert len(cases) >= 9
+    turn = asyncio.Semaphore(4)
+    found = await asyncio.gather(*(try_file(stage, turn, *one) for one in cases.values()))
+    assert dict(zip(cases, found, strict=True)) == {code: code for code in cases}
+    await stage.wait_for_jobs()
+    assert list_keys(store) == []
+
+
+async def test_a_supplier_list_is_read_and_removed_where_it_lies(kept: tuple[Stage, ObjectStore]) -> None:
+    stage, store = kept
+    made = await stage.change(stage.maker, CREATE_LIST, fileName="list.csv")
+    given = {"supplierListId": made["supplierList"]["id"]}
+    sent = await stage.put(made["upload"]["headers"][0]["value"], b"name;country\nMade-up Weavers;VN\n")
+    assert (sent.status_code, len(list_keys(store))) == (201, 1)
+    assert (await stage.change(stage.maker, PREVIEW_LIST, **given))["preview"]["summary"] == {"rows": 1, "new": 1}
+    assert (await stage.change(stage.maker, CONFIRM_LIST, **given))["supplierList"]["state"] == "CONFIRMED"
+    await wait_for_keys(store, [])
 
 
 async def test_health_and_leftovers_are_looked_for_in_both(kept: tuple[Stage, ObjectStore]) -> None:

@@ -76,7 +76,10 @@ async def test_the_database_itself_keeps_them_apart(stage: Stage) -> None:
     await profile(stage, stage.maker, stage.weaver)
     connection = await asyncpg.connect(stage.house.made.app_url.replace("+asyncpg", ""))
     try:
-        for table in ("evidence", "share", "submission", "submission_section", "submission_evidence", "result"):
+        later = "INSERT INTO portal.result_section SELECT supplier_id, submission_id, 2, section, trace FROM"
+        await stage.house.fetch(f"{later} portal.submission_section")
+        tables = ("evidence", "share", "submission", "submission_section", "submission_evidence", "result")
+        for table in (*tables, "result_section"):
             weaver, dyer, maker, trader = await count_rows(stage, connection, table)
             assert (weaver > 0, maker > 0, dyer, trader) == (True, True, 0, 0), table
         assert await count_rows(stage, connection, "read_receipt") == [1, 0, 0, 0]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from portal.assessments import received, requests
+from portal.assessments import received, request_changes, requests
 from tests.graphql_schema.sharing import documents
 from tests.graphql_schema.sharing.stage import SHARE, Stage
 from tests.portal.assessments.house import Caller, make_ask
@@ -14,7 +14,7 @@ from tests.portal.assessments.house import Caller, make_ask
 pytestmark = pytest.mark.slow  # waits for cards to be written
 
 OLD = {"start": date(2025, 1, 1), "end": date(2025, 12, 31)}
-NEXT = {"start": date(2027, 1, 1), "end": date(2027, 12, 31)}
+NEXT = {"start": date(2026, 7, 1), "end": date(2027, 6, 30)}
 CARD = """
 { suppliers(filter: { questionnaire: "sample" }, sort: DUE) { nodes { total periodEnd requestState dueOn } } }
 """
@@ -81,7 +81,7 @@ async def test_the_latest_result_is_that_of_the_latest_period_whatever_was_submi
     (share,) = (await stage.ask(stage.weaver, documents.SHARES))["shares"]["nodes"]
     assert share["shows"]["total"] == "93.33"
     await stage.submit(stage.weaver, exits_locked=True, **NEXT)
-    assert (await read_card(stage, stage.trader))["periodEnd"] == "2027-12-31"
+    assert (await read_card(stage, stage.trader))["periodEnd"] == "2027-06-30"
 
 
 async def test_revoking_and_changing_name_what_still_opens_the_same(stage: Stage) -> None:
@@ -112,7 +112,7 @@ async def test_a_preview_shows_what_all_shares_open_together(stage: Stage) -> No
     assert [one["key"] for one in seen["shows"]["sections"]] == ["facts", "safety"]
     assert seen["alsoReadableThrough"] == [{"id": other}]
     older = await stage.change(stage.weaver, PREVIEW, **(target | {"submissionId": submitted.node}))
-    assert (older["shows"]["periodEnd"], older["alsoReadableThrough"]) == ("2027-12-31", [{"id": other}])
+    assert (older["shows"]["periodEnd"], older["alsoReadableThrough"]) == ("2027-06-30", [{"id": other}])
     await stage.share(stage.weaver, stage.trader, later, sections=["facts"])
     latest = (await read_profile(stage, stage.trader))["latestResult"]
     assert {name: latest[name] for name in seen["shows"] if name not in ("sections",)} == {
@@ -186,7 +186,7 @@ async def test_sharing_is_the_way_back_from_declining_and_from_nothing_else(stag
             elif way == "not_us":
                 await received.disown_request(session, actor, request_id=request, reason="Others")
             else:
-                await requests.withdraw_request(session, actor, request_id=request)
+                await request_changes.withdraw_request(session, actor, request_id=request)
     for way in ("not_us", "withdrawn"):
         refused = await stage.change(stage.weaver, SHARE, submissionId=submitted.node, requestId=asked[way])
         assert (refused["code"], refused["path"]) == ("NOT_OPEN", ["input", "requestId"])
@@ -232,7 +232,7 @@ async def test_a_card_shows_the_request_that_waits(stage: Stage) -> None:
         seen.append((card["requestState"], card["dueOn"]))
         if name is not None:
             async with stage.house.act(stage.trader) as (session, actor):
-                await requests.withdraw_request(session, actor, request_id=made[name])
+                await request_changes.withdraw_request(session, actor, request_id=made[name])
     assert seen == [
         ("OPEN", str(due["c"])),
         ("OPEN", str(due["b"])),
@@ -248,7 +248,7 @@ async def test_reminding_waits_for_the_last_reminder_alone(stage: Stage) -> None
     await stage.house.set_clock(datetime.now(UTC) + timedelta(hours=2))
     later = make_ask().due_on + timedelta(days=10)
     async with stage.house.act(stage.trader) as (session, actor):
-        await requests.extend_request(session, actor, request_id=request, due_on=later)
+        await request_changes.extend_request(session, actor, request_id=request, due_on=later)
     assert (await stage.change(stage.trader, RESEND, requestId=name))["__typename"] == "RequestResent"
     assert (await stage.change(stage.trader, RESEND, requestId=name))["code"] == "TOLD_RECENTLY"
 

@@ -14,7 +14,8 @@ PROBLEM = (
 SUPPLIER = (
     "id name localName vendorNumber externalReference address country sector sectorText state archived refusalReason"
     " refusalRemark viewerCanEdit invitedAt linkedAt organization { name status }"
-    " contacts { id name email locale bouncedAt } invitations { id email state }"
+    " contactSuggestions { id name email remark state isFromMember }"
+    " contacts { id name email locale bouncedAt bounceReason bounceCode } invitations { id email state }"
 )
 LIST = (
     "query ($first: Int! = 25, $after: String, $sort: SupplierSort! = NAME, $filter: SupplierFilter) {"

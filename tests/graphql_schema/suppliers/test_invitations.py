@@ -129,6 +129,95 @@ async def test_the_buyer_sees_what_was_sent_back(house: Portal, reason: str, sta
     await people.read_letters(house.database)
 
 
+async def test_a_supplier_whose_letter_came_back_needs_a_contact_until_the_buyer_changes_it(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    made = await add(house, buyer, "Unreached Mills")
+    await invite(house, buyer, {"supplierId": made["id"], "email": "gone@unreached.example"})
+    await people.run_sql(
+        house.database,
+        "SELECT portal.note_letter_to_contact(id, false, 'refused', '550 5.1.1') FROM portal.invitation"
+        " WHERE email = 'gone@unreached.example'",
+    )
+    assert await list_names(house, buyer, filter={"state": ["NEEDS_CONTACT"]}) == ["Unreached Mills"]
+    (contact,) = (await find(house, buyer, made["id"]))["contacts"]
+    assert (contact["bounceReason"], contact["bounceCode"]) == ("REFUSED", "550 5.1.1")
+    by_id = {"supplierId": made["id"], "contactId": contact["id"]}
+    told = [
+        line["problem"] and line["problem"]["code"]
+        for wish in ({"supplierId": made["id"]}, by_id, by_id | {"again": True})
+        for line in await invite(house, buyer, wish)
+    ]
+    assert told == ["NEEDS_CONTACT", "BOUNCED", None]
+    now = await find(house, buyer, made["id"])
+    assert (now["state"], now["contacts"][0]["bounceReason"], now["contacts"][0]["bounceCode"]) == (
+        "INVITED",
+        None,
+        None,
+    )
+    await people.read_letters(house.database)
+
+
+ACCEPT_SUGGESTION = docs.change("acceptContactSuggestion", "AcceptContactSuggestionInput", "ContactSuggestionAccepted")
+DISMISS_SUGGESTION = docs.change(
+    "dismissContactSuggestion", "DismissContactSuggestionInput", "ContactSuggestionDismissed"
+)
+SUGGEST = docs.change("suggestContact", "SuggestContactInput", "ContactSuggested", "requestId")
+
+
+async def test_whom_to_ask_instead_is_suggested_and_written_to_only_once_the_buyer_says_so(house: Portal) -> None:
+    buyer, other = await house.sign_up("buyer"), await house.sign_up("buyer")
+    made = await add(house, buyer, "Misdirected Mills")
+    await invite(house, buyer, {"supplierId": made["id"], "email": "wrong@misdirected.example"})
+    (letter,) = await people.read_letters(house.database)
+    said = {"token": people.read_token(letter), "reason": "WRONG_CONTACT"}
+    refused = await do(house, identity.REFUSE, None, **said, suggestedEmail="linh@misdirected.example")
+    assert refused["__typename"] == "InvalidInput"
+    await do(house, identity.REFUSE, None, **said, suggestedName="Linh", suggestedEmail="Linh@Misdirected.example")
+    await refresh(house)
+    (one,) = (await find(house, buyer, made["id"]))["contactSuggestions"]
+    assert (one["name"], one["email"], one["state"], one["isFromMember"]) == (
+        "Linh",
+        "linh@misdirected.example",
+        "OPEN",
+        False,
+    )
+    assert await people.read_letters(house.database) == []
+    assert (await do(house, ACCEPT_SUGGESTION, other, suggestionId=one["id"]))["__typename"] == "NotFound"
+    taken = (await do(house, ACCEPT_SUGGESTION, buyer, suggestionId=one["id"]))["supplier"]
+    assert taken["state"] == "HAS_CONTACT"
+    assert [entry["email"] for entry in taken["contacts"] if entry["bouncedAt"] is None] == ["linh@misdirected.example"]
+    assert taken["contactSuggestions"][0]["state"] == "ACCEPTED"
+    assert (await do(house, ACCEPT_SUGGESTION, buyer, suggestionId=one["id"]))["__typename"] == "NotFound"
+    assert await people.read_letters(house.database) == []
+
+
+async def test_a_member_of_a_supplier_says_whom_to_ask_about_a_request(house: Portal) -> None:
+    buyer, supplier, other = [await house.sign_up(role) for role in ("buyer", "supplier", "supplier")]
+    made = await add(house, buyer, "Large Mills")
+    await people.run_sql(
+        house.database,
+        "UPDATE portal.supplier_record SET supplier_id = $1, state = 'linked' WHERE name = 'Large Mills'",
+        supplier.organization,
+    )
+    await people.run_sql(
+        house.database,
+        "INSERT INTO portal.request (buyer_id, id, supplier_record_id, supplier_id, questionnaire, minimum_tier,"
+        " period_start, period_end, purpose, due_on) SELECT buyer_id, gen_random_uuid(), id, supplier_id, 'other',"
+        " 'micro', '2026-01-01', '2026-12-31', 'x', '2027-01-31' FROM portal.supplier_record"
+        " WHERE name = 'Large Mills'",
+    )
+    answer = await house.ask("{ receivedRequests { nodes { id } } }", supplier.token)
+    request = answer["data"]["receivedRequests"]["nodes"][0]["id"]
+    assert (await do(house, SUGGEST, other, requestId=request, name="Mai"))["__typename"] == "NotFound"
+    assert (await do(house, SUGGEST, supplier, requestId=request, name="Mai"))["__typename"] == "ContactSuggested"
+    (one,) = (await find(house, buyer, made["id"]))["contactSuggestions"]
+    assert (one["name"], one["email"], one["isFromMember"]) == ("Mai", None, True)
+    refused = await do(house, ACCEPT_SUGGESTION, buyer, suggestionId=one["id"])
+    assert refused["problems"][0]["code"] == "EMAIL"
+    gone = (await do(house, DISMISS_SUGGESTION, buyer, suggestionId=one["id"]))["supplier"]
+    assert gone["contactSuggestions"][0]["state"] == "DISMISSED"
+
+
 async def test_removing_a_contact_ends_its_invitation(house: Portal) -> None:
     buyer = await house.sign_up("buyer")
     made = await add(house, buyer, "Parted Mills")

@@ -10,6 +10,38 @@ class AcceptOutcome(str, Enum):
     REVISION_STARTED = "REVISION_STARTED"
 
 
+class AccessOffer(str, Enum):
+    NONE = "NONE"
+    VISIT = "VISIT"
+    TALK = "TALK"
+    LESS = "LESS"
+    LATER = "LATER"
+
+
+class AccessState(str, Enum):
+    OPEN = "OPEN"
+    GRANTED = "GRANTED"
+    PARTLY_GRANTED = "PARTLY_GRANTED"
+    REFUSED = "REFUSED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class AnswerFate(str, Enum):
+    CARRIED = "CARRIED"
+    CONFIRM = "CONFIRM"
+    BLANK = "BLANK"
+    DROPPED = "DROPPED"
+    NEW = "NEW"
+
+
+class AnswerProvenance(str, Enum):
+    ANSWERED = "ANSWERED"
+    CARRIED = "CARRIED"
+    TO_CONFIRM = "TO_CONFIRM"
+    CONFIRMED = "CONFIRMED"
+    LOCKED = "LOCKED"
+
+
 class AnswerState(str, Enum):
     VALUE = "VALUE"
     NOT_APPLICABLE = "NOT_APPLICABLE"
@@ -23,11 +55,18 @@ class ApiKeyScope(str, Enum):
     SUPPLIERS_READ = "SUPPLIERS_READ"
     SUPPLIERS_WRITE = "SUPPLIERS_WRITE"
     BENCHMARKS_READ = "BENCHMARKS_READ"
+    QUESTIONNAIRES_WRITE = "QUESTIONNAIRES_WRITE"
+
+
+class ApprovalDecision(str, Enum):
+    APPROVE = "APPROVE"
+    REFUSE = "REFUSE"
 
 
 class AssessmentState(str, Enum):
     DRAFT = "DRAFT"
     SUBMITTED = "SUBMITTED"
+    REPLACED = "REPLACED"
 
 
 class AssessmentSubject(str, Enum):
@@ -35,9 +74,17 @@ class AssessmentSubject(str, Enum):
     SITE = "SITE"
 
 
+class AssuranceLevel(str, Enum):
+    DECLARED = "DECLARED"
+    DOCUMENTED = "DOCUMENTED"
+    VERIFIED = "VERIFIED"
+    CONTRADICTED = "CONTRADICTED"
+
+
 class BandReason(str, Enum):
     TOTAL = "TOTAL"
     COVERAGE = "COVERAGE"
+    FLOOR = "FLOOR"
     CRITICAL_RULE = "CRITICAL_RULE"
     CRITICAL_OPEN = "CRITICAL_OPEN"
     NOT_RATED = "NOT_RATED"
@@ -56,9 +103,43 @@ class BenchmarkStatus(str, Enum):
     NOT_PUBLISHED = "NOT_PUBLISHED"
 
 
+class CampaignActKind(str, Enum):
+    EXTEND = "EXTEND"
+    REMIND = "REMIND"
+    WITHDRAW = "WITHDRAW"
+
+
+class CampaignOutcome(str, Enum):
+    ASKED = "ASKED"
+    ARCHIVED = "ARCHIVED"
+    REFUSED = "REFUSED"
+    ALREADY_REQUESTED = "ALREADY_REQUESTED"
+    ALREADY_ANSWERED = "ALREADY_ANSWERED"
+
+
+class CampaignState(str, Enum):
+    SENDING = "SENDING"
+    SENT = "SENT"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class ClarificationState(str, Enum):
+    OPEN = "OPEN"
+    REPLIED = "REPLIED"
+    REVISED = "REVISED"
+    WITHDRAWN = "WITHDRAWN"
+
+
 class ConditionMatch(str, Enum):
     ALL = "ALL"
     ANY = "ANY"
+
+
+class DisputeState(str, Enum):
+    OPEN = "OPEN"
+    UPHELD = "UPHELD"
+    CHANGED = "CHANGED"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class EvidenceKind(str, Enum):
@@ -77,6 +158,27 @@ class EvidenceState(str, Enum):
     AVAILABLE = "AVAILABLE"
     REJECTED = "REJECTED"
     EXPIRED = "EXPIRED"
+    REMOVED = "REMOVED"
+
+
+class FeedbackState(str, Enum):
+    RECEIVED = "RECEIVED"
+    THANKS = "THANKS"
+    QUESTIONS = "QUESTIONS"
+    ACCEPTED = "ACCEPTED"
+    NOT_ACCEPTED = "NOT_ACCEPTED"
+
+
+class FindingSeverity(str, Enum):
+    ERROR = "ERROR"
+    WARNING = "WARNING"
+
+
+class GapState(str, Enum):
+    STANDING = "STANDING"
+    LAPSED = "LAPSED"
+    NO_PLAN = "NO_PLAN"
+    OWNER_LEFT = "OWNER_LEFT"
 
 
 class InvitationKind(str, Enum):
@@ -105,6 +207,21 @@ class PillarState(str, Enum):
     TOO_MUCH_NOT_APPLICABLE = "TOO_MUCH_NOT_APPLICABLE"
 
 
+class PushMode(str, Enum):
+    LOCKED = "LOCKED"
+    SUGGESTED = "SUGGESTED"
+
+
+class PushRefusal(str, Enum):
+    UNKNOWN_QUESTION = "UNKNOWN_QUESTION"
+    IN_GROUP = "IN_GROUP"
+    UNANSWERED = "UNANSWERED"
+    UNCONFIRMED = "UNCONFIRMED"
+    NOT_ASKED = "NOT_ASKED"
+    OTHER_TIER = "OTHER_TIER"
+    NOT_FITTING = "NOT_FITTING"
+
+
 class QuestionType(str, Enum):
     BOOLEAN = "BOOLEAN"
     CHOICE = "CHOICE"
@@ -117,11 +234,34 @@ class QuestionType(str, Enum):
     GROUP = "GROUP"
 
 
+class QuestionnaireApproval(str, Enum):
+    ASKED = "ASKED"
+    APPROVED = "APPROVED"
+    REFUSED = "REFUSED"
+
+
+class QuestionnaireFormat(str, Enum):
+    YAML = "YAML"
+    JSON = "JSON"
+    XLSFORM = "XLSFORM"
+
+
+class QuestionnairePart(str, Enum):
+    QUESTIONNAIRE = "QUESTIONNAIRE"
+    PROFILE = "PROFILE"
+
+
 class QuestionnaireTier(str, Enum):
     MICRO = "MICRO"
     BASIC = "BASIC"
     STANDARD = "STANDARD"
     ADVANCED = "ADVANCED"
+
+
+class QuestionnaireVisibility(str, Enum):
+    PRIVATE = "PRIVATE"
+    CONNECTED = "CONNECTED"
+    PUBLIC = "PUBLIC"
 
 
 class ReaderRole(str, Enum):
@@ -173,6 +313,30 @@ class ShareState(str, Enum):
     LIVE = "LIVE"
     ENDED = "ENDED"
     REVOKED = "REVOKED"
+
+
+class SiteComparison(str, Enum):
+    COMPARED = "COMPARED"
+    NO_RESULT = "NO_RESULT"
+    NOT_RATED = "NOT_RATED"
+    EXPIRED = "EXPIRED"
+    OTHER_TIER = "OTHER_TIER"
+    QUESTIONS_DIFFER = "QUESTIONS_DIFFER"
+    SCORING_DIFFERS = "SCORING_DIFFERS"
+
+
+class SitePushState(str, Enum):
+    WRITTEN = "WRITTEN"
+    WAITING = "WAITING"
+    SUBMITTED = "SUBMITTED"
+
+
+class StandingRuleState(str, Enum):
+    STANDING = "STANDING"
+    ENDED = "ENDED"
+    REVOKED = "REVOKED"
+    REPLACED = "REPLACED"
+    SUSPENDED = "SUSPENDED"
 
 
 class SupplierListAction(str, Enum):
@@ -233,10 +397,18 @@ class TraceStatus(str, Enum):
     DISABLED = "DISABLED"
 
 
+class VersionStep(str, Enum):
+    NONE = "NONE"
+    PATCH = "PATCH"
+    MINOR = "MINOR"
+    MAJOR = "MAJOR"
+
+
 class WriteStatus(str, Enum):
     SAVED = "SAVED"
     UNCHANGED = "UNCHANGED"
     CONFLICT = "CONFLICT"
     REFUSED = "REFUSED"
     PENDING = "PENDING"
+    DISMISSED = "DISMISSED"
     AHEAD = "AHEAD"

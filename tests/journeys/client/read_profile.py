@@ -5,7 +5,13 @@ from typing import Optional
 from pydantic import Field
 
 from .base_model import BaseModel
-from .enums import EvidenceKind, QuestionnaireTier, RequestState, SupplierState
+from .enums import (
+    EvidenceKind,
+    GapState,
+    QuestionnaireTier,
+    RequestState,
+    SupplierState,
+)
 
 
 class ReadProfile(BaseModel):
@@ -52,11 +58,23 @@ class ReadProfileSupplierLatestResultSections(BaseModel):
     key: str
     title: str
     answers: list["ReadProfileSupplierLatestResultSectionsAnswers"]
+    declared_gaps: list["ReadProfileSupplierLatestResultSectionsDeclaredGaps"] = Field(
+        alias="declaredGaps"
+    )
 
 
 class ReadProfileSupplierLatestResultSectionsAnswers(BaseModel):
     question: str
     values: list[str]
+
+
+class ReadProfileSupplierLatestResultSectionsDeclaredGaps(BaseModel):
+    question: str
+    plan: str
+    due_on: date = Field(alias="dueOn")
+    owner: str
+    holds_until: date = Field(alias="holdsUntil")
+    state: GapState
 
 
 class ReadProfileSupplierLatestResultEvidence(BaseModel):

@@ -20,7 +20,8 @@ from questionnaires.definition import Definition
 CHANGES = """
 SELECT json_build_object('number', a.change_number, 'definition', v.content_hash, 'answers', (
     SELECT coalesce(json_agg(json_build_array(c.question, c.row_id, c.revision, c.state, c.value, c.reason, c.comment,
-                                              c.deleted, c.changed_at_number, c.changed_at, c.changed_by)), '[]')
+                                              c.deleted, c.plan, c.changed_at_number, c.changed_at, c.changed_by,
+                                              c.provenance, c.carried_from, c.carried_question)), '[]')
       FROM (SELECT * FROM portal.answer
              WHERE supplier_id = $1 AND assessment_id = $2 AND changed_at_number > $3
              ORDER BY changed_at_number, question, row_id LIMIT $4) c))::text
@@ -63,14 +64,17 @@ async def list_changes(
 
 
 def _read_changed(question: str, row_id: str, revision: int, *content_and_change: Any) -> StoredAnswer:
-    *content, number, changed_at, changed_by = content_and_change
-    state, value, reason, comment, deleted = content
+    *content, number, changed_at, changed_by, provenance, carried_from, carried_question = content_and_change
+    state, value, reason, comment, deleted, plan = content
     return StoredAnswer(
         question=question,
         row_id=row_id,
         revision=revision,
-        content=Content(state=state, value=value, reason=reason, comment=comment, deleted=deleted),
+        content=Content(state=state, value=value, reason=reason, comment=comment, deleted=deleted, plan=plan),
         changed_at_number=number,
         changed_at=datetime.fromisoformat(changed_at),
         changed_by=None if changed_by is None else UUID(changed_by),
+        provenance=provenance,
+        carried_from=None if carried_from is None else UUID(carried_from),
+        carried_question=carried_question,
     )

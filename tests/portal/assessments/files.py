@@ -36,6 +36,38 @@ def make_office(kind: str = WORD, more: Mapping[str, bytes] | None = None, types
     return make_zip({"[Content_Types].xml": listed.encode(), part: b"<document/>", **(more or {})})
 
 
+def pack_in_pdf(objects: bytes, head: bytes = b"/Type /ObjStm ") -> bytes:
+    """A PDF whose dictionaries lie in an object stream, where they cannot be read without unpacking."""
+    packed = zlib.compress(objects)
+    stream = b"5 0 obj << " + head + b"/Filter /FlateDecode /Length %d >>\nstream\n" % len(packed)
+    return make_pdf(stream + packed + b"\nendstream endobj\n")
+
+
+def make_relations(kind: str, target: str) -> bytes:
+    """Relations of a part to something that is elsewhere."""
+    return (
+        '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
+        f'{kind}" Target="{target}" TargetMode="External"/></Relationships>'
+    ).encode()
+
+
+def make_png_with_bad_data() -> bytes:
+    """A PNG whose header is good and whose points were changed on the way."""
+    made = bytearray(make_png())
+    made[made.index(b"IDAT") + 6] ^= 0xFF
+    return bytes(made)
+
+
+def spoil_lzma(archive: bytes) -> bytes:
+    """The same archive packed by LZMA, which says of each entry that it is packed as nothing can be."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        content = make_zip({name: packed.read(name) for name in packed.namelist()}, zipfile.ZIP_LZMA)
+    size, settings = content[content.find(b"\x05\x00\x5d") - 2 :][:4], b"\x5d"
+    assert size[2:] == b"\x05\x00"
+    return content.replace(size + settings, size + b"\xff")
+
+
 def make_locked_zip() -> bytes:
     """An archive whose entries say that they need a password."""
     content = bytearray(make_office())

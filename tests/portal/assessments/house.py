@@ -81,7 +81,7 @@ class House:
 
     async def sign_up(self, *roles: str, size_band: str | None = None, member: str = "owner") -> Caller:
         """An organization with these roles, one member, and a session."""
-        organization, user, token = ids.new_id(), ids.new_id(), secrets.token_urlsafe(24)
+        organization = ids.new_id()
         await self.fetch(
             "INSERT INTO portal.organization (id, name, size_band) VALUES ($1, $2, $3)",
             organization,
@@ -90,6 +90,14 @@ class House:
         )
         for role in roles:
             await self.fetch("INSERT INTO portal.organization_role VALUES ($1, $2, 'active')", organization, role)
+        return await self._add_member(organization, member)
+
+    async def join(self, colleague: Caller, member: str) -> Caller:
+        """Another member of the same organization, and a session."""
+        return await self._add_member(colleague.organization, member)
+
+    async def _add_member(self, organization: UUID, member: str) -> Caller:
+        user, token = ids.new_id(), secrets.token_urlsafe(24)
         await self.fetch(
             "INSERT INTO portal.user_account (id, email, password_hash, name) VALUES ($1, $2, 'none', 'Somebody')",
             user,

@@ -1,11 +1,15 @@
 """A small questionnaire with every type of answer, published beside the packaged ones in tests."""
 
-from questionnaires import construction
+from pathlib import Path
+
+from portal.assessments.translations import TranslationFile
+from questionnaires import construction, texts, translating
 from questionnaires.catalogue import Packaged
 from questionnaires.definition import Definition
 from questionnaires.faults import FaultList
 from questionnaires.profile import Profile
 from questionnaires.source import read_yaml
+from questionnaires.translation import Entry, Overlay
 
 KEY = "sample"
 QUESTIONNAIRE = """
@@ -102,3 +106,21 @@ def make_profile(text: str = PROFILE) -> Profile:
 
 def make_packaged() -> Packaged:
     return Packaged(make_definition(), (make_profile(),))
+
+
+def make_overlay(locale: str = "es", mark: str = "¡{}!", **changed: Entry | None) -> Overlay:
+    """A translation of every text, by a machine, except for what is changed; None leaves an entry out."""
+    sources = texts.list_texts(make_definition(), make_profile())
+    entries: dict[str, Entry | None] = {
+        path: Entry(of=texts.hash_text(text), text=mark.format(text), by="machine") for path, text in sources.items()
+    }
+    kept = {path: one for path, one in (entries | changed).items() if one is not None}
+    return Overlay(format="translation/1", questionnaire=KEY, locale=locale, entries=kept)
+
+
+def write_translation(folder: Path, overlay: Overlay) -> TranslationFile:
+    """The file of a translation in the folder of its questionnaire."""
+    path = folder / "translations" / f"{overlay.locale}.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(translating.write_overlay(overlay), encoding="utf-8")
+    return TranslationFile(overlay.questionnaire, overlay.locale, path)

@@ -11,10 +11,22 @@ import pytest
 from sqlalchemy import func, select
 
 from portal import errors
-from portal.assessments import answer_history, answers, assessments, drafts, revisions, submissions
+from portal.assessments import (
+    answer_history,
+    answers,
+    assessments,
+    discarding,
+    drafts,
+    publishing,
+    revisions,
+    submissions,
+    upgrading,
+)
 from portal.assessments.answers import AnswersSaved, Outcome
 from portal.assessments.writes import Write
 from portal.database import ids
+from questionnaires.catalogue import Packaged
+from tests.portal.assessments import sample
 from tests.portal.assessments.changes import list_changes
 from tests.portal.assessments.house import END, FULL, START, Caller, House, write
 
@@ -427,6 +439,26 @@ async def test_a_write_that_waits_for_a_correction_is_judged_in_it(house: House,
         await house.wait_for_lock()
     late = await second
     assert (late.assessment_id, statuses(late)) == (made.assessment.id, [("saved", 2)])
+
+
+async def test_a_write_that_meets_a_discarded_upgrade_goes_to_the_draft_before_it(
+    house: House, supplier: Caller, draft: UUID
+) -> None:
+    chain = [draft]
+    for version in ("1.1.0", "1.2.0"):
+        numbered = ("version: 1.0.0", f"version: {version}")
+        texts = [text.replace(*numbered) for text in (sample.QUESTIONNAIRE, sample.PROFILE)]
+        made = Packaged(sample.make_definition(texts[0]), (sample.make_profile(texts[1]),))
+        await publishing.publish_with_login(house.made.owner_url, [made])
+        async with house.act(supplier) as (session, actor):
+            done = await upgrading.upgrade_assessment(session, actor, assessment_id=chain[-1], version=version)
+        chain.append(done.assessment.id)
+    async with house.act(supplier) as (session, actor):
+        await discarding.discard_assessment(session, actor, assessment_id=chain[2])
+        second = asyncio.create_task(save(house, supplier, chain[0], write("headcount", "20")))
+        await house.wait_for_lock()
+    late = await second
+    assert (late.assessment_id, statuses(late)) == (chain[1], [("saved", 1)])
 
 
 async def test_more_waits_than_one_call_takes(house: House, supplier: Caller, draft: UUID) -> None:

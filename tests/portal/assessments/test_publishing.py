@@ -24,6 +24,7 @@ RELEASED = {
     ("responsible-sourcing", "1.0.0"): "262e6cb59c2d0764",
     ("responsible-sourcing", "1.1.0"): "966956a73a4f304c",
     ("site-environment", "1.0.0"): "c33aaa70189c9d82",
+    ("site-environment", "1.1.0"): "8c91bf898e96cc9d",
     ("spot-check", "1.0.0"): "f8d25adadfc6c4c6",
     ("pulse-of-suppliers", "1.0.0"): "c4756e4029d54e0f",
     ("pulse-of-buyers", "1.0.0"): "e9f32efcb8d8bcf4",
@@ -152,7 +153,7 @@ async def test_a_number_that_is_too_low_is_refused_with_its_reasons(house: House
     assert refused.value.code == "VERSION_TOO_LOW"
     (problem,) = refused.value.problems
     assert problem.code == "QUESTION_ADDED"
-    assert problem.path[0].endswith("questions.extra")
+    assert problem.path[-2:] == ("questions", "extra")
     text = added.replace("version: 1.0.0", "version: 1.1.0")
     assert (await publish(house, Packaged(sample.make_definition(text), ()))).is_new
     patch = make_packaged("1.0.1", title="Of the older line")  # is held against 1.0.0, not against 1.1.0
@@ -171,7 +172,7 @@ async def test_a_key_that_was_gone_does_not_come_back(house: House) -> None:
 
 
 async def test_the_application_itself_cannot_publish(house: House) -> None:
-    with pytest.raises(Exception, match="permission denied"):
+    with pytest.raises(Exception, match="violates row-level security policy"):
         async with house.database.transaction() as (session, _):
             await publishing.publish_version(session, make_packaged("2.0.0"))
     async with house.database.transaction() as (session, _):

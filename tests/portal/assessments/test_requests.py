@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from portal import errors
-from portal.assessments import answers, assessments, received, requests, submissions
+from portal.assessments import answers, assessments, received, request_changes, requests, submissions
 from portal.assessments.received import Accepted
 from portal.database import ids
 from tests.portal.assessments.changes import list_changes
@@ -93,7 +93,7 @@ async def test_one_live_request_at_a_time(house: House, buyer: Caller, supplier:
     assert site.problem is None
     assert first.request_id is not None
     async with house.act(buyer) as (session, actor):
-        await requests.withdraw_request(session, actor, request_id=first.request_id)
+        await request_changes.withdraw_request(session, actor, request_id=first.request_id)
     (after,) = await ask(house, buyer, record)
     assert after.problem is None
 
@@ -250,17 +250,17 @@ async def test_a_buyer_extends_reminds_and_withdraws(house: House, buyer: Caller
     later = make_ask().due_on + timedelta(days=10)
     async with house.act(buyer) as (session, actor):
         with pytest.raises(errors.RateLimited) as limited:
-            await requests.resend_request(session, actor, request_id=request)
+            await request_changes.resend_request(session, actor, request_id=request)
         assert 0 < limited.value.retry_after <= 3_600
-        assert (await requests.extend_request(session, actor, request_id=request, due_on=later)).due_on == later
+        assert (await request_changes.extend_request(session, actor, request_id=request, due_on=later)).due_on == later
         with pytest.raises(errors.InvalidInput):
-            await requests.extend_request(session, actor, request_id=request, due_on=later)
+            await request_changes.extend_request(session, actor, request_id=request, due_on=later)
     await house.set_clock(datetime.now(UTC) + timedelta(hours=2))
     async with house.act(buyer) as (session, actor):
-        await requests.resend_request(session, actor, request_id=request, message="Please")
-        assert (await requests.withdraw_request(session, actor, request_id=request)).state == "withdrawn"
+        await request_changes.resend_request(session, actor, request_id=request, message="Please")
+        assert (await request_changes.withdraw_request(session, actor, request_id=request)).state == "withdrawn"
         with pytest.raises(errors.Conflict):
-            await requests.withdraw_request(session, actor, request_id=request)
+            await request_changes.withdraw_request(session, actor, request_id=request)
     with pytest.raises(errors.Conflict):
         await accept(house, supplier, request)
 
@@ -285,15 +285,15 @@ async def test_requests_do_not_cross(house: House, buyer: Caller, supplier: Call
         await accept(house, other, request)
     async with house.act(other_buyer) as (session, actor):
         with pytest.raises(errors.NotFound):
-            await requests.withdraw_request(session, actor, request_id=request)
-        assert await requests.list_requests(session, actor, limit=10) == []
+            await request_changes.withdraw_request(session, actor, request_id=request)
+        assert await request_changes.list_requests(session, actor, limit=10) == []
     async with house.act(other) as (session, actor):
         assert await received.list_received(session, actor, limit=10) == []
     async with house.act(supplier) as (session, actor):
         (found,) = await received.list_received(session, actor, limit=10)
         assert found.buyer_name == f"Firm {buyer.organization}"
         with pytest.raises(errors.NotAllowed):
-            await requests.withdraw_request(session, actor, request_id=request)
+            await request_changes.withdraw_request(session, actor, request_id=request)
 
 
 async def test_lists_are_paged(house: House, buyer: Caller, supplier: Caller) -> None:
@@ -309,8 +309,8 @@ async def test_lists_are_paged(house: House, buyer: Caller, supplier: Caller) ->
             after = (page[-1].request.due_on, page[-1].request.id)
     assert seen == [made[1], *sorted(made[2:]), made[0]]
     async with house.act(buyer) as (session, actor):
-        newest = await requests.list_requests(session, actor, limit=3)
-        rest = await requests.list_requests(session, actor, limit=3, after=newest[-1].id)
+        newest = await request_changes.list_requests(session, actor, limit=3)
+        rest = await request_changes.list_requests(session, actor, limit=3, after=newest[-1].id)
     assert [row.id for row in [*newest, *rest]] == sorted(made, reverse=True)
 
 

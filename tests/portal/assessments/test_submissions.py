@@ -130,7 +130,7 @@ async def test_evidence_counts_once_it_is_here(house: House, supplier: Caller, s
     async with house.act(supplier) as (session, actor):
         rows = await submissions.list_sections(session, actor, made.submission.id)
     labour = snapshots.read_section(rows[1])
-    assert [secret.text for secret in labour.secrets.values()] == ["ab"]
+    assert "ab" in [secret.text for secret in labour.secrets.values()]
 
 
 async def test_a_newer_answer_stops_the_submission(house: House, supplier: Caller) -> None:
@@ -146,17 +146,18 @@ async def test_submitting_twice(house: House, supplier: Caller) -> None:
     first = await submit(house, supplier, assessment, number, "key-of-the-phone")
     again = await submit(house, supplier, assessment, number, "key-of-the-phone")
     assert again.submission.id == first.submission.id
-    with pytest.raises(errors.Conflict) as caught:
-        await submit(house, supplier, assessment, number)
-    assert caught.value.code == "ALREADY_SUBMITTED"
+    without = await submit(house, supplier, assessment, number)
+    assert without.submission.id == first.submission.id
+    for other in (number - 1, number + 1):
+        with pytest.raises(errors.Conflict) as caught:
+            await submit(house, supplier, assessment, other)
+        assert caught.value.code == "ALREADY_SUBMITTED"
 
 
 async def test_submitting_on_two_devices_at_once_makes_one(house: House, supplier: Caller) -> None:
     assessment, number = await start(house, supplier)
-    outcomes = await asyncio.gather(
-        *(submit(house, supplier, assessment, number) for _ in range(3)), return_exceptions=True
-    )
-    assert sorted(type(one).__name__ for one in outcomes) == ["Conflict", "Conflict", "Submitted"]
+    outcomes = await asyncio.gather(*(submit(house, supplier, assessment, number) for _ in range(3)))
+    assert len({one.submission.id for one in outcomes}) == 1
     assert (await house.fetch("SELECT count(*) FROM portal.submission"))[0][0] == 1
 
 

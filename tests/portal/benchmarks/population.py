@@ -170,7 +170,7 @@ class Population:
                     "content_hash": "-",
                     "subject": "organization",
                     "subject_key": f.id,
-                    "header": "{}",
+                    "header": '{"profile": 1}',
                     "root_hash": b"-",
                     "submitted_at": at,
                 }
@@ -184,6 +184,25 @@ class Population:
                 [write_section(f.id, s, question, one) for (f, s, _), one in zip(triples, given, strict=True)],
             )
         return made
+
+    async def rescore(
+        self,
+        firms: Sequence[Firm],
+        submissions: Sequence[UUID],
+        totals: Sequence[int],
+        *,
+        at: datetime = SETTLED,
+        points: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """Results of a second scoring profile beside those of the first, each with the trace of what was submitted."""
+        triples = list(zip(firms, submissions, totals, strict=True))
+        results = [write_result(f.id, s, total, "basic", at) | {"profile_number": 2} for f, s, total in triples]
+        await self.insert("result", results)
+        names = ("supplier_id", "submission_id", "section", "trace")
+        for question, given in (points or {}).items():
+            sections = [write_section(f.id, s, question, one) for (f, s, _), one in zip(triples, given, strict=True)]
+            rows = [{name: section[name] for name in names} | {"profile_number": 2} for section in sections]
+            await self.insert("result_section", rows)
 
     async def share(
         self, firms: Sequence[Firm], submissions: Sequence[UUID], buyer: UUID, *, revoked: bool = False

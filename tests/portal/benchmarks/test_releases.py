@@ -169,6 +169,71 @@ async def test_questions_marked_for_benchmarks_count_with_their_points(firms: Po
     assert [row["value"] for row in rows] == [0, 2500, 2500, 2500, 3333, 5000, 6667, 7500, 7500, 7500]
 
 
+async def test_a_half_done_rescore_is_no_release(firms: Population) -> None:
+    made_firms = await firms.add_firms(12)
+    made = await firms.submit(made_firms, [4000] * 12, points={"exits_locked": ["0"] * 12})
+    recent = await firms.add_firms(1)
+    await firms.submit(recent, [4000], at=RECENT)  # waits, so its profile is nobody's business yet
+    await firms.rescore(made_firms[:9], made[:9], [8000] * 9, points={"exits_locked": ["100"] * 9})
+    with pytest.raises(errors.Conflict) as caught:
+        await firms.release()
+    assert (caught.value.code, caught.value.message) == (
+        "PROFILES_DIFFER",
+        "A release compares results of one scoring profile of each version. 3 submissions of sample@1.0.0 wait for "
+        "scoring profile 2: portal questionnaires rescore sample@1.0.0 --profile 2.",
+    )
+    assert await firms.connection.fetch("SELECT FROM portal.release UNION ALL SELECT FROM portal.contribution") == []
+    await firms.rescore(made_firms[9:], made[9:], [8000] * 3, points={"exits_locked": ["100"] * 3})
+    released = await firms.release()
+    assert (released.contributors, released.waiting) == (12, 1)
+    values = await firms.connection.fetch("SELECT DISTINCT measure, value FROM portal.contribution ORDER BY measure")
+    assert [tuple(row) for row in values] == [
+        ("pillar:labour", 8000),
+        ("question:exits_locked", 10000),
+        ("total", 8000),
+    ]
+
+
+async def test_a_result_without_its_trace_is_half_done(firms: Population) -> None:
+    made_firms = await firms.add_firms(12)
+    made = await firms.submit(made_firms, spread(12), points={"exits_locked": ["0"] * 12})
+    await firms.rescore(made_firms, made, spread(12), points={"exits_locked": ["100"] * 12})
+    await firms.connection.execute("DELETE FROM portal.result_section WHERE submission_id = $1", made[0])
+    with pytest.raises(errors.Conflict, match="1 submissions of sample"):
+        await firms.release()
+
+
+async def test_a_submission_whose_shown_result_is_over_does_not_count_by_an_older_one(firms: Population) -> None:
+    made_firms = await firms.add_firms(12)
+    made = await firms.submit(made_firms, spread(12), points={"exits_locked": ["0"] * 12})
+    expired = datetime(2025, 1, 1, tzinfo=UTC)
+    await firms.rescore(made_firms[:1], made[:1], [8000], at=expired, points={"exits_locked": ["100"]})
+    assert (await firms.release()).contributors == 11
+
+
+async def test_verify_recomputes_values_by_the_profile_that_the_release_counted(firms: Population) -> None:
+    made_firms = await firms.add_firms(12)
+    made = await firms.submit(made_firms, spread(12), points={"exits_locked": ["25", "50", "75"] * 4})
+    await firms.release()
+
+    async def verify() -> list[str]:
+        async with people.open_session(firms.database.worker_url) as session:
+            return await verification.verify_release(session, 1)
+
+    await firms.rescore(made_firms, made, [9000] * 12, points={"exits_locked": ["100"] * 12})
+    assert await verify() == []
+    await firms.connection.execute("UPDATE portal.questionnaire SET benchmark_approved_at = NULL")
+    assert await verify() == []
+    await firms.connection.execute("UPDATE portal.questionnaire SET benchmark_approved_at = now()")
+    await firms.connection.execute("UPDATE portal.release_contributor SET profile_number = 2 WHERE supplier_id = $1",
+                                   made_firms[0].id)  # fmt: skip
+    faults = await verify()
+    assert "sample@1.0.0: 11 submissions are not of scoring profile 2" in faults
+    cell = "sample/basic/C/Asia/small"
+    for measure in ("total", "question:exits_locked"):
+        assert f"{cell} {measure}: 1 values are not those of the results that count" in faults
+
+
 async def test_a_questionnaire_without_the_operators_word_is_not_compared(firms: Population) -> None:
     await firms.submit(await firms.add_firms(10), spread(10))
     await firms.connection.execute("UPDATE portal.questionnaire SET benchmark_approved_at = NULL")

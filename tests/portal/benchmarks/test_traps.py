@@ -198,7 +198,7 @@ async def test_neither_reasons_nor_contributions_are_readable_with_the_applicati
             "SELECT group_id FROM portal.release_contributor",
             "SELECT p_percent FROM portal.benchmark_policy",
             "SELECT cells FROM portal.benchmark_partition",
-            "SELECT * FROM portal.list_benchmark_points('sample', gen_random_uuid(), gen_random_uuid(), '{}')",
+            "SELECT * FROM portal.list_benchmark_points('sample', gen_random_uuid(), gen_random_uuid(), 1, '{}')",
         ):
             refused = None
             try:

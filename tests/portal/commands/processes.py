@@ -29,7 +29,7 @@ def run_portal(folder: Path, *arguments: str, **settings: str) -> "subprocess.Co
         capture_output=True,
         text=True,
         env=list_environment(folder, **settings),
-        timeout=60,
+        timeout=180,
         check=False,
         cwd=folder.parent,
     )
@@ -54,7 +54,7 @@ class Serving:
         except httpx.TransportError:
             return False
 
-    def wait_until_ready(self, seconds: float = 40.0) -> None:
+    def wait_until_ready(self, seconds: float = 120.0) -> None:
         """Fail with its log unless it is ready in time."""
         deadline = time.monotonic() + seconds
         while not self.is_ready():
@@ -65,7 +65,7 @@ class Serving:
     def interrupt(self, number: int = signal.SIGINT) -> int:
         """Signal its whole process group, as the terminal does, and give its exit code."""
         os.killpg(self.process.pid, number)
-        return self.process.wait(40)
+        return self.process.wait(60)
 
     def read_log(self) -> str:
         """All it has said."""

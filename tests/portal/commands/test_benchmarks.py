@@ -71,6 +71,7 @@ async def test_a_release_from_approval_to_verification(
     assert (again.returncode, "was made already" in again.stdout) == (0, True)
     shown = run("show", "1", "--all")
     assert "pillar:labour" in shown.stdout
+    assert shown.stdout.startswith("sample@1.0.0 by scoring profile 1\n")
     assert run("verify", "1").stdout == "Release 1 agrees with its contributions.\n"
     await firms.connection.execute("UPDATE portal.contribution SET value = value + 700")
     wrong = run("verify", "1")

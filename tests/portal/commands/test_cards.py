@@ -41,7 +41,7 @@ async def test_wrong_cards_are_named_and_repaired(folder: Path, database: databa
     await admin.execute("UPDATE portal.relationship_card SET band = 'A', total = 9000")
     wrong = run()
     assert wrong.returncode == 1
-    assert wrong.stderr.splitlines()[-1].endswith("responsible-sourcing: band, total")
+    assert wrong.stderr.splitlines()[-1].endswith("responsible-sourcing: band, ranked_total, total")
     await admin.execute("UPDATE portal.share SET until = now() - interval '1 second'")
     await admin.execute("UPDATE portal.relationship_card SET next_change_at = now() - interval '1 second'")
     assert run().returncode == 0, "an ended share waits for the sweep"

@@ -17,6 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from portal.assessments import publishing
 from portal.database import engine, ids
 from tests import databases
+from tests.clients import open_client
 from tests.portal.assessments import sample
 from tests.portal.assessments.house import Caller, House
 from tests.portal.commands.processes import Serving, run_portal, serve
@@ -35,7 +36,14 @@ mutation ($id: ID!, $write: UUID!, $number: String!, $base: Int!) { saveAnswers(
   {writeId: $write, question: "headcount", baseRevision: $base, value: {number: $number}}]}) {
   ... on AnswersSaved { changeNumber } ... on Problem { code message } } }
 """
-FOLLOW = "subscription ($id: ID!) { assessmentChanged(id: $id) { changeNumber } }"
+FOLLOW = "subscription ($id: ID!) { assessmentChanged(id: $id) { changeNumber teamNumber } }"
+FEED = "subscription { changesArrived { arrivedAt } }"
+ADD = """
+mutation ($id: ID!, $comment: UUID!) { addComment(input: {
+  assessmentId: $id, commentId: $comment, question: "headcount", body: "Is this right?"
+}) { ... on CommentAdded { comment { commentId } } ... on Problem { code message } } }
+"""
+MISSED = "query ($after: String) { changes(after: $after) { changes { kind type id } endCursor } }"
 
 
 @pytest.fixture
@@ -61,9 +69,25 @@ def list_servers(serving: Serving) -> list[psutil.Process]:
     return []
 
 
+def find_holders(serving: Serving) -> list[psutil.Process]:
+    """The server processes with at least one open connection of a client."""
+    port = int(serving.url.rpartition(":")[2])
+    return [one for one in list_servers(serving) if count_clients(one, port)]
+
+
 def count_clients(process: psutil.Process, port: int) -> int:
     """Open connections to the server's own port."""
     return sum(one.status == psutil.CONN_ESTABLISHED and one.laddr.port == port for one in process.net_connections())
+
+
+@contextlib.contextmanager
+def suspended(process: psutil.Process) -> Iterator[None]:
+    """Stop the process for a while, so that the others take what comes in."""
+    process.suspend()
+    try:
+        yield
+    finally:
+        process.resume()
 
 
 def test_a_process_that_dies_is_replaced_and_all_end_together(folder: Path, settings: dict[str, str]) -> None:
@@ -120,15 +144,44 @@ async def test_what_one_process_saves_reaches_the_followers_at_each(
         await asyncio.to_thread(serving.wait_until_ready)
         await asyncio.to_thread(wait_until, lambda: len(list_servers(serving)) == COUNT)
         async with contextlib.AsyncExitStack() as stack:
-            followed = [await follow_often(stack, serving, one) for one in suppliers]
-            port = int(serving.url.rpartition(":")[2])
-            holders = [one for one in list_servers(serving) if count_clients(one, port)]
-            assert len(holders) > 1, "all followers hang on one process"
+            followed = [await follow_often(stack, serving, suppliers[0])]
+            with suspended(find_holders(serving)[0]):  # left alone, the kernel may give every connection to one
+                followed += [await follow_often(stack, serving, one) for one in suppliers[1:]]
+            assert len(find_holders(serving)) > 1, "all followers hang on one process"
             await asyncio.sleep(0.5)
             for supplier, (assessment, sockets) in zip(suppliers, followed, strict=True):
                 saved = await ask(serving, supplier, SAVE, id=assessment, write=str(ids.new_id()), number="7", base=0)
                 assert saved["saveAnswers"]["changeNumber"] == 1
                 assert await asyncio.gather(*(next_change(one) for one in sockets)) == [1] * len(sockets)
+            for supplier, (assessment, sockets) in zip(suppliers, followed, strict=True):
+                await ask(serving, supplier, ADD, id=assessment, comment=str(ids.new_id()))
+                assert await asyncio.gather(*(next_remark(one) for one in sockets)) == [1] * len(sockets)
+
+
+async def test_what_one_process_changes_is_announced_at_each_and_told_by_the_feed(
+    folder: Path, settings: dict[str, str], database: databases.TestDatabase
+) -> None:
+    await publishing.publish_with_login(database.owner_url, [sample.make_packaged()])
+    opened = engine.Database(engine.create_engine(database.app_url, pool_size=1))
+    supplier = await House(database, opened).sign_up("supplier")
+    await opened.close()
+    with serve(folder, "serve", "--processes", str(COUNT), **settings) as serving:
+        await asyncio.to_thread(serving.wait_until_ready)
+        await asyncio.to_thread(wait_until, lambda: len(list_servers(serving)) == COUNT)
+        cursor = (await ask(serving, supplier, MISSED))["changes"]["endCursor"]
+        async with contextlib.AsyncExitStack() as stack:
+            sockets = [await follow(stack, serving, supplier, "", FEED) for _ in range(2)]
+            with suspended(find_holders(serving)[0]):
+                sockets += [await follow(stack, serving, supplier, "", FEED) for _ in range(2)]
+            await asyncio.gather(*(next_message(one) for one in sockets))  # each says once that it has begun
+            assert len(find_holders(serving)) > 1, "all followers hang on one process"
+            assessment = (await ask(serving, supplier, START))["startAssessment"]["assessment"]["id"]
+            await ask(serving, supplier, ADD, id=assessment, comment=str(ids.new_id()))
+            await asyncio.gather(*(next_message(one) for one in sockets))
+            # Whoever was told asks, at whichever process, and hears of it.
+            told = await asyncio.gather(*(ask(serving, supplier, MISSED, after=cursor) for _ in range(6)))
+            expected = [{"kind": "ASSESSMENT", "type": "UPSERTED", "id": assessment}]
+            assert [one["changes"]["changes"] for one in told] == [expected] * 6
 
 
 async def follow_often(
@@ -140,7 +193,7 @@ async def follow_often(
 
 
 async def ask(serving: Serving, caller: Caller, query: str, **variables: object) -> dict[str, dict[str, Any]]:
-    async with httpx.AsyncClient(headers={"authorization": f"Bearer {caller.credential.token}"}) as client:
+    async with open_client(headers={"authorization": f"Bearer {caller.credential.token}"}) as client:
         answer = await client.post(f"{serving.url}/graphql", json={"query": query, "variables": variables}, timeout=20)
     body = answer.json()
     assert "errors" not in body, body
@@ -148,7 +201,7 @@ async def ask(serving: Serving, caller: Caller, query: str, **variables: object)
 
 
 async def follow(
-    stack: contextlib.AsyncExitStack, serving: Serving, caller: Caller, assessment: str
+    stack: contextlib.AsyncExitStack, serving: Serving, caller: Caller, assessment: str, query: str = FOLLOW
 ) -> ClientConnection:
     socket = await stack.enter_async_context(
         connect(serving.url.replace("http", "ws") + "/graphql", subprotocols=["graphql-transport-ws"])  # type: ignore[list-item]
@@ -156,14 +209,29 @@ async def follow(
     start = {"type": "connection_init", "payload": {"authorization": f"Bearer {caller.credential.token}"}}
     await socket.send(json.dumps(start))
     assert json.loads(await socket.recv())["type"] == "connection_ack"
-    payload = {"query": FOLLOW, "variables": {"id": assessment}}
+    payload = {"query": query, "variables": {"id": assessment} if assessment else {}}
     await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
     return socket
 
 
 async def next_change(socket: ClientConnection) -> int:
     async with asyncio.timeout(15):
+        while not (number := (await next_message(socket))["assessmentChanged"]["changeNumber"]):
+            pass
+    return int(number)
+
+
+async def next_remark(socket: ClientConnection) -> int:
+    async with asyncio.timeout(15):
+        while not (number := (await next_message(socket))["assessmentChanged"]["teamNumber"]):
+            pass
+    return int(number)
+
+
+async def next_message(socket: ClientConnection) -> dict[str, Any]:
+    """What the next event tells."""
+    async with asyncio.timeout(15):
         while True:
             message = json.loads(await socket.recv())
-            if message["type"] == "next" and message["payload"]["data"]["assessmentChanged"]["changeNumber"]:
-                return int(message["payload"]["data"]["assessmentChanged"]["changeNumber"])
+            if message["type"] == "next":
+                return message["payload"]["data"]  # type: ignore[no-any-return]

@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from portal import errors
 from portal.database import engine, faults
@@ -68,8 +68,31 @@ async def test_a_fault_of_ours_stays_a_fault(database: databases.TestDatabase) -
     await made.close()
 
 
+async def test_a_server_that_is_killed_in_the_middle_of_a_read_is_a_temporary_problem(
+    database: databases.TestDatabase,
+) -> None:
+    """The driver itself says it in a way of its own, with no word of the server."""
+    reading = await asyncpg.connect(database.app_url.replace("+asyncpg", ""))
+    waiting = asyncio.create_task(reading.fetch("SELECT pg_sleep(20)"))
+    await asyncio.sleep(0.1)
+    reading._transport.abort()
+    with pytest.raises(asyncpg.ConnectionDoesNotExistError) as lost:
+        await waiting
+    found = faults.find_passing(lost.value)
+    assert found is not None
+    assert found.code == "DATABASE_AWAY"
+
+
 def test_a_fault_is_told_in_one_line_without_the_statement() -> None:
     original = Exception("<class 'asyncpg.exceptions.UndefinedTableError'>: relation \"x\" does not exist\nLINE 1")
     told = faults.describe(ProgrammingError("SELECT secret FROM x", {}, original))
     assert told == 'The database refused this: relation "x" does not exist. Nothing was kept.'
     assert faults.describe(ConnectionRefusedError(111, "refused")).endswith("Is PostgreSQL running?")
+
+
+async def test_a_server_that_is_killed_in_the_middle_of_a_statement_is_a_temporary_problem() -> None:
+    lost = asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+    for error in (lost, DBAPIError("SELECT 1", {}, lost)):
+        found = faults.find_passing(error)
+        assert found is not None
+        assert found.code == "DATABASE_AWAY"

@@ -42,6 +42,10 @@ async def prepare(database: databases.TestDatabase) -> tuple[UUID, UUID, UUID]:
             buyer,
             record,
         )
+        await connection.execute(
+            "INSERT INTO portal.questionnaire (key, title, purpose)"
+            " VALUES ('responsible-sourcing', 'R', 'self_assessment')"
+        )
     finally:
         await connection.close()
     return buyer, record, stranger

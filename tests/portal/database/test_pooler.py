@@ -12,6 +12,7 @@ import pytest
 from portal.assessments import publishing
 from portal.database import engine, ids
 from tests import databases
+from tests.clients import open_client
 from tests.portal.assessments import sample
 from tests.portal.assessments.house import Caller, House
 from tests.portal.commands.processes import Serving, serve
@@ -75,7 +76,7 @@ async def read_timeout(url: str) -> str:
 async def live(serving: Serving, caller: Caller) -> None:
     """Answer and read in turn, and see one's own and nothing else each time."""
     headers = {"authorization": f"Bearer {caller.credential.token}"}
-    async with httpx.AsyncClient(base_url=serving.url, headers=headers, timeout=30) as client:
+    async with open_client(base_url=serving.url, headers=headers, timeout=30) as client:
         own = (await ask(client, START))["startAssessment"]["assessment"]["id"]
         for turn in range(ROUNDS):
             saved = await ask(client, SAVE, id=own, write=str(ids.new_id()), number=str(turn + 1), base=turn)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from unittest import mock
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -39,7 +38,7 @@ async def caller(house: House) -> Caller:
 
 @asynccontextmanager
 async def open_guessing(house: House, caller: Caller) -> AsyncIterator[tuple[Reader, Actor]]:
-    """As a request's reader is opened and ended, without the request."""
+    """A reader as a request opens it; what a request does where it fails is tried with one."""
     guessed = await house.database.guess(caller.credential)
     if guessed is None:
         async with house.database.reading(caller.credential) as pair:
@@ -48,10 +47,6 @@ async def open_guessing(house: House, caller: Caller) -> AsyncIterator[tuple[Rea
     reader, lent = guessed
     try:
         yield reader, reader.guess.actor
-    except BaseException as error:
-        if not isinstance(error, Exception):
-            lent.end()
-        raise
     finally:
         await lent.finish()
 
@@ -135,24 +130,6 @@ async def test_several_statements_are_one_way_to_the_server(house: House, caller
         assert len(sent) == 1
 
 
-async def test_a_read_cancelled_while_it_begins_leaves_no_half_open_connection(house: House, caller: Caller) -> None:
-    """The server may begin what the driver does not know of: such a connection must not come back."""
-    async with open_guessing(house, caller) as (reader, _):
-        broken = reader.driver
-    begun = broken.execute
-
-    async def begin(sql: str) -> str:
-        await begun(sql)
-        raise asyncio.CancelledError
-
-    with pytest.raises(asyncio.CancelledError), mock.patch.object(type(broken), "execute", lambda _, sql: begin(sql)):
-        async with open_guessing(house, caller) as (reader, _):
-            assert reader.driver is broken
-            await reader.confirm()
-    assert broken.is_closed()
-    assert await read(house, caller) == str(caller.organization)
-
-
 async def test_a_wrong_guess_reads_nothing(house: House, caller: Caller) -> None:
     async with open_guessing(house, caller) as (reader, _):
         secret = caller.credential.secret_hash
@@ -181,3 +158,22 @@ async def test_plans_do_not_depend_on_when_they_were_made(house: House, caller: 
         before = await reader.fetch_text(sql, [])
     async with house.database.reading(caller.credential) as (reader, _):
         assert await reader.fetch_text(sql, []) == before
+
+
+async def test_two_who_wait_both_get_the_connections_that_are_free(database: databases.TestDatabase) -> None:
+    """What a reader gives back while the pool's own is on its way to somebody must reach the next who waits."""
+    opened = Database(engine.create_engine(database.app_url, pool_size=2))
+    lent, held = await opened.lender.take(), await opened.engine.connect()
+    both = asyncio.Barrier(2)
+
+    async def use() -> None:
+        async with opened.engine.connect():
+            await both.wait()
+
+    waiting = [asyncio.create_task(use()) for _ in range(2)]
+    await asyncio.sleep(0.05)
+    await held.close()
+    opened.lender.give_back(lent.pooled)
+    async with asyncio.timeout(5):
+        await asyncio.gather(*waiting)
+    await opened.close()

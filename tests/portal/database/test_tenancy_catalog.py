@@ -143,7 +143,8 @@ async def test_without_an_organization_the_application_sees_no_organizations_row
         assert await owner.fetchval("SELECT count(*) FROM portal.supplier_record") == 1
     finally:
         await owner.close()
-    public = {"questionnaire", "questionnaire_version", "scoring_profile", "release", "release_cell"}
+    public = {"questionnaire", "questionnaire_version", "questionnaire_translation", "scoring_profile"}
+    public |= {"release", "release_cell"}
     app = await asyncpg.connect(database.app_url.replace("+asyncpg", ""))
     try:
         tables = await app.fetch(

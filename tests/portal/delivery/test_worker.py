@@ -184,7 +184,7 @@ async def test_a_worker_that_is_told_to_end_does_so_where_closing_fails() -> Non
         finally:
             raise ConnectionError
 
-    task = asyncio.create_task(worker._forever(work))
+    task = asyncio.create_task(worker.repeat(work, 0.01, "work.failed"))
     await begun.wait()
     task.cancel()
     await asyncio.wait([task], timeout=5)
@@ -276,7 +276,7 @@ async def test_a_connection_that_breaks_between_two_steps_of_the_driver_is_opene
             raise error
         again.set()
 
-    task = asyncio.create_task(worker._forever(work))
+    task = asyncio.create_task(worker.repeat(work, 0.01, "work.failed"))
     await asyncio.wait_for(again.wait(), 5)
     task.cancel()
     await asyncio.wait([task], timeout=5)

@@ -202,3 +202,14 @@ def test_it_needs_the_owners_login(database: databases.TestDatabase) -> None:
     )
     assert result.returncode == 1
     assert "PORTAL_OWNER_DATABASE_URL" in result.stderr
+
+
+def test_limits_are_set_for_everybody(database: databases.TestDatabase) -> None:
+    assert operate(database, "set-limit", "burden_minutes_micro", "60").stdout == "burden_minutes_micro is 60 now.\n"
+    listed = [json.loads(line) for line in operate(database, "limits", "--json").stdout.splitlines()]
+    values = {one["name"]: (one["value"], one["default"]) for one in listed}
+    assert values["burden_minutes_micro"] == (60, None)
+    assert values["gap_grace_days"] == (180, 180)
+    refused = operate(database, "set-limit", "gap_grace_days", "none")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "cannot be without a value" in refused.stderr

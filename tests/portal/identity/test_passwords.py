@@ -1,16 +1,15 @@
 """Passwords: what is accepted, how they are hashed, and that no time is saved on accounts that do not exist."""
 
 import asyncio
-import os
 import subprocess
 import sys
-import threading
 
 import pytest
 
 from portal import errors
 from portal.identity import passwords
 from portal.identity.wording import Reading
+from portal.turnstile import Turnstile
 from tests import databases, people
 
 
@@ -79,12 +78,12 @@ async def test_hashing_leaves_the_event_loop_free() -> None:
 
 
 async def test_a_crowd_is_turned_away_before_it_takes_all_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "MOST_WAITING", 2)
+    monkeypatch.setattr(passwords, "_turnstile", Turnstile(1, 1, "Too many."))
     hashed = await passwords.hash_password("correct horse battery")
     results = await asyncio.gather(
         *(passwords.verify_password("correct horse battery", hashed) for _ in range(4)), return_exceptions=True
     )
-    assert [type(result) for result in results] == [bool, bool, errors.Unavailable, errors.Unavailable]
+    assert [type(result) for result in results] == [bool, bool, errors.Busy, errors.Busy]
     assert await passwords.verify_password("correct horse battery", hashed)
 
 
@@ -96,11 +95,3 @@ def test_a_sign_in_of_nobody_may_be_the_first_work_of_a_process() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=databases.ROOT
     )
     assert (done.stdout, done.returncode) == ("False\n", 0), done.stderr
-
-
-def test_the_event_loop_comes_before_hashing() -> None:
-    def read_rank() -> int:
-        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id() if sys.platform == "linux" else 0)
-
-    lower = passwords.NICENESS if sys.platform == "linux" else 0
-    assert passwords._pool.submit(read_rank).result() == min(19, read_rank() + lower)

@@ -1,0 +1,281 @@
+"""Campaigns: looked at before, asked by a worker in parts that begin again anywhere, followed and changed together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+from portal.assessments import campaign_work, publishing
+from portal.database import engine, ids
+from tests import people
+from tests.databases import TestDatabase
+from tests.graphql_schema import portals
+from tests.graphql_schema.portals import Caller, Portal
+from tests.portal.assessments import sample
+from tests.statements import record_statements
+
+LEAD = "INSERT INTO portal.questionnaire (key, title, purpose) VALUES ('responsible-sourcing', 'L', 'self_assessment')"
+FIELDS = """id name state supplierCount waitingCount linkedCount overdueCount dueOn filter { field values }
+  outcomes { outcome count } states { state count } progress { day state count }
+  acts { kind narrowedTo changedCount doneAt }"""
+PREVIEW = """query ($input: PreviewCampaignInput!) { campaignPreview(input: $input) { supplierCount
+  outcomes { outcome count } states { state count } } }"""
+READ = f"query ($id: ID!) {{ node(id: $id) {{ ... on Campaign {{ {FIELDS} }} }} }}"
+CHANGE = """mutation ($input: {input}!) {{ result: {name}(input: $input) {{ __typename
+  ... on Problem {{ code message }} ... on InvalidInput {{ problems {{ code path }} }}
+  ... on {success} {{ campaign {{ {fields} }} }} }} }}"""
+CREATE = CHANGE.format(name="createCampaign", input="CreateCampaignInput", success="CampaignCreated", fields=FIELDS)
+DUE = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+ASK = {
+    "questionnaire": "sample", "minimumTier": "MICRO", "periodStart": "2026-01-01", "periodEnd": "2026-12-31",
+}  # fmt: skip
+
+
+@dataclass
+class Office:
+    """A buyer with suppliers of every kind in two countries, and a worker at hand."""
+
+    portal: Portal
+    worker: engine.Database
+    buyer: Caller
+    supplier: Caller
+
+    async def add(self, country: str = "VN", *, supplier: Caller | None = None, count: int = 1, **more: Any) -> None:
+        state = more.pop("state", "needs_contact" if supplier is None else "linked")
+        linked = None if supplier is None else supplier.organization
+        await self.portal.run_sql(
+            "INSERT INTO portal.supplier_record"
+            " (buyer_id, id, name, name_key, country, state, supplier_id, archived_at)"
+            " SELECT $1, gen_random_uuid(), 'Mill ' || n, 'mill' || n, $2, $3, $4, $5"
+            " FROM generate_series(1, $6) n",
+            self.buyer.organization,
+            country,
+            state,
+            linked,
+            more.pop("archived_at", None),
+            count,
+        )
+        await self.portal.run_sql("SELECT portal.refresh_cards($1, NULL)", self.buyer.organization)
+
+    async def ask(self, query: str, caller: Caller | None = None, **variables: Any) -> Any:
+        answer = await self.portal.ask(query, (caller or self.buyer).token, **variables)
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    async def create(self, **changed: Any) -> dict[str, Any]:
+        given = ASK | {"name": "Spring", "purpose": "Review", "dueOn": DUE, "filter": {"country": ["VN"]}} | changed
+        found: dict[str, Any] = (await self.ask(CREATE, input=given))["result"]
+        return found
+
+    async def change(self, kind: str, **given: Any) -> dict[str, Any]:
+        query = CHANGE.format(
+            name=f"{kind}Campaign", input=f"{kind.capitalize()}CampaignInput", success="CampaignChanged", fields=FIELDS
+        )
+        found: dict[str, Any] = (await self.ask(query, input=given))["result"]
+        return found
+
+    async def read(self, id: str, caller: Caller | None = None) -> Any:
+        return (await self.ask(READ, caller, id=id))["node"]
+
+    async def work(self) -> None:
+        """What the worker does with the events of campaigns."""
+        for row in await self.portal.fetch(
+            "UPDATE portal.outbox SET relayed_at = now() WHERE relayed_at IS NULL AND topic LIKE 'campaign.%'"
+            " RETURNING topic, ids ->> 'buyer' AS buyer, coalesce(ids ->> 'campaign', ids ->> 'campaign_act') AS id"
+        ):
+            if row["topic"] == "campaign.created":
+                await campaign_work.send_campaign(self.worker, buyer=UUID(row["buyer"]), campaign=UUID(row["id"]))
+            else:
+                await campaign_work.change_campaign(self.worker, buyer=UUID(row["buyer"]), act=UUID(row["id"]))
+
+    async def list_requests(self) -> list[Any]:
+        return await self.portal.fetch("SELECT * FROM portal.request ORDER BY id")
+
+
+@pytest_asyncio.fixture
+async def office(database: TestDatabase) -> AsyncIterator[Office]:
+    await publishing.publish_with_login(database.owner_url, [sample.make_packaged()])
+    await people.run_sql(database, LEAD)
+    workers = engine.Database(engine.create_engine(database.worker_url, pool_size=3))
+    async with portals.run_portal(database, listen_url=database.app_url) as running:
+        yield Office(running, workers, await running.sign_up("buyer"), await running.sign_up("supplier"))
+    await workers.close()
+
+
+def count(listed: list[dict[str, Any]], key: str) -> dict[str, int]:
+    return {one[key]: one["count"] for one in listed}
+
+
+async def test_a_preview_counts_what_the_campaign_then_does(office: Office) -> None:
+    await office.add(supplier=office.supplier)
+    await office.add(state="has_contact")
+    await office.add(count=2)
+    await office.add(state="refused")
+    await office.add("BD", state="has_contact")
+    await office.add(archived_at=datetime.now(UTC))
+    previewed = (await office.ask(PREVIEW, input=ASK | {"filter": {"country": ["VN"]}}))["campaignPreview"]
+    assert previewed["supplierCount"] == 5
+    assert count(previewed["outcomes"], "outcome") == {"ASKED": 4, "REFUSED": 1}
+    assert count(previewed["states"], "state") == {"LINKED": 1, "HAS_CONTACT": 1, "NEEDS_CONTACT": 2}
+    assert (await office.create(expectedCount=4))["code"] == "CHANGED"
+    made = (await office.create(expectedCount=5, idempotencyKey="spring-2026"))["campaign"]
+    assert (made["state"], made["supplierCount"], made["waitingCount"]) == ("SENDING", 5, 5)
+    assert made["filter"] == [{"field": "country", "values": ["VN"]}]
+    await office.work()
+    sent = await office.read(made["id"])
+    assert (sent["state"], sent["waitingCount"], sent["linkedCount"], sent["overdueCount"]) == ("SENT", 0, 1, 0)
+    assert count(sent["outcomes"], "outcome") == {"ASKED": 4, "REFUSED": 1}
+    assert count(sent["states"], "state") == {"OPEN": 4}
+    again = (await office.create(expectedCount=5, idempotencyKey="spring-2026"))["campaign"]
+    assert again["id"] == made["id"]
+    previewed = (await office.ask(PREVIEW, input=ASK | {"filter": {"country": ["VN"]}}))["campaignPreview"]
+    assert count(previewed["outcomes"], "outcome") == {"ALREADY_REQUESTED": 4, "REFUSED": 1}
+    other = (await office.create())["campaign"]
+    await office.work()
+    assert count((await office.read(other["id"]))["outcomes"], "outcome") == {"ALREADY_REQUESTED": 4, "REFUSED": 1}
+    assert len(await office.list_requests()) == 4
+    listed = await office.ask(
+        "query ($id: ID!) { requests(campaignId: $id) { nodes { campaignId } }"
+        " campaignSuppliers(campaignId: $id, outcome: REFUSED) { nodes { supplierName outcome } } }",
+        id=made["id"],
+    )
+    assert [one["campaignId"] for one in listed["requests"]["nodes"]] == [made["id"]] * 4
+    assert listed["campaignSuppliers"]["nodes"] == [{"supplierName": "Mill 1", "outcome": "REFUSED"}]
+
+
+async def test_whoever_has_answered_is_asked_only_where_the_buyer_says_so(office: Office) -> None:
+    await office.add(count=2)
+    await office.create()
+    await office.work()
+    first, _ = await office.list_requests()
+    await office.portal.run_sql("UPDATE portal.request SET state = 'fulfilled' WHERE id = $1", first["id"])
+    await office.portal.run_sql("UPDATE portal.request SET state = 'declined' WHERE id <> $1", first["id"])
+    following = (await office.create(name="Again"))["campaign"]
+    await office.work()
+    assert count((await office.read(following["id"]))["outcomes"], "outcome") == {"ALREADY_ANSWERED": 1, "ASKED": 1}
+    deeper = (await office.create(minimumTier="BASIC"))["campaign"]
+    everybody = (await office.create(asksAnswered=True))["campaign"]
+    await office.work()
+    assert count((await office.read(deeper["id"]))["outcomes"], "outcome") == {"ASKED": 1, "ALREADY_REQUESTED": 1}
+    assert count((await office.read(everybody["id"]))["outcomes"], "outcome") == {"ALREADY_REQUESTED": 2}
+
+
+async def test_a_campaign_goes_on_where_a_worker_died_and_two_at_once_ask_nobody_twice(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.add(supplier=office.supplier, count=7)
+    made = (await office.create())["campaign"]
+    monkeypatch.setattr(campaign_work, "PART", 3)
+    own = {
+        "buyer": office.buyer.organization,
+        "campaign": (await office.portal.fetch("SELECT id FROM portal.campaign"))[0][0],
+    }
+    with pytest.raises(RuntimeError):
+        async with office.worker.transaction() as (session, _):
+            await session.execute(campaign_work.SEND, own | {"made": [ids.new_id() for _ in range(3)]})
+            raise RuntimeError("as if killed before the commit")
+    async with office.worker.transaction() as (session, _):
+        await session.execute(campaign_work.SEND, own | {"made": [ids.new_id() for _ in range(3)]})
+    assert (await office.read(made["id"]))["waitingCount"] == 4
+    await asyncio.gather(*(campaign_work.send_campaign(office.worker, **own) for _ in range(3)))
+    sent = await office.read(made["id"])
+    assert (sent["state"], sent["waitingCount"], count(sent["states"], "state")) == ("SENT", 0, {"OPEN": 7})
+    events = await office.portal.fetch("SELECT DISTINCT ids FROM portal.outbox WHERE topic = 'request.asked'")
+    assert len(events) == len(await office.list_requests()) == 7
+
+
+async def test_the_open_requests_of_a_campaign_are_extended_reminded_of_and_withdrawn_together(office: Office) -> None:
+    await office.add(supplier=office.supplier)
+    await office.add("BD", count=2)
+    made = (await office.create(filter={}))["campaign"]
+    await office.work()
+    later = (datetime.now(UTC).date() + timedelta(days=60)).isoformat()
+    extended = await office.change("extend", campaignId=made["id"], dueOn=later, filter={"country": ["BD"]})
+    assert extended["campaign"]["acts"] == [{"kind": "EXTEND", "narrowedTo": 2, "changedCount": 0, "doneAt": None}]
+    assert (await office.change("remind", campaignId=made["id"]))["code"] == "BUSY"
+    await office.work()
+    assert sorted(str(row["due_on"]) for row in await office.list_requests()) == [DUE, later, later]
+    await office.portal.run_sql("UPDATE portal.request SET told_at = told_at - interval '2 hours'")
+    await office.change("remind", campaignId=made["id"], message="Please")
+    await office.work()
+    now = await office.read(made["id"])
+    assert [(act["kind"], act["changedCount"], act["doneAt"] is None) for act in now["acts"]] == [
+        ("REMIND", 1, False),
+        ("EXTEND", 2, False),
+    ]
+    assert [row["message"] for row in await office.list_requests() if row["supplier_id"]] == ["Please"]
+    await office.portal.run_sql("UPDATE portal.request SET state = 'fulfilled' WHERE supplier_id IS NOT NULL")
+    assert (await office.change("withdraw", campaignId=made["id"]))["campaign"]["state"] == "WITHDRAWN"
+    await office.work()
+    now = await office.read(made["id"])
+    assert count(now["states"], "state") == {"FULFILLED": 1, "WITHDRAWN": 2}
+    assert {one["state"]: one["count"] for one in now["progress"]} == {"FULFILLED": 1, "WITHDRAWN": 2}
+    assert (await office.change("remind", campaignId=made["id"]))["code"] == "CAMPAIGN_WITHDRAWN"
+    topics = await office.portal.fetch(
+        "SELECT topic, count(*) FROM portal.outbox WHERE topic LIKE 'request.%' GROUP BY 1"
+    )
+    assert dict(map(tuple, topics)) == {"request.asked": 4, "request.extended": 2, "request.withdrawn": 2}
+
+
+async def test_a_withdrawn_campaign_asks_nobody_more_and_nobody_else_sees_it(office: Office) -> None:
+    await office.add(count=3)
+    made = (await office.create())["campaign"]
+    await office.change("withdraw", campaignId=made["id"])
+    await office.work()
+    assert await office.list_requests() == []
+    other = await office.portal.sign_up("buyer")
+    assert await office.read(made["id"], other) is None
+    query = CHANGE.format(
+        name="withdrawCampaign", input="WithdrawCampaignInput", success="CampaignChanged", fields="id"
+    )
+    assert (await office.ask(query, other, input={"campaignId": made["id"]}))["result"]["__typename"] == "NotFound"
+
+
+async def test_a_request_is_overdue_after_the_end_of_its_day_where_the_supplier_is(office: Office) -> None:
+    await office.add(supplier=office.supplier)
+    await office.add()
+    made = (await office.create(dueOn="2026-12-31"))["campaign"]
+    await office.work()
+    await office.portal.run_sql(
+        "UPDATE portal.organization SET time_zone = 'America/Lima' WHERE id = $1", office.supplier.organization
+    )
+    told = {}
+    for moment in ("2026-12-31 23:59", "2027-01-01 00:00", "2027-01-01 04:59", "2027-01-01 05:00"):
+        await office.portal.run_sql(
+            "CREATE OR REPLACE FUNCTION portal.clock() RETURNS timestamptz LANGUAGE sql STABLE AS"
+            f" $$ SELECT '{moment}+00'::timestamptz $$"
+        )
+        asked = (await office.ask("{ requests { nodes { dueOn dueAt isOverdue } } }"))["requests"]["nodes"]
+        seen = await office.ask("{ receivedRequests { nodes { dueAt isOverdue } } }", office.supplier)
+        (own,) = seen["receivedRequests"]["nodes"]
+        assert own in [{name: one[name] for name in own} for one in asked]
+        assert sum(one["isOverdue"] for one in asked) == (await office.read(made["id"]))["overdueCount"]
+        told[moment[8:]] = sorted((one["dueAt"], one["isOverdue"]) for one in asked)
+    utc, lima = "2027-01-01T00:00:00Z", "2027-01-01T05:00:00Z"
+    assert told == {
+        "31 23:59": [(utc, False), (lima, False)],
+        "01 00:00": [(utc, True), (lima, False)],
+        "01 04:59": [(utc, True), (lima, False)],
+        "01 05:00": [(utc, True), (lima, True)],
+    }
+
+
+async def test_what_cannot_be_asked_is_told_with_every_reason(office: Office) -> None:
+    assert (await office.create())["problems"][0]["code"] == "EMPTY"
+    refused = await office.create(name=" ", purpose="", dueOn="2020-01-01")
+    assert {one["code"] for one in refused["problems"]} == {"NAME", "EMPTY", "DUE_DATE"}
+
+
+async def test_the_number_of_statements_does_not_depend_on_the_suppliers(office: Office) -> None:
+    counts = []
+    for number in (1, 200):
+        await office.add(count=number)
+        with record_statements(office.portal.app.state.services.database.engine.sync_engine) as sent:
+            await office.create(name=str(number), periodEnd=f"2026-12-{10 + len(counts)}")
+        counts.append(len(sent))
+    assert counts[0] == counts[1]

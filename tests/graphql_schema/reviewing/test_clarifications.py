@@ -1,0 +1,114 @@
+"""Clarification rounds: a question opens the answers it is about and no others, and a reply closes it."""
+
+from typing import Any
+
+import pytest
+
+from portal.database import ids
+from tests.graphql_schema.reviewing import documents
+from tests.graphql_schema.reviewing.conftest import Review
+from tests.graphql_schema.sharing.test_evidence import ATTACH
+
+pytestmark = pytest.mark.slow  # waits for files and the worker
+
+CHANGES = "query ($after: String) { changes(after: $after) { endCursor changes { kind id } } }"
+THEIRS = "query ($after: String) { supplierChanges(after: $after) { endCursor changes { kind id } } }"
+DISCARD = """
+mutation ($input: DiscardAssessmentInput!) { discardAssessment(input: $input) { __typename ... on Problem { code } } }
+"""
+TIER = "mutation ($input: ChangeTierInput!) { changeTier(input: $input) { __typename ... on Problem { code } } }"
+
+
+async def ask(review: Review, caller: Any, *questions: str, **more: Any) -> Any:
+    items = [{"question": one, "text": f"How is {one} meant?"} for one in questions]
+    values = {"resultId": review.result, "items": items, "dueOn": "2027-01-31"} | more
+    return await review.stage.change(caller, documents.ASK, **values)
+
+
+def write(question: str, base: int, **value: Any) -> dict[str, Any]:
+    return {"writeId": str(ids.new_id()), "question": question, "baseRevision": base, "value": value}
+
+
+async def test_a_question_opens_only_what_it_is_about(review: Review) -> None:
+    stage = review.stage
+    await review.share(stage.maker, "labour", "safety", mode="FOLLOWING")
+    mark = (await stage.ask(stage.weaver, CHANGES))["changes"]["endCursor"]
+    theirs = (await stage.ask(stage.maker, THEIRS))["supplierChanges"]["endCursor"]
+    asked = await ask(review, stage.maker, "trained", message="Two things")
+    assert asked["__typename"] == "ClarificationAsked", asked
+    assert (await ask(review, stage.maker, "trained"))["code"] == "OPEN"
+    told = (await stage.ask(stage.weaver, CHANGES, after=mark))["changes"]["changes"]
+    assert ("CLARIFICATION", asked["clarification"]["id"]) in {(one["kind"], one["id"]) for one in told}
+    (received,) = (await stage.ask(stage.weaver, documents.RECEIVED))["clarifications"]["nodes"]
+    assert (received["round"], received["message"], received["submissionId"]) == (
+        1,
+        "Two things",
+        review.submitted.node,
+    )
+    assert received["asker"]["name"]
+    opened = await stage.change(stage.weaver, documents.REVISE, clarificationId=received["id"])
+    assert opened["__typename"] == "ClarificationReopened", opened
+    draft = opened["assessment"]
+    assert (draft["revision"], draft["reopened"]) == (2, ["trained"])
+    saved = await stage.change(
+        stage.weaver,
+        documents.SAVE,
+        assessmentId=draft["id"],
+        answers=[write("trained", 1, number="60"), write("exits_locked", 1, boolean=True)],
+    )
+    first, second = saved["results"]
+    assert (first["status"], second["status"], second["problem"]["code"]) == ("SAVED", "REFUSED", "ANSWER_LOCKED")
+    assert "clarification" in second["problem"]["message"]
+    place = {"assessmentId": draft["id"], "evidenceId": review.document}
+    assert (await stage.change(stage.weaver, ATTACH, **place, question="exits_locked"))["code"] == "LOCKED"
+    assert (await stage.change(stage.weaver, TIER, assessmentId=draft["id"], tier="MICRO"))["code"] == "LOCKED"
+    made = await stage.change(
+        stage.weaver, documents.SUBMIT, assessmentId=draft["id"], expectedChangeNumber=saved["changeNumber"]
+    )
+    assert (made["__typename"], made["submission"]["revision"]) == ("AssessmentSubmitted", 2)
+    (closed,) = (await stage.ask(stage.maker, documents.ASKED))["askedClarifications"]["nodes"]
+    assert (closed["state"], closed["draftId"], closed["replySubmissionId"]) == ("REVISED", None, None)
+    assert closed["replyResultId"] is not None  # the share follows
+    told = (await stage.ask(stage.maker, THEIRS, after=theirs))["supplierChanges"]["changes"]
+    assert ("CLARIFICATION", closed["id"]) in {(one["kind"], one["id"]) for one in told}
+    newer = (await stage.ask(stage.maker, documents.READ, id=closed["replyResultId"]))["node"]
+    assert newer["total"] != (await review.read(stage.maker))["total"]
+    assert (await ask(review, stage.maker, "trained"))["code"] == "SUPERSEDED"
+
+
+async def test_a_reply_in_words_closes_a_round_and_the_next_one_may_begin(review: Review) -> None:
+    stage = review.stage
+    await review.share(stage.maker, "labour")
+    first = (await ask(review, stage.maker, "fees_repaid"))["clarification"]["id"]
+    opened = await stage.change(stage.weaver, documents.REVISE, clarificationId=first)
+    gone = await stage.change(stage.weaver, DISCARD, assessmentId=opened["assessment"]["id"])
+    assert gone["__typename"] == "AssessmentDiscarded"
+    for words, code in (("", "TEXT"), ("x" * 2001, "TEXT")):
+        assert (await stage.change(stage.weaver, documents.REPLY, clarificationId=first, reply=words))["code"] == code
+    for _ in range(2):  # again the same
+        replied = await stage.change(stage.weaver, documents.REPLY, clarificationId=first, reply="All were repaid.")
+        assert (replied["clarification"]["state"], replied["clarification"]["reply"]) == ("REPLIED", "All were repaid.")
+    assert (await stage.change(stage.weaver, documents.REVISE, clarificationId=first))["code"] == "CLOSED"
+    assert (await stage.change(stage.maker, documents.TAKE_BACK, clarificationId=first))["code"] == "CLOSED"
+    second = (await ask(review, stage.maker, "fees_repaid"))["clarification"]
+    assert second["round"] == 2
+    back = await stage.change(stage.maker, documents.TAKE_BACK, clarificationId=second["id"])
+    assert back["clarification"]["state"] == "WITHDRAWN"
+    late = await stage.change(stage.weaver, documents.REPLY, clarificationId=second["id"], reply="Late")
+    assert late["code"] == "CLOSED"
+
+
+async def test_who_may_ask_and_reply(review: Review) -> None:
+    stage = review.stage
+    await review.share(stage.maker, "labour")
+    refused = await ask(review, stage.maker, "remark", "fees_repaid", "fees_repaid", dueOn="2020-01-01")
+    assert {one["code"] for one in refused["problems"]} == {"UNKNOWN_ANSWER", "TWICE", "DATE"}
+    for caller, code in ((stage.trader, "NOT_FOUND"), (review.reviewer, "NOT_FOUND"), (stage.weaver, "NOT_ALLOWED")):
+        assert (await ask(review, caller, "fees_repaid"))["code"] == code
+    asked = (await ask(review, stage.maker, "fees_repaid"))["clarification"]["id"]
+    for caller, code in ((stage.dyer, "NOT_FOUND"), (stage.maker, "NOT_ALLOWED")):
+        for document, more in ((documents.REPLY, {"reply": "x"}), (documents.REVISE, {})):
+            assert (await stage.change(caller, document, clarificationId=asked, **more))["code"] == code
+    assert (await stage.change(stage.trader, documents.TAKE_BACK, clarificationId=asked))["code"] == "NOT_FOUND"
+    viewer = await stage.house.join(stage.maker, "viewer")
+    assert (await ask(review, viewer, "trained"))["code"] == "NOT_ALLOWED"

@@ -1,0 +1,113 @@
+"""A buyer's reviewer states what it found; it stands beside the result, for those whom the supplier lets read it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.graphql_schema.reviewing import documents
+from tests.graphql_schema.reviewing.conftest import Review, find
+
+pytestmark = pytest.mark.slow  # waits for files and the worker
+
+
+async def test_a_statement_stands_beside_the_result(review: Review) -> None:
+    stage = review.stage
+    await review.share(stage.maker, "labour", "safety", includeEvidence=True)
+    await review.share(stage.trader)  # the summary alone
+    before = await review.read(stage.maker)
+    assert before["assurance"] is None
+    made = await review.state(
+        stage.maker,
+        find("fees_repaid", "DOCUMENTED", restsOn=[review.document], notShown="The year 2024", beyond="Two more sites"),
+        find("exits_locked", "CONTRADICTED"),
+        remark="A look at the files",
+    )
+    assert made["__typename"] == "StatementMade", made
+    assert (made["statement"]["isThirdParty"], made["statement"]["submissionId"]) == (False, None)
+    await stage.wait_for_jobs()
+    seen = await review.read(stage.maker)
+    assert seen["total"] == before["total"]
+    shares = {name: float(seen["assurance"][name]) for name in documents.SUMMARY.split()[:4]}
+    assert sum(shares.values()) == pytest.approx(100)
+    assert shares["documented"] > 0
+    assert shares["contradicted"] > 0
+    labour, safety = seen["sections"]
+    (found,) = labour["findings"]
+    assert (found["level"], found["notShown"], found["beyond"]) == ("DOCUMENTED", "The year 2024", "Two more sites")
+    assert found["documents"] == [{"evidenceId": review.document, "verdict": "ACCEPTED"}]
+    assert found["reviewer"]["name"]
+    assert [one["standing"] for one in safety["standings"]] == ["CONTRADICTED"]
+    # The other buyer has the summary and no section: the four shares, and nothing of who stated what.
+    other = await review.read(stage.trader)
+    assert other["assurance"] == seen["assurance"]
+    assert other["sections"] == []
+    own = await review.read_own()
+    assert own["review"]["assurance"] == seen["assurance"]
+    assert own["result"]["total"] == before["total"]
+    assert {one["question"] for one in own["review"]["standings"]} == {"fees_repaid", "exits_locked"}
+    (statement,) = own["review"]["statements"]
+    assert statement["reviewer"]["name"]
+    # Opened to the other buyer, the section tells what was found and not which buyer found it.
+    await review.share(stage.trader, "labour", includeEvidence=False)
+    (section,) = (await review.read(stage.trader))["sections"]
+    assert [(one["level"], one["reviewer"]) for one in section["findings"]] == [("DOCUMENTED", None)]
+    alone = (await stage.ask(stage.trader, documents.ALONE, id=made["statement"]["id"]))["node"]
+    assert (alone["reviewer"], len(alone["findings"])) == (None, 1)
+    assert (await stage.ask(stage.dyer, documents.ALONE, id=made["statement"]["id"]))["node"] is None
+
+
+async def test_the_newest_statement_counts_until_its_documents_end(review: Review) -> None:
+    stage = review.stage
+    await review.share(stage.maker, "labour", includeEvidence=True)
+    await review.share(stage.trader, "labour")
+    key = {"idempotencyKey": "a-statement-once"}
+    rests = find("fees_repaid", "DOCUMENTED", restsOn=[review.document])
+    first = await review.state(stage.maker, rests, **key)
+    again = await review.state(stage.maker, rests, **key)
+    assert again["statement"]["id"] == first["statement"]["id"]
+    assert (await review.state(stage.maker, find("trained"), **key))["code"] == "IDEMPOTENCY_KEY_REUSED"
+    await review.state(stage.trader, find("fees_repaid", "CONTRADICTED"))
+    await stage.wait_for_jobs()
+    (standing,) = (await review.read_own())["review"]["standings"]
+    assert (standing["standing"], standing["inConflict"]) == ("CONTRADICTED", True)
+    assert (await review.read(stage.maker))["assurance"]["conflicts"] == 1
+    await review.state(stage.trader, find("fees_repaid", "DECLARED"))
+    await stage.wait_for_jobs()
+    (section,) = (await review.read(stage.maker))["sections"]
+    assert [(one["level"], one["isSuperseded"]) for one in section["findings"]] == [
+        ("DECLARED", False),
+        ("CONTRADICTED", True),
+        ("DOCUMENTED", False),
+    ]
+    (standing,) = section["standings"]
+    assert (standing["standing"], standing["inConflict"]) == ("DOCUMENTED", False)
+    # The document ends with March: from April on the answer is declared again, without any write.
+    await stage.house.set_clock(datetime(2027, 4, 1, tzinfo=UTC))
+    (section,) = (await review.read(stage.maker))["sections"]
+    assert [one["standing"] for one in section["standings"]] == ["DECLARED"]
+    assert (await review.read(stage.maker))["assurance"]["declared"] == "100.00"
+
+
+async def test_what_cannot_be_stated_is_told_finding_by_finding(review: Review) -> None:
+    stage = review.stage
+    await review.share(stage.maker, "labour", includeEvidence=True)
+    refused = await review.state(
+        stage.maker,
+        find("fees_repaid", "DOCUMENTED"),
+        find("fees_repaid"),
+        find("remark"),  # in a section that is not opened
+        find("trained", restsOn=[review.document]),
+        {**find("trained", rowId="a"), "basis": " "},
+        asOf="2020-01-01",
+    )
+    assert {(*one["path"][1:], one["code"]) for one in refused["problems"]} == {
+        ("findings", "0", "restsOn", "DOCUMENT_NEEDED"),
+        ("findings", "1", "question", "TWICE"),
+        ("findings", "2", "question", "UNKNOWN_ANSWER"),
+        ("findings", "3", "restsOn", "0", "UNKNOWN_DOCUMENT"),
+        ("findings", "4", "question", "UNKNOWN_ANSWER"),
+        ("asOf", "DATE"),
+    }
+    for caller, code in ((stage.trader, "NOT_FOUND"), (review.reviewer, "NOT_FOUND"), (stage.weaver, "NOT_ALLOWED")):
+        assert (await review.state(caller, find("fees_repaid")))["code"] == code
+    assert await stage.house.fetch("SELECT 1 FROM portal.assurance_statement") == []

@@ -1,0 +1,237 @@
+"""What must be there after two devices, a colleague and a head office did what they do: a plain model of it all."""
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID, uuid5
+
+from portal.assessments.writes import Write, derive_id
+
+Place = tuple[str, str | None]
+Outcome = tuple[str, int | None]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An answer: nothing but what it says, its revision, and whether the head office has set it."""
+
+    value: Any = None
+    deleted: bool = True
+    revision: int = 0
+    provenance: str = "answered"
+    is_pushed: bool = False
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A row of the history."""
+
+    write: Write
+    outcome: str
+    member: UUID
+    order: tuple[int, int]
+
+
+@dataclass
+class Comment:
+    author: UUID
+    body: str | None
+    thread: UUID
+    question: str
+    resolved: bool = False
+
+
+@dataclass
+class Work:
+    """One assessment."""
+
+    state: str = "draft"
+    answers: dict[Place, Standing] = field(default_factory=dict)
+    change_number: int = 0
+    team_number: int = 0
+    stored: list[Stored] = field(default_factory=list)
+    assignments: dict[str, UUID | None] = field(default_factory=dict)
+    comments: dict[UUID, Comment] = field(default_factory=dict)
+    sign_offs: dict[tuple[str, UUID], int | None] = field(default_factory=dict)  # the number signed, of those demanded
+
+    @property
+    def unconfirmed(self) -> list[Place]:
+        return [place for place, one in self.answers.items() if one.provenance == "to_confirm"]
+
+    def list_unsigned(self) -> list[tuple[str, UUID]]:
+        return [key for key, number in self.sign_offs.items() if number != self.change_number]
+
+
+@dataclass
+class Model:
+    """All assessments of one place, the newest last, and what became of every write for ever."""
+
+    works: dict[UUID, Work] = field(default_factory=dict)
+    outcomes: dict[UUID, Outcome] = field(default_factory=dict)
+    decided: dict[UUID, str] = field(default_factory=dict)  # what was chosen, by the conflict
+    calls: int = 0
+    site: UUID | None = None
+    office: UUID | None = None
+    standing: dict[str, tuple[UUID, str, Any]] = field(default_factory=dict)  # act, mode and value by question
+    delivered: set[UUID] = field(default_factory=set)
+
+    @property
+    def newest_id(self) -> UUID:
+        return list(self.works)[-1]
+
+    @property
+    def newest(self) -> Work:
+        return self.works[self.newest_id]
+
+    def save(self, sent: list[Write], member: UUID, *, waited: bool = False) -> dict[UUID, Outcome]:
+        """Play the writes of one call; what is ahead is forgotten."""
+        self.calls += 1
+        ahead = set()
+        positions = {one.write_id: place for place, one in reversed(list(enumerate(sent)))}
+        ordered = sent if waited else sorted(sent, key=lambda write: write.base_revision)
+        for one in ordered:
+            if one.write_id in self.outcomes:
+                continue
+            outcome = self._play(one, waited)
+            if outcome[0] == "ahead":
+                ahead.add(one.write_id)
+                continue
+            self.outcomes[one.write_id] = outcome
+            order = (self.calls, positions[one.write_id])
+            kept = replace(one, write_id=derive_id(one.write_id)) if waited else one
+            self.newest.stored.append(Stored(kept, outcome[0], member, order))
+        return {one.write_id: ("ahead", None) if one.write_id in ahead else self.outcomes[one.write_id] for one in sent}
+
+    def _play(self, one: Write, waited: bool) -> Outcome:
+        work, place = self.newest, (one.question, one.row_id)
+        now = work.answers.get(place, Standing())
+        if one.value == "nonsense":
+            return "refused", None
+        is_ahead = one.base_revision > now.revision
+        is_same, is_locked = (one.deleted, one.value) == (now.deleted, now.value), now.provenance == "locked"
+        confirms = now.provenance == "to_confirm" and one.base_revision == now.revision
+        if is_same and (is_locked or not (is_ahead or confirms)):
+            return "unchanged", now.revision
+        if is_locked:
+            return "refused", None
+        if work.state == "submitted":
+            return "pending", None
+        if is_ahead and not waited:
+            return "ahead", None
+        if one.base_revision != now.revision:
+            return "conflict", now.revision
+        work.change_number += 1
+        stays = is_same and now.is_pushed
+        provenance = "confirmed" if stays else "answered"
+        work.answers[place] = Standing(one.value, one.deleted, now.revision + 1, provenance, stays)
+        return "saved", now.revision + 1
+
+    def push(self, act: UUID, mode: str, said: dict[str, Any]) -> None:
+        """Set answers for the site: in its draft now, else in the next one."""
+        for question, value in said.items():
+            if mode != "released":
+                self.standing[question] = (act, mode, value)
+            elif self.standing.get(question, (act, "released"))[1] != "released":
+                self.standing[question] = (act, mode, self.standing[question][2])
+        self.calls += 1
+        self._deliver([key for key, one in self.standing.items() if one[0] == act], (self.calls, 0))
+
+    def _deliver(self, questions: list[str], order: tuple[int, int]) -> None:
+        if self.newest.state != "draft":
+            return
+        for question in questions:
+            act, mode, value = self.standing[question]
+            write_id = uuid5(act, f"{self.site} {question}")
+            now = self.newest.answers.get((question, None), Standing())
+            outcome, provenance = self._judge(now, mode, value)
+            if not outcome or write_id in self.delivered:
+                continue
+            self.delivered.add(write_id)
+            base, revision = (0 if outcome == "conflict" else now.revision), now.revision
+            if outcome == "saved":
+                self.newest.change_number += 1
+                kept = now.value if mode == "released" else value
+                revision += 1
+                self.newest.answers[question, None] = Standing(kept, False, revision, provenance, True)
+            write = Write(write_id=write_id, question=question, base_revision=base, value=value, source="head_office")
+            self.outcomes[write_id] = (outcome, revision)
+            assert self.office is not None
+            self.newest.stored.append(Stored(write, outcome, self.office, order))
+
+    def _judge(self, now: Standing, mode: str, value: Any) -> tuple[str, str]:
+        is_same = not now.deleted and now.value == value
+        if mode == "released":
+            return ("saved", "to_confirm") if now.provenance == "locked" else ("", "")
+        if mode == "locked":
+            stands = is_same and now.provenance == "locked"
+            return ("unchanged", "") if stands else ("saved", "locked")
+        if now.deleted or now.provenance == "locked":
+            return "saved", "to_confirm"
+        if now.provenance == "to_confirm":
+            return ("unchanged", "") if is_same else ("saved", "to_confirm")
+        return ("unchanged", "") if is_same else ("conflict", "")
+
+    def list_conflicts(self, id: UUID) -> list[UUID]:
+        """Those nobody has decided, the first one first."""
+        stored = self.works[id].stored
+
+        def is_over(one: Stored) -> bool:
+            place = (one.write.question, one.write.row_id)
+            later = (
+                row.outcome == "saved"
+                and (row.write.question, row.write.row_id) == place
+                and row.order > one.order
+                and row.member == one.member
+                for row in stored
+            )
+            again = (
+                row.write.source == one.write.source == "head_office"
+                and row.write.question == one.write.question
+                and row.order > one.order
+                for row in stored
+            )
+            return one.write.write_id in self.decided or any(later) or any(again)
+
+        open_ = [row for row in stored if row.outcome == "conflict" and row.write.decides is None and not is_over(row)]
+        # What one act of the head office met came in one moment.
+        return [row.write.write_id for row in sorted(open_, key=lambda row: (row.order, row.write.write_id))]
+
+    def list_waiting(self) -> list[Write]:
+        """What a correction would take up, in the order received."""
+        waits = [
+            row
+            for row in self.newest.stored
+            if row.outcome == "pending" and self.outcomes[row.write.write_id][0] == "pending"
+        ]
+        return [row.write for row in sorted(waits, key=lambda row: row.order)]
+
+    def correct(self, new: UUID, member: UUID) -> None:
+        """The newest goes on as a draft: with its answers, what is still to be done, and what had waited."""
+        old, waiting = self.newest, self.list_waiting()
+        work = Work(answers=dict(old.answers), change_number=len(old.answers))
+        work.assignments = {section: who for section, who in old.assignments.items() if who is not None}
+        work.sign_offs = dict.fromkeys(old.sign_offs)
+        for id_, one in old.comments.items():
+            if not old.comments[one.thread].resolved:
+                work.comments[derive(new, id_)] = replace(one, thread=derive(new, one.thread))
+        work.team_number = len(work.assignments) + len(work.sign_offs) + len(work.comments)
+        self.works[new] = work
+        for one in waiting:
+            del self.outcomes[one.write_id]
+        self.save(sorted(waiting, key=lambda write: write.base_revision), member, waited=True)
+        # Of one moment with the last of what had waited.
+        self._deliver(list(self.standing), (self.calls, max(len(waiting) - 1, 0)))
+
+
+def derive(new: UUID, old: UUID) -> UUID:
+    """The id of a comment that was taken along."""
+    return UUID(hashlib.md5(f"{new}{old}".encode(), usedforsecurity=False).hexdigest())
+
+
+def count_outcomes(model: Model) -> dict[str, int]:
+    """How often each outcome came, so that a run shows what it met."""
+    counts: dict[str, int] = defaultdict(int)
+    for outcome, _ in model.outcomes.values():
+        counts[outcome] += 1
+    return dict(counts)
