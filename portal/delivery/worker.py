@@ -37,13 +37,13 @@ REMIND_SECONDS = 60.0
 Handler = Callable[[Workplace, dict[str, Any]], Awaitable[None]]
 
 
-BY_CLOCK: tuple[tuple[Callable[[Workplace], Awaitable[object]], str], ...] = (
-    (leftovers.clear_leftovers, "leftovers.failed"),
-    (document_reminders.remind_of_documents, "reminders.failed"),
-    (result_reminders.remind_of_results, "reminders.failed"),
-    (gap_reminders.remind_of_gaps, "reminders.failed"),
+BY_CLOCK: tuple[tuple[str, Callable[[Workplace], Awaitable[object]]], ...] = (
+    ("leftovers.failed", lambda place: leftovers.clear_leftovers(place)),
+    ("reminders.failed", lambda place: document_reminders.remind_of_documents(place)),
+    ("reminders.failed", lambda place: result_reminders.remind_of_results(place)),
+    ("reminders.failed", lambda place: gap_reminders.remind_of_gaps(place)),
 )
-"""What the leader does every CLEAR_SECONDS, and what the log says where it fails."""
+"""What the leader does every CLEAR_SECONDS, and what the log says where it fails; looked up anew at each round."""
 
 
 async def run_worker(workplace: Workplace, url: str) -> None:
@@ -82,7 +82,7 @@ async def _lead(workplace: Workplace, url: str) -> None:
         # Beside the relay, not in it: letters and events wait neither for a look at all open requests nor for a
         # storage that is slow or away.
         beside = [asyncio.create_task(repeat(lambda: _remind(url), REMIND_SECONDS, "reminders.failed"))]
-        for work, failed in BY_CLOCK:
+        for failed, work in BY_CLOCK:
             beside.append(asyncio.create_task(repeat(partial(work, workplace), CLEAR_SECONDS, failed)))
         try:
             await _relay(connection)
