@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from portal.assessments import assessments, submissions
+from portal.delivery import reminders
 from tests.graphql_schema.sharing.stage import SHARE, Stage, Submitted
 from tests.graphql_schema.sharing.test_correction import CORRECT, WITHDRAW, correct
 from tests.graphql_schema.sharing.test_standing_rules import END_ACCESS, make
@@ -21,6 +24,7 @@ mutation ($input: AcceptRequestInput!) { acceptRequest(input: $input) { __typena
 DISCARD = """
 mutation ($input: DiscardAssessmentInput!) { discardAssessment(input: $input) { __typename ... on Problem { code } } }
 """
+BURDEN = "{ receivedRequests { nodes { id burden { new toConfirm } } } }"
 STATE = "SELECT r.state, r.assessment_id FROM portal.request r WHERE r.id = $1"
 COUNTING = "SELECT revision, state FROM portal.submission ORDER BY revision"
 
@@ -133,3 +137,31 @@ async def test_a_request_goes_back_to_what_counts_again(unwatched: Stage) -> Non
     assert (done["outcome"], done["submission"]) == ("ALREADY_SUBMITTED", {"id": first.node})
     assert await share(stage, first, requestId=trusts) == [trusts]
     assert await share(stage, first, requestId=node) == [node]
+
+
+async def remind(stage: Stage, *, days: int) -> int:
+    """How many letters a worker plans by day, so many days before requests are due that were made today."""
+    noon = datetime.now(UTC).replace(hour=12, minute=0) + timedelta(days=30 - days)
+    await stage.house.set_clock(noon)
+    connection = await asyncpg.connect(stage.house.made.worker_url.replace("+asyncpg", ""))
+    try:
+        return await reminders.plan_reminders(connection)
+    finally:
+        await connection.close()
+
+
+async def test_a_request_is_reminded_of_until_it_is_answered_as_deeply_as_it_asks(unwatched: Stage) -> None:
+    stage = unwatched
+    first = await stage.submit(stage.weaver)  # at the tier basic
+    await stage.request(stage.maker, stage.weaver, minimum_tier="basic")
+    deep, node = await stage.request(stage.trader, stage.weaver, minimum_tier="standard", accept=False)
+    assert (await stage.change(stage.weaver, ACCEPT, requestId=node))["outcome"] == "REVISION_NEEDED"
+    assert await remind(stage, days=14) == 1
+    await begin(stage, first)  # what counts is an answer still
+    assert await remind(stage, days=3) == 1
+    told = await stage.house.fetch("SELECT request_id, due_since FROM portal.reminder ORDER BY due_since")
+    assert [row["request_id"] for row in told] == [deep, deep]
+    measured = await stage.ask(stage.weaver, BURDEN)
+    burdens = {one["id"]: one["burden"] for one in measured["receivedRequests"]["nodes"]}
+    assert burdens.pop(node)["new"] > 0
+    assert [one["new"] for one in burdens.values()] == [0]
