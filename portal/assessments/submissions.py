@@ -149,7 +149,7 @@ async def submit_assessment(
     await signing.check_signed(session, actor, draft.row)
     profile = await drafts.load_profile(session, draft)
     files = await drafts.list_files(session, actor, assessment_id)
-    problems = assessments.find_problems(draft, files)
+    problems = assessments.find_problems(draft, files, profile)
     if problems:
         raise InvalidAnswers(problems)
     attached = [_attach(file) for file in files if drafts.is_here(file)]
