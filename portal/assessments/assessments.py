@@ -191,7 +191,7 @@ def find_problems(draft: Draft, files: Sequence[Any], profile: Profile | None) -
 def find_ownerless(draft: Draft, profile: Profile | None) -> list[Problem]:
     """The plans of gaps whose owner has left: somebody has to answer for each that is submitted.
 
-    Where a clarification keeps an answer as it was submitted, its plan stays, too. What is no gap any more needs nobody.
+    Where a clarification keeps an answer as it was submitted, its plan stays, too. What is no gap any more needs none.
     """
     members = {} if draft.plan_rules is None else draft.plan_rules.members
     reopened = draft.row.reopened
