@@ -50,7 +50,9 @@ class PreviewAccessInput:
         description="Whether to open all its documents, those of sections that are not named too.", default=None
     )
     until: datetime | None = strawberry.field(
-        description="Until when; not later than asked, and at most five years.", default=None
+        description="Until when; not later than asked, and at most five years. To be named where the asked end "
+        "has passed.",
+        default=None,
     )
 
 

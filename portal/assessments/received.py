@@ -50,6 +50,14 @@ class Received:
     buyer_name: str | None
 
 
+@dataclass(frozen=True)
+class _Said:
+    """A refusal: the state that it leads to, and its reason."""
+
+    state: str
+    reason: str | None
+
+
 async def accept_request(
     session: AsyncSession,
     actor: Actor,
@@ -186,24 +194,26 @@ async def accept_with(session: AsyncSession, actor: Actor, *, request_id: UUID, 
 async def decline_request(
     session: AsyncSession, actor: Actor, *, request_id: UUID, reason: str | None = None
 ) -> tables.Request:
-    """Say no, with a reason that the buyer reads, or with none. Raises NotFound, Conflict, InvalidInput.
+    """Say no, with a reason that the buyer reads, or with none; again with the same changes nothing.
 
     Nobody has to give one, so that a refusal without says nothing: neither of the supplier, nor, where it is asked for
-    more than its limit, of what others ask of it.
+    more than its limit, of what others ask of it. Raises NotFound, Conflict, InvalidInput.
     """
-    row = await _lock_answerable(session, actor, request_id)
-    return await _refuse(session, actor, row, "declined", reason)
+    said = _Said("declined", _read_reason(reason))
+    row = await _lock_answerable(session, actor, request_id, said)
+    return await _refuse(session, actor, row, said)
 
 
 async def disown_request(session: AsyncSession, actor: Actor, *, request_id: UUID, reason: str) -> tables.Request:
-    """Say "not us": the buyer means somebody else, also with what was asked along.
+    """Say "not us": the buyer means somebody else, also with what was asked along; again changes nothing.
 
     Raises NotFound, Conflict, InvalidInput.
     """
-    row = await _lock_answerable(session, actor, request_id)
+    said = _Said("not_us", _read_reason(reason))
+    row = await _lock_answerable(session, actor, request_id, said)
     for part in await _lock_parts(session, actor, row, states=("open", "accepted")):
-        await _refuse(session, actor, part, "not_us", reason)
-    return await _refuse(session, actor, row, "not_us", reason)
+        await _refuse(session, actor, part, said)
+    return await _refuse(session, actor, row, said)
 
 
 async def _lock_parts(
@@ -226,18 +236,21 @@ async def _lock_parts(
     return list(found)
 
 
-async def _refuse(
-    session: AsyncSession, actor: Actor, row: tables.Request, state: str, reason: str | None
-) -> tables.Request:
-    if reason is None:
-        return await _change(session, actor, row, f"request.{state}", state=state, state_reason=None)
-    if not reason.strip() or len(reason) > MAX_REASON or "\x00" in reason:
+async def _refuse(session: AsyncSession, actor: Actor, row: tables.Request, said: _Said) -> tables.Request:
+    return await _change(session, actor, row, f"request.{said.state}", state=said.state, state_reason=said.reason)
+
+
+def _read_reason(reason: str | None) -> str | None:
+    if reason is not None and (not reason.strip() or len(reason) > MAX_REASON or "\x00" in reason):
         words = f"Give a reason of 1 to {MAX_REASON} characters; the buyer reads it."
         raise errors.InvalidInput(words, code="REASON", path=("reason",))
-    return await _change(session, actor, row, f"request.{state}", state=state, state_reason=reason.strip())
+    return None if reason is None else reason.strip()
 
 
-async def _lock_answerable(session: AsyncSession, actor: Actor, request_id: UUID) -> tables.Request:
+async def _lock_answerable(
+    session: AsyncSession, actor: Actor, request_id: UUID, said: _Said | None = None
+) -> tables.Request:
+    """A request that waits, or one to which just this was `said` before: whose reply got lost says it again."""
     access.require(actor, access.SUPPLIER_EDITOR)
     table = tables.Request
     row = await session.scalar(
@@ -248,7 +261,7 @@ async def _lock_answerable(session: AsyncSession, actor: Actor, request_id: UUID
     )
     if row is None:
         raise errors.NotFound("There is no such request.", path=("requestId",))
-    if row.state not in ("open", "accepted"):
+    if row.state not in ("open", "accepted") and _Said(row.state, row.state_reason) != said:
         raise errors.Conflict(f"This request is {row.state.replace('_', ' ')} already.", code="NOT_OPEN")
     return row
 

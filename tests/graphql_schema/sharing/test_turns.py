@@ -12,6 +12,7 @@ import pytest
 from portal.assessments import assessments, submissions
 from portal.delivery import reminders
 from tests.graphql_schema.sharing.stage import SHARE, Stage, Submitted
+from tests.graphql_schema.sharing.test_access_requests import REFUSE, ask, receive
 from tests.graphql_schema.sharing.test_correction import CORRECT, WITHDRAW, correct
 from tests.graphql_schema.sharing.test_standing_rules import END_ACCESS, make
 from tests.portal.assessments.house import write
@@ -20,6 +21,18 @@ WAITING = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND w
 ACCEPT = """
 mutation ($input: AcceptRequestInput!) { acceptRequest(input: $input) { __typename ... on Problem { code }
   ... on RequestAccepted { outcome submission { id } request { state } } } }
+"""
+DECLINE = """
+mutation ($input: DeclineRequestInput!) { declineRequest(input: $input) { __typename ... on Problem { code }
+  ... on RequestDeclined { request { state stateReason } } } }
+"""
+DISOWN = """
+mutation ($input: DisownRequestInput!) { disownRequest(input: $input) { __typename ... on Problem { code }
+  ... on RequestDisowned { request { state stateReason } } } }
+"""
+TAKE_BACK = """
+mutation ($input: WithdrawRequestInput!) { withdrawRequest(input: $input) { __typename ... on Problem { code }
+  ... on RequestWithdrawn { request { state } } } }
 """
 DISCARD = """
 mutation ($input: DiscardAssessmentInput!) { discardAssessment(input: $input) { __typename ... on Problem { code } } }
@@ -165,3 +178,31 @@ async def test_a_request_is_reminded_of_until_it_is_answered_as_deeply_as_it_ask
     burdens = {one["id"]: one["burden"] for one in measured["receivedRequests"]["nodes"]}
     assert burdens.pop(node)["new"] > 0
     assert [one["new"] for one in burdens.values()] == [0]
+
+
+async def test_what_is_said_again_after_a_lost_reply_changes_nothing(unwatched: Stage) -> None:
+    stage = unwatched
+    _, refused = await stage.request(stage.maker, stage.weaver, accept=False)
+    inside, disowned = await stage.request(stage.maker, stage.dyer, accept=False)
+    taken, _ = await stage.request(stage.trader, stage.weaver, accept=False)
+    await ask(stage, sections=["labour"])
+    (wish,) = await receive(stage)
+    no = {"requestId": wish["id"], "reason": "Named people ", "offer": "NONE"}
+    said: list[tuple[Any, str, dict[str, Any], dict[str, Any]]] = [
+        (stage.weaver, DECLINE, {"requestId": refused, "reason": "Too much "}, {"reason": None}),
+        (stage.dyer, DISOWN, {"requestId": disowned, "reason": "Another firm"}, {"reason": "Other words"}),
+        (stage.trader, TAKE_BACK, {"requestId": stage.name("rqst", stage.trader, taken)}, {}),
+        (stage.weaver, REFUSE, no, {"offer": "TALK"}),
+    ]
+    told = "SELECT (SELECT count(*) FROM portal.outbox), (SELECT count(*) FROM portal.audit_event)"
+    for caller, query, input, other in said:
+        first = await stage.change(caller, query, **input)
+        counts = await stage.house.fetch(told)
+        assert "request" in first and await stage.change(caller, query, **input) == first
+        assert await stage.house.fetch(told) == counts
+        if other:  # what was said before stands
+            assert (await stage.change(caller, query, **input | other))["code"] == "NOT_OPEN"
+    assert (await stage.house.fetch(STATE, inside))[0]["state"] == "not_us"
+    # Nor is one withdrawn that was answered.
+    node = stage.name("rqst", stage.maker, inside)
+    assert (await stage.change(stage.maker, TAKE_BACK, requestId=node))["code"] == "NOT_OPEN"
