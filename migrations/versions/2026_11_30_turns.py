@@ -13,7 +13,7 @@ down_revision = "2026_11_30_burden"
 branch_labels = None
 depends_on = None
 
-PARTS = ("counting.sql", "answers.sql")
+PARTS = ("counting.sql", "answers.sql", "campaigns.sql")
 FOLDER = Path(__file__).parent.parent / "turns"
 
 
