@@ -180,7 +180,7 @@ class ReceivedAccessRequestMutation:
     @rules.mutation(
         access.SUPPLIER_EDITOR,
         description="Refuse a request, with the reason and what is offered instead. The buyer sees both as what they "
-        "are: no score of yours changes or goes missing by it.",
+        "are: no score of yours changes or goes missing by it. The same again changes nothing.",
     )
     async def refuse_access(
         self, info: Info, input: Annotated[RefuseAccessInput, strawberry.argument(description="Which and why.")]
