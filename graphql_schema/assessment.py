@@ -433,7 +433,10 @@ class ChangeTierInput:
 
 @strawberry.input(description="Which draft to throw away.")
 class DiscardAssessmentInput:
-    assessment_id: strawberry.ID = strawberry.field(description="A draft that no open or accepted request waits for.")
+    assessment_id: strawberry.ID = strawberry.field(
+        description="A draft that no open or accepted request waits for; those of a correction go back to what it "
+        "corrects."
+    )
 
 
 @strawberry.input(description="What to correct.")

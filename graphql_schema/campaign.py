@@ -23,7 +23,10 @@ from portal.reading import campaigns as nouns
 
 @strawberry.enum(description="Where a campaign stands.")
 class CampaignState(enum.Enum):
-    SENDING = strawberry.enum_value("sending", description="Its suppliers are being asked, one part after the other.")
+    SENDING = strawberry.enum_value(
+        "sending",
+        description="Its suppliers are being asked, one part after the other; while the buyer is suspended, none.",
+    )
     SENT = strawberry.enum_value("sent", description="All of them were asked, or there was a reason not to.")
     WITHDRAWN = strawberry.enum_value("withdrawn", description="The buyer took it back; nobody more is asked.")
 
@@ -36,7 +39,7 @@ class CampaignOutcome(enum.Enum):
     ALREADY_REQUESTED = strawberry.enum_value("already_requested", description="The same was asked and is still open.")
     ALREADY_ANSWERED = strawberry.enum_value(
         "already_answered",
-        description="You have an answer for the period at a sufficient tier: a fulfilled request, or a live share.",
+        description="You read an answer for just this period at a sufficient tier, through a share that is live.",
     )
 
 
@@ -334,7 +337,7 @@ class CampaignMutation:
     @rules.mutation(
         access.BUYER_EDITOR,
         description="Give suppliers of a campaign more time; they are told by letter. BUSY while an earlier act on it "
-        "is not done.",
+        "is not done, or, with a filter, while it is SENDING.",
     )
     async def extend_campaign(
         self, info: Info, input: Annotated[ExtendCampaignInput, strawberry.argument(description="Until when.")]
@@ -344,7 +347,8 @@ class CampaignMutation:
     @rules.mutation(
         access.BUYER_EDITOR,
         description="Remind suppliers of a campaign that have not answered, by letter; whoever was asked or reminded "
-        "within the hour is left out. BUSY while an earlier act on it is not done.",
+        "within the hour is left out. BUSY while an earlier act on it is not done, or, with a filter, while it is "
+        "SENDING.",
     )
     async def remind_campaign(
         self, info: Info, input: Annotated[RemindCampaignInput, strawberry.argument(description="Whom.")]
@@ -354,7 +358,8 @@ class CampaignMutation:
     @rules.mutation(
         access.BUYER_EDITOR,
         description="Take open requests of a campaign back; the suppliers are told by letter, and what was answered "
-        "stays their own. BUSY while an earlier act on it is not done.",
+        "stays their own. BUSY while an earlier act on it is not done, or, with a filter, while it is SENDING. To "
+        "withdraw all of it again changes nothing.",
     )
     async def withdraw_campaign(
         self, info: Info, input: Annotated[WithdrawCampaignInput, strawberry.argument(description="Which.")]

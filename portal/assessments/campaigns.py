@@ -170,11 +170,15 @@ async def change_campaign(
 ) -> None:
     """Extend, remind of or withdraw the open requests of a campaign, or those of suppliers that pass filters now.
 
-    A worker does it. To withdraw the whole ends its sending, too; to extend the whole moves its day. Raises NotFound,
-    InvalidInput, Conflict CAMPAIGN_WITHDRAWN, and BUSY while an earlier act is not done.
+    A worker does it. To withdraw the whole ends its sending, too, and again changes nothing; to extend the whole moves
+    its day. Raises NotFound, InvalidInput, Conflict CAMPAIGN_WITHDRAWN, and BUSY while an earlier act is not done, or,
+    with filters, while suppliers are still to be asked.
     """
     access.require(actor, access.BUYER_EDITOR)
     campaign = await _lock(session, actor, campaign_id)
+    if campaign.state == "withdrawn" and kind == "withdraw" and filters is None:
+        return
+    await _check_free(session, actor, campaign, narrows=filters is not None)
     _check_act(kind, due_on, message, (await requests.read_clock(session)).date())
     records = None
     if filters is not None:
@@ -202,13 +206,21 @@ async def _lock(session: AsyncSession, actor: Actor, campaign_id: UUID) -> Campa
     )
     if row is None:
         raise errors.NotFound("There is no such campaign.", path=("campaignId",))
+    return row
+
+
+async def _check_free(session: AsyncSession, actor: Actor, row: Campaign, *, narrows: bool) -> None:
+    """Raise Conflict where nothing is to be done with a campaign, or not yet."""
     if row.state == "withdrawn":
         raise errors.Conflict("This campaign was withdrawn.", code="CAMPAIGN_WITHDRAWN", path=("campaignId",))
+    if narrows and row.state == "sending":
+        words = "Some suppliers are still to be asked, and would not be changed; try again once the campaign is `SENT`."
+        raise errors.Conflict(words, code="BUSY", path=("campaignId",))
     waiting = await session.scalar(
         select(CampaignAct.id)
         .where(
             CampaignAct.buyer_id == actor.organization,
-            CampaignAct.campaign_id == campaign_id,
+            CampaignAct.campaign_id == row.id,
             CampaignAct.done_at.is_(None),
         )
         .limit(1)
@@ -216,7 +228,6 @@ async def _lock(session: AsyncSession, actor: Actor, campaign_id: UUID) -> Campa
     if waiting is not None:
         words = "What was asked for before is not done yet; look at the campaign's `acts`, and try again."
         raise errors.Conflict(words, code="BUSY", path=("campaignId",))
-    return row
 
 
 def _check_act(kind: Kind, due_on: date | None, message: str | None, today: date) -> None:

@@ -44,6 +44,7 @@ async def preview_score(session: AsyncSession, actor: Actor, *, assessment_id: U
     profile = await drafts.load_profile(session, draft)
     earlier = await renewing.load_comparable(session, actor, draft)
     result, traced = draft.compile_profile(profile).score_and_trace_walk(draft.walk, draft.subject.day)
+    files = await drafts.list_files(session, actor, assessment_id)
     return Preview(
         change_number=draft.row.change_number,
         content_hash=draft.subject.content_hash,
@@ -52,7 +53,7 @@ async def preview_score(session: AsyncSession, actor: Actor, *, assessment_id: U
         result=result,
         trace=traced,
         advice=advice.suggest_measures(result, draft.definition, profile, limit),
-        problems=tuple(assessments.find_problems(draft, await drafts.list_files(session, actor, assessment_id))),
+        problems=tuple(assessments.find_problems(draft, files, profile)),
         inconsistencies=tuple(assessments.find_inconsistencies(draft, earlier)),
         gaps=tuple(
             gaps.preview_gap(one, draft.plans.get(one.key), draft.plan_rules, draft.subject.day)

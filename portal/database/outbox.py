@@ -32,6 +32,7 @@ TOPICS = frozenset(
         "share.changed",  # supplier, buyer, share
         "request.asked",  # buyer, request, record: also letters to a supplier that is linked
         "request.added",  # buyer, request, record: a second part, which goes along with the letter of the first
+        "request.reminded",  # as request.asked
         "request.extended",  # as request.asked
         "request.withdrawn",  # as request.asked
         "request.changed",  # buyer, request, record, supplier

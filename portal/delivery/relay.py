@@ -25,6 +25,7 @@ FOLLOWED = {
     "share.changed": "share",
     "request.asked": "request",
     "request.added": "request",
+    "request.reminded": "request",
     "request.extended": "request",
     "request.withdrawn": "request",
     "request.changed": "request",
@@ -39,6 +40,7 @@ JOBS = {
     "share.changed": "refresh_cards_of_pair",
     "request.asked": "refresh_card",
     "request.added": "refresh_card",
+    "request.reminded": "refresh_card",
     "request.extended": "refresh_card",
     "request.withdrawn": "refresh_card",
     "request.changed": "refresh_card",
@@ -69,6 +71,7 @@ LETTERS = {
 LETTERS_TO_SUPPLIER = {
     "band.changed": "band_changed",
     "request.asked": "request",
+    "request.reminded": "request_reminded",
     "request.extended": "request_extended",
     "request.withdrawn": "request_withdrawn",
 }

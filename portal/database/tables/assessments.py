@@ -283,6 +283,16 @@ class Submission(Model):
         one_of("staff_source", "answer", "size_band"),
         UniqueConstraint("supplier_id", "assessment_id", "revision"),
         Index(None, "supplier_id", "questionnaire", "subject_key", "submitted_at"),
+        Index(
+            "uq_submission_current",
+            "supplier_id",
+            "questionnaire",
+            "subject_key",
+            "period_start",
+            "period_end",
+            unique=True,
+            postgresql_where=text("state = 'current'"),
+        ),
         ForeignKeyConstraint(
             ["supplier_id", "assessment_id"], [Assessment.supplier_id, Assessment.id], name="fk_submission_assessment"
         ),
