@@ -130,8 +130,8 @@ class Assessment(nodes.Node):
         " documents."
     )
     team_number: int = rules.field(
-        description="The cursor of `team`: raised with every assignment, comment and sign-off, which never raise"
-        " changeNumber."
+        description="The cursor of `team`: raised with every assignment, comment and sign-off, and with what changes"
+        " `conflicts` and `pendingCorrections`; none of these raises changeNumber by itself."
     )
     clarification_id: strawberry.ID | None = rules.field(
         description="The clarification that it answers; null for any other."
@@ -218,7 +218,9 @@ class Assessment(nodes.Node):
     @rules.method(
         access.SUPPLIER,
         description="Writes that met another answer, as long as nobody has decided which one stands: see"
-        " `decideConflict`. One is over, too, once whoever sent it has saved another answer to the same question.",
+        " `decideConflict`. One is over, too, once whoever sent it has saved another answer to the same question."
+        " They stay open when it is submitted, corrected or upgraded: every revision has the conflicts of all, each with"
+        " the answer that stands in the newest.",
     )
     async def conflicts(self, info: Info, first: First = 25, after: After = None) -> AnswerConflictPage:
         page = paging.read_page(answer_history.CONFLICTS, first, after)
@@ -454,7 +456,9 @@ class SaveAnswersInput:
     )
     device: str | None = strawberry.field(
         default=None,
-        description='What the device calls itself, like "Mai\'s phone": at most 100 characters, for the history.',
+        description='What the device calls itself, like "Mai\'s phone": at most 100 characters, for the history. What it'
+        " sends behind a write of its own that is in conflict, on the revision which that was to make, is in conflict"
+        " too, also in a later call.",
     )
     answers: list[AnswerWriteInput] = strawberry.field(
         description="1 to 200 writes, in any order: lower base revisions are judged first, and of writes with the same"

@@ -68,6 +68,7 @@ class Write:
     source: str = "typed"  # one of SOURCES
     device: str | None = None
     decides: UUID | None = None  # the write in conflict that this one decides
+    member_id: UUID | None = None  # of one that waited: who sent it
 
     @property
     def asked(self) -> str:
@@ -272,6 +273,8 @@ def repeat_write(row: Any) -> Write:
         keeps_plan=row.plan is None,
         source=row.source,
         device=row.device,
+        decides=row.decides,
+        member_id=row.member_id,
     )
 
 

@@ -361,13 +361,14 @@ class Answering(HeadOffice, RuleBasedStateMachine):
                 await waiting.dismiss(session, actor, assessment_id=wanted, write_ids=chosen[:200])
         for one in chosen[:200]:
             self.model.outcomes[one] = ("dismissed", None)
+        self.model.newest.team_number += bool(chosen)
 
     async def decide(self, chance: random.Random, device: Device) -> None:
         """Somebody chooses in a conflict of the draft; the message may come twice or late."""
         wanted, work = self.model.newest_id, self.model.newest
         async with self.house.act(device.caller) as (session, actor):
             _, found = await conflicts.list_conflicts(session, actor, assessment_id=wanted, limit=1_000)
-        assert [one.row.write_id for one in found] == self.model.list_conflicts(wanted)
+        assert [one.row.write_id for one in found] == self.model.list_conflicts()
         if not found or work.state == "submitted":
             return
         conflict, write_id = chance.choice(found), ids.new_id()
