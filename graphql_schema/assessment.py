@@ -219,8 +219,8 @@ class Assessment(nodes.Node):
         access.SUPPLIER,
         description="Writes that met another answer, as long as nobody has decided which one stands: see"
         " `decideConflict`. One is over, too, once whoever sent it has saved another answer to the same question."
-        " They stay open when it is submitted, corrected or upgraded: every revision has the conflicts of all, each with"
-        " the answer that stands in the newest.",
+        " They stay open when it is submitted, corrected or upgraded: every revision has the conflicts of all, each"
+        " with the answer that stands in the newest.",
     )
     async def conflicts(self, info: Info, first: First = 25, after: After = None) -> AnswerConflictPage:
         page = paging.read_page(answer_history.CONFLICTS, first, after)
@@ -456,9 +456,9 @@ class SaveAnswersInput:
     )
     device: str | None = strawberry.field(
         default=None,
-        description='What the device calls itself, like "Mai\'s phone": at most 100 characters, for the history. What it'
-        " sends behind a write of its own that is in conflict, on the revision which that was to make, is in conflict"
-        " too, also in a later call.",
+        description='What the device calls itself, like "Mai\'s phone": at most 100 characters, for the history. What'
+        " it sends behind a write of its own that is in conflict, on the revision which that was to make, is in"
+        " conflict too, also in a later call.",
     )
     answers: list[AnswerWriteInput] = strawberry.field(
         description="1 to 200 writes, in any order: lower base revisions are judged first, and of writes with the same"

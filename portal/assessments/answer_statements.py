@@ -45,8 +45,8 @@ KNOWN = text(
        AND NOT (w.outcome = 'conflict' AND EXISTS (
                SELECT FROM portal.answer_write l
                 WHERE l.supplier_id = w.supplier_id AND l.assessment_id = w.assessment_id AND l.question = w.question
-                  AND l.row_id = w.row_id AND l.outcome = 'saved' AND l.received_at > w.received_at
-                  AND l.member_id = w.member_id))
+                  AND l.row_id = w.row_id AND l.outcome = 'saved' AND l.member_id = w.member_id
+                  AND (l.received_at > w.received_at OR (l.device = w.device AND l.revision > w.base_revision))))
     """
 )
 # One statement however many writes there are: the answers, their history, the cursor of the sync, and the event. The

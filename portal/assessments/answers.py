@@ -232,7 +232,7 @@ class _Judge:
         """The outcome of a write; the same one again where it came before, in this call or an earlier one."""
         row = self.earlier.get(write.write_id)
         made = self._judge_new(write, content) if row is None else self._replay(write, row)
-        self.left.add(write, made.status, made.was.revision if made.was is not None else 0)
+        self.left.add(write, made.status, made.revision, made.was.revision if made.was is not None else 0)
         return made
 
     def _judge_new(self, write: Write, content: Content | Problem) -> Judged:

@@ -1,6 +1,7 @@
 """What is open at places while writes to them are judged: others that wait, and conflicts that they may rest on."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,26 +21,35 @@ class OpenWrites:
     def __init__(self, member: UUID | None, rows: Iterable[Any]) -> None:
         self.member = member
         self.waiting: set[Place] = set()
-        self._unseen: set[tuple[Place, Sender, int]] = set()
+        self._unseen: dict[tuple[Place, Sender, int], datetime | None] = {}
+        self._made: set[tuple[Place, Sender, int]] = set()
         for row in rows:
             place = (row.question, row.row_id)
             if row.outcome == "pending":
                 self.waiting.add(place)
             else:
-                self._unseen.add((place, (row.changed_by, row.device), row.revision + 1))
+                self._unseen[place, (row.changed_by, row.device), row.revision + 1] = None
 
     def is_unseen(self, write: Write) -> bool:
-        """Whether a write rests on what its sender would have made; a choice was made by looking."""
-        is_sent = write.decides is None and write.source == "typed"
-        return is_sent and (write.place, self._find_sender(write), write.base_revision) in self._unseen
+        """Whether a write rests on what its sender would have made; a choice was made by looking.
 
-    def add(self, write: Write, status: str, met: int) -> None:
-        """Note what has just become of a write that met a revision; one refused unseen stands for none either."""
+        Of those that waited, which come from many calls, only one that was received later can rest on another.
+        """
+        key = (write.place, self._find_sender(write), write.base_revision)
+        if write.decides is not None or write.source != "typed" or key not in self._unseen or key in self._made:
+            return False
+        since = self._unseen[key]
+        return since is None or write.received_at is None or since < write.received_at
+
+    def add(self, write: Write, status: str, revision: int | None, met: int) -> None:
+        """Note what has just become of a write that met a revision; one refused unseen makes none either."""
         if status == "pending":
             self.waiting.add(write.place)
+        elif status == "saved" and revision is not None:
+            self._made.add((write.place, self._find_sender(write), revision))
         is_unmade = status == "conflict" or (status == "refused" and write.base_revision < met)
         if (is_unmade and write.decides is None) or (status == "unchanged" and self.is_unseen(write)):
-            self._unseen.add((write.place, self._find_sender(write), write.base_revision + 1))
+            self._unseen.setdefault((write.place, self._find_sender(write), write.base_revision + 1), write.received_at)
 
     def _find_sender(self, write: Write) -> Sender:
         return write.member_id or self.member, write.device

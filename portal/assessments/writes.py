@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -68,7 +68,9 @@ class Write:
     source: str = "typed"  # one of SOURCES
     device: str | None = None
     decides: UUID | None = None  # the write in conflict that this one decides
-    member_id: UUID | None = None  # of one that waited: who sent it
+    # Of one that waited: who sent it, and when.
+    member_id: UUID | None = None
+    received_at: datetime | None = None
 
     @property
     def asked(self) -> str:
@@ -275,6 +277,7 @@ def repeat_write(row: Any) -> Write:
         device=row.device,
         decides=row.decides,
         member_id=row.member_id,
+        received_at=row.received_at,
     )
 
 

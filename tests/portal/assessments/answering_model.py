@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -90,12 +91,18 @@ class Model:
         ahead = set()
         positions = {one.write_id: place for place, one in reversed(list(enumerate(sent)))}
         ordered = sent if waited else sorted(sent, key=lambda write: write.base_revision)
-        unseen: set[tuple[Place, UUID, int]] = set()  # the revisions that were to be made by this call, and were not
+        unseen: dict[
+            tuple[Place, UUID, int], datetime | None
+        ] = {}  # the revisions that were to be made by this call, and were not
+        made: set[tuple[Place, UUID, int | None]] = set()
         is_opened = False
         for one in ordered:
             sender, is_new = one.member_id or member, one.write_id not in self.outcomes
             place = (one.question, one.row_id)
-            is_unseen = one.decides is None and (place, sender, one.base_revision) in unseen
+            key = (place, sender, one.base_revision)
+            since = unseen.get(key)
+            is_later = since is None or one.received_at is None or since < one.received_at
+            is_unseen = one.decides is None and key in unseen and key not in made and is_later
             met = self.newest.answers.get(place, Standing()).revision
             if is_new:
                 outcome = self._play(one, waited, is_unseen)
@@ -110,7 +117,9 @@ class Model:
             status = self.outcomes[one.write_id][0]
             is_unmade = status == "conflict" or (status == "refused" and is_new and one.base_revision < met)
             if (is_unmade and one.decides is None) or (status == "unchanged" and is_unseen):
-                unseen.add((place, sender, one.base_revision + 1))
+                unseen.setdefault((place, sender, one.base_revision + 1), one.received_at)
+            elif status == "saved":
+                made.add((place, sender, self.outcomes[one.write_id][1]))
         self.newest.team_number += is_opened
         return {one.write_id: ("ahead", None) if one.write_id in ahead else self.outcomes[one.write_id] for one in sent}
 
@@ -219,7 +228,10 @@ class Model:
             for row in self.newest.stored
             if row.outcome == "pending" and self.outcomes[row.write.write_id][0] == "pending"
         ]
-        return [replace(row.write, member_id=row.member) for row in sorted(waits, key=lambda row: row.order)]
+        return [
+            replace(row.write, member_id=row.member, received_at=_tell_moment(row.order))
+            for row in sorted(waits, key=lambda row: row.order)
+        ]
 
     def correct(self, new: UUID, member: UUID) -> None:
         """The newest goes on as a draft: with its answers, what is still to be done, and what had waited."""
@@ -237,6 +249,10 @@ class Model:
         self.save(sorted(waiting, key=lambda write: write.base_revision), member, waited=True)
         # Of one moment with the last of what had waited.
         self._deliver(list(self.standing), (self.calls, max(len(waiting) - 1, 0)))
+
+
+def _tell_moment(order: tuple[int, int]) -> datetime:
+    return datetime.fromtimestamp(order[0] + order[1] / 1_000, UTC)
 
 
 def derive(new: UUID, old: UUID) -> UUID:

@@ -43,9 +43,10 @@ class Model:
         """Play the writes of one call; lower base revisions go first, and what is ahead is forgotten."""
         ahead = set()
         unseen: set[tuple[Any, int]] = set()  # the revisions that were to be made by this call, and were not
+        made: set[tuple[Any, int | None]] = set()
         for one in sorted(sent, key=lambda write: write.base_revision):
             place, is_new = (one.question, one.row_id), one.write_id not in self.outcomes
-            is_unseen = (place, one.base_revision) in unseen
+            is_unseen = (place, one.base_revision) in unseen - made
             met = self.standing.get(place, (None, True, 0))[2]
             if is_new:
                 outcome = self._play(one, is_unseen)
@@ -57,6 +58,8 @@ class Model:
             is_blind = status == "refused" and is_new and one.base_revision < met
             if status == "conflict" or is_blind or (status == "unchanged" and is_unseen):
                 unseen.add((place, one.base_revision + 1))
+            elif status == "saved":
+                made.add((place, self.outcomes[one.write_id][1]))
         return {one.write_id: ("ahead", None) if one.write_id in ahead else self.outcomes[one.write_id] for one in sent}
 
     def _play(self, one: Write, is_unseen: bool) -> tuple[str, int | None] | None:
