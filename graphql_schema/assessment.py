@@ -294,7 +294,8 @@ class Assessment(nodes.Node):
             row = await assessments.get_assessment(session, actor, key_of(self))
             rows = await signing.list_sign_offs(session, actor, row.id)
             names = await colleagues.find_names(session, actor, teamwork.list_people(rows))
-        return [teamwork.make_sign_off(one, names, row.change_number) for one in rows]
+            signed = await signing.list_signed(session, actor, row.id)
+        return [teamwork.make_sign_off(one, names, signed) for one in rows]
 
     @rules.method(
         access.SUPPLIER,
@@ -340,7 +341,8 @@ class Assessment(nodes.Node):
                 session, actor, assessment_id=key_of(self), after=changed_after, limit=first
             )
             names = await colleagues.find_names(session, actor, teamwork.list_people(found.rows))
-        return teamwork.make_changes(found, names, changed_after)
+            signed = await signing.list_signed(session, actor, key_of(self))
+        return teamwork.make_changes(found, names, signed, changed_after)
 
     @rules.method(
         access.SUPPLIER,

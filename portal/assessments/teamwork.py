@@ -123,12 +123,14 @@ async def list_changes(
     )
 
 
-async def find_colleague(session: AsyncSession, actor: Actor, user_id: UUID) -> None:
-    """Raise NotFound where somebody is no member of the caller's organization."""
+async def find_colleague(session: AsyncSession, actor: Actor, user_id: UUID) -> str:
+    """The role of a member of the caller's organization, who stays one until the end; raises NotFound."""
     table = Member
-    statement = select(table.user_id).where(table.organization_id == actor.organization, table.user_id == user_id)
-    if (await session.execute(statement)).one_or_none() is None:
+    statement = select(table.role).where(table.organization_id == actor.organization, table.user_id == user_id)
+    role: str | None = await session.scalar(statement.with_for_update(read=True))
+    if role is None:
         raise errors.NotFound("There is no such member.", path=("memberId",))
+    return role
 
 
 def check_section(definition: Definition, section: str) -> None:
