@@ -11,29 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import answers, definitions, differences, drafts, writes
+from portal.assessments import answers, definitions, differences, drafts, joining, writes
 from portal.assessments.answers import AnswersSaved, StoredAnswer
-from portal.assessments.definitions import Version
 from portal.assessments.writes import Content, Write, recall_plan
-from questionnaires import carryover
 from questionnaires.definition import Definition
 
 Winner = Literal["standing", "written"]
 
-# All revisions of a place: an answer that was submitted or upgraded meanwhile is as open as before.
-REVISIONS = text(
-    """
-    SELECT a.id, v.content_hash
-      FROM portal.assessment named
-      JOIN portal.assessment a
-        ON a.supplier_id = named.supplier_id AND a.questionnaire = named.questionnaire
-       AND a.subject_key = named.subject_key AND a.period_start = named.period_start
-       AND a.period_end = named.period_end
-      JOIN portal.questionnaire_version v ON v.questionnaire = a.questionnaire AND v.version = a.version
-     WHERE named.supplier_id = :supplier AND named.id = :assessment
-     ORDER BY a.revision
-    """
-)
 # A choice that came too late leaves open what it was about. What is over was chosen in, or whoever sent it has sent
 # another answer since, which was saved; of what a head office suggests the last word counts.
 OPEN = """
@@ -151,12 +135,15 @@ async def count_conflicts(session: AsyncSession, actor: Actor, assessment_id: UU
 
 
 async def _find_place(session: AsyncSession, actor: Actor, assessment_id: UUID) -> _Place:
-    """All revisions of a place; questions of other versions under their keys in that of the newest one."""
-    found = (await session.execute(REVISIONS, {"supplier": actor.organization, "assessment": assessment_id})).all()
+    """All revisions of a place; questions of other versions under their keys in that of the newest one.
+
+    An answer that was submitted or upgraded meanwhile is as open as before.
+    """
+    found = await joining.list_revisions(session, actor, assessment_id)
     newest = found[-1]
     renamed: dict[tuple[UUID, str], str] = {}
     for content_hash in {row.content_hash for row in found} - {newest.content_hash}:
-        asked = await _match(session, content_hash, newest.content_hash)
+        asked = await differences.match(session, content_hash, newest.content_hash)
         ids = [row.id for row in found if row.content_hash == content_hash]
         renamed |= {(one, old): new for one in ids for old, new in asked.items()}
     told = [{"assessment_id": one, "question": old, "asked": new} for (one, old), new in renamed.items()]
@@ -171,12 +158,6 @@ async def _find_place(session: AsyncSession, actor: Actor, assessment_id: UUID) 
             "renamed": writes.dump_json(told),
         },
     )
-
-
-async def _match(session: AsyncSession, old: str, new: str) -> Mapping[str, str]:
-    """The keys in one version of the questions of another one that mean the same; what is gone has no choice left."""
-    versions = [Version(one, await definitions.load_definition(session, one)) for one in (old, new)]
-    return carryover.match_questions(await differences.compare(session, *versions))
 
 
 async def _read_standing(

@@ -1,5 +1,6 @@
 """What colleagues do together on an assessment: its cursor, what changed behind a number, and taking it along."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -152,6 +153,11 @@ def read_words(given: str | None, longest: int, name: str) -> str | None:
         told = f"`{name}` holds characters that cannot be kept."
         raise errors.InvalidInput(told, code="CHARACTERS", path=(name,))
     return words or None
+
+
+def derive_comment_id(new: UUID, comment_id: UUID) -> UUID:
+    """The id that a comment has in the assessment that it was taken along to, as COPY_COMMENTS gives it."""
+    return UUID(hashlib.md5(f"{new}{comment_id}".encode(), usedforsecurity=False).hexdigest())
 
 
 async def take_along(

@@ -196,6 +196,13 @@ class Model:
             return ("unchanged", "") if is_same else ("saved", "to_confirm")
         return ("unchanged", "") if is_same else ("conflict", "")
 
+    def follow(self, wanted: UUID, thread: UUID) -> UUID | None:
+        """A thread of an assessment as it is in the newest one; none where it was settled on the way."""
+        order = list(self.works)
+        for id_ in order[order.index(wanted) + 1 :]:
+            thread = derive(id_, thread)
+        return thread if thread in self.newest.comments else None
+
     def list_conflicts(self) -> list[UUID]:
         """Those of any revision that nobody has decided, the first one first."""
         stored = [row for work in self.works.values() for row in work.stored]

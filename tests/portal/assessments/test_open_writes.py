@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from portal.assessments import answers, assessments, changes, conflicts, preview, submissions, waiting
+from portal.assessments import answers, assessments, changes, commenting, conflicts, preview, submissions, waiting
 from portal.assessments.answers import AnswersSaved
 from portal.assessments.writes import Write
 from portal.database import ids
@@ -190,6 +190,51 @@ async def test_a_choice_that_waits_closes_its_conflict_once_it_is_taken(
     new = await correct(house, supplier, draft)
     assert await list_open(house, supplier, new) == []
     assert (await read(house, supplier, new))["headcount"] == "99"
+
+
+async def test_what_is_said_of_what_was_submitted_is_said_where_people_look(
+    house: House, supplier: Caller, draft: UUID
+) -> None:
+    async def say(assessment: UUID, body: str, thread: UUID | None = None, key: UUID | None = None) -> UUID:
+        async with house.act(supplier) as (session, actor):
+            made = await commenting.add_comment(
+                session,
+                actor,
+                assessment_id=assessment,
+                comment_id=key or ids.new_id(),
+                body=body,
+                question=None if thread else "headcount",
+                thread_id=thread,
+            )
+            return made.id
+
+    async def settle(assessment: UUID, thread: UUID) -> None:
+        async with house.act(supplier) as (session, actor):
+            await commenting.resolve_thread(session, actor, assessment_id=assessment, thread_id=thread, resolved=True)
+
+    async def read_threads(assessment: UUID) -> list[list[str | None]]:
+        async with house.act(supplier) as (session, actor):
+            found = await commenting.list_comments(session, actor, assessment_id=assessment)
+        threads: dict[UUID, list[str | None]] = {}
+        for one in found:
+            threads.setdefault(one.thread_id, []).append(one.body)
+        return list(threads.values())
+
+    first, settled = await say(draft, "Who counts?"), await say(draft, "Settled?")
+    await settle(draft, settled)
+    await submit(house, supplier, draft)
+    new = await correct(house, supplier, draft)
+    key = ids.new_id()
+    for _ in range(2):  # a reply that got lost
+        await say(draft, "Look here", key=key)
+    await say(draft, "The office", first)
+    await say(draft, "Not quite", settled)
+    assert await read_threads(draft) == [["Who counts?"], ["Settled?"]]
+    assert await read_threads(new) == [["Who counts?", "The office"], ["Look here"], ["Not quite"]]
+    await settle(draft, first)
+    async with house.act(supplier) as (session, actor):
+        found = await commenting.list_comments(session, actor, assessment_id=new, is_open=True)
+    assert [one.body for one in found] == ["Look here", "Not quite"]
 
 
 async def test_what_is_left_open_is_in_the_feed_and_tells_followers(
