@@ -5,10 +5,22 @@ from uuid import UUID
 
 import pytest
 
-from portal.assessments import answers, assessments, changes, commenting, conflicts, preview, submissions, waiting
+from portal.assessments import (
+    answers,
+    assessments,
+    changes,
+    commenting,
+    conflicts,
+    preview,
+    publishing,
+    submissions,
+    upgrading,
+    waiting,
+)
 from portal.assessments.answers import AnswersSaved
 from portal.assessments.writes import Write
 from portal.database import ids
+from tests.graphql_schema.assessments import successors
 from tests.portal.assessments.changes import list_changes
 from tests.portal.assessments.house import END, FULL, START, Caller, House, write
 
@@ -284,3 +296,37 @@ async def test_what_is_left_open_is_in_the_feed_and_tells_followers(
             page = await changes.list_changes(session, actor, side="supplier", after=cursor, limit=100)
         noted = {one.object_id for one in page.changes if one.kind == "assessment"}
         assert (noted, after[0][0] - before[0][0]) == (({second}, 1) if is_told else (set(), 0))
+
+
+async def test_a_conflict_and_a_comment_come_through_an_upgrade_that_renames(
+    house: House, supplier: Caller, draft: UUID
+) -> None:
+    """What the later version asks under another key is decided there; what it means otherwise has no choice left."""
+    colleague = await house.join(supplier, "editor")
+    await save(house, supplier, draft, write("headcount", "12"), write("trained", "50"))
+    late = write("headcount", "99")
+    assert await save(house, colleague, draft, late, write("trained", "60")) == ["conflict", "conflict"]
+    await publishing.publish_with_login(house.made.owner_url, [successors.make_successor()])
+    async with house.act(supplier) as (session, actor):
+        new = (await upgrading.upgrade_assessment(session, actor, assessment_id=draft, version="2.0.0")).assessment.id
+        made = await commenting.add_comment(
+            session, actor, assessment_id=draft, comment_id=ids.new_id(), body="How many?", question="headcount"
+        )
+    assert (made.assessment_id, made.question) == (new, "people")
+    for one in (draft, new):
+        assert await list_open(house, supplier, one) == [("99", "12")]
+    async with house.act(supplier) as (session, actor):
+        _, ((found),) = await conflicts.list_conflicts(session, actor, assessment_id=new, limit=10)
+        assert found.row.question == "people"
+        done = await conflicts.decide_conflict(
+            session,
+            actor,
+            assessment_id=new,
+            conflict_id=late.write_id,
+            winner="written",
+            write_id=ids.new_id(),
+            base_revision=found.standing.revision,
+        )
+    assert [one.status for one in done.outcomes] == ["saved"]
+    assert (await read(house, supplier, new))["people"] == "99"
+    assert await list_open(house, supplier, new) == []
