@@ -87,9 +87,7 @@ async def _open_place(session: AsyncSession, actor: Actor, assessment_id: UUID) 
 
 
 async def _find_thread(session: AsyncSession, actor: Actor, place: _Place, thread_id: UUID) -> AnswerComment:
-    found = await session.get(AnswerComment, (actor.organization, thread_id), populate_existing=True)
-    if found is None or found.assessment_id not in place.revisions:
-        raise errors.NotFound("There is no such comment.", path=("commentId",))
+    found = await _find(session, actor, place, thread_id)
     if found.thread_id != thread_id:
         raise errors.NotFound("There is no such thread.", path=("threadId",))
     return found
@@ -163,9 +161,9 @@ async def _keep(
     return await session.get_one(AnswerComment, (actor.organization, comment_id), populate_existing=True)
 
 
-async def _find(session: AsyncSession, actor: Actor, assessment_id: UUID, comment_id: UUID) -> AnswerComment:
+async def _find(session: AsyncSession, actor: Actor, place: _Place, comment_id: UUID) -> AnswerComment:
     found = await session.get(AnswerComment, (actor.organization, comment_id), populate_existing=True)
-    if found is None or found.assessment_id != assessment_id:
+    if found is None or found.assessment_id not in place.revisions:
         raise errors.NotFound("There is no such comment.", path=("commentId",))
     return found
 
@@ -209,13 +207,13 @@ async def remove_comment(
 ) -> AnswerComment:
     """Take back what one said oneself; its place in the thread stays. Raises NotFound, NotAllowed for another's."""
     access.require(actor, access.SUPPLIER_COLLEAGUE)
-    await teamwork.open_assessment(session, actor, assessment_id)
-    found = await _find(session, actor, assessment_id, comment_id)
+    place = await _open_place(session, actor, assessment_id)
+    found = await _find(session, actor, place, comment_id)
     if found.author_id != actor.user_id:
         raise errors.NotAllowed("Only who wrote a comment can remove it.")
     if found.body is not None:
         table = AnswerComment
-        number = await teamwork.take_number(session, actor, assessment_id)
+        number = await teamwork.take_number(session, actor, found.assessment_id)
         await session.execute(
             update(table)
             .where(table.supplier_id == actor.organization, table.id == comment_id)

@@ -247,6 +247,9 @@ async def test_what_is_said_of_what_was_submitted_is_said_where_people_look(
     async with house.act(supplier) as (session, actor):
         found = await commenting.list_comments(session, actor, assessment_id=new, is_open=True)
     assert [one.body for one in found] == ["Look here", "Not quite"]
+    async with house.act(supplier) as (session, actor):
+        await commenting.remove_comment(session, actor, assessment_id=draft, comment_id=key)
+    assert await read_threads(new) == [["Who counts?", "The office"], [None], ["Not quite"]]
 
 
 async def test_what_is_left_open_is_in_the_feed_and_tells_followers(
