@@ -86,11 +86,13 @@ async def _check_documents(session: AsyncSession, actor: Actor, documents: Seque
         words = f"Up to {MOST_DOCUMENTS} documents, each once."
         raise errors.InvalidInput(words, code="COUNT", path=("documentIds",))
     table = Evidence
+    # Held, so that none is deleted until the dispute is there.
     known = set(
         await session.scalars(
-            select(table.id).where(
-                table.supplier_id == actor.organization, table.id.in_(documents), table.state == "available"
-            )
+            select(table.id)
+            .where(table.supplier_id == actor.organization, table.id.in_(documents), table.state == "available")
+            .order_by(table.id)
+            .with_for_update(read=True, key_share=True)
         )
     )
     for place, one in enumerate(documents):

@@ -192,6 +192,8 @@ async def attach_evidence(
     asks for none. Raises NotFound, Conflict for a submitted assessment or a refused file, InvalidInput for an unknown
     place or a kind of document that the question does not take.
     """
+    # A revision that turns out to be good meanwhile waits, and then takes the place of this one here, too.
+    await joining.take_turn(session, actor)
     subject, definition = await _open_draft(session, actor, assessment_id, question, row_id)
     found = await _find_evidence(session, actor, evidence_id)
     if found.state == "removed":

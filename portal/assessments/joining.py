@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
@@ -139,6 +140,26 @@ async def find_latest(
         statement.with_for_update(key_share=True) if lock else statement
     )
     return found
+
+
+REVISIONS = text(
+    """
+    SELECT a.id, v.content_hash
+      FROM portal.assessment named
+      JOIN portal.assessment a
+        ON a.supplier_id = named.supplier_id AND a.questionnaire = named.questionnaire
+       AND a.subject_key = named.subject_key AND a.period_start = named.period_start
+       AND a.period_end = named.period_end
+      JOIN portal.questionnaire_version v ON v.questionnaire = a.questionnaire AND v.version = a.version
+     WHERE named.supplier_id = :supplier AND named.id = :assessment
+     ORDER BY a.revision
+    """
+)
+
+
+async def list_revisions(session: AsyncSession, actor: Actor, assessment_id: UUID) -> Sequence[Any]:
+    """All revisions of the place of an assessment, the newest last: each with the hash of its version."""
+    return (await session.execute(REVISIONS, {"supplier": actor.organization, "assessment": assessment_id})).all()
 
 
 async def find_or_start(

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.access import Actor
-from portal.assessments import assessments, drafts, gaps, renewing
+from portal.assessments import assessments, conflicts, drafts, gaps, renewing
 from portal.assessments.gaps import Previewed
 from questionnaires import advice
 from questionnaires.advice import Advice
@@ -21,7 +21,7 @@ from questionnaires.result import Result
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """What a submission made now would give; `problems` are what stands in its way."""
+    """What a submission made now would give; `problems` stand in its way, open conflicts are worth a look."""
 
     change_number: int
     content_hash: str  # of the version
@@ -33,6 +33,7 @@ class Preview:
     problems: tuple[Problem, ...]
     inconsistencies: tuple[Inconsistency, ...]
     gaps: tuple[Previewed, ...]
+    open_conflicts: int
 
 
 async def preview_score(session: AsyncSession, actor: Actor, *, assessment_id: UUID, limit: int = 3) -> Preview:
@@ -59,4 +60,5 @@ async def preview_score(session: AsyncSession, actor: Actor, *, assessment_id: U
             gaps.preview_gap(one, draft.plans.get(one.key), draft.plan_rules, draft.subject.day)
             for one in find_gaps(result, draft.definition, profile)
         ),
+        open_conflicts=await conflicts.count_conflicts(session, actor, assessment_id),
     )

@@ -25,15 +25,12 @@ async def request_redaction(
     access.require(actor, access.BUYER_EDITOR)
     check_text(reason, "reason")
     table = tables.Evidence
-    redacted = func.portal.find_redacted(table.supplier_id, table.id)
-    found = (
-        await session.execute(
-            select(redacted.label("redacted")).where(table.supplier_id == supplier_id, table.id == evidence_id)
-        )
-    ).one_or_none()
-    if found is None or supplier_id == actor.organization:
+    withdrawn = await session.scalar(
+        select(table.withdrawn).where(table.supplier_id == supplier_id, table.id == evidence_id)
+    )
+    if withdrawn is None or supplier_id == actor.organization:
         raise errors.NotFound("There is no such evidence.", path=("evidenceId",))
-    if found.redacted is not None:
+    if withdrawn:
         raise errors.Conflict("A redacted file has taken the place of this one.", code="REDACTED", path=("evidenceId",))
     request = tables.RedactionRequest
     values: dict[str, Any] = {"supplier_id": supplier_id, "buyer_id": actor.organization, "evidence_id": evidence_id}

@@ -146,7 +146,7 @@ async def submit_assessment(
         found = await find_of_assessments(session, actor, [assessment_id])  # what the caller saw is what was frozen
         return Submitted(submission=found[assessment_id], assessment=draft.row)
     _check_state(draft, expected_change_number)
-    await signing.check_signed(session, actor, draft.row)
+    await signing.check_signed(session, actor, draft.row, draft.definition)
     profile = await drafts.load_profile(session, draft)
     files = await drafts.list_files(session, actor, assessment_id)
     problems = assessments.find_problems(draft, files, profile)

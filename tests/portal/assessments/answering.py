@@ -221,14 +221,18 @@ class Answering(HeadOffice, RuleBasedStateMachine):
                     question=question,
                     thread_id=answered,
                 )
-            if comment not in work.comments:
-                if answered is not None and work.comments[answered].resolved:
-                    work.comments[answered].resolved = False
-                    work.team_number += 1
+            said = [one.comments[comment] for one in self.model.works.values() if comment in one.comments]
+            if not said:
+                newest = self.model.newest
+                copy = None if answered is None else self.model.follow(wanted, answered)
+                if copy is not None and newest.comments[copy].resolved:
+                    newest.comments[copy].resolved = False
+                    newest.team_number += 1
                 asked = question if answered is None else work.comments[answered].question
-                work.comments[comment] = Comment(person, f"About {question}.", answered or comment, asked)
-                work.team_number += 1
-            assert made.body == work.comments[comment].body
+                newest.comments[comment] = Comment(person, f"About {question}.", copy or comment, asked)
+                newest.team_number += 1
+                said = [newest.comments[comment]]
+            assert made.body == said[0].body
 
         async def settle() -> None:
             assert thread is not None
@@ -236,8 +240,10 @@ class Answering(HeadOffice, RuleBasedStateMachine):
                 await commenting.resolve_thread(
                     session, actor, assessment_id=wanted, thread_id=thread, resolved=resolved
                 )
-            work.team_number += work.comments[thread].resolved != resolved
-            work.comments[thread].resolved = resolved
+            copy = self.model.follow(wanted, thread)
+            held, key = (work, thread) if copy is None else (self.model.newest, copy)
+            held.team_number += held.comments[key].resolved != resolved
+            held.comments[key].resolved = resolved
 
         async def remove() -> None:
             assert gone is not None
@@ -361,13 +367,14 @@ class Answering(HeadOffice, RuleBasedStateMachine):
                 await waiting.dismiss(session, actor, assessment_id=wanted, write_ids=chosen[:200])
         for one in chosen[:200]:
             self.model.outcomes[one] = ("dismissed", None)
+        self.model.newest.team_number += bool(chosen)
 
     async def decide(self, chance: random.Random, device: Device) -> None:
         """Somebody chooses in a conflict of the draft; the message may come twice or late."""
         wanted, work = self.model.newest_id, self.model.newest
         async with self.house.act(device.caller) as (session, actor):
             _, found = await conflicts.list_conflicts(session, actor, assessment_id=wanted, limit=1_000)
-        assert [one.row.write_id for one in found] == self.model.list_conflicts(wanted)
+        assert [one.row.write_id for one in found] == self.model.list_conflicts()
         if not found or work.state == "submitted":
             return
         conflict, write_id = chance.choice(found), ids.new_id()

@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -90,28 +91,48 @@ class Model:
         ahead = set()
         positions = {one.write_id: place for place, one in reversed(list(enumerate(sent)))}
         ordered = sent if waited else sorted(sent, key=lambda write: write.base_revision)
+        unseen: dict[
+            tuple[Place, UUID, int], datetime | None
+        ] = {}  # the revisions that were to be made by this call, and were not
+        made: set[tuple[Place, UUID, int | None]] = set()
+        is_opened = False
         for one in ordered:
-            if one.write_id in self.outcomes:
-                continue
-            outcome = self._play(one, waited)
-            if outcome[0] == "ahead":
-                ahead.add(one.write_id)
-                continue
-            self.outcomes[one.write_id] = outcome
-            order = (self.calls, positions[one.write_id])
-            kept = replace(one, write_id=derive_id(one.write_id)) if waited else one
-            self.newest.stored.append(Stored(kept, outcome[0], member, order))
+            sender, is_new = one.member_id or member, one.write_id not in self.outcomes
+            place = (one.question, one.row_id)
+            key = (place, sender, one.base_revision)
+            since = unseen.get(key)
+            is_later = since is None or one.received_at is None or since < one.received_at
+            is_unseen = one.decides is None and key in unseen and key not in made and is_later
+            met = self.newest.answers.get(place, Standing()).revision
+            if is_new:
+                outcome = self._play(one, waited, is_unseen)
+                if outcome[0] == "ahead":
+                    ahead.add(one.write_id)
+                    continue
+                self.outcomes[one.write_id] = outcome
+                is_opened |= outcome[0] in ("conflict", "pending") or one.decides is not None
+                order = (self.calls, positions[one.write_id])
+                kept = replace(one, write_id=derive_id(one.write_id)) if waited else one
+                self.newest.stored.append(Stored(kept, outcome[0], sender, order))
+            status = self.outcomes[one.write_id][0]
+            is_unmade = status == "conflict" or (status == "refused" and is_new and one.base_revision < met)
+            if (is_unmade and one.decides is None) or (status == "unchanged" and is_unseen):
+                unseen.setdefault((place, sender, one.base_revision + 1), one.received_at)
+            elif status == "saved":
+                made.add((place, sender, self.outcomes[one.write_id][1]))
+        self.newest.team_number += is_opened
         return {one.write_id: ("ahead", None) if one.write_id in ahead else self.outcomes[one.write_id] for one in sent}
 
-    def _play(self, one: Write, waited: bool) -> Outcome:
+    def _play(self, one: Write, waited: bool, is_unseen: bool) -> Outcome:
         work, place = self.newest, (one.question, one.row_id)
         now = work.answers.get(place, Standing())
         if one.value == "nonsense":
             return "refused", None
-        is_ahead = one.base_revision > now.revision
+        is_ahead = one.base_revision > now.revision and not is_unseen
         is_same, is_locked = (one.deleted, one.value) == (now.deleted, now.value), now.provenance == "locked"
         confirms = now.provenance == "to_confirm" and one.base_revision == now.revision
-        if is_same and (is_locked or not (is_ahead or confirms)):
+        goes_back = one.decides is None and work.state == "submitted" and not is_locked and self._waits_at(place)
+        if is_same and not goes_back and (is_locked or not (is_ahead or confirms)):
             return "unchanged", now.revision
         if is_locked:
             return "refused", None
@@ -119,13 +140,16 @@ class Model:
             return "pending", None
         if is_ahead and not waited:
             return "ahead", None
-        if one.base_revision != now.revision:
+        if one.base_revision != now.revision or is_unseen:
             return "conflict", now.revision
         work.change_number += 1
         stays = is_same and now.is_pushed
         provenance = "confirmed" if stays else "answered"
         work.answers[place] = Standing(one.value, one.deleted, now.revision + 1, provenance, stays)
         return "saved", now.revision + 1
+
+    def _waits_at(self, place: Place) -> bool:
+        return any((one.question, one.row_id) == place for one in self.list_waiting())
 
     def push(self, act: UUID, mode: str, said: dict[str, Any]) -> None:
         """Set answers for the site: in its draft now, else in the next one."""
@@ -172,9 +196,16 @@ class Model:
             return ("unchanged", "") if is_same else ("saved", "to_confirm")
         return ("unchanged", "") if is_same else ("conflict", "")
 
-    def list_conflicts(self, id: UUID) -> list[UUID]:
-        """Those nobody has decided, the first one first."""
-        stored = self.works[id].stored
+    def follow(self, wanted: UUID, thread: UUID) -> UUID | None:
+        """A thread of an assessment as it is in the newest one; none where it was settled on the way."""
+        order = list(self.works)
+        for id_ in order[order.index(wanted) + 1 :]:
+            thread = derive(id_, thread)
+        return thread if thread in self.newest.comments else None
+
+    def list_conflicts(self) -> list[UUID]:
+        """Those of any revision that nobody has decided, the first one first."""
+        stored = [row for work in self.works.values() for row in work.stored]
 
         def is_over(one: Stored) -> bool:
             place = (one.write.question, one.write.row_id)
@@ -204,7 +235,10 @@ class Model:
             for row in self.newest.stored
             if row.outcome == "pending" and self.outcomes[row.write.write_id][0] == "pending"
         ]
-        return [row.write for row in sorted(waits, key=lambda row: row.order)]
+        return [
+            replace(row.write, member_id=row.member, received_at=_tell_moment(row.order))
+            for row in sorted(waits, key=lambda row: row.order)
+        ]
 
     def correct(self, new: UUID, member: UUID) -> None:
         """The newest goes on as a draft: with its answers, what is still to be done, and what had waited."""
@@ -222,6 +256,10 @@ class Model:
         self.save(sorted(waiting, key=lambda write: write.base_revision), member, waited=True)
         # Of one moment with the last of what had waited.
         self._deliver(list(self.standing), (self.calls, max(len(waiting) - 1, 0)))
+
+
+def _tell_moment(order: tuple[int, int]) -> datetime:
+    return datetime.fromtimestamp(order[0] + order[1] / 1_000, UTC)
 
 
 def derive(new: UUID, old: UUID) -> UUID:

@@ -42,26 +42,37 @@ class Model:
     def expect(self, sent: list[Write]) -> dict[UUID, tuple[str, int | None]]:
         """Play the writes of one call; lower base revisions go first, and what is ahead is forgotten."""
         ahead = set()
+        unseen: set[tuple[Any, int]] = set()  # the revisions that were to be made by this call, and were not
+        made: set[tuple[Any, int | None]] = set()
         for one in sorted(sent, key=lambda write: write.base_revision):
-            if one.write_id not in self.outcomes:
-                outcome = self._play(one)
+            place, is_new = (one.question, one.row_id), one.write_id not in self.outcomes
+            is_unseen = (place, one.base_revision) in unseen - made
+            met = self.standing.get(place, (None, True, 0))[2]
+            if is_new:
+                outcome = self._play(one, is_unseen)
                 if outcome is None:
                     ahead.add(one.write_id)
-                else:
-                    self.outcomes[one.write_id] = outcome
+                    continue
+                self.outcomes[one.write_id] = outcome
+            status = self.outcomes[one.write_id][0]
+            is_blind = status == "refused" and is_new and one.base_revision < met
+            if status == "conflict" or is_blind or (status == "unchanged" and is_unseen):
+                unseen.add((place, one.base_revision + 1))
+            elif status == "saved":
+                made.add((place, self.outcomes[one.write_id][1]))
         return {one.write_id: ("ahead", None) if one.write_id in ahead else self.outcomes[one.write_id] for one in sent}
 
-    def _play(self, one: Write) -> tuple[str, int | None] | None:
+    def _play(self, one: Write, is_unseen: bool) -> tuple[str, int | None] | None:
         """The outcome of a write that is new; none where one before it has not come."""
         place = (one.question, one.row_id)
         value, deleted, revision = self.standing.get(place, (None, True, 0))
         if one.value == "not a number":
             return "refused", None
-        if one.base_revision > revision:
+        if one.base_revision > revision and not is_unseen:
             return None
         if (one.deleted and deleted) or (not deleted and not one.deleted and one.value == value):
             return "unchanged", revision
-        if one.base_revision != revision:
+        if one.base_revision != revision or is_unseen:
             return "conflict", revision
         self.change_number += 1
         self.standing[place] = (one.value, one.deleted, revision + 1)
@@ -107,12 +118,16 @@ class SavingAnswers(RuleBasedStateMachine):
         value=st.sampled_from(["1", "2", "3", "not a number"]),
         deleted=st.booleans(),
         guess=st.sampled_from([0, 0, 0, 1, 2, -1]),
+        counts=st.booleans(),
     )
-    def answer(self, device: int, place: tuple[str, str | None], value: str, deleted: bool, guess: int) -> None:
-        """Somebody answers offline; mostly on the revision that the device has seen."""
+    def answer(
+        self, device: int, place: tuple[str, str | None], value: str, deleted: bool, guess: int, counts: bool
+    ) -> None:
+        """Somebody answers offline; on the revision that the device has seen, or will have made by what is queued."""
         question, row_id = place
         is_row = question == "sites"
-        base = max(0, self.devices[device].seen.get(place, 0) + guess)
+        queued = sum((one.question, one.row_id) == place for one in self.devices[device].queue)
+        base = max(0, self.devices[device].seen.get(place, 0) + guess + (queued if counts else 0))
         self.devices[device].queue.append(
             Write(
                 write_id=ids.new_id(),
