@@ -51,6 +51,10 @@ class PushRefusal(enum.Enum):
     NOT_FITTING = strawberry.enum_value(
         "not_fitting", description="The version of the site's draft does not allow this answer."
     )
+    CLARIFICATION = strawberry.enum_value(
+        "clarification",
+        description="The site's draft answers a clarification that does not ask about it; the next revision gets it.",
+    )
 
 
 @strawberry.input(description="Which answers are set for which sites.")

@@ -14,7 +14,7 @@ from portal.access import Actor
 from portal.assessments import drafts, joining, pushed_answers, revisions, row_sites
 from portal.assessments.drafts import Draft
 from portal.assessments.joining import Place
-from portal.assessments.revisions import Revision
+from portal.assessments.revisions import Revision, Scope
 from portal.database import audit
 from portal.database.tables import assessments as tables
 from questionnaires import checks, gaps, progress, reopening, submission
@@ -113,13 +113,13 @@ async def change_tier(session: AsyncSession, actor: Actor, *, assessment_id: UUI
 
 
 async def correct_assessment(
-    session: AsyncSession, actor: Actor, *, assessment_id: UUID, tier: str | None = None
+    session: AsyncSession, actor: Actor, *, assessment_id: UUID, tier: str | None = None, scope: Scope | None = None
 ) -> Revision:
     """Start a new revision of a submitted assessment with its answers; what was sent since then is judged in it.
 
-    Without a tier it has that of the old one, raised to what a request asks where its version has that tier. Raises
-    Conflict where it was not submitted, has a newer revision or a request asks for more, InvalidInput for an unknown
-    tier.
+    Within a `scope` it opens that alone. Without a tier it has that of the old one, raised to what a request asks where
+    its version has that tier. Raises Conflict where it was not submitted, has a newer revision or a request asks for
+    more, InvalidInput for an unknown tier.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     await joining.take_turn(session, actor)
@@ -136,7 +136,7 @@ async def correct_assessment(
     joining.check_tier(draft.definition, wanted)
     if tier is not None:
         await joining.check_demanded_tier(session, actor, assessment_id, tier)
-    made = await revisions.start_revision(session, actor, old, wanted)
+    made = await revisions.start_revision(session, actor, old, wanted, scope)
     await audit.add_audit(
         session, actor, "assessment.corrected", "assessment", made.assessment.id, detail={"corrects": str(old.id)}
     )

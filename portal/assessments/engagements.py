@@ -86,6 +86,7 @@ async def propose_engagement(
         "proposed_by": actor.user_id,
         "consented_at": func.portal.clock() if is_own else None,
     }
+    await session.execute(select(func.portal.close_engagements_run_out(supplier_id, submission_id, reviewer_id)))
     try:
         async with session.begin_nested():
             await session.execute(insert(Engagement).inline().values(**values))

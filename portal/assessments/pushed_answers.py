@@ -19,14 +19,14 @@ from portal.assessments.definitions import Version
 from portal.assessments.writes import Content, Write
 from portal.database import outbox
 from portal.database.tables import assessments as tables
-from questionnaires import carryover
+from questionnaires import carryover, reopening
 from questionnaires.answers import Answer
 from questionnaires.definition import contains
 
 Mode = Literal["locked", "suggested", "released"]
 # Why an answer does not reach a draft: its version does not ask the question so, its tier does not, or the answer is
-# none that could be given there.
-Reason = Literal["not_asked", "other_tier", "not_fitting"]
+# none that could be given there; or the draft answers a clarification that does not open it, and its next one gets it.
+Reason = Literal["not_asked", "other_tier", "not_fitting", "clarification"]
 
 STANDING = text(
     """
@@ -137,6 +137,7 @@ class Target:
     version: Version
     tier: Any
     change_number: int
+    reopened: Collection[str] | None  # then only these places may change
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,6 +208,7 @@ async def deliver_waiting(session: AsyncSession, actor: Actor, row: tables.Asses
         version=version,
         tier=row.tier,
         change_number=row.change_number,
+        reopened=row.reopened,
     )
     pushed = [read_pushed(one) for one in found]
     ids = {"supplier": actor.organization, "ids": [str(one.write_id) for one in pushed]}
@@ -248,6 +250,9 @@ async def _fit(
             matches[pair] = await _match(session, one.content_hash, target.version)
         question = matches[pair].get(one.question)
         alike = (one.push_id, one.question, *pair, target.tier)
+        if question is not None and _is_kept_locked(target, question):
+            left.append(Left(site_id=one.site_id, question=one.question, reason="clarification"))
+            continue
         if alike not in reasons:
             reasons[alike] = "not_asked" if question is None else _find_reason(one, target, question)
         reason = reasons[alike]
@@ -256,6 +261,11 @@ async def _fit(
         else:
             fitting[target.assessment_id, question] = (one, target, question)
     return list(fitting.values()), left
+
+
+def _is_kept_locked(target: Target, key: str) -> bool:
+    """Whether a draft for a clarification keeps the answer as it was submitted."""
+    return target.reopened is not None and not reopening.is_reopened(target.reopened, key, None)
 
 
 async def _match(session: AsyncSession, content_hash: str, version: Version) -> Mapping[str, str]:
