@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from graphql_schema import nodes
 from portal.assessments import answers, assessments, pushing
 from portal.database import ids
 from portal.directory import sites
@@ -150,18 +149,19 @@ async def test_what_is_locked_stays_whatever_comes_meanwhile(review: Review) -> 
     old = await stage.send(stage.weaver, files.make_pdf(b"old"), "old.pdf", kind="RECORD")
     await stage.wait_for(stage.weaver, old)
     place = {"assessmentId": stage.name("asmt", stage.weaver, made), "evidenceId": old}
-    for question in ("fees_repaid", "remark"):
-        await stage.change(stage.weaver, ATTACH, **place, question=question)
+    for question in ("fees_repaid", "trained"):
+        attached = await stage.change(stage.weaver, ATTACH, **place, question=question)
+        assert attached["__typename"] == "EvidenceAttached", attached
     submitted = await stage.submit(stage.weaver, (made, number + 2))
     await stage.share(stage.weaver, stage.maker, submitted, sections=["facts", "labour", "safety"])
     result = stage.name("shrd", stage.weaver, submitted.id)
-    asked = await ask(review, stage.maker, "trained", "remark", resultId=result)
+    asked = await ask(review, stage.maker, "trained", resultId=result)
     async with house.act(stage.weaver) as (session, actor):
         await pushing.push_answers(session, actor, source_id=office, questions=["exits_locked"], mode="locked")
     newer = await stage.send(stage.weaver, files.make_pdf(b"new"), "new.pdf", kind="RECORD", revises=old)
     await stage.wait_for(stage.weaver, newer)
     opened = await stage.change(stage.weaver, documents.REVISE, clarificationId=asked["clarification"]["id"])
-    draft = nodes.decode_id(opened["assessment"]["id"], nodes.NodeKind("asmt", "x", nodes.access.PUBLIC)).id
+    (draft,) = [one["id"] for one in await house.fetch("SELECT id FROM portal.assessment WHERE reopened IS NOT NULL")]
     assert [one["question"] for one in await house.fetch(stand, draft)] == []
     async with house.act(stage.weaver) as (session, actor):
         act = await pushing.push_answers(
@@ -172,11 +172,11 @@ async def test_what_is_locked_stays_whatever_comes_meanwhile(review: Review) -> 
     links = "SELECT l.question, e.file_name FROM portal.evidence_link l JOIN portal.evidence e ON e.id = l.evidence_id"
     links += " WHERE l.assessment_id = $1 ORDER BY l.question"
     here = [tuple(one) for one in await house.fetch(links, draft)]
-    assert here == [("fees_repaid", "old.pdf"), ("remark", "new.pdf")]
+    assert here == [("fees_repaid", "old.pdf"), ("trained", "new.pdf")]
     newest = await stage.send(stage.weaver, files.make_pdf(b"newest"), "newest.pdf", kind="RECORD", revises=old)
     await stage.wait_for(stage.weaver, newest)
     here = [tuple(one) for one in await house.fetch(links, draft)]
-    assert here == [("fees_repaid", "old.pdf"), ("remark", "newest.pdf")]
+    assert here == [("fees_repaid", "old.pdf"), ("trained", "newest.pdf")]
     # The next ordinary draft gets all of it.
     await stage.change(stage.weaver, DISCARD, assessmentId=opened["assessment"]["id"])
     async with house.act(stage.weaver) as (session, actor):
@@ -184,7 +184,7 @@ async def test_what_is_locked_stays_whatever_comes_meanwhile(review: Review) -> 
     locked = [one["question"] for one in await house.fetch(stand, plain)]
     assert locked == ["exits_locked", "fees_repaid", "trained"]
     here = [tuple(one) for one in await house.fetch(links, plain)]
-    assert here == [("fees_repaid", "newest.pdf"), ("remark", "newest.pdf")]
+    assert here == [("fees_repaid", "newest.pdf"), ("trained", "newest.pdf")]
 
 
 async def test_a_reply_in_words_closes_a_round_and_the_next_one_may_begin(review: Review) -> None:
