@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import assessments, definitions, joining, pushed_answers, review_places, waiting
+from portal.assessments import assessments, definitions, joining, own_days, pushed_answers, review_places, waiting
 from portal.assessments.joining import Place
 from portal.assessments.review_places import Readable
 from portal.assessments.revisions import Revision, Scope
@@ -70,7 +70,7 @@ async def ask_clarification(
         select(func.pg_advisory_xact_lock(func.hashtextextended(f"{actor.organization}:{submission_id}", 0)))
     )
     number = await _find_round(session, actor, supplier_id, submission_id)
-    today: date = (await session.execute(select(func.portal.clock()))).scalar_one().date()
+    today = (await own_days.read_own_time(session, actor)).today
     problems = list(_find_problems(readable, items))
     problems += review_places.find_text_problem(message, ("message",), needed=False)
     if not today <= due_on <= today + LONGEST:

@@ -119,9 +119,10 @@ async def withdraw_dispute(session: AsyncSession, actor: Actor, *, dispute_id: U
 async def comment_dispute(
     session: AsyncSession, actor: Actor, *, supplier_id: UUID, dispute_id: UUID, comment_id: UUID, body: str
 ) -> None:
-    """Say something to the other side, also once it is decided; the same `comment_id` again changes nothing.
+    """Say something to the other side, also once it is decided; the same under its `comment_id` again changes nothing.
 
-    Raises NotFound, InvalidInput for no or too many words, Conflict COUNT for too many comments.
+    Raises NotFound, InvalidInput for no or too many words, Conflict COUNT for too many comments, and COMMENT_ID_REUSED
+    for an id that stands for another one.
     """
     access.require(actor, access.REVIEW_PARTY)
     said = review_places.check_text(body, "body")
@@ -130,20 +131,38 @@ async def comment_dispute(
         raise errors.NotFound("There is no such dispute.", path=("disputeId",))
     access.require(actor, access.SUPPLIER_EDITOR if actor.organization == supplier_id else access.REVIEWER)
     table = DisputeComment
+    values = {"dispute_id": dispute_id, "author_id": actor.organization, "body": said}
+    if await _is_said(session, supplier_id, comment_id, values):
+        return
     count = await session.scalar(
         select(func.count()).where(table.supplier_id == supplier_id, table.dispute_id == dispute_id)
     )
     if (count or 0) >= MOST_COMMENTS:
         raise errors.Conflict(f"A dispute has {MOST_COMMENTS} comments at most.", code="COUNT")
-    values = {"supplier_id": supplier_id, "id": comment_id, "dispute_id": dispute_id, "body": said}
-    made = (
+    kept = await session.scalar(
         insert(table)
-        .inline()
-        .values(**values, author_id=actor.organization, made_by=actor.user_id)
+        .values(**values, supplier_id=supplier_id, id=comment_id, made_by=actor.user_id)
         .on_conflict_do_nothing()
+        .returning(table.id)
     )
-    await session.execute(made)
+    if kept is None:
+        if not await _is_said(session, supplier_id, comment_id, values):
+            raise _refuse_reused()  # it stands in a dispute that the caller does not see
+        return  # said at this moment
     await audit.add_audit(session, actor, "dispute.commented", "dispute", dispute_id)
+
+
+async def _is_said(session: AsyncSession, supplier_id: UUID, comment_id: UUID, values: dict[str, Any]) -> bool:
+    """Whether this was said already; raises Conflict COMMENT_ID_REUSED where something else was, under its id."""
+    made = await session.get(DisputeComment, (supplier_id, comment_id), populate_existing=True)
+    if made is not None and any(getattr(made, name) != value for name, value in values.items()):
+        raise _refuse_reused()
+    return made is not None
+
+
+def _refuse_reused() -> errors.Conflict:
+    words = "This comment id was used before for another comment. Use a new id for each."
+    return errors.Conflict(words, code="COMMENT_ID_REUSED", path=("commentId",))
 
 
 async def find_dispute(session: AsyncSession, actor: Actor, supplier_id: UUID, dispute_id: UUID) -> Dispute:

@@ -51,7 +51,7 @@ SOURCES: Mapping[str, tuple[str, str]] = {
         "dispute",
         """
         SELECT supplier_id, id, submission_id, supplier_id AS other_id, NULL::uuid AS reviewer_id, reason,
-               opened_at::date AS day, 1 AS count, state
+               opened_at::date AS day, 1 AS count, state, section
           FROM portal.dispute WHERE state = 'open'
         """,
     ),
