@@ -13,7 +13,7 @@ down_revision = "2026_11_30_burden"
 branch_labels = None
 depends_on = None
 
-PARTS = ("reopening.sql", "engagements.sql", "remarks.sql")
+PARTS = ("reopening.sql", "engagements.sql", "remarks.sql", "telling.sql")
 FOLDER = Path(__file__).parent.parent / "review_mended"
 
 

@@ -148,6 +148,8 @@ async def withdraw_clarification(
         return
     _check_open(row)
     await _close(session, row, state="withdrawn")
+    parts = {"supplier": supplier_id, "clarification": clarification_id, "to": supplier_id}
+    await outbox.add_event(session, "clarification.withdrawn", **parts)
     await audit.add_audit(session, actor, "clarification.withdrawn", "clarification", clarification_id)
 
 

@@ -105,7 +105,7 @@ async def withdraw_dispute(session: AsyncSession, actor: Actor, *, dispute_id: U
         update(Dispute)
         .where(Dispute.supplier_id == actor.organization, Dispute.id == dispute_id, Dispute.state == "open")
         .values(state="withdrawn", closed_at=func.portal.clock())
-        .returning(Dispute.id)
+        .returning(Dispute.reviewer_id)
         .execution_options(synchronize_session=False)
     )
     if changed is None:
@@ -113,6 +113,8 @@ async def withdraw_dispute(session: AsyncSession, actor: Actor, *, dispute_id: U
         if row.state != "withdrawn":
             raise errors.Conflict("This dispute was decided already.", code="CLOSED", path=("disputeId",))
         return
+    parts = {"supplier": actor.organization, "dispute": dispute_id, "to": changed}
+    await outbox.add_event(session, "dispute.withdrawn", **parts)
     await audit.add_audit(session, actor, "dispute.withdrawn", "dispute", dispute_id)
 
 
@@ -149,6 +151,9 @@ async def comment_dispute(
         if not await _is_said(session, supplier_id, comment_id, values):
             raise _refuse_reused()  # it stands in a dispute that the caller does not see
         return  # said at this moment
+    other = dispute.reviewer_id if actor.organization == supplier_id else supplier_id
+    parts = {"supplier": supplier_id, "dispute": dispute_id, "comment": comment_id, "to": other}
+    await outbox.add_event(session, "dispute.commented", **parts)
     await audit.add_audit(session, actor, "dispute.commented", "dispute", dispute_id)
 
 
