@@ -228,12 +228,12 @@ async def _open_more(
     session: AsyncSession, actor: Actor, row: Clarification, asked: Submission, draft: Assessment
 ) -> Revision:
     """A draft that answers a round opens what another one asks about as well."""
-    if draft.reopened is None:
-        words = "A newer revision is open already, in which every answer may change; go on there, or reply in words."
-        raise errors.Conflict(words, code="NEWER_REVISION", path=("clarificationId",))
     definition = await definitions.load_definition(session, asked.content_hash)
     if row.id in (draft.clarification_id, *draft.also_answers):
         return Revision(assessment=draft, definition=definition, outcomes=())
+    if draft.reopened is None:
+        words = "A newer revision is open already, in which every answer may change; go on there, or reply in words."
+        raise errors.Conflict(words, code="NEWER_REVISION", path=("clarificationId",))
     before = await _find_newest(session, actor, asked, draft.corrects)
     opened = {*draft.reopened, *await _find_reopened(session, actor, row, before)}
     table = Assessment
