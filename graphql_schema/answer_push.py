@@ -51,9 +51,9 @@ class PushRefusal(enum.Enum):
     NOT_FITTING = strawberry.enum_value(
         "not_fitting", description="The version of the site's draft does not allow this answer."
     )
-    CLARIFICATION = strawberry.enum_value(
-        "clarification",
-        description="The site's draft answers a clarification that does not ask about it; the next revision gets it.",
+    NOT_REOPENED = strawberry.enum_value(
+        "not_reopened",
+        description="The site's draft answers a clarification of other answers; its next draft gets this one.",
     )
 
 

@@ -15,7 +15,7 @@ from portal.access import Actor
 from portal.assessments import assessments, definitions, joining, own_days, pushed_answers, review_places, waiting
 from portal.assessments.joining import Place
 from portal.assessments.review_places import Readable
-from portal.assessments.revisions import Revision, Scope
+from portal.assessments.revisions import Reopening, Revision
 from portal.database import audit, idempotency, ids, outbox
 from portal.database.tables.assessments import Assessment, Submission, SubmissionSection
 from portal.database.tables.reviews import Clarification, ClarificationItem
@@ -193,8 +193,11 @@ async def revise_for_clarification(session: AsyncSession, actor: Actor, *, clari
             "words, or dismiss them first."
         )
         raise errors.Conflict(words, code="WAITING", path=("clarificationId",))
-    scope = Scope(clarification_id, await _find_reopened(session, actor, row, newest))
-    return await assessments.correct_assessment(session, actor, assessment_id=latest.id, tier=newest.tier, scope=scope)
+    places = await _find_reopened(session, actor, row, newest)
+    opened = Reopening(clarification_id=clarification_id, places=places)
+    return await assessments.correct_assessment(
+        session, actor, assessment_id=latest.id, tier=newest.tier, reopening=opened
+    )
 
 
 async def _find_answerable(session: AsyncSession, actor: Actor, submission_id: UUID) -> Submission:

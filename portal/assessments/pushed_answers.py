@@ -24,9 +24,9 @@ from questionnaires.answers import Answer
 from questionnaires.definition import contains
 
 Mode = Literal["locked", "suggested", "released"]
-# Why an answer does not reach a draft: its version does not ask the question so, its tier does not, or the answer is
-# none that could be given there; or the draft answers a clarification that does not open it, and its next one gets it.
-Reason = Literal["not_asked", "other_tier", "not_fitting", "clarification"]
+# Why an answer does not reach a draft: its version does not ask the question so, its tier does not, the answer is none
+# that could be given there, or the draft answers a clarification of other answers.
+Reason = Literal["not_asked", "other_tier", "not_fitting", "not_reopened"]
 
 STANDING = text(
     """
@@ -137,7 +137,7 @@ class Target:
     version: Version
     tier: Any
     change_number: int
-    reopened: Collection[str] | None  # then only these places may change
+    reopened: Collection[str] | None  # where it answers a clarification, the places that may change
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,22 +250,14 @@ async def _fit(
             matches[pair] = await _match(session, one.content_hash, target.version)
         question = matches[pair].get(one.question)
         alike = (one.push_id, one.question, *pair, target.tier)
-        if question is not None and _is_kept_locked(target, question):
-            left.append(Left(site_id=one.site_id, question=one.question, reason="clarification"))
-            continue
         if alike not in reasons:
             reasons[alike] = "not_asked" if question is None else _find_reason(one, target, question)
-        reason = reasons[alike]
+        reason = reasons[alike] or _find_lock(target, question)
         if question is None or reason is not None:
             left.append(Left(site_id=one.site_id, question=one.question, reason=reason or "not_asked"))
         else:
             fitting[target.assessment_id, question] = (one, target, question)
     return list(fitting.values()), left
-
-
-def _is_kept_locked(target: Target, key: str) -> bool:
-    """Whether a draft for a clarification keeps the answer as it was submitted."""
-    return target.reopened is not None and not reopening.is_reopened(target.reopened, key, None)
 
 
 async def _match(session: AsyncSession, content_hash: str, version: Version) -> Mapping[str, str]:
@@ -288,6 +280,13 @@ def _find_reason(one: Pushed, target: Target, key: str) -> Reason | None:
     answer = Answer(question=key, state=state, value=drafts.thaw_value(content.value), reason=content.reason or "")  # type: ignore[arg-type]
     problem = carryover.check_answer(definition, question, answer)
     return "not_fitting" if problem is not None and problem.code in carryover.UNSAVABLE else None
+
+
+def _find_lock(target: Target, question: str | None) -> Reason | None:
+    """What nobody asked about stays as it was submitted; what is set for it comes with the next draft."""
+    if target.reopened is None or question is None or reopening.is_reopened(target.reopened, question, None):
+        return None
+    return "not_reopened"
 
 
 async def _read_standing(

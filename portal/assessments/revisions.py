@@ -18,6 +18,14 @@ from questionnaires.definition import Definition
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reopening:
+    """The clarification that a revision answers, and the places that may change in it."""
+
+    clarification_id: UUID
+    places: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Revision:
     """A new draft, and what became of each write that came after submission, in the order received."""
 
@@ -29,14 +37,6 @@ class Revision:
     def applied(self) -> int:
         """How many of the writes were taken in."""
         return sum(outcome.status == "saved" for outcome in self.outcomes)
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What a draft for a clarification opens; everything else in it stays as it was submitted."""
-
-    clarification_id: UUID
-    reopened: Sequence[str]
 
 
 # Removed rows come along as removed: what was answered inside them is kept too, and must stay hidden. An answer keeps
@@ -79,15 +79,14 @@ COUNT_CHANGES = text(
 
 
 async def start_revision(
-    session: AsyncSession, actor: Actor, old: tables.Assessment, tier: str, scope: Scope | None = None
+    session: AsyncSession, actor: Actor, old: tables.Assessment, tier: str, reopening: Reopening | None = None
 ) -> Revision:
     """A new draft for the same place on the same version, with answers and evidence of the submitted one, `old`, which
     the caller has locked; what was sent to that since its submission is judged in the new one.
 
-    Requests that were accepted but not fulfilled follow to it. The old one stays as it was. Within a `scope` nothing
-    else changes: neither documents, nor what a head office set meanwhile.
+    Requests that were accepted but not fulfilled follow to it. The old one stays as it was.
     """
-    made = await _copy_assessment(session, actor, old, tier, scope)
+    made = await _copy_assessment(session, actor, old, tier, reopening)
     version = await definitions.load_version(session, made.questionnaire, made.version)
     asked = {key: key for key in version.definition.questions}
     await teamwork.take_along(session, actor, old=old.id, new=made.id, target=version.definition, questions=asked)
@@ -99,15 +98,15 @@ async def start_revision(
 
 
 async def _copy_assessment(
-    session: AsyncSession, actor: Actor, old: tables.Assessment, tier: str, scope: Scope | None
+    session: AsyncSession, actor: Actor, old: tables.Assessment, tier: str, reopening: Reopening | None
 ) -> tables.Assessment:
     table = tables.Assessment
     values: dict[str, Any] = {
         name: getattr(old, name)
         for name in ("questionnaire", "version", "subject", "site_id", "subject_key", "period_start", "period_end")
     }
-    if scope is not None:
-        values |= {"clarification_id": scope.clarification_id, "reopened": list(scope.reopened)}
+    if reopening is not None:
+        values |= {"clarification_id": reopening.clarification_id, "reopened": reopening.places}
     new: Any = (
         await session.execute(
             insert(table)

@@ -167,7 +167,7 @@ async def test_what_is_locked_stays_whatever_comes_meanwhile(review: Review) -> 
         act = await pushing.push_answers(
             session, actor, source_id=office, questions=["fees_repaid", "trained"], mode="locked"
         )
-    assert [(one.question, one.reason) for one in act.left] == [("fees_repaid", "clarification")]
+    assert [(one.question, one.reason) for one in act.left] == [("fees_repaid", "not_reopened")]
     assert [one["question"] for one in await house.fetch(stand, draft)] == ["trained"]
     links = "SELECT l.question, e.file_name FROM portal.evidence_link l JOIN portal.evidence e ON e.id = l.evidence_id"
     links += " WHERE l.assessment_id = $1 ORDER BY l.question"
