@@ -134,7 +134,7 @@ class Assessment(nodes.Node):
         " `conflicts` and `pendingCorrections`; none of these raises changeNumber by itself."
     )
     clarification_id: strawberry.ID | None = rules.field(
-        description="The clarification that it answers; null for any other."
+        description="The clarification that it was opened for, the first of several; null for any other."
     )
     reopened: list[str] | None = rules.field(
         description="The places that may change in a draft that answers a clarification, as `question`, `question/row`,"

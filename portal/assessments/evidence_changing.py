@@ -50,6 +50,7 @@ async def update_evidence(
         evidence.check_kind(version.definition, link.question, changed.kind, path=("kind",))
     await _write(session, actor, evidence_id, changes)
     await joining.count_changes(session, actor, sorted({link.assessment_id for link in links}))
+    await outbox.add_event(session, "evidence.changed", supplier=actor.organization, evidence=evidence_id)
     await audit.add_audit(session, actor, "evidence.updated", "evidence", evidence_id)
 
 
@@ -74,7 +75,9 @@ async def delete_evidence(session: AsyncSession, actor: Actor, *, evidence_id: U
     for table, column in ((tables.EvidenceLink, "evidence_id"), (tables.Evidence, "id")):
         own = (table.supplier_id == actor.organization, getattr(table, column) == evidence_id)
         await session.execute(delete(table).where(*own).execution_options(synchronize_session=False))
-    if row.storage_key is not None:
+    if row.storage_key is None:
+        await outbox.add_event(session, "evidence.changed", supplier=actor.organization, evidence=evidence_id)
+    else:
         await outbox.add_event(
             session, "evidence.deleted", supplier=actor.organization, evidence=evidence_id, content=row.sha256.hex()
         )

@@ -218,8 +218,15 @@ async def set_tier(session: AsyncSession, actor: Actor, row: tables.Assessment, 
         .values(tier=tier, reopened=None, change_number=table.change_number + 1, updated_at=text("portal.clock()"))
         .execution_options(synchronize_session=False)
     )
+    if row.reopened is not None:
+        await renew_evidence(session, actor, row.id)
     await session.refresh(row)
     await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=row.id)
+
+
+async def renew_evidence(session: AsyncSession, actor: Actor, assessment_id: UUID) -> None:
+    """Let the newest revision of each document stand at those answers of a draft that may change."""
+    await session.execute(select(func.portal.renew_links(actor.organization, assessment_id)))
 
 
 async def count_changes(session: AsyncSession, actor: Actor, drafts: Sequence[UUID]) -> None:

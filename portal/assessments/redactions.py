@@ -64,6 +64,7 @@ async def decline_redaction(session: AsyncSession, actor: Actor, *, request_id: 
         if await session.scalar(select(table.id).where(*own)) is None:
             raise errors.NotFound("There is no such request.", path=("requestId",))
         raise errors.Conflict("This request was answered already.", code="CLOSED", path=("requestId",))
+    await outbox.add_event(session, "redaction.declined", supplier=actor.organization, redaction=request_id)
     await audit.add_audit(session, actor, "redaction.declined", "evidence", declined)
 
 

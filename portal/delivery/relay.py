@@ -20,6 +20,7 @@ FOLLOWED = {
     "assessment.submitted": "assessment",
     "evidence.received": "evidence",
     "evidence.checked": "evidence",
+    "evidence.changed": "evidence",
     "supplier_list.received": "supplier_import",
     "session.ended": "session",
     "share.changed": "share",
@@ -78,11 +79,18 @@ LETTERS_TO_SUPPLIER = {
 # What is told to the people of the organization that stands in the event as `to`, its reviewers among them.
 REVIEW_TOPICS = (
     "engagement.proposed",
+    "engagement.accepted",
+    "engagement.consented",
+    "engagement.ended",
     "clarification.asked",
     "clarification.replied",
+    "clarification.withdrawn",
+    "clarification.due",
     "statement.made",
     "dispute.opened",
     "dispute.decided",
+    "dispute.withdrawn",
+    "dispute.commented",
 )
 # Which letter goes to every owner and editor of a supplier about something of its own.
 LETTERS_TO_MEMBERS = {

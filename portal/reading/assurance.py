@@ -337,6 +337,13 @@ FINDINGS_OF_STATEMENT = Many(
     order=lambda row: (row.c.section, row.c.question, row.c.row_id),
     most=MOST,
 )
+
+
+def read_remark(row: Source, viewer: Viewer) -> Any:
+    """Words on the whole of a statement, for whoever reads all that it speaks of."""
+    return func.portal.read_remark(row.c.supplier_id, row.c.id)
+
+
 STATEMENT = Noun(
     "AssuranceStatement",
     source=STATEMENT_TABLE,
@@ -348,7 +355,7 @@ STATEMENT = Noun(
         "result_id": Field(shared_submission),
         "as_of": plain("as_of"),
         "made_at": plain("made_at", outputs.MOMENT),
-        "remark": plain("remark"),
+        "remark": Field(read_remark),
         "is_third_party": plain("is_third_party"),
     },
     links={

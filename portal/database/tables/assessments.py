@@ -13,6 +13,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    Uuid,
     and_,
     text,
 )
@@ -82,6 +83,7 @@ class Assessment(Model):
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
     clarification_id: Mapped[UUID | None]  # what it answers
+    also_answers: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default="{}")  # rounds taken in later
     reopened: Mapped[list[str] | None] = mapped_column(ARRAY(Text()))  # then only these places may change
 
 

@@ -1,6 +1,6 @@
 """A buyer's reviewer states what it found; it stands beside the result, for those whom the supplier lets read it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -53,6 +53,14 @@ async def test_a_statement_stands_beside_the_result(review: Review) -> None:
     assert [(one["level"], one["reviewer"]) for one in section["findings"]] == [("DOCUMENTED", None)]
     alone = (await stage.ask(stage.trader, documents.ALONE, id=made["statement"]["id"]))["node"]
     assert (alone["reviewer"], len(alone["findings"])) == (None, 1)
+    # Words on the whole tell of every section: they are for whoever reads all of them.
+    assert alone["remark"] is None
+    for caller in (stage.maker, stage.weaver):
+        told = (await stage.ask(caller, documents.ALONE, id=made["statement"]["id"]))["node"]
+        assert told["remark"] == "A look at the files"
+    await review.share(stage.trader, "safety", includeEvidence=False)
+    alone = (await stage.ask(stage.trader, documents.ALONE, id=made["statement"]["id"]))["node"]
+    assert (alone["remark"], len(alone["findings"])) == ("A look at the files", 2)
     assert (await stage.ask(stage.dyer, documents.ALONE, id=made["statement"]["id"]))["node"] is None
 
 
@@ -86,6 +94,33 @@ async def test_the_newest_statement_counts_until_its_documents_end(review: Revie
     (section,) = (await review.read(stage.maker))["sections"]
     assert [one["standing"] for one in section["standings"]] == ["DECLARED"]
     assert (await review.read(stage.maker))["assurance"]["declared"] == "100.00"
+
+
+async def test_a_day_is_that_of_whoever_looks(review: Review) -> None:
+    """In Asia's morning it is still yesterday in UTC, and in America's evening already tomorrow."""
+    stage = review.stage
+    for caller, zone in ((stage.maker, "Pacific/Kiritimati"), (stage.trader, "Pacific/Pago_Pago")):
+        await review.share(caller, "labour")
+        zones = "UPDATE portal.organization SET time_zone = $2 WHERE id = $1"
+        await stage.house.fetch(zones, caller.organization, zone)
+    (row,) = await stage.house.fetch("SELECT submitted_at FROM portal.submission")
+    day = row["submitted_at"].astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    await stage.house.set_clock(day + timedelta(hours=10, minutes=30))  # east of the date line it is the next one
+    east = (day + timedelta(days=1)).date().isoformat()
+    made = await review.state(stage.maker, find("fees_repaid"), asOf=east)
+    assert made["__typename"] == "StatementMade", made
+    assert (await review.state(stage.maker, find("fees_repaid")))["statement"]["asOf"] == east
+    await stage.wait_for_jobs()
+    assert (await review.read_own())["review"]["assurance"]["verified"] != "0.00"  # not from tomorrow on
+    refused = await review.state(stage.trader, find("fees_repaid"), asOf=day.date().isoformat())
+    assert [one["code"] for one in refused["problems"]] == ["DATE"]
+    west = (day - timedelta(days=1)).date().isoformat()
+    assert (await review.state(stage.trader, find("fees_repaid")))["statement"]["asOf"] == west
+    items = [{"question": "trained", "text": "How?"}]
+    asked = {"resultId": review.result, "items": items}
+    assert (await stage.change(stage.maker, documents.ASK, **asked, dueOn=day.date().isoformat()))["problems"]
+    made = await stage.change(stage.trader, documents.ASK, **asked, dueOn=west)
+    assert made["__typename"] == "ClarificationAsked", made
 
 
 async def test_what_cannot_be_stated_is_told_finding_by_finding(review: Review) -> None:
