@@ -63,7 +63,7 @@ RESULTS = text(
       JOIN portal.organization o ON o.id = f.supplier_id
      WHERE f.buyer_id = :buyer AND f.digest_id = :digest AND f.given_at IS NULL
        AND EXISTS (SELECT FROM portal.share h
-                    WHERE h.supplier_id = f.supplier_id AND h.buyer_id = f.buyer_id
+                    WHERE h.supplier_id = f.supplier_id AND h.buyer_id = f.buyer_id AND NOT h.sections_only
                       AND portal.share_is_live(h) AND portal.share_covers(h, s))
      ORDER BY f.due_at, o.name LIMIT :most
     """

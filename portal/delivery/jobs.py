@@ -14,6 +14,7 @@ from portal.delivery.workplace import Workplace
 KEPT_DAYS = 7
 CHANGE_DAYS = changes.GOOD_FOR.days + 1
 IDEMPOTENCY_DAYS = 30
+LAPSED_AT_ONCE = 200
 # Seconds before each further try of a job; after the last it is held for the operator to see.
 WAITS = {"send_mail": sending.WAITS}
 USUAL_WAITS = (1, 2, 4, 8, 16, 32, 64)
@@ -121,6 +122,7 @@ async def sweep(connection: asyncpg.Connection) -> None:
         """
     )
     await connection.execute("SELECT portal.note_ended_shares()")
+    await connection.execute("SELECT portal.settle_lapsed_invitations($1)", LAPSED_AT_ONCE)
     await connection.execute(
         "DELETE FROM portal.change WHERE noted_at < portal.clock() - make_interval(days => $1)", CHANGE_DAYS
     )
