@@ -175,7 +175,7 @@ async def change_campaign(
     """
     access.require(actor, access.BUYER_EDITOR)
     campaign = await _lock(session, actor, campaign_id)
-    _check_act(kind, due_on, message, (await requests.read_clock(session)).date())
+    _check_act(kind, due_on, message, await requests.read_latest_day(session))
     records = None
     if filters is not None:
         found = await _run(session, actor, filters, COLLECT, {})
