@@ -1,5 +1,6 @@
 """Stopping letters by the link in them, without signing in: by mail programs (RFC 8058) and by people."""
 
+from pathlib import Path
 from uuid import UUID
 
 from starlette.requests import Request
@@ -26,11 +27,14 @@ DONE = "Done. Letters about your account itself still come. You can turn the oth
 FORM = '<form method="post"><button>{button}</button></form>'
 
 
-def list_routes(database: Database, secret_key: str) -> list[BaseRoute]:
-    """The one address; opening it changes nothing, since mail programs look at links before people do."""
+def list_routes(database: Database, secret_key: str, folder: Path | None = None) -> list[BaseRoute]:
+    """The one address; opening it changes nothing, since mail programs look at links before people do.
+
+    It speaks as the letters do, also those of the operator's own folder.
+    """
 
     async def answer(request: Request) -> Response:
-        texts = letter_texts.read_packaged()
+        texts = letter_texts.read_texts(folder)
         wanted = languages.read_preferences(request.headers.get("accept-language", ""))
         locale = texts.choose_locale("reminder", wanted)
         person = stopping.read_token(secret_key, request.query_params.get("token", ""))

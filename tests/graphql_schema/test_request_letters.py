@@ -1,6 +1,7 @@
 """Which letters about requests come: the buyer's choice of days, and the person's own, with and without signing in."""
 
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,16 @@ async def test_the_link_of_a_letter_stops_letters_and_the_account_turns_them_on_
         assert (await wants(house, person), await wants(house, other)) == (False, True)
         answer = await house.ask(CHANGE, person.token, wants=True)
         assert answer["data"]["updateProfile"]["user"]["wantsRequestLetters"] is True
+
+
+async def test_the_page_speaks_as_the_letters_of_the_installation_do(database: TestDatabase, tmp_path: Path) -> None:
+    (tmp_path / "es.yaml").write_text('phrases:\n  "Stop these letters": "Basta de cartas"\n', encoding="utf-8")
+    async with (
+        portals.run_portal(database, secret_key=SECRET, letters_folder=tmp_path) as house,
+        house.client() as client,
+    ):
+        shown = await client.get(stopping.make_link("", SECRET, uuid.uuid4()), headers={"accept-language": "es"})
+        assert "<button>Basta de cartas</button>" in shown.text
 
 
 @pytest.mark.parametrize(
