@@ -182,7 +182,8 @@ class CreateCampaignInput:
 class ExtendCampaignInput:
     campaign_id: strawberry.ID = strawberry.field(description="One of `campaigns` that is not withdrawn.")
     due_on: date = strawberry.field(
-        description="From the day that it is where days begin first (UTC+14), to two years ahead; what is due later stays as it is."
+        description="From the day that it is where days begin first (UTC+14), to two years ahead; what is due later"
+        " stays as it is."
     )
     filter: SupplierFilter | None = strawberry.field(
         description="Only those of suppliers that pass this filter now; all without it.", default=None

@@ -13,10 +13,11 @@ from questionnaires import languages, messages
 # What people typed or are called: in a text that is read from the right, each keeps its own direction.
 ISOLATED = frozenset(
     {"organization", "record", "buyer", "questionnaire", "name", "purpose", "message", "reason", "before", "after"}
-    | {"document", "by", "section", "words", "note", "supplier", "other", "reviewer", "offer_text"}
+    | {"document", "by", "section", "words", "note", "supplier", "other", "reviewer", "offer_text", "subject"}
+    | {"legal_basis"}
 )
 # What another organization wrote, beside names: said on one line, and no address in it can be followed.
-WRITTEN = frozenset({"purpose", "message", "legal_basis", "reason", "words", "offer_text", "note", "record"})
+WRITTEN = frozenset({"purpose", "message", "legal_basis", "reason", "words", "offer_text", "note", "record", "subject"})
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
 

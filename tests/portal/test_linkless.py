@@ -44,6 +44,10 @@ def test_a_letter_says_on_one_line_what_a_buyer_wrote_and_leads_nowhere_but_to_t
         "tier": "basic",
         "due": str(date(2026, 12, 1)),
         "purpose": BUYERS_WORDS,
+        "legal_basis": BUYERS_WORDS,
+        "subject": "Mill 2",
+        "period_start": "2026-01-01",
+        "period_end": "2026-12-31",
         "message": BUYERS_WORDS,
         "link": "https://portal.example/",
     }
