@@ -56,7 +56,7 @@ PUBLIC = ("release", "release_cell", "operator_limit")
 # Reached by named functions, by the worker or by nobody: no grant, so no policy to look at.
 CLOSED = (
     "benchmark_partition", "benchmark_policy", "contribution", "credential_attempt", "mail", "password_reset",
-    "evidence_reminder", "gap_reminder", "registration", "release_ledger", "reminder", "reminder_plan",
+    "buyer_news", "evidence_reminder", "gap_reminder", "registration", "release_ledger", "reminder", "reminder_plan",
     "result_reminder", "trusted_document", "upload_part",
 )  # fmt: skip
 
