@@ -14,7 +14,7 @@ from questionnaires import languages, messages
 ISOLATED = frozenset(
     {"organization", "record", "buyer", "questionnaire", "name", "purpose", "message", "reason", "before", "after"}
     | {"document", "by", "section", "words", "note", "supplier", "other", "reviewer", "offer_text", "subject"}
-    | {"legal_basis"}
+    | {"legal_basis", "person"}
 )
 # What another organization wrote, beside names: said on one line, and no address in it can be followed.
 WRITTEN = frozenset({"purpose", "message", "legal_basis", "reason", "words", "offer_text", "note", "record", "subject"})

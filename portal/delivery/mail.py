@@ -21,6 +21,7 @@ from portal.delivery import (
     role_letters,
     scoring_letters,
     stopping,
+    suggestion_letters,
 )
 from portal.delivery.letter_texts import LetterTexts
 from portal.delivery.letters import Draft, Letter, Occasion, write_letter
@@ -36,6 +37,7 @@ DRAFTERS: Mapping[str, Drafter] = {
     "evidence_ending": document_letters.draft_ending,
     "redaction_requested": document_letters.draft_redaction,
     **dict.fromkeys(consent_letters.KINDS, consent_letters.draft),
+    "colleague_suggested": suggestion_letters.draft_suggested,
     "validity_ending": result_reminders.draft_ending,
     "gap_due": gap_reminders.draft_due,
     "feedback_given": buyer_letters.draft_feedback,

@@ -121,7 +121,7 @@ def make_rules(facts: "Facts") -> dict[str, dict[str, Test]]:
             "update": lambda row, who: facts.says_to(row, who),
         },
         "contact_suggestion": {
-            "select": owns("buyer_id"),
+            "select": owns("buyer_id", "supplier_id"),
             "insert": lambda row, who: row["request_id"] is not None and owns("supplier_id")(row, who),
             "update": owns("buyer_id"),
         },

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
+from portal.delivery import mail
+from portal.delivery.letter_texts import read_packaged
 from tests import people
 from tests.graphql_schema.identity import documents as identity
 from tests.graphql_schema.portals import Caller, Portal
@@ -258,13 +261,29 @@ async def test_a_member_of_a_supplier_says_whom_to_ask_about_a_request(house: Po
     answer = await house.ask("{ receivedRequests { nodes { id } } }", supplier.token)
     request = answer["data"]["receivedRequests"]["nodes"][0]["id"]
     assert (await do(house, SUGGEST, other, requestId=request, name="Mai"))["__typename"] == "NotFound"
-    assert (await do(house, SUGGEST, supplier, requestId=request, name="Mai"))["__typename"] == "ContactSuggested"
+    for _ in range(2):
+        assert (await do(house, SUGGEST, supplier, requestId=request, name="Mai"))["__typename"] == "ContactSuggested"
+    told = await people.run_sql(house.database, "SELECT FROM portal.outbox WHERE topic = 'request.changed'")
+    assert len(told) == 1
     (one,) = (await find(house, buyer, made["id"]))["contactSuggestions"]
     assert (one["name"], one["email"], one["isFromMember"]) == ("Mai", None, True)
     refused = await do(house, ACCEPT_SUGGESTION, buyer, suggestionId=one["id"])
     assert refused["problems"][0]["code"] == "EMAIL"
     gone = (await do(house, DISMISS_SUGGESTION, buyer, suggestionId=one["id"]))["supplier"]
     assert gone["contactSuggestions"][0]["state"] == "DISMISSED"
+    for place in range(5):
+        done = await do(
+            house, SUGGEST, supplier, requestId=request, name=f"Mai {place}", email=f"m{place}@mills.example"
+        )
+    assert done["code"] == "TOO_MANY"
+    first = next(one for one in (await find(house, buyer, made["id"]))["contactSuggestions"] if one["name"] == "Mai 1")
+    await do(house, ACCEPT_SUGGESTION, buyer, suggestionId=first["id"])
+    (event,) = await people.run_sql(house.database, "SELECT ids FROM portal.outbox WHERE topic = 'suggestion.accepted'")
+    ids = orjson.loads(event["ids"]) | {"user": str(supplier.user)}
+    async with people.open_session(house.database.worker_url) as session:
+        letter = await mail.compose(session, "colleague_suggested", ids, "https://portal.example", read_packaged(), "k")
+    assert letter is not None and letter.stop_link is not None
+    assert "Mai 1" in letter.subject and "m1@mills.example" in letter.body
 
 
 async def test_removing_a_contact_ends_its_invitation(house: Portal) -> None:
