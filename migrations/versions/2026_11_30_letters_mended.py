@@ -13,7 +13,7 @@ down_revision = "2026_11_30_burden"
 branch_labels = None
 depends_on = None
 
-PARTS = ("feedback.sql", "contacts.sql", "invitations.sql", "links.sql", "news.sql", "suggestions.sql")
+PARTS = ("feedback.sql", "contacts.sql", "invitations.sql", "links.sql", "news.sql", "suggestions.sql", "stopping.sql")
 FOLDER = Path(__file__).parent.parent / "letters_mended"
 
 

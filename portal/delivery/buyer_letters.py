@@ -7,6 +7,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import linkless
+from portal.delivery import stopping
 from portal.delivery.letters import Draft, Lines, Occasion, Phrase
 
 STATES = {
@@ -32,7 +33,7 @@ FEEDBACK = text(
       JOIN portal.organization b ON b.id = f.buyer_id
       JOIN portal.organization o ON o.id = f.supplier_id
       JOIN portal.member m ON m.organization_id = f.supplier_id AND m.user_id = :user AND m.role IN ('owner', 'editor')
-      JOIN portal.user_account u ON u.id = m.user_id
+      JOIN portal.user_account u ON u.id = m.user_id AND u.wants_result_letters
      WHERE f.supplier_id = :supplier AND f.buyer_id = :buyer AND f.submission_id = :submission AND f.state IS NOT NULL
     """
 )
@@ -123,7 +124,7 @@ async def draft_feedback(session: AsyncSession, occasion: Occasion) -> Draft | N
     names = ("buyer", "organization", "questionnaire", "period_start", "period_end", "words", "name")
     parts: dict[str, str | Lines] = {name: str(getattr(found, name)) for name in names}
     parts |= {"state": Phrase(STATES[found.state]), "link": f"{occasion.public_url}/"}
-    return Draft("feedback_given", found.email, (found.locale,), parts)
+    return Draft("feedback_given", found.email, (found.locale,), parts, values["user"], stopping.RESULTS)
 
 
 async def draft_digest(session: AsyncSession, occasion: Occasion) -> Draft | None:

@@ -53,6 +53,7 @@ class Draft:
     locales: tuple[str | None, ...]
     parts: Mapping[str, str | Lines]
     reader: UUID | None = None
+    about: str = "requests"  # or "results": which letters its reader stops
 
 
 @dataclass(frozen=True)

@@ -71,4 +71,4 @@ async def compose(
     draft = await DRAFTERS[kind](session, Occasion(kind, ids, public_url, secret_key, letter_id))
     if draft is None or draft.reader is None:
         return None if draft is None else write_letter(draft, texts)
-    return write_letter(draft, texts, stop_link=stopping.make_link(public_url, secret_key, draft.reader))
+    return write_letter(draft, texts, stop_link=stopping.make_link(public_url, secret_key, draft.reader, draft.about))

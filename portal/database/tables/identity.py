@@ -84,6 +84,7 @@ class UserAccount(Model):
     time_zone: Mapped[Code] = mapped_column(server_default="UTC")
     is_operator: Mapped[Flag]
     wants_request_letters: Mapped[bool] = mapped_column(server_default=true())
+    wants_result_letters: Mapped[bool] = mapped_column(server_default=true())
     created_at: Mapped[Created]
 
 
