@@ -59,3 +59,5 @@ $$;
 REVOKE EXECUTE ON FUNCTION portal.settle_lapsed_invitations(integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION portal.settle_lapsed_invitations(integer) TO portal_worker;
 GRANT SELECT (remind_at, lapsed_at) ON portal.invitation TO portal_app;
+-- Which letter an invitation went out by: its reminders have the same link.
+CREATE INDEX ix_mail_of_invitations ON portal.mail ((ids ->> 'invitation')) WHERE kind = 'invitation';

@@ -29,6 +29,7 @@ from portal.delivery.letters import Draft, Letter, Occasion, write_letter
 Drafter = Callable[[AsyncSession, Occasion], Awaitable[Draft | None]]
 DRAFTERS: Mapping[str, Drafter] = {
     "invitation": account_letters.draft_invitation,
+    "invitation_reminder": account_letters.draft_invitation,
     "confirmation": account_letters.draft_confirmation,
     "password_reset": account_letters.draft_personal,
     "account_exists": account_letters.draft_personal,
