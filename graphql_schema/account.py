@@ -45,6 +45,9 @@ class User:
     wants_request_letters: bool = rules.field(
         description="Whether letters about requests of buyers and reminders come; the link in them turns this off."
     )
+    wants_result_letters: bool = rules.field(
+        description="Whether letters about results, documents, plans and reviews come; the link in them turns this off."
+    )
     created_at: datetime = rules.field(description="When the account was opened.")
 
 
@@ -130,6 +133,9 @@ class UpdateProfileInput:
     wants_request_letters: bool | None = strawberry.field(
         description="Whether letters about requests and reminders come; those about the account come in any case.",
         default=None,
+    )
+    wants_result_letters: bool | None = strawberry.field(
+        description="Whether letters about results, documents, plans and reviews come.", default=None
     )
 
 
@@ -227,6 +233,7 @@ def make_user(profile: accounts.Profile) -> User:
         time_zone=profile.time_zone,
         is_operator=profile.is_operator,
         wants_request_letters=profile.wants_request_letters,
+        wants_result_letters=profile.wants_result_letters,
         created_at=profile.created_at,
     )
 
@@ -382,6 +389,7 @@ class AccountMutation:
                 locale=input.locale,
                 time_zone=input.time_zone,
                 wants_request_letters=input.wants_request_letters,
+                wants_result_letters=input.wants_result_letters,
             )
             return ProfileUpdated(user=make_user(changed))
 

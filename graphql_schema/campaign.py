@@ -162,7 +162,9 @@ class CreateCampaignInput:
     message: str | None = strawberry.field(
         default=None, description="A word to the suppliers, at most 2,000 characters."
     )
-    due_on: date = strawberry.field(description="From today to two years ahead.")
+    due_on: date = strawberry.field(
+        description="From the day that it is where days begin first (UTC+14), to two years ahead."
+    )
     external_reference: str | None = strawberry.field(
         default=None, description="Your own number for it, at most 100 characters."
     )
@@ -182,7 +184,10 @@ class CreateCampaignInput:
 @strawberry.input(description="Which requests of a campaign get more time.")
 class ExtendCampaignInput:
     campaign_id: strawberry.ID = strawberry.field(description="One of `campaigns` that is not withdrawn.")
-    due_on: date = strawberry.field(description="From today to two years ahead; what is due later stays as it is.")
+    due_on: date = strawberry.field(
+        description="From the day that it is where days begin first (UTC+14), to two years ahead; what is due later"
+        " stays as it is."
+    )
     filter: SupplierFilter | None = strawberry.field(
         description="Only those of suppliers that pass this filter now; all without it.", default=None
     )

@@ -43,7 +43,11 @@ class ContactSuggested:
     request_id: strawberry.ID = rules.field(description="The request, which stays as it is.")
 
 
-@rules.type(rules.AS_PARENT, description="The person is a contact; nothing was sent: `inviteSuppliers` does that.")
+@rules.type(
+    rules.AS_PARENT,
+    description="The person is a contact; nothing was sent to it: `inviteSuppliers` does that. Where the supplier has "
+    "joined already its owners get a letter instead, since only they invite colleagues.",
+)
 class ContactSuggestionAccepted:
     supplier: Supplier = rules.field(description="The supplier as it is now.")
     contact_id: strawberry.ID = rules.field(description="The contact, new or known before.")
@@ -58,8 +62,8 @@ class ContactSuggestionDismissed:
 class ContactSuggestionMutation:
     @rules.mutation(
         access.SUPPLIER,
-        description="Say that somebody else is the right person for a request. The buyer decides whether to write to "
-        "that person.",
+        description="Say that somebody else is the right person for a request, of at most five. The buyer decides "
+        "whether to write to that person.",
     )
     async def suggest_contact(
         self, info: Info, input: Annotated[SuggestContactInput, strawberry.argument(description="Whom.")]

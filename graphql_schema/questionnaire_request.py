@@ -136,7 +136,9 @@ class CreateRequestsInput:
     message: str | None = strawberry.field(
         default=None, description="A word to the supplier, at most 2,000 characters."
     )
-    due_on: date = strawberry.field(description="From today to two years ahead.")
+    due_on: date = strawberry.field(
+        description="From the day that it is where days begin first (UTC+14), to two years ahead."
+    )
     external_reference: str | None = strawberry.field(
         default=None, description="The buyer's own number for it, at most 100 characters."
     )

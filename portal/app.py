@@ -149,7 +149,7 @@ def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
         imports.make_route(services.database, services.reading),
         *benchmarks.list_routes(services.database),
         supplier_table.make_route(services.database),
-        *letters.list_routes(services.database, services.settings.secret_key),
+        *letters.list_routes(services.database, services.settings.secret_key, services.settings.letters_folder),
         Route("/health/live", health.answer_live),
         Route("/health/ready", health.make_ready(services.database, services.storage)),
     ]

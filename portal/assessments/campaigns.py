@@ -179,7 +179,7 @@ async def change_campaign(
     if campaign.state == "withdrawn" and kind == "withdraw" and filters is None:
         return
     await _check_free(session, actor, campaign, narrows=filters is not None)
-    _check_act(kind, due_on, message, (await requests.read_clock(session)).date())
+    _check_act(kind, due_on, message, await requests.read_latest_day(session))
     records = None
     if filters is not None:
         found = await _run(session, actor, filters, COLLECT, {})

@@ -67,7 +67,7 @@ async def extend_request(session: AsyncSession, actor: Actor, *, request_id: UUI
     Raises InvalidInput for a date that is not later, NotFound, Conflict.
     """
     row = await _lock_live(session, actor, request_id)
-    problems = requests.check_due(due_on, (await requests.read_clock(session)).date())
+    problems = requests.check_due(due_on, await requests.read_latest_day(session))
     if not problems and due_on <= row.due_on:
         problems = [
             errors.FieldProblem(("due_on",), "DUE_DATE", f"The request is due on {row.due_on}; give a later day.")

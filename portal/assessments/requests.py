@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from portal.database.tables.directory import SupplierRecord
 
 MAX_RECORDS = 500
 LONGEST_WAIT = timedelta(days=730)
+FURTHEST_AHEAD = timedelta(hours=14)  # of UTC: Kiritimati
 LIVE = ("open", "accepted")
 # A second part is no second letter: its buyer's cards and its followers hear of it, by this.
 ADDED = "request.added"
@@ -285,7 +286,7 @@ async def check_ask(session: AsyncSession, ask: Ask, problems: Sequence[errors.F
     if ask.subject == "organization" and ask.subject_name is not None:
         words = "A site is named only where the subject is a site."
         problems.append(errors.FieldProblem(("subject_name",), "NOT_EXPECTED", words))
-    problems += check_due(ask.due_on, (await read_clock(session)).date())
+    problems += check_due(ask.due_on, await read_latest_day(session))
     if problems:
         raise errors.InvalidInput("This cannot be asked.", problems=problems)
     await joining.check_period(session, ask.period_start, ask.period_end)
@@ -309,16 +310,22 @@ def _check_texts(ask: Ask) -> list[errors.FieldProblem]:
 
 
 def check_due(due_on: date, today: date) -> list[errors.FieldProblem]:
-    """What is wrong with a due day, if anything."""
+    """What is wrong with a due day, if anything; `today` as `read_latest_day` gives it."""
     if today <= due_on <= today + LONGEST_WAIT:
         return []
-    words = f"The due date must be from today ({today}) to {today + LONGEST_WAIT}; it is {due_on}."
+    words = f"The due date must be from {today}, which is over nowhere yet, to {today + LONGEST_WAIT}; it is {due_on}."
     return [errors.FieldProblem(("due_on",), "DUE_DATE", words)]
 
 
 async def read_clock(session: AsyncSession) -> Any:
     """The portal's time."""
     return await session.scalar(select(func.portal.clock()))
+
+
+async def read_latest_day(session: AsyncSession) -> date:
+    """The day that it is where days begin first: no day from it on is over for any supplier."""
+    now: datetime = (await read_clock(session)).astimezone(UTC)
+    return (now + FURTHEST_AHEAD).date()
 
 
 async def _find_records(

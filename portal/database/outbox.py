@@ -38,6 +38,7 @@ TOPICS = frozenset(
         "request.changed",  # buyer, request, record, supplier
         "feedback.given",  # supplier, buyer, submission: letters to the supplier
         "record.changed",  # buyer, record
+        "suggestion.accepted",  # buyer, supplier, suggestion: letters to the supplier
         "campaign.created",  # buyer, campaign
         "campaign.changed",  # buyer, campaign_act
         "evidence.received",  # supplier, evidence

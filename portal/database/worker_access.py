@@ -9,6 +9,8 @@ REASONS = {
     "access_request": "what a letter says is asked to be shown, and what was said to that",
     "redaction_request": "what a letter asks to be taken out of a document",
     "result_feedback": "what letters tell that buyers said, and owe",
+    "buyer_news": "what a digest tells a buyer of its suppliers",
+    "contact_suggestion": "whom a digest says that a supplier names",
     "result_reminder": "which results a letter tells the end of",
     "gap_reminder": "which plans of gaps a letter tells of",
     "evidence_reminder": "which documents a letter tells of",

@@ -1,5 +1,6 @@
 """Letters with single-use links: invitations, confirmations and new passwords."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import text
@@ -12,7 +13,12 @@ PASSWORD_RESET_HOURS = 1
 
 
 async def draft_invitation(session: AsyncSession, occasion: Occasion) -> Draft | None:
-    """To the invited address, while the invitation is open."""
+    """To the invited address, while the invitation is open; a reminder has the link of the first letter."""
+    is_reminder = occasion.kind == "invitation_reminder"
+    if is_reminder:
+        if not occasion.secret_key:  # a new link would end the first one
+            return None
+        occasion = replace(occasion, letter_id=UUID(occasion.ids["letter"]))
     token = occasion.make_token()
     found = (
         await session.execute(
@@ -49,7 +55,8 @@ async def draft_invitation(session: AsyncSession, occasion: Occasion) -> Draft |
         "link": f"{occasion.public_url}/#invitation={token}",
     }
     wanted = (found.locale, found.contact_locale, found.buyer_locale)
-    return Draft(f"invitation.{found.kind}", found.email, wanted, parts)
+    kind = "invitation_reminder" if is_reminder else f"invitation.{found.kind}"
+    return Draft(kind, found.email, wanted, parts)
 
 
 async def draft_confirmation(session: AsyncSession, occasion: Occasion) -> Draft | None:

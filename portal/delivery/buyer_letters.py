@@ -1,10 +1,13 @@
 """Letters between a buyer and its suppliers about results: what a buyer said, and what it owes."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portal import linkless
+from portal.delivery import stopping
 from portal.delivery.letters import Draft, Lines, Occasion, Phrase
 
 STATES = {
@@ -30,7 +33,7 @@ FEEDBACK = text(
       JOIN portal.organization b ON b.id = f.buyer_id
       JOIN portal.organization o ON o.id = f.supplier_id
       JOIN portal.member m ON m.organization_id = f.supplier_id AND m.user_id = :user AND m.role IN ('owner', 'editor')
-      JOIN portal.user_account u ON u.id = m.user_id
+      JOIN portal.user_account u ON u.id = m.user_id AND u.wants_result_letters
      WHERE f.supplier_id = :supplier AND f.buyer_id = :buyer AND f.submission_id = :submission AND f.state IS NOT NULL
     """
 )
@@ -63,11 +66,52 @@ RESULTS = text(
       JOIN portal.organization o ON o.id = f.supplier_id
      WHERE f.buyer_id = :buyer AND f.digest_id = :digest AND f.given_at IS NULL
        AND EXISTS (SELECT FROM portal.share h
-                    WHERE h.supplier_id = f.supplier_id AND h.buyer_id = f.buyer_id
+                    WHERE h.supplier_id = f.supplier_id AND h.buyer_id = f.buyer_id AND NOT h.sections_only
                       AND portal.share_is_live(h) AND portal.share_covers(h, s))
      ORDER BY f.due_at, o.name LIMIT :most
     """
 )
+# What suppliers did or did not, as far as it holds still; "detail" is what they said.
+NEWS = text(
+    """
+    SELECT told.* FROM (
+        SELECT w.kind, w.day, o.name, q.title AS questionnaire, s.period_start, s.period_end, NULL AS detail
+          FROM portal.buyer_news w
+          JOIN portal.submission s ON s.id = w.thing_id AND s.state = 'current'
+          JOIN portal.result_feedback f ON f.supplier_id = s.supplier_id AND f.buyer_id = w.buyer_id
+           AND f.submission_id = s.id AND f.given_at IS NULL
+          JOIN portal.questionnaire q ON q.key = s.questionnaire
+          JOIN portal.organization o ON o.id = s.supplier_id
+         WHERE w.buyer_id = :buyer AND w.digest_id = :digest AND w.kind = 'shared'
+           AND EXISTS (SELECT FROM portal.share h
+                        WHERE h.supplier_id = s.supplier_id AND h.buyer_id = w.buyer_id AND NOT h.sections_only
+                          AND portal.share_is_live(h) AND portal.share_covers(h, s))
+        UNION ALL
+        SELECT w.kind, w.day, c.name, q.title, r.period_start, r.period_end, r.state_reason
+          FROM portal.buyer_news w
+          JOIN portal.request r ON r.buyer_id = w.buyer_id AND r.id = w.thing_id
+           AND (r.state = w.kind OR (w.kind = 'overdue' AND r.state IN ('open', 'accepted') AND r.due_on = w.day))
+          JOIN portal.supplier_record c ON c.buyer_id = r.buyer_id AND c.id = r.supplier_record_id
+          JOIN portal.questionnaire q ON q.key = r.questionnaire
+         WHERE w.buyer_id = :buyer AND w.digest_id = :digest AND w.kind IN ('declined', 'not_us', 'overdue')
+        UNION ALL
+        SELECT w.kind, w.day, c.name, q.title, r.period_start, r.period_end, concat_ws(', ', g.name, g.email)
+          FROM portal.buyer_news w
+          JOIN portal.contact_suggestion g ON g.buyer_id = w.buyer_id AND g.id = w.thing_id AND g.state = 'open'
+          JOIN portal.supplier_record c ON c.buyer_id = g.buyer_id AND c.id = g.supplier_record_id
+          LEFT JOIN portal.request r ON r.buyer_id = g.buyer_id AND r.id = g.request_id
+          LEFT JOIN portal.questionnaire q ON q.key = r.questionnaire
+         WHERE w.buyer_id = :buyer AND w.digest_id = :digest AND w.kind = 'suggestion') told
+     ORDER BY told.kind, told.name, told.questionnaire, told.period_start LIMIT :most
+    """
+)
+DEEDS = {
+    "shared": "has shared a result with you",
+    "declined": "declines",
+    "not_us": "says that another company is meant",
+    "suggestion": "names somebody else to ask",
+    "overdue": "has not answered by its day",
+}
 MOST_LINES = 100
 
 
@@ -80,7 +124,7 @@ async def draft_feedback(session: AsyncSession, occasion: Occasion) -> Draft | N
     names = ("buyer", "organization", "questionnaire", "period_start", "period_end", "words", "name")
     parts: dict[str, str | Lines] = {name: str(getattr(found, name)) for name in names}
     parts |= {"state": Phrase(STATES[found.state]), "link": f"{occasion.public_url}/"}
-    return Draft("feedback_given", found.email, (found.locale,), parts)
+    return Draft("feedback_given", found.email, (found.locale,), parts, values["user"], stopping.RESULTS)
 
 
 async def draft_digest(session: AsyncSession, occasion: Occasion) -> Draft | None:
@@ -92,7 +136,8 @@ async def draft_digest(session: AsyncSession, occasion: Occasion) -> Draft | Non
     wanted = {"buyer": ids["buyer"], "digest": ids["digest"], "most": MOST_LINES}
     contacts = (await session.execute(CONTACTS, wanted)).all()
     results = (await session.execute(RESULTS, wanted | {"time_zone": reader.time_zone})).all()
-    if not contacts and not results:
+    news = (await session.execute(NEWS, wanted)).all()
+    if not contacts and not results and not news:
         return None
     unreached = tuple(
         (row.name, row.email, Phrase(BOUNCES[row.reason or "refused"]), *((row.code,) if row.code else ()))
@@ -105,8 +150,16 @@ async def draft_digest(session: AsyncSession, occasion: Occasion) -> Draft | Non
     parts: dict[str, str | Lines] = {
         "organization": reader.organization,
         "name": reader.name,
+        "news": tuple(_tell(row) for row in news) or Phrase("none"),
         "contacts": unreached or Phrase("none"),
         "results": owed or Phrase("none"),
         "link": f"{occasion.public_url}/",
     }
     return Draft("buyer_digest", reader.email, (reader.locale,), parts, reader=ids["user"])
+
+
+def _tell(row: Row[Any]) -> tuple[str, ...]:
+    """A line: who did what and when, for which questionnaire and period, and in which words."""
+    period = () if row.period_start is None else (f"{row.period_start} – {row.period_end}",)
+    said = (row.questionnaire, *period, linkless.strip_links(row.detail or ""))
+    return (row.name, Phrase(DEEDS[row.kind]), str(row.day), *(one for one in said if one))

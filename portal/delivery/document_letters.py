@@ -5,7 +5,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal.delivery.letters import Draft, Occasion
+from portal.delivery import stopping
+from portal.delivery.letters import Draft, Lines, Occasion
 
 
 async def draft_ending(session: AsyncSession, occasion: Occasion) -> Draft | None:
@@ -19,7 +20,7 @@ async def draft_ending(session: AsyncSession, occasion: Occasion) -> Draft | Non
            AND e.valid_until = r.valid_until AND e.state = 'available'
           JOIN portal.organization o ON o.id = r.supplier_id
           JOIN portal.member m ON m.organization_id = o.id AND m.user_id = :user AND m.role IN ('owner', 'editor')
-          JOIN portal.user_account u ON u.id = m.user_id
+          JOIN portal.user_account u ON u.id = m.user_id AND u.wants_result_letters
          WHERE r.supplier_id = :supplier AND r.notice = :notice
            AND portal.find_newest_revision(e.supplier_id, e.id) = e.id
          ORDER BY e.valid_until, document, e.id
@@ -30,9 +31,14 @@ async def draft_ending(session: AsyncSession, occasion: Occasion) -> Draft | Non
     if not found:
         return None
     first = found[0]
-    parts = {"organization": first.organization, "name": first.name, "link": f"{occasion.public_url}/"}
+    parts: dict[str, str | Lines] = {
+        "organization": first.organization,
+        "name": first.name,
+        "link": f"{occasion.public_url}/",
+    }
     lines = tuple((row.valid_until.isoformat(), row.document) for row in found)
-    return Draft("evidence_ending", first.email, (first.locale,), {**parts, "documents": lines})
+    parts = {**parts, "documents": lines}
+    return Draft("evidence_ending", first.email, (first.locale,), parts, parameters["user"], stopping.RESULTS)
 
 
 async def draft_redaction(session: AsyncSession, occasion: Occasion) -> Draft | None:

@@ -14,6 +14,8 @@ from portal.delivery.workplace import Workplace
 KEPT_DAYS = 7
 CHANGE_DAYS = changes.GOOD_FOR.days + 1
 IDEMPOTENCY_DAYS = 30
+LAPSED_AT_ONCE = 200
+NEWS_DAYS = 90
 # Seconds before each further try of a job; after the last it is held for the operator to see.
 WAITS = {"send_mail": sending.WAITS}
 USUAL_WAITS = (1, 2, 4, 8, 16, 32, 64)
@@ -121,6 +123,10 @@ async def sweep(connection: asyncpg.Connection) -> None:
         """
     )
     await connection.execute("SELECT portal.note_ended_shares()")
+    await connection.execute("SELECT portal.settle_lapsed_invitations($1)", LAPSED_AT_ONCE)
+    await connection.execute(
+        "DELETE FROM portal.buyer_news WHERE day < timezone('UTC', portal.clock())::date - $1::integer", NEWS_DAYS
+    )
     await connection.execute(
         "DELETE FROM portal.change WHERE noted_at < portal.clock() - make_interval(days => $1)", CHANGE_DAYS
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from portal import linkless
 from portal.delivery.letter_texts import LetterTexts, list_placeholders
 from portal.identity import tokens
 from questionnaires import languages, messages
@@ -12,8 +13,11 @@ from questionnaires import languages, messages
 # What people typed or are called: in a text that is read from the right, each keeps its own direction.
 ISOLATED = frozenset(
     {"organization", "record", "buyer", "questionnaire", "name", "purpose", "message", "reason", "before", "after"}
-    | {"document", "by", "section", "words", "note", "supplier", "other", "reviewer", "offer_text"}
+    | {"document", "by", "section", "words", "note", "supplier", "other", "reviewer", "offer_text", "subject"}
+    | {"legal_basis", "person"}
 )
+# What another organization wrote, beside names: said on one line, and no address in it can be followed.
+WRITTEN = frozenset({"purpose", "message", "legal_basis", "reason", "words", "offer_text", "note", "record", "subject"})
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
 
@@ -49,6 +53,7 @@ class Draft:
     locales: tuple[str | None, ...]
     parts: Mapping[str, str | Lines]
     reader: UUID | None = None
+    about: str = "requests"  # or "results": which letters its reader stops
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,15 @@ def _say_part(name: str, value: str | Lines, texts: LetterTexts, locale: str) ->
 
 
 def _say(name: str, value: str, texts: LetterTexts, locale: str) -> str:
-    said = texts.say_phrase(value, locale) if isinstance(value, Phrase) else value
+    said = texts.say_phrase(value, locale) if isinstance(value, Phrase) else _tame(name, value)
     if name in ISOLATED and said and languages.find_direction(locale) == "rtl":
         return f"{_ISOLATE}{said}{_END_ISOLATE}"
     return said
+
+
+def _tame(name: str, value: str) -> str:
+    """What people typed, without links; names stay as they are called. A line break of ours behind it stays."""
+    if name not in ISOLATED | WRITTEN:
+        return value
+    said = linkless.strip_links(value) if name in WRITTEN else linkless.strip_addresses(value)
+    return linkless.fold(said) + ("\n" if value.endswith("\n") else "")

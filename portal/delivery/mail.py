@@ -21,6 +21,7 @@ from portal.delivery import (
     role_letters,
     scoring_letters,
     stopping,
+    suggestion_letters,
 )
 from portal.delivery.letter_texts import LetterTexts
 from portal.delivery.letters import Draft, Letter, Occasion, write_letter
@@ -28,6 +29,7 @@ from portal.delivery.letters import Draft, Letter, Occasion, write_letter
 Drafter = Callable[[AsyncSession, Occasion], Awaitable[Draft | None]]
 DRAFTERS: Mapping[str, Drafter] = {
     "invitation": account_letters.draft_invitation,
+    "invitation_reminder": account_letters.draft_invitation,
     "confirmation": account_letters.draft_confirmation,
     "password_reset": account_letters.draft_personal,
     "account_exists": account_letters.draft_personal,
@@ -36,6 +38,7 @@ DRAFTERS: Mapping[str, Drafter] = {
     "evidence_ending": document_letters.draft_ending,
     "redaction_requested": document_letters.draft_redaction,
     **dict.fromkeys(consent_letters.KINDS, consent_letters.draft),
+    "colleague_suggested": suggestion_letters.draft_suggested,
     "validity_ending": result_reminders.draft_ending,
     "gap_due": gap_reminders.draft_due,
     "feedback_given": buyer_letters.draft_feedback,
@@ -69,4 +72,4 @@ async def compose(
     draft = await DRAFTERS[kind](session, Occasion(kind, ids, public_url, secret_key, letter_id))
     if draft is None or draft.reader is None:
         return None if draft is None else write_letter(draft, texts)
-    return write_letter(draft, texts, stop_link=stopping.make_link(public_url, secret_key, draft.reader))
+    return write_letter(draft, texts, stop_link=stopping.make_link(public_url, secret_key, draft.reader, draft.about))

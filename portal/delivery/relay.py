@@ -101,6 +101,7 @@ LETTERS_TO_MEMBERS = {
     "access.requested": "access_requested",
     "access.withdrawn": "access_withdrawn",
     "validity.ending": "validity_ending",
+    "suggestion.accepted": "colleague_suggested",
     "standing_rule.used": "standing_rule_used",
 }
 # Which letter every operator gets; its id is made of the event's and the operator's, for the same reason.

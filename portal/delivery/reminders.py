@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.delivery import queue
 from portal.delivery.letters import Draft, Occasion, Phrase
+from portal.delivery.request_letters import say_subject
 
 # Not while people sleep: hours of the day where the supplier is.
 FIRST_HOUR, LAST_HOUR = 9, 16
@@ -92,6 +93,7 @@ RETURNING id
 READ = text(
     f"""
     SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, r.minimum_tier AS tier, r.due_on,
+           r.subject, r.subject_name, r.period_start, r.period_end,
            r.due_on < portal.tell_local_time(o.time_zone, portal.clock())::date AS is_late, u.name, u.email, u.locale
       FROM portal.reminder x
       JOIN portal.request r ON r.buyer_id = x.buyer_id AND r.id = x.request_id
@@ -126,6 +128,8 @@ async def draft_reminder(session: AsyncSession, occasion: Occasion) -> Draft | N
             row.due_on.isoformat(),
             *((Phrase("overdue"),) if row.is_late else ()),
             *(str(part) for part in (row.buyer, row.organization, row.questionnaire, row.tier)),
+            say_subject(row.subject, row.subject_name),
+            f"{row.period_start.isoformat()} – {row.period_end.isoformat()}",
         )
         for row in found
     )

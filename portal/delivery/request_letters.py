@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal.delivery.letters import Draft, Occasion
+from portal.delivery.letters import Draft, Occasion, Phrase
 
 # In which states of a request its letters are still true.
 REQUEST_STATES = {
@@ -22,6 +22,7 @@ async def draft_request(session: AsyncSession, occasion: Occasion) -> Draft | No
     query = text(
         """
         SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, r.minimum_tier AS tier, r.due_on,
+               r.subject, r.subject_name, r.period_start, r.period_end, r.legal_basis,
                r.purpose, coalesce(r.message, '') AS message, u.name, u.email, u.locale
           FROM portal.request r
           JOIN portal.organization b ON b.id = r.buyer_id AND b.status = 'active'
@@ -41,5 +42,18 @@ async def draft_request(session: AsyncSession, occasion: Occasion) -> Draft | No
         return None
     plain = ("buyer", "organization", "questionnaire", "tier", "purpose", "message", "name")
     parts = {key: str(getattr(found, key)) for key in plain}
-    parts |= {"due": found.due_on.isoformat(), "link": f"{occasion.public_url}/"}
+    parts |= {name: getattr(found, name).isoformat() for name in ("period_start", "period_end")}
+    parts |= {
+        "subject": say_subject(found.subject, found.subject_name),
+        "legal_basis": found.legal_basis or Phrase("none named"),
+        "due": found.due_on.isoformat(),
+        "link": f"{occasion.public_url}/",
+    }
     return Draft(occasion.kind, found.email, (found.locale,), parts, reader=UUID(occasion.ids["user"]))
+
+
+def say_subject(subject: str, name: str | None) -> str:
+    """What a request is about: the whole organization, or a site as its buyer calls it."""
+    if subject == "organization":
+        return Phrase("the whole organization")
+    return name or Phrase("one of your sites")

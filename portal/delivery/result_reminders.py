@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.database import ids, outbox
+from portal.delivery import stopping
 from portal.delivery.letters import Draft, Occasion, Phrase
 from portal.delivery.workplace import Workplace
 from portal.reading.assessments import RENEWAL_DAYS
@@ -20,7 +21,7 @@ READ = text(
       JOIN portal.organization o ON o.id = r.supplier_id
       JOIN portal.questionnaire q ON q.key = s.questionnaire
       JOIN portal.member m ON m.organization_id = o.id AND m.user_id = :user AND m.role IN ('owner', 'editor')
-      JOIN portal.user_account u ON u.id = m.user_id
+      JOIN portal.user_account u ON u.id = m.user_id AND u.wants_result_letters
      WHERE r.supplier_id = :supplier AND r.notice = :notice
      ORDER BY r.valid_until, q.title, s.subject_name NULLS FIRST, s.id
     """
@@ -59,4 +60,5 @@ async def draft_ending(session: AsyncSession, occasion: Occasion) -> Draft | Non
         "link": f"{occasion.public_url}/",
         "results": lines,
     }
-    return Draft("validity_ending", first.email, (first.locale,), parts)
+    reader = UUID(occasion.ids["user"])
+    return Draft("validity_ending", first.email, (first.locale,), parts, reader, stopping.RESULTS)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portal.delivery import stopping
 from portal.delivery.letters import Draft, Occasion, Phrase
 
 # What each letter tells and who says it, while that still stands: `id` is the part of the event that names the row.
@@ -152,7 +153,7 @@ async def draft_review(session: AsyncSession, occasion: Occasion) -> Draft | Non
           LEFT JOIN portal.organization r ON r.id = w.reviewer_id
           JOIN portal.organization o ON o.id = :to AND o.status = 'active'
           JOIN portal.member m ON m.organization_id = o.id AND m.user_id = :user
-          JOIN portal.user_account u ON u.id = m.user_id
+          JOIN portal.user_account u ON u.id = m.user_id AND u.wants_result_letters
          WHERE w.supplier_id = :supplier AND w.id = :wanted {reads}
         """  # noqa: S608  # no part of it comes from outside
     )
@@ -169,4 +170,4 @@ async def draft_review(session: AsyncSession, occasion: Occasion) -> Draft | Non
         "link": f"{occasion.public_url}/",
     }
     kind = "engagement_declined" if found.state == "declined" else occasion.kind
-    return Draft(kind, found.email, (found.locale,), parts)
+    return Draft(kind, found.email, (found.locale,), parts, parameters["user"], stopping.RESULTS)

@@ -43,6 +43,7 @@ MARK = text(
     """
 )
 RELEASE = text("UPDATE portal.mail SET leased_until = NULL WHERE id = :id")
+INVITATIONS = ("invitation", "invitation_reminder")
 # The buyer that invited sees whether letters to its contact arrive; other buyers have contacts of their own.
 NOTE = text("SELECT portal.note_letter_to_contact(:invitation, :arrived, :reason, :code)")
 
@@ -115,7 +116,7 @@ async def _keep(workplace: Workplace, claim: Claim, failure: errors.Unavailable 
     steps: list[tuple[Any, dict[str, Any]]] = [(MARK, {"id": claim.id, "state": state, "failure": said})]
     bounce = _find_bounce(claim, failure)
     arrived = failure is None and claim.failed_before
-    if claim.kind == "invitation" and (arrived or bounce is not None):
+    if claim.kind in INVITATIONS and (arrived or bounce is not None):
         reason, code = bounce or (None, None)
         invitation = UUID(claim.ids["invitation"])
         steps.append((NOTE, {"invitation": invitation, "arrived": arrived, "reason": reason, "code": code}))

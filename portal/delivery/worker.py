@@ -18,6 +18,7 @@ from portal.delivery import (
     digests,
     document_reminders,
     gap_reminders,
+    invitation_reminders,
     jobs,
     leftovers,
     queue,
@@ -115,6 +116,7 @@ async def _remind(url: str) -> None:
         stack.push_async_callback(connection.close, timeout=2)
         await reminders.plan_reminders(connection)
         await digests.plan_digests(connection)
+        await invitation_reminders.plan_invitation_reminders(connection)
 
 
 async def _run_queue(workplace: Workplace, url: str) -> None:

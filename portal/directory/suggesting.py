@@ -1,5 +1,7 @@
 """Suggestions of somebody else to ask: made by a supplier that was asked, taken up or dismissed by the buyer."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
@@ -7,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.database import audit, ids
+from portal.database import audit, ids, outbox
 from portal.database.tables.assessments import Request
 from portal.database.tables.suggestions import ContactSuggestion
 from portal.directory import contacts
@@ -15,6 +17,7 @@ from portal.directory.facts import ContactFacts
 from portal.identity.wording import Reading
 
 TABLE = ContactSuggestion
+MOST = 5  # people for one request
 NO_SUGGESTION = "There is no such open suggestion."
 
 
@@ -27,7 +30,10 @@ async def suggest_contact(
     email: str | None = None,
     remark: str | None = None,
 ) -> None:
-    """Tell a buyer whom else to ask about its open request; nobody is written to. Raises NotFound, InvalidInput."""
+    """Tell a buyer whom else to ask about its open request; nobody is written to before the buyer says so.
+
+    The same person again is no second one. Raises NotFound, InvalidInput, and Conflict NOT_OPEN, TOO_MANY.
+    """
     access.require(actor, access.SUPPLIER)
     reading = Reading()
     said = {
@@ -38,22 +44,45 @@ async def suggest_contact(
     reading.finish()
     request = (
         await session.execute(
-            select(Request.buyer_id, Request.supplier_record_id, Request.state).where(
-                Request.supplier_id == actor.organization, Request.id == request_id
-            )
+            select(Request.buyer_id, Request.supplier_record_id, Request.state)
+            .where(Request.supplier_id == actor.organization, Request.id == request_id)
+            .with_for_update(key_share=True)
         )
     ).one_or_none()
     if request is None:
         raise errors.NotFound("There is no such request.", path=("request_id",))
     if request.state not in ("open", "accepted"):
         raise errors.Conflict(f"This request is {request.state.replace('_', ' ')} already.", code="NOT_OPEN")
+    if await _is_known(session, actor, request_id, said):
+        return
     own = {"buyer_id": request.buyer_id, "supplier_record_id": request.supplier_record_id}
     await session.execute(
         insert(TABLE)
         .inline()
         .values(**own, id=ids.new_id(), supplier_id=actor.organization, request_id=request_id, **said)
     )
+    await outbox.add_event(
+        session,
+        "request.changed",
+        buyer=request.buyer_id,
+        request=request_id,
+        record=request.supplier_record_id,
+        supplier=actor.organization,
+    )
     await audit.add_audit(session, actor, "contact.suggested", "request", request_id)
+
+
+async def _is_known(session: AsyncSession, actor: Actor, request_id: UUID, said: Mapping[str, Any]) -> bool:
+    """Whether this person was named for the request already; raises Conflict where enough people were."""
+    named = await session.execute(
+        select(TABLE.name, TABLE.email).where(TABLE.supplier_id == actor.organization, TABLE.request_id == request_id)
+    )
+    known = {(row.name, row.email) for row in named}
+    if (said["name"], said["email"]) in known:
+        return True
+    if len(known) >= MOST:
+        raise errors.Conflict(f"At most {MOST} people can be suggested for a request.", code="TOO_MANY")
+    return False
 
 
 async def accept_suggestion(
@@ -61,7 +90,8 @@ async def accept_suggestion(
 ) -> tuple[UUID, UUID]:
     """Make the suggested person a contact, at another address where one is given; gives the record and the contact.
 
-    Nothing is sent by that: invite the contact. Raises NotFound, InvalidInput EMAIL where no address is known.
+    Nothing is sent to the contact by that: invite it. Of a supplier that has joined already the owners hear by letter,
+    since only they invite colleagues. Raises NotFound, InvalidInput EMAIL where no address is known.
     """
     row = await _close(session, actor, suggestion_id, "accepted")
     address = email or row.email
@@ -70,6 +100,9 @@ async def accept_suggestion(
         raise errors.InvalidInput(words, code="EMAIL", path=("email",))
     facts = ContactFacts(email=address, name=row.name, locale=None)
     made = await contacts.add_contact(session, actor, record_id=row.supplier_record_id, contact=facts)
+    if row.supplier_id is not None:
+        event = {"buyer": actor.organization, "supplier": row.supplier_id, "suggestion": suggestion_id}
+        await outbox.add_event(session, "suggestion.accepted", **event)
     return row.supplier_record_id, made
 
 

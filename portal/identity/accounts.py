@@ -51,6 +51,7 @@ class Profile:
     is_operator: bool
     created_at: datetime
     wants_request_letters: bool
+    wants_result_letters: bool
 
 
 async def register_account(
@@ -178,6 +179,7 @@ async def read_profile(session: AsyncSession, actor: Actor) -> Profile:
         table.is_operator,
         table.created_at,
         table.wants_request_letters,
+        table.wants_result_letters,
     ).where(table.id == actor.user_id)
     return Profile(**(await session.execute(query)).one()._mapping)
 
@@ -190,6 +192,7 @@ async def update_profile(
     locale: str | None = None,
     time_zone: str | None = None,
     wants_request_letters: bool | None = None,
+    wants_result_letters: bool | None = None,
 ) -> Profile:
     """Change name, language, time zone or which letters come; what is None stays. Raises InvalidInput."""
     access.require(actor, access.SIGNED_IN)
@@ -197,6 +200,8 @@ async def update_profile(
     changes: dict[str, str | bool] = {}
     if wants_request_letters is not None:
         changes["wants_request_letters"] = wants_request_letters
+    if wants_result_letters is not None:
+        changes["wants_result_letters"] = wants_result_letters
     if name is not None:
         changes["name"] = reading.read_name("name", name)
     if locale is not None:

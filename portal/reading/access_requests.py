@@ -117,6 +117,8 @@ RECEIVED_ACCESS_REQUEST = Noun(
     fields=ASKED
     | {
         "id": node_id(RECEIVED_TAG, "supplier_id"),
+        "purpose": plain("purpose", outputs.LINKLESS),
+        "message": plain("message", outputs.LINKLESS),
         "subject_name": Field(lambda row, viewer: row.join("site").c.name),
     },
     links={

@@ -168,6 +168,7 @@ RECEIVED_REQUEST: Noun = Noun(
     fields=ASKED
     | {
         "id": node_id(RECEIVED_TAG, "buyer_id"),
+        **{name: plain(name, outputs.LINKLESS) for name in ("subject_name", "purpose", "legal_basis", "message")},
         "buyer_name": Field(lambda row, viewer: row.join("buyer").c.name),
     },
     links={

@@ -194,7 +194,7 @@ COMMENT = Noun(
             outputs.CODE,
             required=True,
         ),
-        "body": plain("body"),
+        "body": plain("body", outputs.LINKLESS),
         "made_at": plain("made_at", outputs.MOMENT),
     },
 )
@@ -287,9 +287,9 @@ def make_finding(named: Any) -> Noun:
             "question": plain("question"),
             "row_id": Field(without_row),
             "level": plain("level", outputs.CODE),
-            "basis": plain("basis"),
-            "not_shown": plain("not_shown"),
-            "beyond": plain("beyond"),
+            "basis": plain("basis", outputs.LINKLESS),
+            "not_shown": plain("not_shown", outputs.LINKLESS),
+            "beyond": plain("beyond", outputs.LINKLESS),
             "as_of": plain("as_of"),
             "made_at": Field(lambda row, viewer: row.join("statement").c.made_at, outputs.MOMENT),
             "is_third_party": plain("is_third_party"),
@@ -341,7 +341,7 @@ FINDINGS_OF_STATEMENT = Many(
 
 def read_remark(row: Source, viewer: Viewer) -> Any:
     """Words on the whole of a statement, for whoever reads all that it speaks of."""
-    return func.portal.read_remark(row.c.supplier_id, row.c.id)
+    return outputs.LINKLESS.write(func.portal.read_remark(row.c.supplier_id, row.c.id))
 
 
 STATEMENT = Noun(

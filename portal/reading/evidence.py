@@ -217,7 +217,7 @@ OPENING = Noun(
     scope=supplier_scope,
     fields={
         "reader_role": plain("reader_role", outputs.CODE),
-        "purpose": plain("purpose"),
+        "purpose": plain("purpose", outputs.LINKLESS),
         "opened_at": Field(lambda row, viewer: row.c.read_at, outputs.MOMENT, required=True),
     },
     links={"reader": One(OTHER_ORGANIZATION, on=lambda row, other: other.c.id == row.c.reader_id)},

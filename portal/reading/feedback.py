@@ -44,7 +44,7 @@ RECEIVED_FEEDBACK = Noun(
     source=FEEDBACK,
     scope=lambda row, viewer: row.c.supplier_id == viewer.organization_id,
     identity="submission_id",
-    fields=GIVEN,
+    fields=GIVEN | {"text": plain("words", outputs.LINKLESS)},
     links={"buyer": One(OTHER_ORGANIZATION, on=lambda row, other: other.c.id == row.c.buyer_id)},
 )
 FEEDBACK_OF_SUBMISSION = Many(

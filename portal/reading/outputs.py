@@ -49,6 +49,7 @@ PLAIN = Output(lambda value: value)  # text, booleans, floats, dates, UUIDs, JSO
 INTEGER = Output(_write_integer)
 HUNDREDTHS = Output(_write_hundredths)  # an integer of hundredths as a Decimal, "12.30"
 MOMENT = Output(_write_moment)  # a timestamptz in UTC with Z, with microseconds only where it has some
+LINKLESS = Output(lambda words: func.portal.strip_links(words, type_=Text))  # what another organization wrote
 CODE = Output(func.upper, lambda name: name.lower() if name is not None else None)  # an enum: `open` is OPEN
 
 

@@ -16,7 +16,7 @@ REDACTION = Noun(
     fields={
         "id": node_id(REDACTION_TAG, "supplier_id"),
         "evidence_id": node_id(EVIDENCE_TAG, "supplier_id", "evidence_id"),
-        "reason": plain("reason"),
+        "reason": plain("reason", outputs.LINKLESS),
         "state": plain("state", outputs.CODE),
         "answer": plain("answer"),
         "created_at": plain("created_at", outputs.MOMENT),

@@ -70,7 +70,7 @@ ENGAGEMENT = Noun(
         "period_end": plain("period_end"),
         "sections": plain("sections"),
         "include_evidence": plain("include_evidence"),
-        "purpose": plain("purpose"),
+        "purpose": plain("purpose", outputs.LINKLESS),
         "until": plain("until", outputs.MOMENT),
         "proposed_at": plain("proposed_at", outputs.MOMENT),
         "accepted_at": plain("accepted_at", outputs.MOMENT),
@@ -96,7 +96,7 @@ CLARIFICATION_ITEM = Noun(
         "question": plain("question"),
         "row_id": Field(without_row),
         "evidence_id": node_id(EVIDENCE_TAG, "supplier_id", "evidence_id", required=None),
-        "text": plain("text"),
+        "text": plain("text", outputs.LINKLESS),
     },
 )
 
@@ -132,7 +132,7 @@ CLARIFICATION = Noun(
         "submission_id": Field(own_submission),
         "result_id": Field(shared_submission),
         "round": plain("round"),
-        "message": plain("message"),
+        "message": plain("message", outputs.LINKLESS),
         "due_on": plain("due_on"),
         "state": plain("state", outputs.CODE),
         "asked_at": plain("asked_at", outputs.MOMENT),

@@ -77,7 +77,7 @@ READ_RECEIPT = Noun(
         "id": node_id(RECEIPT_TAG, "supplier_id"),
         "kind": plain("kind", outputs.CODE),
         "reader_role": plain("reader_role", outputs.CODE),
-        "purpose": plain("purpose"),
+        "purpose": plain("purpose", outputs.LINKLESS),
         "read_at": plain("read_at", outputs.MOMENT),
         "submission_id": node_id(SUBMISSION_TAG, "supplier_id", "submission_id", required=None),
         "evidence_id": node_id(EVIDENCE_TAG, "supplier_id", "evidence_id", required=None),

@@ -1,6 +1,7 @@
 """Which letters about requests come: the buyer's choice of days, and the person's own, with and without signing in."""
 
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,33 @@ async def test_the_link_of_a_letter_stops_letters_and_the_account_turns_them_on_
         assert (await wants(house, person), await wants(house, other)) == (False, True)
         answer = await house.ask(CHANGE, person.token, wants=True)
         assert answer["data"]["updateProfile"]["user"]["wantsRequestLetters"] is True
+
+
+async def test_letters_about_results_have_a_switch_of_their_own(database: TestDatabase) -> None:
+    async with portals.run_portal(database, secret_key=SECRET) as house, house.client() as client:
+        person = await house.sign_up("supplier")
+        link = stopping.make_link("", SECRET, person.user, stopping.RESULTS)
+        shown = await client.get(link, headers={"accept-language": "en"})
+        assert "No more letters about results, documents, plans and reviews?" in shown.text
+        for changed in (link.replace("=results", "=others"), link.replace("&about=results", "")):
+            assert (await client.post(changed)).status_code == 400
+        assert (await client.post(link)).status_code == 200
+        read = "{ viewer { user { wantsRequestLetters wantsResultLetters } } }"
+        user = (await house.ask(read, person.token))["data"]["viewer"]["user"]
+        assert user == {"wantsRequestLetters": True, "wantsResultLetters": False}
+        await house.ask("mutation { updateProfile(input: {wantsResultLetters: true}) { __typename } }", person.token)
+        user = (await house.ask(read, person.token))["data"]["viewer"]["user"]
+        assert user["wantsResultLetters"] is True
+
+
+async def test_the_page_speaks_as_the_letters_of_the_installation_do(database: TestDatabase, tmp_path: Path) -> None:
+    (tmp_path / "es.yaml").write_text('phrases:\n  "Stop these letters": "Basta de cartas"\n', encoding="utf-8")
+    async with (
+        portals.run_portal(database, secret_key=SECRET, letters_folder=tmp_path) as house,
+        house.client() as client,
+    ):
+        shown = await client.get(stopping.make_link("", SECRET, uuid.uuid4()), headers={"accept-language": "es"})
+        assert "<button>Basta de cartas</button>" in shown.text
 
 
 @pytest.mark.parametrize(

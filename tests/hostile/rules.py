@@ -56,7 +56,7 @@ PUBLIC = ("release", "release_cell", "operator_limit")
 # Reached by named functions, by the worker or by nobody: no grant, so no policy to look at.
 CLOSED = (
     "benchmark_partition", "benchmark_policy", "contribution", "credential_attempt", "mail", "password_reset",
-    "evidence_reminder", "gap_reminder", "registration", "release_ledger", "reminder", "reminder_plan",
+    "buyer_news", "evidence_reminder", "gap_reminder", "registration", "release_ledger", "reminder", "reminder_plan",
     "result_reminder", "trusted_document", "upload_part",
 )  # fmt: skip
 
@@ -121,7 +121,7 @@ def make_rules(facts: "Facts") -> dict[str, dict[str, Test]]:
             "update": lambda row, who: facts.says_to(row, who),
         },
         "contact_suggestion": {
-            "select": owns("buyer_id"),
+            "select": owns("buyer_id", "supplier_id"),
             "insert": lambda row, who: row["request_id"] is not None and owns("supplier_id")(row, who),
             "update": owns("buyer_id"),
         },

@@ -117,6 +117,8 @@ SELECT r.supplier_id, known.id, gen_random_uuid(), 'sample', r.supplier_id, 'x',
 INSERT INTO portal.operator_limit (name, value) VALUES ('gap_grace_days', 90);
 INSERT INTO portal.result_feedback (supplier_id, buyer_id, submission_id, due_at)
 SELECT supplier_id, '{b2}', id, now() FROM portal.submission WHERE supplier_id = '{s2}';
+INSERT INTO portal.buyer_news (buyer_id, kind, thing_id, day)
+SELECT buyer_id, 'declined', id, '2026-12-01' FROM portal.request ON CONFLICT DO NOTHING;
 INSERT INTO portal.redaction_request (supplier_id, id, buyer_id, evidence_id, reason, state)
 SELECT e.supplier_id, gen_random_uuid(), b.id, e.id, 'x', 'declined'
   FROM portal.evidence e CROSS JOIN (VALUES ('{b1}'::uuid), ('{b2}')) AS b (id);

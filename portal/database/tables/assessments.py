@@ -364,7 +364,7 @@ class GapReminder(Model):
     row_id: Mapped[PrimaryCode] = mapped_column(server_default="")
     due_on: Mapped[date] = mapped_column(primary_key=True)
     days: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id, ondelete="CASCADE"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id, ondelete="CASCADE"), primary_key=True)
     notice: Mapped[UUID]
     created_at: Mapped[Created]
 

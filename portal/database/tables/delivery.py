@@ -35,6 +35,7 @@ class Mail(Model):
             "created_at",
             postgresql_where=text("kind LIKE 'request%'"),
         ),
+        Index("ix_mail_of_invitations", text("(ids ->> 'invitation')"), postgresql_where=text("kind = 'invitation'")),
     )
     id: Mapped[PrimaryId]
     kind: Mapped[Code]

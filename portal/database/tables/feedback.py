@@ -1,6 +1,6 @@
 """What buyers say to the submissions that they may read."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, text
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database.tables.assessments import Submission
 from portal.database.tables.identity import Organization
-from portal.database.tables.model import Code, Created, Model, one_of
+from portal.database.tables.model import Code, Created, Model, PrimaryCode, PrimaryId, one_of
 
 FEEDBACK_STATES = ("received", "thanks", "questions", "accepted", "not_accepted")
 
@@ -49,3 +49,20 @@ class ResultFeedback(Model):
     given_at: Mapped[datetime | None]
     given_by: Mapped[UUID | None]
     digest_id: Mapped[UUID | None]  # the letter in which the buyer heard that it owes this
+
+
+class BuyerNews(Model):
+    """What a supplier of a buyer did or did not, until its digest has told it."""
+
+    __tablename__ = "buyer_news"
+    __table_args__ = (
+        one_of("kind", "shared", "declined", "not_us", "suggestion", "overdue"),
+        Index("ix_buyer_news_untold", "buyer_id", postgresql_where=text("digest_id IS NULL")),
+        Index("ix_buyer_news_digest", "digest_id", postgresql_where=text("digest_id IS NOT NULL")),
+        Index("ix_buyer_news_day", "day"),
+    )
+    buyer_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
+    kind: Mapped[PrimaryCode]
+    thing_id: Mapped[PrimaryId]
+    day: Mapped[date] = mapped_column(primary_key=True)
+    digest_id: Mapped[UUID | None]

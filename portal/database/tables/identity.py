@@ -84,6 +84,7 @@ class UserAccount(Model):
     time_zone: Mapped[Code] = mapped_column(server_default="UTC")
     is_operator: Mapped[Flag]
     wants_request_letters: Mapped[bool] = mapped_column(server_default=true())
+    wants_result_letters: Mapped[bool] = mapped_column(server_default=true())
     created_at: Mapped[Created]
 
 
@@ -139,6 +140,12 @@ class Invitation(Model):
         one_of("kind", "supplier", "member"),
         UniqueConstraint("token_hash"),
         Index(None, "organization_id", "supplier_record_id"),
+        Index(None, "remind_at", postgresql_where=text("remind_at IS NOT NULL")),
+        Index(
+            "ix_invitation_ending",
+            "expires_at",
+            postgresql_where=text("kind = 'supplier' AND used_at IS NULL AND revoked_at IS NULL AND lapsed_at IS NULL"),
+        ),
     )
     id: Mapped[PrimaryId]
     token_hash: Mapped[bytes | None]  # none until the mail is written: the link exists only in the mail
@@ -153,6 +160,8 @@ class Invitation(Model):
     used_by: Mapped[UUID | None]
     refused_at: Mapped[datetime | None]  # used to say "not us" or "wrong contact"
     revoked_at: Mapped[datetime | None]
+    remind_at: Mapped[datetime | None]  # when its contact is next written to, while it waits
+    lapsed_at: Mapped[datetime | None]  # since when it is known that it is over
     created_at: Mapped[Created]
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database.tables.assessments import Request
@@ -28,6 +28,12 @@ class ContactSuggestion(Model):
             ["buyer_id", "request_id"], [Request.buyer_id, Request.id], name="fk_contact_suggestion_request"
         ),
         Index("ix_contact_suggestion_record", "buyer_id", "supplier_record_id", "id"),
+        Index(
+            "ix_contact_suggestion_request",
+            "buyer_id",
+            "request_id",
+            postgresql_where=text("request_id IS NOT NULL"),
+        ),
     )
     buyer_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[PrimaryId]

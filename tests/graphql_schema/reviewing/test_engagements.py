@@ -182,3 +182,13 @@ async def test_what_cannot_be_proposed(review: Review) -> None:
         stage.maker, sections=["labour", "nothing"], until="2020-01-01T00:00:00Z", purpose=""
     )
     assert {one["code"] for one in refused["problems"]} == {"SECTION", "UNTIL", "PURPOSE"}
+
+
+async def test_a_third_party_owes_no_feedback_on_what_it_reviews(review: Review) -> None:
+    await review.engage()
+    await review.stage.wait_for_jobs()
+    assert await review.stage.house.fetch("SELECT FROM portal.result_feedback") == []
+    await review.share(review.stage.maker)
+    await review.stage.wait_for_jobs()
+    rows = await review.stage.house.fetch("SELECT buyer_id FROM portal.result_feedback")
+    assert [row["buyer_id"] for row in rows] == [review.stage.maker.organization]

@@ -1,13 +1,16 @@
 """Feedback: owed by whoever may read a submission, seen by both sides, told by letter, and listed in the digest."""
 
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import orjson
 import pytest
 
+from portal.assessments import received
 from portal.delivery import digests, mail
 from portal.delivery.letter_texts import read_packaged
+from portal.directory import suggesting
 from tests import people
 from tests.graphql_schema.sharing.stage import Stage
 
@@ -56,7 +59,12 @@ async def test_feedback_is_owed_after_a_while_given_once_and_told(stage: Stage) 
     fresh = (await stage.ask(stage.maker, SHARED, id=record))["supplier"]["latestResult"]
     assert (fresh["feedback"]["state"], fresh["feedback"]["isOwed"]) == (None, False)
     assert (await stage.ask(stage.maker, OWED))["owedFeedback"]["totalCount"] == 0
-    assert await plan_digests(stage) == 0
+    await move_to_noon(stage, 1)
+    assert (await plan_digests(stage), await plan_digests(stage)) == (1, 0)
+    (letter,) = await read_letters(stage, "buyer_digest")
+    assert " | has shared a result with you | " in letter.body
+    assert " | Sample | 2026-01-01 – 2026-12-31\n" in letter.body
+    await stage.house.fetch("DELETE FROM portal.mail WHERE kind = 'buyer_digest'")
 
     await move_to_noon(stage, 32)
     (owed,) = (await stage.ask(stage.maker, OWED))["owedFeedback"]["nodes"]
@@ -121,3 +129,33 @@ async def test_a_contact_that_letters_do_not_reach_is_told_once_until_it_happens
     await stage.house.fetch(contact.format("NULL"))
     await stage.house.fetch(contact.format("portal.clock()"))
     assert await plan_digests(stage) == 1
+
+
+async def test_a_buyer_hears_of_every_answer_once_and_only_of_what_still_holds(stage: Stage) -> None:
+    await move_to_noon(stage, 0)
+    day = (await stage.house.fetch("SELECT portal.clock()::date AS day"))[0]["day"] + timedelta(days=2)
+    declined, _ = await stage.request(stage.maker, stage.weaver, accept=False, due_on=day)
+    late, _ = await stage.request(stage.maker, stage.dyer, accept=False, due_on=day, subject="site")
+    async with stage.house.act(stage.weaver) as (session, actor):
+        await suggesting.suggest_contact(session, actor, request_id=declined, name="Mai", email="mai@mill.example")
+        await received.decline_request(session, actor, request_id=declined, reason="No time, see https://evil.example")
+    async with stage.house.act(stage.dyer) as (session, actor):
+        await received.disown_request(session, actor, request_id=late, reason="Not us")
+    await move_to_noon(stage, 1)
+    assert (await plan_digests(stage), await plan_digests(stage)) == (1, 0)
+    (letter,) = await read_letters(stage, "buyer_digest")
+    assert " | declines | " in letter.body and " | No time, see […]\n" in letter.body
+    assert " | names somebody else to ask | " in letter.body and " | Mai, mai@mill.example\n" in letter.body
+    assert " | says that another company is meant | " in letter.body
+    await stage.house.fetch("DELETE FROM portal.mail WHERE kind = 'buyer_digest'")
+    await stage.house.fetch("UPDATE portal.request SET state = 'open'")
+    await move_to_noon(stage, 2)
+    assert await plan_digests(stage) == 0
+    await move_to_noon(stage, 3)
+    assert (await plan_digests(stage), await plan_digests(stage)) == (1, 0)
+    (letter,) = await read_letters(stage, "buyer_digest")
+    assert letter.body.count(f" | has not answered by its day | {day} | Sample | ") == 2
+    await move_to_noon(stage, 4)
+    assert await plan_digests(stage) == 0
+    await stage.house.fetch("UPDATE portal.request SET state = 'withdrawn'")
+    assert await read_letters(stage, "buyer_digest") == [None]

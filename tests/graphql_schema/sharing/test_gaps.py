@@ -1,7 +1,7 @@
 """A gap declared with a plan is kept with its answer, sealed with its section, and told apart until its day."""
 
 from contextlib import nullcontext
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -298,8 +298,8 @@ async def test_its_owner_is_reminded_before_its_day_and_nobody_else(stage: Stage
     workers = engine.Database(engine.create_engine(stage.house.made.worker_url, pool_size=1))
     place = workplace.Workplace(stage.settings, workers, None)  # type: ignore[arg-type]
     try:
-        for days in (20, 31, 32, 54, 55, 61):
-            await stage.house.set_clock(datetime.combine(TODAY + timedelta(days=days), datetime.min.time(), UTC))
+        for days in (20, 31, 32, 54, 55, 60):
+            await stage.house.set_clock(datetime.combine(TODAY + timedelta(days=days), time(12), UTC))
             await gap_reminders.remind_of_gaps(place)
             told.append(await stage.house.fetch("SELECT ids FROM portal.outbox WHERE topic = 'gap.due' ORDER BY id"))
         assert [len(one) for one in told] == [0, 1, 1, 2, 2, 2]  # 30 days before, and 7
@@ -316,5 +316,21 @@ async def test_its_owner_is_reminded_before_its_day_and_nobody_else(stage: Stage
         assert make_plan(stage)["dueOn"] in letter.body
         assert "Repay by bank" in letter.body
         assert nobody is None
+        assert letter.stop_link is not None and f"results and documents: {letter.stop_link}\n" in letter.body
+        # Once its day is over its owner hears of it once more; who has left is not told, the owners are, by day.
+        await stage.house.fetch("DELETE FROM portal.member WHERE user_id = $1", colleague.user)
+        for hour, count in ((3, 2), (12, 3), (13, 3)):
+            await stage.house.set_clock(datetime.combine(TODAY + timedelta(days=61), time(hour), UTC))
+            await gap_reminders.remind_of_gaps(place)
+            rows = await stage.house.fetch("SELECT ids FROM portal.outbox WHERE topic = 'gap.due' ORDER BY id")
+            assert len(rows) == count
+        parts = orjson.loads(rows[-1]["ids"])
+        assert parts["user"] == str(stage.weaver.user)
+        async with workers.transaction() as (session, _):
+            late = await mail.compose(session, "gap_due", parts, "https://portal.example", texts)
+        assert late is not None and f"{make_plan(stage)['dueOn']} | overdue | " in late.body
+        await stage.house.fetch("UPDATE portal.user_account SET wants_result_letters = false")
+        async with workers.transaction() as (session, _):
+            assert await mail.compose(session, "gap_due", parts, "https://portal.example", texts) is None
     finally:
         await workers.close()

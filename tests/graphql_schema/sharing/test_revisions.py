@@ -171,6 +171,7 @@ NEWEST = "portal.find_newest_revision(uuid, uuid)"
 
 
 async def remind(stage: Stage) -> None:
+    await people.bring_to_noon(stage.house.made)
     workers = engine.Database(engine.create_engine(stage.house.made.worker_url, pool_size=1))
     try:
         await document_reminders.remind_of_documents(workplace.Workplace(stage.settings, workers, None))  # type: ignore[arg-type]

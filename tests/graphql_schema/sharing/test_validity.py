@@ -34,6 +34,7 @@ async def remind(stage: Stage, database: databases.TestDatabase) -> int:
     """What the worker does by the clock; how many suppliers are to be told."""
     workers = engine.Database(engine.create_engine(database.worker_url, pool_size=1))
     place = workplace.Workplace(stage.settings, workers, None)  # type: ignore[arg-type]
+    await people.bring_to_noon(database)
     await result_reminders.remind_of_results(place)
     await workers.close()
     told = await stage.house.fetch("DELETE FROM portal.outbox WHERE topic = 'validity.ending' RETURNING ids")

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
+from portal.delivery import mail
+from portal.delivery.letter_texts import read_packaged
 from tests import people
 from tests.graphql_schema.identity import documents as identity
 from tests.graphql_schema.portals import Caller, Portal
@@ -157,6 +160,55 @@ async def test_a_supplier_whose_letter_came_back_needs_a_contact_until_the_buyer
     await people.read_letters(house.database)
 
 
+async def test_an_address_that_was_a_wrong_contact_and_is_tried_again_can_bounce_again(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    made = await add(house, buyer, "Retried Mills")
+    same = {"supplierId": made["id"], "email": "again@retried.example"}
+    await invite(house, buyer, same)
+    (letter,) = await people.read_letters(house.database)
+    await do(house, identity.REFUSE, None, token=people.read_token(letter), reason="WRONG_CONTACT")
+    (line,) = await invite(house, buyer, same | {"again": True})
+    assert line["problem"] is None
+    for _ in range(2):
+        await people.run_sql(
+            house.database,
+            "SELECT portal.note_letter_to_contact(id, false, 'refused', '550 5.1.1') FROM portal.invitation"
+            " WHERE email = 'again@retried.example' AND used_at IS NULL",
+        )
+    now = await find(house, buyer, made["id"])
+    assert (now["state"], now["contacts"][0]["bounceReason"]) == ("NEEDS_CONTACT", "REFUSED")
+    await do(house, docs.ADD_CONTACT, buyer, supplierId=made["id"], email="again@retried.example")
+    kept = await people.run_sql(
+        house.database,
+        "SELECT bounce_reason, bounce_code FROM portal.supplier_contact WHERE email = 'again@retried.example'",
+    )
+    assert [tuple(row) for row in kept] == [(None, None)]
+    await people.read_letters(house.database)
+
+
+async def test_an_invitation_that_is_over_invites_nobody(house: Portal) -> None:
+    buyer = await house.sign_up("buyer")
+    made = await add(house, buyer, "Late Mills")
+    other = await add(house, buyer, "Later Mills")
+    await invite(house, buyer, {"supplierId": made["id"], "email": "late@mills.example"})
+    await do(house, docs.LINK, buyer, supplierId=other["id"])
+    settle = "SELECT portal.settle_lapsed_invitations(10) AS count"
+    assert (await people.run_sql(house.database, settle))[0]["count"] == 0
+    await people.run_sql(
+        house.database,
+        "UPDATE portal.invitation SET expires_at = portal.clock() - interval '1 minute' WHERE supplier_record_id IN"
+        " (SELECT id FROM portal.supplier_record WHERE name IN ('Late Mills', 'Later Mills'))",
+    )
+    assert (await people.run_sql(house.database, settle))[0]["count"] == 2
+    assert (await people.run_sql(house.database, settle))[0]["count"] == 0
+    assert await list_names(house, buyer, filter={"state": ["HAS_CONTACT"]}) == ["Late Mills"]
+    assert await list_names(house, buyer, filter={"state": ["NEEDS_CONTACT"]}) == ["Later Mills"]
+    assert (await find(house, buyer, made["id"]))["invitations"][0]["state"] == "ENDED"
+    (line,) = await invite(house, buyer, {"supplierId": made["id"]})
+    assert (line["problem"], (await find(house, buyer, made["id"]))["state"]) == (None, "INVITED")
+    await people.read_letters(house.database)
+
+
 ACCEPT_SUGGESTION = docs.change("acceptContactSuggestion", "AcceptContactSuggestionInput", "ContactSuggestionAccepted")
 DISMISS_SUGGESTION = docs.change(
     "dismissContactSuggestion", "DismissContactSuggestionInput", "ContactSuggestionDismissed"
@@ -209,13 +261,29 @@ async def test_a_member_of_a_supplier_says_whom_to_ask_about_a_request(house: Po
     answer = await house.ask("{ receivedRequests { nodes { id } } }", supplier.token)
     request = answer["data"]["receivedRequests"]["nodes"][0]["id"]
     assert (await do(house, SUGGEST, other, requestId=request, name="Mai"))["__typename"] == "NotFound"
-    assert (await do(house, SUGGEST, supplier, requestId=request, name="Mai"))["__typename"] == "ContactSuggested"
+    for _ in range(2):
+        assert (await do(house, SUGGEST, supplier, requestId=request, name="Mai"))["__typename"] == "ContactSuggested"
+    told = await people.run_sql(house.database, "SELECT FROM portal.outbox WHERE topic = 'request.changed'")
+    assert len(told) == 1
     (one,) = (await find(house, buyer, made["id"]))["contactSuggestions"]
     assert (one["name"], one["email"], one["isFromMember"]) == ("Mai", None, True)
     refused = await do(house, ACCEPT_SUGGESTION, buyer, suggestionId=one["id"])
     assert refused["problems"][0]["code"] == "EMAIL"
     gone = (await do(house, DISMISS_SUGGESTION, buyer, suggestionId=one["id"]))["supplier"]
     assert gone["contactSuggestions"][0]["state"] == "DISMISSED"
+    for place in range(5):
+        done = await do(
+            house, SUGGEST, supplier, requestId=request, name=f"Mai {place}", email=f"m{place}@mills.example"
+        )
+    assert done["code"] == "TOO_MANY"
+    first = next(one for one in (await find(house, buyer, made["id"]))["contactSuggestions"] if one["name"] == "Mai 1")
+    await do(house, ACCEPT_SUGGESTION, buyer, suggestionId=first["id"])
+    (event,) = await people.run_sql(house.database, "SELECT ids FROM portal.outbox WHERE topic = 'suggestion.accepted'")
+    ids = orjson.loads(event["ids"]) | {"user": str(supplier.user)}
+    async with people.open_session(house.database.worker_url) as session:
+        letter = await mail.compose(session, "colleague_suggested", ids, "https://portal.example", read_packaged(), "k")
+    assert letter is not None and letter.stop_link is not None
+    assert "Mai 1" in letter.subject and "m1@mills.example" in letter.body
 
 
 async def test_removing_a_contact_ends_its_invitation(house: Portal) -> None:

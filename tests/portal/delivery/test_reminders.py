@@ -18,6 +18,7 @@ from tests import databases, people
 from tests.portal.delivery.test_letter_languages import Arrivals
 
 DUE = "2027-01-31"
+WHOLE = " | the whole organization | 2026-01-01 – 2026-12-31"
 
 
 class Desk(Arrivals):
@@ -138,7 +139,7 @@ async def test_the_letter_names_what_waits_and_how_to_stop_it(desk: Desk) -> Non
     letter = await desk.take()
     assert letter is not None
     body = letter.get_content().replace("\r\n", "\n")
-    assert "\n2027-01-31 | overdue | Nordic | Weavers | Sample | micro\n" in body
+    assert f"\n2027-01-31 | overdue | Nordic | Weavers | Sample | micro{WHOLE}\n" in body
     stop = letter["List-Unsubscribe"].strip("<>")
     assert stop.startswith("http://portal.test/letters/stop?token=")
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -164,7 +165,7 @@ async def test_a_person_gets_one_letter_a_day_for_all_requests_of_all_organizati
     await desk.join(desk.owner, "editor", other_supplier)
     await desk.add_request()
     await desk.add_request(other_buyer)
-    await desk.add_request(other_buyer, other_supplier)
+    await desk.add_request(other_buyer, other_supplier, subject_name="Mill 2", subject="site")
     await desk.add_request(other_buyer, due_on="2027-03-31")
     colleague, viewer = await desk.add_person("editor"), await desk.add_person("viewer")
     assert await desk.plan("2027-01-17T09:00") == 2
@@ -176,9 +177,9 @@ async def test_a_person_gets_one_letter_a_day_for_all_requests_of_all_organizati
     assert letter is not None
     lines = [line for line in letter.get_content().splitlines() if line.startswith("2027-")]
     assert lines == [
-        "2027-01-31 | Nordic | Weavers | Sample | micro",
-        "2027-01-31 | Southern | Dyers | Sample | micro",
-        "2027-01-31 | Southern | Weavers | Sample | micro",
+        f"2027-01-31 | Nordic | Weavers | Sample | micro{WHOLE}",
+        "2027-01-31 | Southern | Dyers | Sample | micro | Mill 2 | 2026-01-01 – 2026-12-31",
+        f"2027-01-31 | Southern | Weavers | Sample | micro{WHOLE}",
     ]
 
 
