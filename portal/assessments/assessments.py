@@ -14,13 +14,14 @@ from portal.access import Actor
 from portal.assessments import drafts, joining, pushed_answers, revisions, row_sites
 from portal.assessments.drafts import Draft
 from portal.assessments.joining import Place
-from portal.assessments.revisions import Revision
+from portal.assessments.revisions import Reopening, Revision
 from portal.database import audit
 from portal.database.tables import assessments as tables
-from questionnaires import checks, gaps, progress, reopening, submission
+from questionnaires import checks, gaps, progress, submission
 from questionnaires.answers import Answers, Problem
 from questionnaires.checks import Inconsistency
 from questionnaires.progress import Progress
+from questionnaires.reopening import is_reopened
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,10 +114,16 @@ async def change_tier(session: AsyncSession, actor: Actor, *, assessment_id: UUI
 
 
 async def correct_assessment(
-    session: AsyncSession, actor: Actor, *, assessment_id: UUID, tier: str | None = None
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    assessment_id: UUID,
+    tier: str | None = None,
+    reopening: Reopening | None = None,
 ) -> Revision:
     """Start a new revision of a submitted assessment with its answers; what was sent since then is judged in it.
 
+    Where it answers a clarification, nothing but the places that this reopens may change in it, from its beginning on.
     Without a tier it has that of the old one, raised to what a request asks where its version has that tier. Raises
     Conflict where it was not submitted, has a newer revision or a request asks for more, InvalidInput for an unknown
     tier.
@@ -136,7 +143,7 @@ async def correct_assessment(
     joining.check_tier(draft.definition, wanted)
     if tier is not None:
         await joining.check_demanded_tier(session, actor, assessment_id, tier)
-    made = await revisions.start_revision(session, actor, old, wanted)
+    made = await revisions.start_revision(session, actor, old, wanted, reopening)
     await audit.add_audit(
         session, actor, "assessment.corrected", "assessment", made.assessment.id, detail={"corrects": str(old.id)}
     )
@@ -196,7 +203,7 @@ def find_ownerless(draft: Draft) -> list[Problem]:
         if key in asked
         and one.plan is not None
         and one.plan.owner not in members
-        and (reopened is None or reopening.is_reopened(reopened, *key))
+        and (reopened is None or is_reopened(reopened, *key))
     ]
 
 

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import assessments, definitions, review_places, waiting
+from portal.assessments import assessments, definitions, drafts, joining, review_places, waiting
 from portal.assessments.review_places import Readable
-from portal.assessments.revisions import Revision
+from portal.assessments.revisions import Reopening, Revision
 from portal.database import audit, idempotency, ids, outbox
 from portal.database.tables.assessments import Assessment, Submission, SubmissionSection
 from portal.database.tables.reviews import Clarification, ClarificationItem
@@ -169,31 +169,30 @@ async def revise_for_clarification(session: AsyncSession, actor: Actor, *, clari
     what `correct_assessment` raises.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
+    await joining.take_turn(session, actor)  # before the round, as submitting does
     row = await _lock(session, actor.organization, clarification_id)
     _check_open(row)
     submission: Submission | None = await session.get(Submission, (actor.organization, row.submission_id))
     if submission is None or submission.state != "current":
         words = "A newer revision was submitted or this one withdrawn; reply in words."
         raise errors.Conflict(words, code="SUPERSEDED", path=("clarificationId",))
-    if await waiting.take_all(session, actor, submission.assessment_id):
+    # Nothing more comes to wait until the revision is there.
+    await drafts.find_subject(session, actor, submission.assessment_id, lock=True)
+    _, waits = await waiting.list_waiting(session, actor, assessment_id=submission.assessment_id, limit=1)
+    if waits:
         words = (
             "Answers that came after submission wait for a correction: correct the assessment with them and reply in "
             "words, or dismiss them first."
         )
         raise errors.Conflict(words, code="WAITING", path=("clarificationId",))
-    made = await assessments.correct_assessment(
-        session, actor, assessment_id=submission.assessment_id, tier=submission.tier
+    places = await _find_reopened(session, actor, row, submission)
+    return await assessments.correct_assessment(
+        session,
+        actor,
+        assessment_id=submission.assessment_id,
+        tier=submission.tier,
+        reopening=Reopening(clarification_id=clarification_id, places=places),
     )
-    reopened = await _find_reopened(session, actor, row, submission)
-    table = Assessment
-    await session.execute(
-        update(table)
-        .where(table.supplier_id == actor.organization, table.id == made.assessment.id)
-        .values(clarification_id=clarification_id, reopened=reopened)
-        .execution_options(synchronize_session=False)
-    )
-    await session.refresh(made.assessment)
-    return made
 
 
 async def _find_reopened(session: AsyncSession, actor: Actor, row: Clarification, submission: Submission) -> list[str]:

@@ -1,7 +1,8 @@
-"""What must be there after two devices, a colleague and a head office did what they do: a plain model of it all."""
+"""What must be there after devices, a colleague, a head office and a reviewer did what they do: a plain model of it."""
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid5
@@ -54,6 +55,7 @@ class Work:
     assignments: dict[str, UUID | None] = field(default_factory=dict)
     comments: dict[UUID, Comment] = field(default_factory=dict)
     sign_offs: dict[tuple[str, UUID], int | None] = field(default_factory=dict)  # the number signed, of those demanded
+    round_id: UUID | None = None  # the clarification that it answers, which lets nothing else change
 
     @property
     def unconfirmed(self) -> list[Place]:
@@ -61,6 +63,25 @@ class Work:
 
     def list_unsigned(self) -> list[tuple[str, UUID]]:
         return [key for key, number in self.sign_offs.items() if number != self.change_number]
+
+
+@dataclass
+class Round:
+    """What a reviewer asks about answers of a submission."""
+
+    submission: UUID
+    questions: tuple[str, ...]
+    state: str = "open"
+    reply: str | None = None
+
+
+@dataclass
+class Dispute:
+    """What the supplier does not agree with."""
+
+    statement: UUID
+    question: str
+    state: str = "open"
 
 
 @dataclass
@@ -75,6 +96,10 @@ class Model:
     office: UUID | None = None
     standing: dict[str, tuple[UUID, str, Any]] = field(default_factory=dict)  # act, mode and value by question
     delivered: set[UUID] = field(default_factory=set)
+    submissions: dict[UUID, UUID] = field(default_factory=dict)  # what each was made of, the newest last
+    rounds: dict[UUID, Round] = field(default_factory=dict)
+    statements: dict[UUID, tuple[UUID, dict[str, str]]] = field(default_factory=dict)  # of what, and levels by question
+    disputes: dict[UUID, Dispute] = field(default_factory=dict)
 
     @property
     def newest_id(self) -> UUID:
@@ -117,6 +142,8 @@ class Model:
             return "refused", None
         if work.state == "submitted":
             return "pending", None
+        if not self._may_change(one.question):
+            return "refused", None
         if is_ahead and not waited:
             return "ahead", None
         if one.base_revision != now.revision:
@@ -126,6 +153,11 @@ class Model:
         provenance = "confirmed" if stays else "answered"
         work.answers[place] = Standing(one.value, one.deleted, now.revision + 1, provenance, stays)
         return "saved", now.revision + 1
+
+    def _may_change(self, question: str) -> bool:
+        """Whether the newest takes an answer; what answers a clarification takes only those asked about."""
+        asked = self.newest.round_id
+        return asked is None or question in self.rounds[asked].questions
 
     def push(self, act: UUID, mode: str, said: dict[str, Any]) -> None:
         """Set answers for the site: in its draft now, else in the next one."""
@@ -140,7 +172,7 @@ class Model:
     def _deliver(self, questions: list[str], order: tuple[int, int]) -> None:
         if self.newest.state != "draft":
             return
-        for question in questions:
+        for question in filter(self._may_change, questions):
             act, mode, value = self.standing[question]
             write_id = uuid5(act, f"{self.site} {question}")
             now = self.newest.answers.get((question, None), Standing())
@@ -206,10 +238,10 @@ class Model:
         ]
         return [row.write for row in sorted(waits, key=lambda row: row.order)]
 
-    def correct(self, new: UUID, member: UUID) -> None:
+    def correct(self, new: UUID, member: UUID, *, round_id: UUID | None = None) -> None:
         """The newest goes on as a draft: with its answers, what is still to be done, and what had waited."""
         old, waiting = self.newest, self.list_waiting()
-        work = Work(answers=dict(old.answers), change_number=len(old.answers))
+        work = Work(answers=dict(old.answers), change_number=len(old.answers), round_id=round_id)
         work.assignments = {section: who for section, who in old.assignments.items() if who is not None}
         work.sign_offs = dict.fromkeys(old.sign_offs)
         for id_, one in old.comments.items():
@@ -222,6 +254,69 @@ class Model:
         self.save(sorted(waiting, key=lambda write: write.base_revision), member, waited=True)
         # Of one moment with the last of what had waited.
         self._deliver(list(self.standing), (self.calls, max(len(waiting) - 1, 0)))
+
+    def note_submission(self, submission: UUID) -> None:
+        """The newest is submitted; what it was made for is answered by it."""
+        self.newest.state = "submitted"
+        self.submissions[submission] = self.newest_id
+        asked = self.rounds.get(self.newest.round_id) if self.newest.round_id else None
+        if asked is not None and asked.state == "open":
+            asked.state = "revised"
+
+    def has_answers(self, submission: UUID, questions: Iterable[str]) -> bool:
+        """Whether it was submitted with an answer to each."""
+        found = self.works[self.submissions[submission]].answers
+        return not any(found.get((one, None), Standing()).deleted for one in questions)
+
+    def _is_current(self, submission: UUID) -> bool:
+        return submission == list(self.submissions)[-1]
+
+    def refuse_asking(self, submission: UUID, questions: list[str]) -> str | None:
+        """Why nothing can be asked about them."""
+        if not self._is_current(submission):
+            return "SUPERSEDED"
+        if any((one.submission, one.state) == (submission, "open") for one in self.rounds.values()):
+            return "OPEN"
+        return None if self.has_answers(submission, questions) else "INVALID_INPUT"
+
+    def refuse_revising(self, one: Round) -> str | None:
+        """Why no revision can answer it."""
+        if one.state != "open":
+            return "CLOSED"
+        if not self._is_current(one.submission):
+            return "SUPERSEDED"
+        if self.newest.state == "draft":
+            return "NEWER_REVISION"
+        return "WAITING" if self.list_waiting() else None
+
+    def state(self, statement: UUID, submission: UUID, levels: dict[str, str]) -> None:
+        """A reviewer says how answers stand, and so decides what is disputed of them there."""
+        for one in self.disputes.values():
+            about, said = self.statements[one.statement]
+            if about == submission and one.state == "open" and one.question in levels:
+                one.state = "upheld" if levels[one.question] == said[one.question] else "changed"
+        self.statements[statement] = (submission, levels)
+
+    def refuse_dispute(self, statement: UUID, question: str) -> str | None:
+        """Why it cannot be disputed."""
+        submission = self.statements[statement][0]
+        about = [key for key, (other, levels) in self.statements.items() if other == submission and question in levels]
+        if about[-1] != statement:
+            return "SUPERSEDED"
+        known = [one for one in self.disputes.values() if (one.statement, one.question) == (statement, question)]
+        return "OPEN" if any(one.state == "open" for one in known) else None
+
+    def count_findings(self) -> dict[UUID, int]:
+        """How many were made of each submission that something was stated of."""
+        counts: dict[UUID, int] = defaultdict(int)
+        for submission, levels in self.statements.values():
+            counts[submission] += len(levels)
+        return dict(counts)
+
+    def list_standings(self, submission: UUID) -> dict[str, str]:
+        """What was said last of each answer of a submission."""
+        said = (levels for about, levels in self.statements.values() if about == submission)
+        return {question: level for levels in said for question, level in levels.items()}
 
 
 def derive(new: UUID, old: UUID) -> UUID:
