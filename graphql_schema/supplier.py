@@ -11,6 +11,7 @@ import strawberry
 
 from graphql_schema import batches, nodes, noun_nodes, paging, rules, selection, shared_result
 from graphql_schema.access_request import AccessRequest, AccessState
+from graphql_schema.assurance import AssuranceSummary
 from graphql_schema.context import Info, Session
 from graphql_schema.invitation import InvitationRefusal
 from graphql_schema.organization import Organization
@@ -149,6 +150,11 @@ class SupplierFacts:
     total: Decimal | None = rules.field(description="Its total, 0 to 100, two decimals; null without a share.")
     coverage: Decimal | None = rules.field(description="Percent of the weight that was answered; null without a share.")
     pillars: list[Pillar] | None = rules.field(description="Its pillars; null without a share.", list_size=6)
+    assurance: AssuranceSummary | None = rules.field(
+        description="The shares of its points by what reviewers stated of it; null where nobody has stated anything, "
+        "which is as if all were DECLARED, and without a share. A list follows a statement, or the day on which a "
+        "document ends, within seconds."
+    )
     period_end: date | None = rules.field(description="The last day that it speaks of; null without a share.")
     submitted_at: datetime | None = rules.field(description="When it was submitted; null without a share.")
     valid_until: date | None = rules.field(description="The last day it is valid; null without a share.")

@@ -36,6 +36,7 @@ from portal.database.tables.identity import Invitation, Organization
 from portal.reading import outputs
 from portal.reading.access_requests import OF_CARD, tell_latest_state
 from portal.reading.assessments import SCORES_ONLY
+from portal.reading.assurance import ASSURANCE, ASSURANCE_OF_CARD, find_today
 from portal.reading.contacts import CONTACT_SUGGESTION, CONTACTS
 from portal.reading.declarations import (
     Connection,
@@ -45,6 +46,7 @@ from portal.reading.declarations import (
     Many,
     Noun,
     One,
+    Part,
     Ready,
     Sort,
     equals,
@@ -269,6 +271,10 @@ SUPPLIER = Noun(
             when=lambda card, viewer: and_(is_live(card, viewer), card.c.pillars.is_not(None)),
             ready=Ready(SCORES_ONLY, lambda card: card.c.pillar_scores),
         ),
+        "assurance": Part(
+            ASSURANCE_OF_CARD,
+            when=lambda card, viewer: and_(is_live(card, viewer), card.c.assured_since.is_not(None)),
+        ),
         "contacts": Many(
             CONTACTS,
             on=lambda card, contact: and_(
@@ -310,6 +316,15 @@ def latest(name: str) -> Expression:
     return lambda card, viewer: card.join("latest").c[name]
 
 
+def is_of_latest(card: Source, found: Source) -> Condition:
+    """Whether shares of points are of what is shared now, and as of today or before."""
+    return and_(
+        found.c.supplier_id == card.c.supplier_id,
+        found.c.submission_id == card.join("latest").c.id,
+        found.c.from_day <= find_today(),
+    )
+
+
 # Only here are shared results reached, so that the one place that reads them leaves the receipts.
 SUPPLIER_PROFILE = replace(
     SUPPLIER,
@@ -334,6 +349,7 @@ SUPPLIER_PROFILE = replace(
         **SUPPLIER.links,
         **PROFILE_LINKS,
         "access_requests": OF_CARD,
+        "assurance": One(ASSURANCE, on=is_of_latest, order=lambda found: (found.c.from_day.desc(),)),
         "pillars": Many(
             PILLAR,
             rows=lambda card: list_pillars(card.join("latest").c.pillars),
