@@ -122,6 +122,15 @@ class Pillar:
     reason: str | None = rules.field(description="Why there is no score.")
 
 
+@rules.type(access.BUYER, description="The segment of a supplier, as somebody decided it.")
+class SupplierSegment:
+    segment: str = rules.field(description="The buyer's own word for it.")
+    reason: str = rules.field(description="Why.")
+    spend_band: str | None = rules.field(description="How much the buyer spends there, in its own words.")
+    strategic: bool = rules.field(description="Whether the buyer could hardly do without it.")
+    decided_at: datetime = rules.field(description="When it was decided.")
+
+
 @rules.interface(access.BUYER, description="A buyer's supplier: its own record, and the summary shared with it.")
 class SupplierFacts:
     id: strawberry.ID = rules.field(description="An opaque id of the buyer's record.")
@@ -130,6 +139,12 @@ class SupplierFacts:
     vendor_number: str | None = rules.field(description="The buyer's number for it, unique among live suppliers.")
     external_reference: str | None = rules.field(description="A key of another system of the buyer.")
     address: str | None = rules.field(description="The address as the buyer has it.")
+    tags: list[str] = rules.field(
+        description="The buyer's own words for it, by the alphabet; no supplier sees them.", list_size=3
+    )
+    segment: SupplierSegment | None = rules.field(
+        description="The segment that the buyer decided on; null without one. No supplier sees it."
+    )
     country: CountryCode | None = rules.field(description="Where it is.")
     sector: str | None = rules.field(description='A section or division of ISIC Rev.4, like "14".')
     sector_text: str | None = rules.field(description="The sector in the buyer's own words.")
@@ -243,6 +258,10 @@ class SupplierFilter:
         default=None,
     )
     state: list[SupplierState] | None = strawberry.field(description="As far as one of these.", default=None)
+    tag: list[str] | None = strawberry.field(description="With one of these tags of yours, in any case.", default=None)
+    segment: list[str] | None = strawberry.field(
+        description="In one of these segments of yours, in any case.", default=None
+    )
     request_state: list[RequestState] | None = strawberry.field(
         description="The request that `requestState` tells of being in one of these states.", default=None
     )
@@ -340,7 +359,7 @@ def read_filter(given: SupplierFilter | None) -> dict[str, Any]:
     wanted = given or SupplierFilter()
     values: dict[str, Any] = {
         name: [str(getattr(one, "value", one)) for one in listed]
-        for name in ("country", "sector", "tier", "band", "state", "request_state")
+        for name in ("country", "sector", "tier", "band", "state", "tag", "segment", "request_state")
         if (listed := getattr(wanted, name)) is not None
     }
     if wanted.search is not None and wanted.search.strip():
@@ -380,9 +399,9 @@ class SupplierQuery:
         access.BUYER,
         description="The buyer's suppliers. All of them as one CSV table are at `GET /suppliers.csv`, with the same "
         "credential and filters: each at most once `sort`, `search`, `questionnaire`, `archived` and `expired` "
-        "(`true` or `false`), and any number of each of `country`, `sector`, `tier`, `band`, `state` and "
-        "`request_state`; values of enumerations in lower case. Whatever else is given is refused with 400 and what is "
-        "allowed.",
+        "(`true` or `false`), and any number of each of `country`, `sector`, `tier`, `band`, `state`, `tag`, "
+        "`segment` and `request_state`; values of enumerations in lower case. Whatever else is given is refused with "
+        "400 and what is allowed.",
     )
     async def suppliers(
         self,

@@ -14,7 +14,7 @@ branch_labels = None
 depends_on = None
 
 FOLDER = Path(__file__).parent.parent / "segments"
-SCRIPTS = ("campaigns.sql",)
+SCRIPTS = ("campaigns.sql", "segments.sql")
 
 
 def upgrade() -> None:
