@@ -128,5 +128,5 @@ async def _finish(session: AsyncSession, actor: Actor, action: str, record_ids: 
         .values(updated_at=func.portal.clock())
         .execution_options(synchronize_session=False)
     )
-    for one in dict.fromkeys(record_ids):
-        await audit.add_audit(session, actor, action, "supplier_record", one)
+    detail = {"records": [str(one) for one in dict.fromkeys(record_ids)]}
+    await audit.add_audit(session, actor, action, "supplier_record", detail=detail)

@@ -165,10 +165,10 @@ async def test_whom_it_would_ask_for_more_than_the_limit_is_told_and_not_asked(o
     await office.portal.run_sql(
         "UPDATE portal.organization SET size_band = 'micro' WHERE id = $1", office.supplier.organization
     )
-    minutes = float(asking.sum_minutes(sample.make_definition(), "micro"))
-    deeper = float(asking.sum_minutes(sample.make_definition(), "basic"))
+    definition = sample.make_definition()
+    micro, basic = (int(asking.sum_minutes(definition, tier)) for tier in ("micro", "basic"))
     await set_limit(office, "micro", 1)
-    await set_limit(office, "unknown", int(2 * minutes))
+    await set_limit(office, "unknown", 2 * micro)
     given = ASK | {"filter": {"country": ["VN"]}}
     previewed = (await office.ask(PREVIEW, input=given))["campaignPreview"]
     expected = {"ASKED": 2, "OVER_LIMIT": 1, "REFUSED": 1}
@@ -180,19 +180,21 @@ async def test_whom_it_would_ask_for_more_than_the_limit_is_told_and_not_asked(o
     sent = await office.read(made["id"])
     assert (sent["state"], count(sent["outcomes"], "outcome")) == ("SENT", expected)
     assert len(await office.list_requests()) == 2
-    # What was asked in the last twelve months counts once, at its highest tier; what it does not add to burdens nobody.
-    assert deeper > minutes
+    # What was asked in the last twelve months counts once, at its highest tier; what would not be asked burdens nobody.
     year = {"periodStart": "2025-01-01", "periodEnd": "2025-12-31"}
+    await office.portal.run_sql("UPDATE portal.request SET state = 'fulfilled'")
     for more, unknown, over in (
-        ({}, minutes, 1),
-        ({"minimumTier": "BASIC"}, deeper, 1),
-        ({"minimumTier": "BASIC"}, deeper - 0.5, 1),
-        (year, 2 * minutes, 1),
-        (year, 2 * minutes - 1, 3),
-        (year | {"subject": "SITE"}, 2 * minutes - 1, 3),
+        ({}, 1, 1),
+        ({"minimumTier": "BASIC"}, basic, 1),
+        ({"minimumTier": "BASIC"}, basic - 1, 3),
+        (year, 2 * micro, 1),
+        (year, 2 * micro - 1, 3),
+        (year | {"subject": "SITE"}, 2 * micro - 1, 3),
     ):
-        await set_limit(office, "unknown", int(unknown))
+        await set_limit(office, "unknown", unknown)
         assert (await office.ask(PREVIEW, input=given | more))["campaignPreview"]["overLimitCount"] == over, more
+    await office.portal.run_sql("UPDATE portal.request SET created_at = now() - interval '13 months'")
+    assert (await office.ask(PREVIEW, input=given | year))["campaignPreview"]["overLimitCount"] == 1
     await office.portal.run_sql("UPDATE portal.operator_limit SET value = 0")
     assert (await office.ask(PREVIEW, input=given | year))["campaignPreview"]["overLimitCount"] == 0
 
