@@ -272,7 +272,7 @@ class _Judge:
             return Judged(write=write, status="pending", content=content)
         locked = None if self.reopened is None else reopening.find_lock(self.reopened, write.asked, write.row_id)
         if locked is not None:
-            return Judged(write=write, status="refused", problem=locked)
+            return Judged(write=write, status="refused", content=content, problem=locked)
         # Who sent what waited was told so and may have forgotten it: it cannot be asked for again, so a person decides.
         if is_ahead and not self.has_waited:
             return Judged(write=write, status="ahead", content=content)

@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from portal.assessments import campaign_work, publishing
 from portal.database import engine, ids
+from questionnaires import asking
 from tests import people
 from tests.databases import TestDatabase
 from tests.graphql_schema import portals
@@ -24,7 +25,7 @@ FIELDS = """id name state supplierCount waitingCount linkedCount overdueCount du
   outcomes { outcome count } states { state count } progress { day state count }
   acts { kind narrowedTo changedCount doneAt }"""
 PREVIEW = """query ($input: PreviewCampaignInput!) { campaignPreview(input: $input) { supplierCount
-  outcomes { outcome count } states { state count } } }"""
+  overLimitCount outcomes { outcome count } states { state count } } }"""
 READ = f"query ($id: ID!) {{ node(id: $id) {{ ... on Campaign {{ {FIELDS} }} }} }}"
 CHANGE = """mutation ($input: {input}!) {{ result: {name}(input: $input) {{ __typename
   ... on Problem {{ code message }} ... on InvalidInput {{ problems {{ code path }} }}
@@ -175,6 +176,84 @@ async def test_a_preview_counts_what_the_campaign_then_does(office: Office) -> N
     )
     assert [one["campaignId"] for one in listed["requests"]["nodes"]] == [made["id"]] * 4
     assert listed["campaignSuppliers"]["nodes"] == [{"supplierName": "Mill 1", "outcome": "REFUSED"}]
+
+
+async def set_limit(office: Office, band: str, minutes: int) -> None:
+    await office.portal.run_sql(
+        "INSERT INTO portal.operator_limit (name, value) VALUES ($1, $2)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        f"burden_minutes_{band}",
+        minutes,
+    )
+
+
+async def test_whom_it_would_ask_for_more_than_the_limit_is_told_and_not_asked(office: Office) -> None:
+    await office.add(supplier=office.supplier)
+    await office.add(count=2)
+    await office.add(state="refused")
+    await office.portal.run_sql(
+        "UPDATE portal.organization SET size_band = 'micro' WHERE id = $1", office.supplier.organization
+    )
+    definition = sample.make_definition()
+    micro, basic = (int(asking.sum_minutes(definition, tier)) for tier in ("micro", "basic"))
+    await set_limit(office, "micro", 1)
+    await set_limit(office, "unknown", 2 * micro)
+    given = ASK | {"filter": {"country": ["VN"]}}
+    previewed = (await office.ask(PREVIEW, input=given))["campaignPreview"]
+    expected = {"ASKED": 2, "OVER_LIMIT": 1, "REFUSED": 1}
+    assert (count(previewed["outcomes"], "outcome"), previewed["overLimitCount"]) == (expected, 1)
+    assert count(previewed["states"], "state") == {"NEEDS_CONTACT": 2}
+    made = (await office.create(expectedCount=4))["campaign"]
+    assert (made["waitingCount"], made["outcomes"]) == (3, [{"outcome": "OVER_LIMIT", "count": 1}])
+    await office.work()
+    sent = await office.read(made["id"])
+    assert (sent["state"], count(sent["outcomes"], "outcome")) == ("SENT", expected)
+    assert len(await office.list_requests()) == 2
+    # What was asked in the last twelve months counts once, at its highest tier; what would not be asked burdens nobody.
+    year = {"periodStart": "2025-01-01", "periodEnd": "2025-12-31"}
+    await office.portal.run_sql("UPDATE portal.request SET state = 'fulfilled'")
+    for more, unknown, over in (
+        ({}, 1, 1),
+        ({"minimumTier": "BASIC"}, basic, 1),
+        ({"minimumTier": "BASIC"}, basic - 1, 3),
+        (year, 2 * micro, 1),
+        (year, 2 * micro - 1, 3),
+        (year | {"subject": "SITE"}, 2 * micro - 1, 3),
+    ):
+        await set_limit(office, "unknown", unknown)
+        assert (await office.ask(PREVIEW, input=given | more))["campaignPreview"]["overLimitCount"] == over, more
+    await office.portal.run_sql("UPDATE portal.request SET created_at = now() - interval '13 months'")
+    assert (await office.ask(PREVIEW, input=given | year))["campaignPreview"]["overLimitCount"] == 1
+    await office.portal.run_sql("UPDATE portal.operator_limit SET value = 0")
+    assert (await office.ask(PREVIEW, input=given | year))["campaignPreview"]["overLimitCount"] == 0
+
+
+async def test_a_campaign_asks_about_a_site_of_each(office: Office) -> None:
+    await office.add(supplier=office.supplier)
+    await office.add()
+    assert (await office.create(subjectName="The dyehouse"))["problems"][0]["code"] == "NOT_EXPECTED"
+    await office.create()
+    await office.work()
+    about = {"subject": "SITE", "subjectName": "The dyehouse"}
+    made = (await office.create(name="Sites", **about))["campaign"]
+    await office.work()
+    assert count((await office.read(made["id"]))["outcomes"], "outcome") == {"ASKED": 2}
+    named = "query ($id: ID!) { node(id: $id) { ... on Campaign { subject subjectName } } }"
+    assert (await office.ask(named, id=made["id"]))["node"] == about
+    received = await office.ask("{ receivedRequests { nodes { subject subjectName } } }", office.supplier)
+    assert about in received["receivedRequests"]["nodes"]
+    given = ASK | {"filter": {"country": ["VN"]}}
+    for more, expected in (
+        (about, {"ALREADY_REQUESTED": 2}),
+        (about | {"subjectName": "The mill"}, {"ASKED": 2}),
+        ({}, {"ALREADY_REQUESTED": 2}),
+    ):
+        previewed = (await office.ask(PREVIEW, input=given | more))["campaignPreview"]
+        assert count(previewed["outcomes"], "outcome") == expected
+    await office.portal.run_sql("UPDATE portal.request SET state = 'fulfilled' WHERE subject = 'site'")
+    for more, expected in ((about, {"ALREADY_ANSWERED": 2}), (about | {"subjectName": None}, {"ASKED": 2})):
+        previewed = (await office.ask(PREVIEW, input=given | more))["campaignPreview"]
+        assert count(previewed["outcomes"], "outcome") == expected
 
 
 async def test_whoever_has_answered_is_asked_only_where_the_buyer_says_so(office: Office) -> None:

@@ -1,5 +1,6 @@
 """Clarification rounds: a question opens the answers it is about and no others, and a reply closes it."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -26,6 +27,20 @@ CORRECT = """
 mutation ($input: CorrectAssessmentInput!) { correctAssessment(input: $input) { __typename ... on Problem { code } } }
 """
 TIER = "mutation ($input: ChangeTierInput!) { changeTier(input: $input) { __typename ... on Problem { code } } }"
+
+PUSH = """
+mutation ($input: PushAnswersInput!) { pushAnswers(input: $input) {
+  __typename ... on AnswersPushed { notPushed { siteId question reason } } ... on Problem { code } } }
+"""
+YEAR: dict[str, Any] = {"start": date(2025, 1, 1), "end": date(2025, 12, 31)}
+STANDING = """
+query ($id: ID!) { assessment(id: $id) { conflicts { conflicts { question } }
+  answers { answers { question provenance content { value { number } } } } } }
+"""
+CORRECT = """
+mutation ($input: CorrectAssessmentInput!) { correctAssessment(input: $input) {
+  ... on AssessmentCorrected { assessment { id } } ... on Problem { code } } }
+"""
 
 
 async def ask(review: Review, caller: Any, *questions: str, **more: Any) -> Any:
@@ -223,3 +238,31 @@ async def test_who_may_ask_and_reply(review: Review) -> None:
     assert (await stage.change(stage.trader, documents.TAKE_BACK, clarificationId=asked))["code"] == "NOT_FOUND"
     viewer = await stage.house.join(stage.maker, "viewer")
     assert (await ask(review, viewer, "trained"))["code"] == "NOT_ALLOWED"
+
+
+async def test_what_a_head_office_sets_waits_until_a_clarification_is_answered(review: Review) -> None:
+    stage, weaver = review.stage, review.stage.weaver
+    async with stage.house.act(weaver) as (session, actor):
+        mill = await sites.add_site(session, actor, facts=SiteFacts(name="Mill"))
+    review.submitted = await stage.submit(weaver, await stage.draft(weaver, site_id=mill.id, **YEAR))
+    await review.share(stage.maker, "facts", "labour")
+    asked = (await ask(review, stage.maker, "trained"))["clarification"]["id"]
+    office, _ = await stage.draft(weaver, headcount="14", trained="80", **YEAR)
+    push = {"assessmentId": stage.name("asmt", weaver, office), "mode": "SUGGESTED"}
+    await stage.change(weaver, PUSH, **push, questions=["headcount"])
+    draft = (await stage.change(weaver, documents.REVISE, clarificationId=asked))["assessment"]["id"]
+    site = stage.name("site", weaver, mill.id)
+    for mode in ("LOCKED", "SUGGESTED"):
+        pushed = await stage.change(weaver, PUSH, **push | {"mode": mode}, questions=["headcount", "trained"])
+        assert pushed["notPushed"] == [{"siteId": site, "question": "headcount", "reason": "NOT_REOPENED"}]
+    told = (await stage.ask(weaver, STANDING, id=draft))["assessment"]
+    standing = {
+        one["question"]: (one["provenance"], one["content"]["value"]["number"]) for one in told["answers"]["answers"]
+    }
+    assert (standing["headcount"], standing["trained"]) == (("ANSWERED", "12"), ("TO_CONFIRM", "80"))
+    saved = await stage.change(weaver, documents.SAVE, assessmentId=draft, answers=[write("trained", 3, number="81")])
+    made = await stage.change(weaver, documents.SUBMIT, assessmentId=draft, expectedChangeNumber=saved["changeNumber"])
+    assert made["__typename"] == "AssessmentSubmitted", made
+    corrected = (await stage.change(weaver, CORRECT, assessmentId=draft))["assessment"]["id"]
+    told = (await stage.ask(weaver, STANDING, id=corrected))["assessment"]
+    assert [one["question"] for one in told["conflicts"]["conflicts"]] == ["headcount"]
