@@ -152,15 +152,18 @@ class Answering(HeadOffice, Reviewer, RuleBasedStateMachine):
         """Somebody answers offline; mostly on the revision that the device has seen."""
         question = chance.choice(PLACES)
         deleted = question != "headcount" and chance.random() < 0.2
-        device.queue.append(
-            Write(
-                write_id=ids.new_id(),
-                question=question,
-                base_revision=max(0, device.seen.get(question, 0) + chance.choice([0, 0, 0, 0, 1, -1])),
-                value=None if deleted else chance.choice(["2", "3", "4", "nonsense"]),
-                deleted=deleted,
+        base = max(0, device.seen.get(question, 0) + chance.choice([0, 0, 0, 0, 1, -1]))
+        # Now and then twice in a row: the second write rests on what the first is to make.
+        for step in range(chance.choice([1, 1, 2])):
+            device.queue.append(
+                Write(
+                    write_id=ids.new_id(),
+                    question=question,
+                    base_revision=base + step,
+                    value=None if deleted else chance.choice(["2", "3", "4", "nonsense"]),
+                    deleted=deleted,
+                )
             )
-        )
 
     async def send(self, chance: random.Random, device: Device) -> None:
         """Part of the queue, in any order, to any revision: it may get lost, come late, twice, or lose its reply."""

@@ -118,16 +118,12 @@ class SavingAnswers(RuleBasedStateMachine):
         value=st.sampled_from(["1", "2", "3", "not a number"]),
         deleted=st.booleans(),
         guess=st.sampled_from([0, 0, 0, 1, 2, -1]),
-        counts=st.booleans(),
     )
-    def answer(
-        self, device: int, place: tuple[str, str | None], value: str, deleted: bool, guess: int, counts: bool
-    ) -> None:
-        """Somebody answers offline; on the revision that the device has seen, or will have made by what is queued."""
+    def answer(self, device: int, place: tuple[str, str | None], value: str, deleted: bool, guess: int) -> None:
+        """Somebody answers offline; mostly on the revision that the device has seen."""
         question, row_id = place
         is_row = question == "sites"
-        queued = sum((one.question, one.row_id) == place for one in self.devices[device].queue)
-        base = max(0, self.devices[device].seen.get(place, 0) + guess + (queued if counts else 0))
+        base = max(0, self.devices[device].seen.get(place, 0) + guess)
         self.devices[device].queue.append(
             Write(
                 write_id=ids.new_id(),
@@ -138,6 +134,17 @@ class SavingAnswers(RuleBasedStateMachine):
                 deleted=deleted,
             )
         )
+
+    @rule(
+        device=st.integers(0, 1), place=st.sampled_from(PLACES[:2]), first=st.sampled_from(["1", "2", "not a number"])
+    )
+    def go_on(self, device: int, place: tuple[str, str | None], first: str) -> None:
+        """Somebody answers twice in a row offline: the second rests on what the first is to make."""
+        base = self.devices[device].seen.get(place, 0)
+        for step, value in enumerate((first, "3")):
+            self.devices[device].queue.append(
+                Write(write_id=ids.new_id(), question=place[0], base_revision=base + step, value=value)
+            )
 
     @rule(device=st.integers(0, 1), data=st.data(), reply_lost=st.booleans())
     def sync(self, device: int, data: st.DataObject, reply_lost: bool) -> None:
