@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portal.delivery import letter_answers
+from portal.delivery.letter_answers import SAID, Reader
 from portal.delivery.letters import Draft, Occasion
 
 # In which states of a request its letters are still true.
@@ -29,6 +31,8 @@ async def draft_request(session: AsyncSession, occasion: Occasion) -> Draft | No
           JOIN portal.member m ON m.organization_id = o.id AND m.role IN ('owner', 'editor')
           JOIN portal.user_account u ON u.id = m.user_id AND u.wants_request_letters
          WHERE r.buyer_id = :buyer AND r.id = :request AND r.state = ANY (:states) AND m.user_id = :user
+           AND NOT EXISTS (SELECT FROM portal.wrong_contact w
+                            WHERE w.buyer_id = r.buyer_id AND w.request_id = r.id AND w.user_id = m.user_id)
         """
     )
     if occasion.ids.get("user") is None:
@@ -41,4 +45,7 @@ async def draft_request(session: AsyncSession, occasion: Occasion) -> Draft | No
     plain = ("buyer", "organization", "questionnaire", "tier", "purpose", "message", "name")
     parts = {key: str(getattr(found, key)) for key in plain}
     parts |= {"due": found.due_on.isoformat(), "link": f"{occasion.public_url}/"}
+    reader = Reader(buyer=parameters["buyer"], request=parameters["request"], person=parameters["user"])
+    for said in SAID:
+        parts[said] = letter_answers.make_link(occasion.public_url, occasion.secret_key, reader, said)
     return Draft(occasion.kind, found.email, (found.locale,), parts, reader=UUID(occasion.ids["user"]))

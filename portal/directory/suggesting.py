@@ -23,18 +23,23 @@ async def suggest_contact(
     actor: Actor,
     *,
     request_id: UUID,
-    name: str,
+    name: str | None = None,
     email: str | None = None,
     remark: str | None = None,
 ) -> None:
-    """Tell a buyer whom else to ask about its open request; nobody is written to. Raises NotFound, InvalidInput."""
+    """Tell a buyer whom else to ask about its open request; nobody is written to. Raises NotFound, InvalidInput.
+
+    Without a name it says that the caller is the wrong person, and knows nobody else.
+    """
     access.require(actor, access.SUPPLIER)
     reading = Reading()
     said = {
-        "name": reading.read_name("name", name),
+        "name": None if name is None else reading.read_name("name", name),
         "email": reading.read_email("email", email) if email and email.strip() else None,
         "remark": reading.read_remark("remark", remark),
     }
+    if name is None and said["email"] is not None:
+        reading.refuse("name", "REQUIRED", "name must be given with an address.")
     reading.finish()
     request = (
         await session.execute(

@@ -125,6 +125,10 @@ def make_rules(facts: "Facts") -> dict[str, dict[str, Test]]:
             "insert": lambda row, who: row["request_id"] is not None and owns("supplier_id")(row, who),
             "update": owns("buyer_id"),
         },
+        "wrong_contact": {
+            "select": is_user("user_id"),
+            "insert": lambda row, who: owns("supplier_id")(row, who) and is_user("user_id")(row, who),
+        },
         "access_request": {
             "select": owns("buyer_id", "supplier_id"),
             "insert": lambda row, who: owns("buyer_id")(row, who) and row["state"] == "open",

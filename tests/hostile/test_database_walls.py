@@ -114,6 +114,9 @@ SELECT r.supplier_id, known.id, gen_random_uuid(), 'sample', r.supplier_id, 'x',
        gen_random_uuid()
   FROM (SELECT DISTINCT supplier_id FROM portal.supplier_record WHERE supplier_id IS NOT NULL) r,
        (VALUES ('{b1}'::uuid), ('{s1}')) AS known (id);
+INSERT INTO portal.wrong_contact (buyer_id, request_id, user_id, supplier_id)
+SELECT r.buyer_id, r.id, m.user_id, r.supplier_id FROM portal.request r
+  JOIN portal.member m ON m.organization_id = r.supplier_id;
 INSERT INTO portal.operator_limit (name, value) VALUES ('gap_grace_days', 90);
 INSERT INTO portal.result_feedback (supplier_id, buyer_id, submission_id, due_at)
 SELECT supplier_id, '{b2}', id, now() FROM portal.submission WHERE supplier_id = '{s2}';
