@@ -31,6 +31,7 @@ TOPICS = frozenset(
         "band.changed",  # supplier, submission, before and profile (numbers): letters to the supplier
         "share.changed",  # supplier, buyer, share
         "request.asked",  # buyer, request, record: also letters to a supplier that is linked
+        "request.renewed",  # as request.asked, by a cadence
         "request.added",  # buyer, request, record: a second part, which goes along with the letter of the first
         "request.extended",  # as request.asked
         "request.withdrawn",  # as request.asked
@@ -39,6 +40,7 @@ TOPICS = frozenset(
         "record.changed",  # buyer, record
         "campaign.created",  # buyer, campaign
         "campaign.changed",  # buyer, campaign_act
+        "cadence.set",  # buyer, cadence: also one that is removed
         "evidence.received",  # supplier, evidence
         "evidence.checked",  # supplier, evidence
         "redaction.requested",  # supplier, redaction

@@ -24,6 +24,7 @@ FOLLOWED = {
     "session.ended": "session",
     "share.changed": "share",
     "request.asked": "request",
+    "request.renewed": "request",
     "request.added": "request",
     "request.extended": "request",
     "request.withdrawn": "request",
@@ -38,6 +39,7 @@ JOBS = {
     "submission.rescored": "refresh_cards_of_supplier",
     "share.changed": "refresh_cards_of_pair",
     "request.asked": "refresh_card",
+    "request.renewed": "refresh_card",
     "request.added": "refresh_card",
     "request.extended": "refresh_card",
     "request.withdrawn": "refresh_card",
@@ -45,6 +47,7 @@ JOBS = {
     "record.changed": "refresh_card",
     "campaign.created": "send_campaign",
     "campaign.changed": "change_campaign",
+    "cadence.set": "plan_cadence",
     "evidence.received": "check_evidence",
     "evidence.checked": "make_preview",
     "evidence.deleted": "remove_file",
@@ -69,6 +72,7 @@ LETTERS = {
 LETTERS_TO_SUPPLIER = {
     "band.changed": "band_changed",
     "request.asked": "request",
+    "request.renewed": "request_renewed",
     "request.extended": "request_extended",
     "request.withdrawn": "request_withdrawn",
 }

@@ -13,6 +13,7 @@ from portal.delivery.letters import Draft, Occasion
 # In which states of a request its letters are still true.
 REQUEST_STATES = {
     "request": ("open", "accepted"),
+    "request_renewed": ("open", "accepted"),
     "request_extended": ("open", "accepted"),
     "request_withdrawn": ("withdrawn",),
 }
@@ -23,7 +24,8 @@ async def draft_request(session: AsyncSession, occasion: Occasion) -> Draft | No
     query = text(
         """
         SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, r.minimum_tier AS tier, r.due_on,
-               r.purpose, coalesce(r.message, '') AS message, u.name, u.email, u.locale
+               r.purpose, coalesce(r.message, '') AS message, r.every_months, r.after_period_end, u.name, u.email,
+               u.locale
           FROM portal.request r
           JOIN portal.organization b ON b.id = r.buyer_id
           JOIN portal.organization o ON o.id = r.supplier_id
@@ -45,6 +47,8 @@ async def draft_request(session: AsyncSession, occasion: Occasion) -> Draft | No
     plain = ("buyer", "organization", "questionnaire", "tier", "purpose", "message", "name")
     parts = {key: str(getattr(found, key)) for key in plain}
     parts |= {"due": found.due_on.isoformat(), "link": f"{occasion.public_url}/"}
+    if found.every_months is not None:
+        parts |= {"months": str(found.every_months), "last": found.after_period_end.isoformat()}
     reader = Reader(buyer=parameters["buyer"], request=parameters["request"], person=parameters["user"])
     for said in SAID:
         parts[said] = letter_answers.make_link(occasion.public_url, occasion.secret_key, reader, said)

@@ -50,6 +50,7 @@ OWN = {
     "assignment": "supplier_id", "sign_off": "supplier_id", "answer_push": "supplier_id",
     "pushed_answer": "supplier_id",
     "campaign": "buyer_id", "campaign_record": "buyer_id", "campaign_act": "buyer_id",
+    "cadence": "buyer_id", "cadence_plan": "buyer_id",
     "assurance_summary": "supplier_id", "assurance_section": "supplier_id",
 }  # fmt: skip
 PUBLIC = ("release", "release_cell", "operator_limit")
@@ -86,6 +87,7 @@ def make_rules(facts: "Facts") -> dict[str, dict[str, Test]]:
     }
     asks_published = {"insert": lambda row, who: owns("buyer_id")(row, who) and published(row, who)}
     rules["campaign"] = {**rules["campaign"], **asks_published}
+    rules["cadence"] = {**rules["cadence"], **asks_published}
     own_and_published = {"insert": lambda row, who: owns("supplier_id")(row, who) and published(row, who)}
     own_drafts = {"delete": lambda row, who: owns("supplier_id")(row, who) and row["state"] == "draft"}
     rules["assessment"] = {**rules["assessment"], **own_and_published, **own_drafts}

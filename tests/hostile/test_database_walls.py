@@ -175,7 +175,7 @@ class Stage:
         found, declared = self.tables[table], self.rules[table]
         rows = await probes.sample_rows(self.connection, table, each)
         rows += [row | {"relayed_at": None} for row in rows[:1] if "relayed_at" in row]
-        if table in ("assessment", "campaign", "request", "share"):
+        if table in ("assessment", "cadence", "campaign", "request", "share"):
             rows += [row | {"questionnaire": key} for row in rows for key in KEYS_OF_OTHERS]
             rows = [row | {"version": "1.0.0"} if "version" in row else row for row in rows]
         wrong = []
