@@ -49,27 +49,21 @@ CREATE FUNCTION portal.ask_by_cadence(made uuid[], costs jsonb, limits jsonb) RE
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     tiers text[] := ARRAY['micro', 'basic', 'standard', 'advanced'];
-    asked_of jsonb;
+    judgements jsonb;
     one record;
-    looked integer;
 BEGIN
+    -- One at a time. Cards are locked before plans, as by everything else that changes both.
+    PERFORM pg_advisory_xact_lock(hashtextextended('ask_by_cadence', 0));
     WITH due AS MATERIALIZED (
         SELECT * FROM portal.list_due_cadences(cardinality(made)) l WHERE costs ? l.questionnaire
-    ), held AS MATERIALIZED (
-        SELECT p.buyer_id, p.supplier_record_id, p.questionnaire, p.period_start, p.period_end, p.ends_on, p.ask_on,
-               p.cadence_id
-          FROM portal.cadence_plan p
-          JOIN due d ON d.buyer_id = p.buyer_id AND d.supplier_record_id = p.supplier_record_id
-                    AND d.questionnaire = p.questionnaire
-         ORDER BY p.buyer_id, p.supplier_record_id, p.questionnaire FOR UPDATE OF p SKIP LOCKED
     ), ready AS MATERIALIZED (
         SELECT h.buyer_id, h.supplier_record_id, h.questionnaire, h.ask_on, h.cadence_id, h.period_end AS after_period_end,
                d.supplier_id, d.size_band, d.today, c.tier, c.every_months, c.lead_days, c.purpose, c.legal_basis,
                c.message, c.created_by, b.due_on, a.period_start, a.period_end,
                (costs -> h.questionnaire ->> c.tier)::numeric AS minutes
-          FROM held h
-          JOIN due d ON d.buyer_id = h.buyer_id AND d.supplier_record_id = h.supplier_record_id
-                    AND d.questionnaire = h.questionnaire
+          FROM due d
+          JOIN portal.cadence_plan h ON h.buyer_id = d.buyer_id AND h.supplier_record_id = d.supplier_record_id
+                                    AND h.questionnaire = d.questionnaire
           JOIN portal.cadence c ON c.buyer_id = h.buyer_id AND c.id = h.cadence_id AND c.state = 'active'
          CROSS JOIN LATERAL (SELECT greatest(h.ends_on, d.today + c.lead_days) AS due_on) b
          CROSS JOIN LATERAL portal.find_asked_period(h.period_start, h.period_end, b.due_on) a
@@ -95,7 +89,9 @@ BEGIN
           LEFT JOIN spent s ON s.buyer_id = r.buyer_id AND s.supplier_record_id = r.supplier_record_id
           LEFT JOIN portal.operator_limit l ON l.name = 'burden_minutes_' || r.size_band
     ), judged AS MATERIALIZED (
-        SELECT m.*, made[(row_number() OVER (ORDER BY m.ask_on, m.supplier_record_id, m.questionnaire))::integer] AS request_id,
+        SELECT m.*,
+               made[(row_number() OVER (ORDER BY m.ask_on, m.supplier_record_id, m.questionnaire))::integer]
+                   AS request_id,
                CASE WHEN EXISTS (SELECT FROM portal.request q
                                   WHERE q.buyer_id = m.buyer_id AND q.supplier_record_id = m.supplier_record_id
                                     AND q.questionnaire = m.questionnaire AND q.subject = 'organization'
@@ -121,25 +117,30 @@ BEGIN
         SELECT gen_random_uuid(), 'request.renewed',
                jsonb_build_object('buyer', i.buyer_id, 'request', i.id, 'record', i.supplier_record_id)
           FROM inserted i
-    ), moved AS (
-        UPDATE portal.cadence_plan p
-           SET ask_on = j.today + CASE WHEN j.outcome IN ('over_limit', 'not_offered') THEN 30 ELSE 1 END,
-               held = CASE WHEN j.outcome IN ('over_limit', 'not_offered') THEN j.outcome END
-          FROM judged j
-         WHERE p.buyer_id = j.buyer_id AND p.supplier_record_id = j.supplier_record_id
-           AND p.questionnaire = j.questionnaire
     )
-    SELECT (SELECT count(*) FROM judged),
-           (SELECT jsonb_object_agg(g.buyer_id, g.records)
-              FROM (SELECT i.buyer_id, jsonb_agg(DISTINCT i.supplier_record_id) AS records
-                      FROM inserted i GROUP BY i.buyer_id) g)
-      INTO looked, asked_of;
-    -- The cards of those that were asked take them out of the plan, too.
-    FOR one IN SELECT key::uuid AS buyer, value AS records FROM jsonb_each(coalesce(asked_of, '{}')) ORDER BY key LOOP
-        PERFORM portal.refresh_cards_of_records(
-            one.buyer, (SELECT array_agg(v::uuid) FROM jsonb_array_elements_text(one.records) v));
+    SELECT jsonb_agg(jsonb_build_object(
+               'buyer', j.buyer_id, 'record', j.supplier_record_id, 'questionnaire', j.questionnaire, 'today', j.today,
+               'outcome', CASE WHEN j.outcome = 'asked' AND i.id IS NULL THEN 'known' ELSE j.outcome END))
+      INTO judgements
+      FROM judged j LEFT JOIN inserted i ON i.buyer_id = j.buyer_id AND i.id = j.request_id;
+    FOR one IN
+        SELECT d.buyer, array_agg(d.record) FILTER (WHERE d.outcome = 'asked') AS asked,
+               array_agg(d.record) FILTER (WHERE d.outcome = 'known') AS known
+          FROM jsonb_to_recordset(coalesce(judgements, '[]')) AS d (buyer uuid, record uuid, outcome text)
+         WHERE d.outcome IN ('asked', 'known')
+         GROUP BY d.buyer ORDER BY d.buyer
+    LOOP
+        PERFORM portal.refresh_cards_of_records(one.buyer, coalesce(one.asked, '{}'));
+        PERFORM portal.plan_cadences(one.buyer, one.asked || one.known, NULL);
     END LOOP;
-    RETURN looked;
+    UPDATE portal.cadence_plan p
+       SET ask_on = d.today + CASE d.outcome WHEN 'known' THEN 1 ELSE 30 END,
+           held = CASE WHEN d.outcome <> 'known' THEN d.outcome END
+      FROM jsonb_to_recordset(coalesce(judgements, '[]'))
+           AS d (buyer uuid, record uuid, questionnaire text, today date, outcome text)
+     WHERE d.outcome <> 'asked' AND p.buyer_id = d.buyer AND p.supplier_record_id = d.record
+       AND p.questionnaire = d.questionnaire AND p.ask_on <= d.today;
+    RETURN coalesce(jsonb_array_length(judgements), 0);
 END
 $$;
 REVOKE EXECUTE ON FUNCTION portal.list_due_cadences(integer), portal.list_due_questionnaires(integer),

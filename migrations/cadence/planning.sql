@@ -104,11 +104,14 @@ BEGIN
        FROM changed c
        JOIN before b ON b.buyer_id = c.buyer_id AND b.supplier_record_id = c.supplier_record_id
                     AND b.questionnaire = c.questionnaire
-      WHERE (c.archived, c.supplier_id, c.submission_id, c.tier, c.submitted_at, c.shared_until, c.request_id,
-             c.request_state)
-            IS DISTINCT FROM
-            (b.archived, b.supplier_id, b.submission_id, b.tier, b.submitted_at, b.shared_until, b.request_id,
-             b.request_state)
+      WHERE ((c.archived, c.supplier_id, c.submission_id, c.tier, c.submitted_at, c.shared_until, c.request_id,
+              c.request_state)
+             IS DISTINCT FROM
+             (b.archived, b.supplier_id, b.submission_id, b.tier, b.submitted_at, b.shared_until, b.request_id,
+              b.request_state)
+             -- A request about a site may stand on the card in front of the one that counts here.
+             OR EXISTS (SELECT FROM portal.request q
+                         WHERE q.buyer_id = c.buyer_id AND q.id = c.request_id AND q.subject = 'site'))
         AND EXISTS (SELECT FROM portal.cadence d WHERE d.buyer_id = c.buyer_id AND d.questionnaire = c.questionnaire
                                                    AND d.state <> 'removed')
       GROUP BY c.buyer_id;

@@ -262,6 +262,20 @@ async def test_nobody_is_asked_who_is_asked_already_or_never_answered_and_each_p
     assert await office.set() != cadence
 
 
+async def test_requests_about_a_site_neither_count_nor_stand_in_the_way(office: Office) -> None:
+    _, record = await office.add("Two places")
+    await office.answer(record)
+    site = await office.answer(record, on="2026-02-11", year=2027, state="open")
+    await office.portal.run_sql("UPDATE portal.request SET subject = 'site', due_on = '2026-03-01' WHERE id = $1", site)
+    await office.refresh(record)
+    cadence = await office.set()
+    assert await office.ask_on("2026-12-27") == 1
+    assert await office.list_days(cadence) == {}
+    await office.portal.run_sql("UPDATE portal.request SET state = 'declined' WHERE cadence_id IS NOT NULL")
+    await office.refresh(record)
+    assert (await office.list_days(cadence))["Two places"]["afterPeriodEnd"] == "2026-12-31"
+
+
 async def test_the_operators_limit_holds_for_what_the_buyer_itself_asks(office: Office) -> None:
     other = await office.portal.sign_up("buyer")
     supplier, small = await office.add("Small", size_band="small")
