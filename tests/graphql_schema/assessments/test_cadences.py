@@ -30,6 +30,8 @@ DAYS = """query ($id: ID!) { cadenceSuppliers(cadenceId: $id) {
 ASKED = "questionnaire minimumTier periodStart periodEnd dueOn everyMonths afterPeriodEnd state"
 RECEIVED = f"{{ receivedRequests {{ nodes {{ {ASKED} buyerName }} }} }}"
 REQUESTS = f"{{ requests {{ nodes {{ {ASKED} supplierName cadenceId }} }} }}"
+ACCEPT = """mutation ($id: ID!) { acceptRequest(input: {requestId: $id}) {
+  ... on RequestAccepted { outcome } ... on Problem { code message } } }"""
 WORDS = {"set": "CadenceSet", "pause": "CadencePaused", "resume": "CadenceResumed", "remove": "CadenceRemoved"}
 
 
@@ -185,6 +187,13 @@ async def test_each_tier_has_its_rhythm_and_the_buyer_looks_at_the_days_before_a
     await office.refresh(first)
     assert (await office.list_days(yearly))["Yearly"]["afterPeriodEnd"] == "2026-12-31"
     assert (await office.list_days(yearly))["Yearly"]["endsOn"] == "2028-01-11"
+    # Whoever is asked seldom is asked for the year that has just ended, not for the one after the last answer.
+    assert await office.ask_on("2027-12-27") == 2
+    listed = (await office.portal.ask(REQUESTS, office.buyer.token))["data"]["requests"]["nodes"]
+    periods = {
+        one["supplierName"]: (one["periodStart"], one["everyMonths"]) for one in listed if one["state"] == "OPEN"
+    }
+    assert periods == {"Yearly": ("2027-01-01", 12), "Seldom": ("2027-01-01", 24)}
 
 
 async def test_the_letter_says_why_the_supplier_is_asked(office: Office) -> None:
@@ -260,6 +269,25 @@ async def test_nobody_is_asked_who_is_asked_already_or_never_answered_and_each_p
     assert await office.ask_on("2028-06-01") == 0
     assert (await office.change("resume", cadenceId=cadence))["__typename"] == "NotFound"
     assert await office.set() != cadence
+
+
+async def test_what_two_buyers_ask_anew_is_answered_once(office: Office) -> None:
+    other = await office.portal.sign_up("buyer")
+    supplier, record = await office.add("Shared")
+    await office.answer(record)
+    await office.answer(await office.link(other, supplier, "As the other calls it"), on="2026-02-01")
+    await office.set()
+    given = {"questionnaire": "sample", "tier": "MICRO", "everyMonths": 12, "purpose": "Ours"}
+    await office.change("set", other, **given)
+    assert await office.ask_on("2027-01-01") == 2
+    found = await office.portal.ask("{ receivedRequests(state: OPEN) { nodes { id dueOn } } }", supplier.token)
+    waiting = found["data"]["receivedRequests"]["nodes"]
+    assert [one["dueOn"] for one in waiting] == ["2027-02-15", "2027-02-15"]
+    outcomes = []
+    for one in waiting:
+        done = await office.portal.ask(ACCEPT, supplier.token, id=one["id"])
+        outcomes.append(done["data"]["acceptRequest"]["outcome"])
+    assert outcomes == ["STARTED", "JOINED"]
 
 
 async def test_requests_about_a_site_neither_count_nor_stand_in_the_way(office: Office) -> None:
