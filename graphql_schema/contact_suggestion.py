@@ -18,7 +18,10 @@ SUGGESTION = nodes.NodeKind(SUGGESTION_TAG, "ContactSuggestion", access.BUYER)
 @strawberry.input(description="Whom the buyer should ask instead, about which request.")
 class SuggestContactInput:
     request_id: strawberry.ID = strawberry.field(description="An open or accepted request of `receivedRequests`.")
-    name: str = strawberry.field(description="The person's name, at most 200 characters.")
+    name: str | None = strawberry.field(
+        description="The person's name, at most 200 characters; without one you say that you are the wrong person.",
+        default=None,
+    )
     email: str | None = strawberry.field(description="The person's address, if you may give it.", default=None)
     remark: str | None = strawberry.field(
         description="What the buyer should know, at most 500 characters.", default=None

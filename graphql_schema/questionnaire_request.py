@@ -64,6 +64,13 @@ class AskedFields:
         "organization has accepted an invitation."
     )
     is_overdue: bool = rules.field(description="Whether it waits for the supplier though that moment is over.")
+    every_months: int | None = rules.field(
+        description="Why it was made, where no person made it: the buyer asks its suppliers of this tier anew every so"
+        " many months, see `cadences`. Null for one that a person made."
+    )
+    after_period_end: date | None = rules.field(
+        description="With `everyMonths`: the last day of the period that was asked for, or answered, before."
+    )
     state: RequestState = rules.field(description="Where it stands.")
     state_reason: str | None = rules.field(
         description="The reason that the supplier gave for declining; null where it gave none, which nobody has to."
@@ -96,6 +103,9 @@ class Request(nodes.Node):
         list_size=1,
     )
     campaign_id: strawberry.ID | None = rules.field(description="The campaign that it belongs to, if any.")
+    cadence_id: strawberry.ID | None = rules.field(
+        description="The cadence that made it, if one did; also one that was removed since, which is no node any more."
+    )
     state_changed_at: datetime = rules.field(description="When it came to the state that it has.")
     extras: list["Request"] = rules.field(description="What was asked along with it; at most 10.", list_size=1)
     extra_of: Optional["Request"] = rules.field(description="The request that it was asked along with, if any.")

@@ -95,7 +95,9 @@ class ContactSuggestionState(enum.Enum):
 @rules.type(access.BUYER, description="Somebody else to ask, as a person with an invitation or a member there says.")
 class ContactSuggestion:
     id: strawberry.ID = rules.field(description="An opaque id, for `acceptContactSuggestion`.")
-    name: str = rules.field(description="The person's name, as it was said.")
+    name: str | None = rules.field(
+        description="The person's name, as it was said. Null where somebody there only said to be the wrong person."
+    )
     email: str | None = rules.field(description="The person's address, if it was said.")
     remark: str | None = rules.field(description="What else was said.")
     state: ContactSuggestionState = rules.field(description="What became of it.")

@@ -35,6 +35,7 @@ from portal.http import (
     front,
     health,
     imports,
+    letter_answers,
     letters,
     questionnaire_files,
     questionnaires,
@@ -150,6 +151,7 @@ def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
         *benchmarks.list_routes(services.database),
         supplier_table.make_route(services.database),
         *letters.list_routes(services.database, services.settings.secret_key, services.settings.letters_folder),
+        *letter_answers.list_routes(services.database, services.settings.secret_key, services.settings.letters_folder),
         Route("/health/live", health.answer_live),
         Route("/health/ready", health.make_ready(services.database, services.storage)),
     ]

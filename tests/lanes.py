@@ -9,8 +9,8 @@ HERE = Path(__file__).parent
 LONG = frozenset(
     f"{room}/test_{name}.py"
     for room, names in {
-        "graphql_schema": "file_routes",
-        "graphql_schema/assessments": "bounds campaigns early_periods renewals skipped_versions spoken_changes"
+        "graphql_schema": "file_routes letter_answers",
+        "graphql_schema/assessments": "bounds cadences campaigns early_periods renewals skipped_versions spoken_changes"
         " teamwork upgrades",
         "graphql_schema/authoring": "drafts names translations visibility",
         "graphql_schema/identity": "account api_key organization",

@@ -6,27 +6,25 @@ ALTER TABLE portal.campaign ADD COLUMN subject TEXT COLLATE "C" DEFAULT 'organiz
 ALTER TABLE portal.campaign_record DROP CONSTRAINT ck_campaign_record_outcome, ADD CONSTRAINT ck_campaign_record_outcome
     CHECK (outcome IN ('asked', 'archived', 'refused', 'already_requested', 'already_answered', 'over_limit'));
 
--- Whether a buyer has what it would ask a supplier for: answered by a request, or shared with it. What a site answered is
--- known by its request alone, in the words in which the buyer named it.
+-- Whether a buyer has what it would ask a supplier for: it reads just that, through a share that is live. Which site was
+-- meant is known by the request that was answered for it, in the words in which the buyer named it.
 DROP FUNCTION portal.has_answer(uuid, uuid, text, text, date, date);
 CREATE FUNCTION portal.has_answer(buyer uuid, record uuid, wanted text, tier text, first_day date, last_day date,
                                   about text DEFAULT 'organization', named text DEFAULT NULL)
     RETURNS boolean LANGUAGE sql STABLE SET search_path = '' AS $$
     SELECT EXISTS (
-        SELECT FROM portal.request z
-         WHERE z.buyer_id = buyer AND z.supplier_record_id = record AND z.questionnaire = wanted AND z.state = 'fulfilled'
-           AND z.subject = about AND z.subject_name IS NOT DISTINCT FROM named
-           AND z.period_start = first_day AND z.period_end = last_day
-           AND array_position(ARRAY['micro', 'basic', 'standard', 'advanced'], z.minimum_tier)
-               >= array_position(ARRAY['micro', 'basic', 'standard', 'advanced'], tier)
-    ) OR about = 'organization' AND EXISTS (
-        SELECT FROM portal.relationship_card c
-         WHERE c.buyer_id = buyer AND c.supplier_record_id = record AND c.questionnaire = wanted
-           AND c.share_id IS NOT NULL AND (c.shared_until IS NULL OR c.shared_until > portal.clock())
-           AND c.period_end = last_day
-           AND array_position(ARRAY['micro', 'basic', 'standard', 'advanced'], c.tier)
-               >= array_position(ARRAY['micro', 'basic', 'standard', 'advanced'], has_answer.tier)
-    )
+        SELECT FROM portal.supplier_record r
+          JOIN portal.share h ON h.supplier_id = r.supplier_id AND h.buyer_id = r.buyer_id AND h.questionnaire = wanted
+          JOIN portal.submission b ON b.supplier_id = h.supplier_id AND b.questionnaire = h.questionnaire
+           AND b.subject_key = h.subject_key AND b.period_start = first_day AND b.period_end = last_day
+         WHERE r.buyer_id = buyer AND r.id = record AND NOT h.sections_only
+           AND portal.share_is_live(h) AND portal.share_covers(h, b) AND portal.tier_holds(b.tier, has_answer.tier)
+           AND CASE about WHEN 'organization' THEN h.subject_key = r.supplier_id ELSE EXISTS (
+               SELECT FROM portal.request z
+                 JOIN portal.assessment a ON a.supplier_id = z.supplier_id AND a.id = z.assessment_id
+                WHERE z.buyer_id = buyer AND z.supplier_record_id = record AND z.questionnaire = wanted
+                  AND z.state = 'fulfilled' AND z.subject = about AND z.subject_name IS NOT DISTINCT FROM named
+                  AND z.period_start = first_day AND z.period_end = last_day AND a.subject_key = h.subject_key) END)
 $$;
 REVOKE EXECUTE ON FUNCTION portal.has_answer(uuid, uuid, text, text, date, date, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION portal.has_answer(uuid, uuid, text, text, date, date, text, text) TO portal_app;
@@ -39,7 +37,7 @@ DECLARE
     looked integer;
 BEGIN
     SELECT * INTO asked FROM portal.campaign c WHERE c.buyer_id = buyer AND c.id = wanted FOR NO KEY UPDATE;
-    IF NOT FOUND OR asked.state <> 'sending' THEN
+    IF NOT FOUND OR asked.state <> 'sending' OR NOT portal.acts_as_buyer(buyer) THEN
         RETURN 0;
     END IF;
     WITH part AS (

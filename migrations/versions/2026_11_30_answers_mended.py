@@ -1,7 +1,7 @@
 """What was redacted is withdrawn for good, documents of disputes are kept, and sections are signed as they are.
 
 Revision: 2026_11_30_answers_mended
-Follows: 2026_11_30_burden
+Follows: 2026_11_30_turns
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from migrations import statements
 
 revision = "2026_11_30_answers_mended"
-down_revision = "2026_11_30_burden"
+down_revision = "2026_11_30_turns"
 branch_labels = None
 depends_on = None
 

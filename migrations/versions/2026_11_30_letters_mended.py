@@ -1,7 +1,7 @@
 """Who owes feedback, whom letters reach, and what people and buyers are told of.
 
 Revision: 2026_11_30_letters_mended
-Follows: 2026_11_30_burden
+Follows: 2026_11_30_review_mended
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from migrations import statements
 
 revision = "2026_11_30_letters_mended"
-down_revision = "2026_11_30_burden"
+down_revision = "2026_11_30_review_mended"
 branch_labels = None
 depends_on = None
 

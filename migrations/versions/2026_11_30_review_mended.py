@@ -1,7 +1,7 @@
 """Review, mended: a draft for several clarifications, documents that it keeps, ends that hold, reminders of due days.
 
 Revision: 2026_11_30_review_mended
-Follows: 2026_11_30_burden
+Follows: 2026_11_30_answers_mended
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from migrations import statements
 
 revision = "2026_11_30_review_mended"
-down_revision = "2026_11_30_burden"
+down_revision = "2026_11_30_answers_mended"
 branch_labels = None
 depends_on = None
 

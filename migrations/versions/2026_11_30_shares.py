@@ -1,7 +1,7 @@
 """What reviewers stated of a result stands on the buyers' cards.
 
 Revision: 2026_11_30_shares
-Follows: 2026_11_30_burden
+Follows: 2026_11_30_letters_mended
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from migrations import statements
 
 revision = "2026_11_30_shares"
-down_revision = "2026_11_30_burden"
+down_revision = "2026_11_30_letters_mended"
 branch_labels = None
 depends_on = None
 

@@ -204,6 +204,17 @@ async def decline_request(
     return await _refuse(session, actor, row, said)
 
 
+async def decline_whole(
+    session: AsyncSession, actor: Actor, *, request_id: UUID, reason: str | None = None
+) -> tables.Request:
+    """Say no to a request and to what was asked along with it: of both there is one letter. Raises as the other."""
+    said = _Said("declined", _read_reason(reason))
+    row = await _lock_answerable(session, actor, request_id, said)
+    for part in await _lock_parts(session, actor, row, states=("open", "accepted")):
+        await _refuse(session, actor, part, said)
+    return await _refuse(session, actor, row, said)
+
+
 async def disown_request(session: AsyncSession, actor: Actor, *, request_id: UUID, reason: str) -> tables.Request:
     """Say "not us": the buyer means somebody else, also with what was asked along; again changes nothing.
 

@@ -282,7 +282,7 @@ def _check_records(record_ids: Sequence[UUID | None]) -> list[errors.FieldProble
 
 async def check_ask(session: AsyncSession, ask: Ask, problems: Sequence[errors.FieldProblem] = ()) -> None:
     """Raise InvalidInput with every problem of what is asked, beside those found before; NotFound, Conflict."""
-    problems = [*problems, *_check_texts(ask)]
+    problems = [*problems, *check_texts(ask)]
     if ask.subject == "organization" and ask.subject_name is not None:
         words = "A site is named only where the subject is a site."
         problems.append(errors.FieldProblem(("subject_name",), "NOT_EXPECTED", words))
@@ -295,12 +295,13 @@ async def check_ask(session: AsyncSession, ask: Ask, problems: Sequence[errors.F
     joining.check_tier(version.definition, ask.minimum_tier, place="minimum_tier")
 
 
-def _check_texts(ask: Ask) -> list[errors.FieldProblem]:
+def check_texts(ask: Any) -> list[errors.FieldProblem]:
+    """What is wrong with the words of what is asked, once or again and again."""
     problems = []
     if not ask.purpose.strip():
         problems.append(errors.FieldProblem(("purpose",), "EMPTY", "Say what the answers are for."))
     for name, most in TEXT_LIMITS.items():
-        value = getattr(ask, name)
+        value = getattr(ask, name, None)
         if value is not None and len(value) > most:
             words = f"This has {len(value)} characters; at most {most} are allowed."
             problems.append(errors.FieldProblem((name,), "TOO_LONG", words))

@@ -23,7 +23,14 @@ SAMPLES = {
     "due": "2027-01-31",
     "until": "2027-01-31",
     "purpose": "Our yearly review of suppliers",
-    "requests": "2027-01-31 | Nordic Outfitters | Sông Hồng Textiles | Responsible sourcing | basic",
+    "requests": "2027-01-31 | Nordic Outfitters | Sông Hồng Textiles | Responsible sourcing | basic\n"
+    "https://portal.example/letters/answer?token=preview",
+    "months": "12",
+    "last": "2025-12-31",
+    **{
+        said: f"https://portal.example/letters/answer?token=preview&say={said}"
+        for said in ("declined", "not_us", "wrong_contact")
+    },
     "state": "accepted",
     "words": "Thank you, that is what we needed.",
     "contacts": "Sông Hồng Textiles | linh@songhong.example | refused by the mail server | 550 5.1.1",

@@ -31,6 +31,7 @@ TOPICS = frozenset(
         "band.changed",  # supplier, submission, before and profile (numbers): letters to the supplier
         "share.changed",  # supplier, buyer, share
         "request.asked",  # buyer, request, record: also letters to a supplier that is linked
+        "request.renewed",  # as request.asked, by a cadence
         "request.added",  # buyer, request, record: a second part, which goes along with the letter of the first
         "request.reminded",  # as request.asked
         "request.extended",  # as request.asked
@@ -41,6 +42,7 @@ TOPICS = frozenset(
         "suggestion.accepted",  # buyer, supplier, suggestion: letters to the supplier
         "campaign.created",  # buyer, campaign
         "campaign.changed",  # buyer, campaign_act
+        "cadence.set",  # buyer, cadence: also one that is removed
         "evidence.received",  # supplier, evidence
         "evidence.checked",  # supplier, evidence
         "evidence.changed",  # supplier, evidence: what is said of it, or that it is there or gone

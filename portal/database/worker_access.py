@@ -31,6 +31,7 @@ REASONS = {
     "supplier_contact": "addresses of letters, and whether letters to them arrive",
     "request": "letters to suppliers; whether a supplier accepted a buyer outside its group (benchmarks)",
     "reminder_plan": "which requests are reminded of today",
+    "wrong_contact": "who is told no more of a request",
     "reminder": "which reminders of a request a person was written",
     "share": "which cards a change concerns",
     "relationship_card": "cards whose share begins or ends",

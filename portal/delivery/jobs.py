@@ -7,7 +7,15 @@ import asyncpg
 import orjson
 from sqlalchemy import text
 
-from portal.assessments import assuring, campaign_work, changes, evidence_checking, evidence_previews, feedback
+from portal.assessments import (
+    assuring,
+    cadence_work,
+    campaign_work,
+    changes,
+    evidence_checking,
+    evidence_previews,
+    feedback,
+)
 from portal.delivery import sending
 from portal.delivery.workplace import Workplace
 
@@ -115,6 +123,11 @@ async def change_campaign(workplace: Workplace, ids: dict[str, Any]) -> None:
     await campaign_work.change_campaign(workplace.database, buyer=UUID(ids["buyer"]), act=UUID(ids["campaign_act"]))
 
 
+async def plan_cadence(workplace: Workplace, ids: dict[str, Any]) -> None:
+    """Plan when suppliers are asked by a cadence that was set or removed, in parts that each stand by themselves."""
+    await cadence_work.plan_cadence(workplace.database, buyer=UUID(ids["buyer"]), cadence=UUID(ids["cadence"]))
+
+
 async def sweep(connection: asyncpg.Connection) -> None:
     """What the clock makes due: cards whose share began or ended, files to be scanned again, rows kept for a while."""
     await connection.execute(
@@ -164,6 +177,7 @@ HANDLERS = {
     "remove_file": remove_file,
     "send_campaign": send_campaign,
     "change_campaign": change_campaign,
+    "plan_cadence": plan_cadence,
     "send_mail": sending.send_mail,
     "summarize_assurance": summarize_assurance,
 }

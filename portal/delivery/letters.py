@@ -27,6 +27,12 @@ class Phrase(str):
     __slots__ = ()
 
 
+class Link(str):
+    """An address inside a letter, which is copied as it is, whatever way its lines are read."""
+
+    __slots__ = ()
+
+
 Lines = tuple[tuple[str, ...], ...]
 
 
@@ -97,6 +103,8 @@ def _say_part(name: str, value: str | Lines, texts: LetterTexts, locale: str) ->
 
 
 def _say(name: str, value: str, texts: LetterTexts, locale: str) -> str:
+    if isinstance(value, Link):
+        return str(value)
     said = texts.say_phrase(value, locale) if isinstance(value, Phrase) else _tame(name, value)
     if name in ISOLATED and said and languages.find_direction(locale) == "rtl":
         return f"{_ISOLATE}{said}{_END_ISOLATE}"

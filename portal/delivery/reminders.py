@@ -1,13 +1,15 @@
 """Reminders of requests: one letter a day for a person at most, with everything that is due for one."""
 
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal.delivery import queue
-from portal.delivery.letters import Draft, Occasion, Phrase
+from portal.delivery import letter_answers, queue
+from portal.delivery.letter_answers import Reader
+from portal.delivery.letters import Draft, Link, Occasion, Phrase
 from portal.delivery.request_letters import say_subject
 
 # Not while people sleep: hours of the day where the supplier is.
@@ -61,6 +63,8 @@ WITH planned AS MATERIALIZED (
      WHERE NOT EXISTS (SELECT FROM portal.reminder x
                         WHERE x.buyer_id = due.buyer_id AND x.request_id = due.id AND x.user_id = u.id
                           AND x.due_since >= due.since)
+       AND NOT EXISTS (SELECT FROM portal.wrong_contact w
+                        WHERE w.buyer_id = due.buyer_id AND w.request_id = due.id AND w.user_id = u.id)
 ), free AS MATERIALIZED (
     SELECT t.* FROM told t
      WHERE NOT EXISTS (SELECT FROM portal.mail l WHERE l.id = t.mail_id)
@@ -93,7 +97,7 @@ RETURNING id
 READ = text(
     f"""
     SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, r.minimum_tier AS tier, r.due_on,
-           r.subject, r.subject_name, r.period_start, r.period_end,
+           r.subject, r.subject_name, r.period_start, r.period_end, r.buyer_id, r.id,
            r.due_on < portal.tell_local_time(o.time_zone, portal.clock())::date AS is_late, u.name, u.email, u.locale
       FROM portal.reminder x
       JOIN portal.request r ON r.buyer_id = x.buyer_id AND r.id = x.request_id
@@ -103,6 +107,8 @@ READ = text(
       JOIN portal.member m ON m.organization_id = o.id AND m.role IN ('owner', 'editor') AND m.user_id = x.user_id
       JOIN portal.user_account u ON u.id = x.user_id AND u.wants_request_letters
      WHERE x.mail_id = :letter AND x.user_id = :user AND {WAITS}
+       AND NOT EXISTS (SELECT FROM portal.wrong_contact w
+                        WHERE w.buyer_id = r.buyer_id AND w.request_id = r.id AND w.user_id = x.user_id)
      ORDER BY r.due_on, b.name, o.name, q.title, r.id
     """  # noqa: S608  # our own words
 )
@@ -123,16 +129,22 @@ async def draft_reminder(session: AsyncSession, occasion: Occasion) -> Draft | N
     ).all()
     if not found:
         return None
-    lines = tuple(
-        (
-            row.due_on.isoformat(),
-            *((Phrase("overdue"),) if row.is_late else ()),
-            *(str(part) for part in (row.buyer, row.organization, row.questionnaire, row.tier)),
-            say_subject(row.subject, row.subject_name),
-            f"{row.period_start.isoformat()} – {row.period_end.isoformat()}",
-        )
-        for row in found
-    )
+    person = UUID(occasion.ids["user"])
+    lines: list[tuple[str, ...]] = []
+    for row in found:
+        reader = Reader(buyer=row.buyer_id, request=row.id, person=person)
+        lines.append(_say_request(row))
+        lines.append((Link(letter_answers.make_link(occasion.public_url, occasion.secret_key, reader)),))
     first = found[0]
-    parts = {"name": first.name, "requests": lines, "link": f"{occasion.public_url}/"}
-    return Draft("reminder", first.email, (first.locale,), parts, reader=UUID(occasion.ids["user"]))
+    parts = {"name": first.name, "requests": tuple(lines), "link": f"{occasion.public_url}/"}
+    return Draft("reminder", first.email, (first.locale,), parts, reader=person)
+
+
+def _say_request(row: Any) -> tuple[str, ...]:
+    return (
+        row.due_on.isoformat(),
+        *((Phrase("overdue"),) if row.is_late else ()),
+        *(str(part) for part in (row.buyer, row.organization, row.questionnaire, row.tier)),
+        say_subject(row.subject, row.subject_name),
+        f"{row.period_start.isoformat()} – {row.period_end.isoformat()}",
+    )

@@ -6,12 +6,15 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portal.delivery import letter_answers
+from portal.delivery.letter_answers import SAID, Reader
 from portal.delivery.letters import Draft, Occasion, Phrase
 
 # In which states of a request its letters are still true.
 REQUEST_STATES = {
     "request": ("open", "accepted"),
     "request_reminded": ("open", "accepted"),
+    "request_renewed": ("open", "accepted"),
     "request_extended": ("open", "accepted"),
     "request_withdrawn": ("withdrawn",),
 }
@@ -22,8 +25,8 @@ async def draft_request(session: AsyncSession, occasion: Occasion) -> Draft | No
     query = text(
         """
         SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, r.minimum_tier AS tier, r.due_on,
-               r.subject, r.subject_name, r.period_start, r.period_end, r.legal_basis,
-               r.purpose, coalesce(r.message, '') AS message, u.name, u.email, u.locale
+               r.subject, r.subject_name, r.period_start, r.period_end, r.legal_basis, r.every_months,
+               r.after_period_end, r.purpose, coalesce(r.message, '') AS message, u.name, u.email, u.locale
           FROM portal.request r
           JOIN portal.organization b ON b.id = r.buyer_id AND b.status = 'active'
           JOIN portal.organization o ON o.id = r.supplier_id
@@ -31,6 +34,8 @@ async def draft_request(session: AsyncSession, occasion: Occasion) -> Draft | No
           JOIN portal.member m ON m.organization_id = o.id AND m.role IN ('owner', 'editor')
           JOIN portal.user_account u ON u.id = m.user_id AND u.wants_request_letters
          WHERE r.buyer_id = :buyer AND r.id = :request AND r.state = ANY (:states) AND m.user_id = :user
+           AND NOT EXISTS (SELECT FROM portal.wrong_contact w
+                            WHERE w.buyer_id = r.buyer_id AND w.request_id = r.id AND w.user_id = m.user_id)
         """
     )
     if occasion.ids.get("user") is None:
@@ -49,6 +54,11 @@ async def draft_request(session: AsyncSession, occasion: Occasion) -> Draft | No
         "due": found.due_on.isoformat(),
         "link": f"{occasion.public_url}/",
     }
+    if found.every_months is not None:
+        parts |= {"months": str(found.every_months), "last": found.after_period_end.isoformat()}
+    reader = Reader(buyer=parameters["buyer"], request=parameters["request"], person=parameters["user"])
+    for said in SAID:
+        parts[said] = letter_answers.make_link(occasion.public_url, occasion.secret_key, reader, said)
     return Draft(occasion.kind, found.email, (found.locale,), parts, reader=UUID(occasion.ids["user"]))
 
 

@@ -13,6 +13,7 @@ from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 
 from portal import errors
+from portal.assessments import cadence_work
 from portal.delivery import (
     clarification_reminders,
     digests,
@@ -45,6 +46,7 @@ BY_CLOCK: tuple[tuple[str, Callable[[Workplace], Awaitable[object]]], ...] = (
     ("reminders.failed", lambda place: result_reminders.remind_of_results(place)),
     ("reminders.failed", lambda place: gap_reminders.remind_of_gaps(place)),
     ("reminders.failed", lambda place: clarification_reminders.remind_of_clarifications(place)),
+    ("cadences.failed", lambda place: cadence_work.ask_due(place.database)),
 )
 """What the leader does every CLEAR_SECONDS, and what the log says where it fails; looked up anew at each round."""
 

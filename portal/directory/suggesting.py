@@ -26,21 +26,24 @@ async def suggest_contact(
     actor: Actor,
     *,
     request_id: UUID,
-    name: str,
+    name: str | None = None,
     email: str | None = None,
     remark: str | None = None,
 ) -> None:
     """Tell a buyer whom else to ask about its open request; nobody is written to before the buyer says so.
 
-    The same person again is no second one. Raises NotFound, InvalidInput, and Conflict NOT_OPEN, TOO_MANY.
+    The same person again is no second one. Without a name it says that the caller is the wrong person, and knows nobody
+    else. Raises NotFound, InvalidInput, and Conflict NOT_OPEN, TOO_MANY.
     """
     access.require(actor, access.SUPPLIER)
     reading = Reading()
     said = {
-        "name": reading.read_name("name", name),
+        "name": None if name is None else reading.read_name("name", name),
         "email": reading.read_email("email", email) if email and email.strip() else None,
         "remark": reading.read_remark("remark", remark),
     }
+    if name is None and said["email"] is not None:
+        reading.refuse("name", "REQUIRED", "name must be given with an address.")
     reading.finish()
     request = (
         await session.execute(
@@ -80,7 +83,7 @@ async def _is_known(session: AsyncSession, actor: Actor, request_id: UUID, said:
     known = {(row.name, row.email) for row in named}
     if (said["name"], said["email"]) in known:
         return True
-    if len(known) >= MOST:
+    if said["name"] is not None and len(known) >= MOST:
         raise errors.Conflict(f"At most {MOST} people can be suggested for a request.", code="TOO_MANY")
     return False
 

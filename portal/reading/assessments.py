@@ -113,6 +113,8 @@ ASKED = {
     "legal_basis": plain("legal_basis"),
     "message": plain("message"),
     "due_on": plain("due_on"),
+    "every_months": plain("every_months"),
+    "after_period_end": plain("after_period_end"),
     "state": plain("state", outputs.CODE),
     "state_reason": plain("state_reason"),
     "created_at": plain("created_at", outputs.MOMENT),
@@ -140,6 +142,7 @@ REQUEST: Noun = Noun(
         "answer_withdrawn_on": Field(lambda row, viewer: func.portal.find_withdrawal(row.c.buyer_id, row.c.id)),
         "reminder_days": plain("reminder_days"),
         "campaign_id": node_id("camp", "buyer_id", "campaign_id", required=None),
+        "cadence_id": node_id("cade", "buyer_id", "cadence_id", required=None),
         "state_changed_at": plain("state_changed_at", outputs.MOMENT),
     },
     links={

@@ -142,7 +142,7 @@ class House:
             return
         slots = [key for key in needed if surface.get_named_type(declared.args[key].type).name == "ID"]
         for ref in self.refs if slots else ():
-            if ref.tag == {"supplier": "supp", "campaignSuppliers": "camp"}.get(name, "asmt"):
+            if ref.tag == TAKEN.get(name, "asmt"):
                 yield given | {slots[0]: ref.value} | ({"questionnaire": "sample"} if name == "supplier" else {})
         if not slots:
             yield given
@@ -224,6 +224,7 @@ async def furnish(house: House) -> None:
             await suggest(house, buyer, supplier)
         await add_list(house, buyer)
         await add_campaign(house, buyer)
+        await add_cadence(house, buyer)
         await add_questionnaires(house, buyer)
     for supplier in SUPPLIERS:
         await answer_requests(house, supplier)
@@ -233,6 +234,7 @@ async def furnish(house: House) -> None:
     _, owner, row = decode(house.made["s2 submission new"]) or ("", UUID(int=0), UUID(int=0))
     house.made["s2 result new"] = surface.encode_id("shrd", owner, row)  # which nobody was shown
     await house.fetch(ORIGINS)
+    await house.fetch(PLANNED)
     await house.fetch(BENCHMARKS, house.parties["s1"].organization, house.parties["s2"].organization, ids.new_id())
     for value in house.made.values():
         add_ref(house, value)
@@ -318,6 +320,15 @@ async def add_campaign(house: House, buyer: str) -> None:
         dueOn=surface.SOON,
     )
     house.made[f"{buyer} campaign"] = made["campaign"]["id"]
+
+
+async def add_cadence(house: House, buyer: str) -> None:
+    """One that rests, so that no supplier hears of it, and the days that a worker plans."""
+    words = {"purpose": mark(buyer, "cadence"), "message": mark(buyer, "cadence"), "legalBasis": mark(buyer, "cadence")}
+    made = await house.do(
+        buyer, "setCadence", questionnaire="sample", tier="MICRO", everyMonths=12, paused=True, **words
+    )
+    house.made[f"{buyer} cadence"] = made["cadence"]["id"]
 
 
 async def suggest(house: House, buyer: str, supplier: str) -> None:
@@ -491,6 +502,15 @@ async def agree(house: House) -> None:
 
 
 # As if an answer of each submission had been taken over from itself: whose row it is hangs on nothing else.
+PLANNED = """
+INSERT INTO portal.cadence_plan (buyer_id, supplier_record_id, questionnaire, cadence_id, ask_on, ends_on, period_start,
+                                 period_end, held)
+SELECT r.buyer_id, r.id, 'sample', c.id, '2099-01-01', '2099-02-01', '2026-01-01', '2026-12-31', 'over_limit'
+  FROM portal.supplier_record r JOIN portal.cadence c ON c.buyer_id = r.buyer_id
+    ON CONFLICT DO NOTHING
+"""
+# What kind of id a root field takes that takes another one than most.
+TAKEN = {"supplier": "supp", "campaignSuppliers": "camp", "cadenceSuppliers": "cade"}
 ORIGINS = """
 INSERT INTO portal.submission_origin (supplier_id, submission_id, question, carried_from, carried_question,
                                       from_submission)

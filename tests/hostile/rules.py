@@ -51,6 +51,7 @@ OWN = {
     "pushed_answer": "supplier_id",
     "supplier_tag": "buyer_id", "supplier_segment": "buyer_id",
     "campaign": "buyer_id", "campaign_record": "buyer_id", "campaign_act": "buyer_id",
+    "cadence": "buyer_id", "cadence_plan": "buyer_id",
     "assurance_summary": "supplier_id", "assurance_section": "supplier_id",
 }  # fmt: skip
 PUBLIC = ("release", "release_cell", "operator_limit")
@@ -87,6 +88,7 @@ def make_rules(facts: "Facts") -> dict[str, dict[str, Test]]:
     }
     asks_published = {"insert": lambda row, who: owns("buyer_id")(row, who) and published(row, who)}
     rules["campaign"] = {**rules["campaign"], **asks_published}
+    rules["cadence"] = {**rules["cadence"], **asks_published}
     own_and_published = {"insert": lambda row, who: owns("supplier_id")(row, who) and published(row, who)}
     own_drafts = {"delete": lambda row, who: owns("supplier_id")(row, who) and row["state"] == "draft"}
     rules["assessment"] = {**rules["assessment"], **own_and_published, **own_drafts}
@@ -125,6 +127,10 @@ def make_rules(facts: "Facts") -> dict[str, dict[str, Test]]:
             "select": owns("buyer_id", "supplier_id"),
             "insert": lambda row, who: row["request_id"] is not None and owns("supplier_id")(row, who),
             "update": owns("buyer_id"),
+        },
+        "wrong_contact": {
+            "select": is_user("user_id"),
+            "insert": lambda row, who: owns("supplier_id")(row, who) and is_user("user_id")(row, who),
         },
         "access_request": {
             "select": owns("buyer_id", "supplier_id"),

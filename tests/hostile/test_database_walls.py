@@ -118,6 +118,9 @@ SELECT r.supplier_id, known.id, gen_random_uuid(), 'sample', r.supplier_id, 'x',
        gen_random_uuid()
   FROM (SELECT DISTINCT supplier_id FROM portal.supplier_record WHERE supplier_id IS NOT NULL) r,
        (VALUES ('{b1}'::uuid), ('{s1}')) AS known (id);
+INSERT INTO portal.wrong_contact (buyer_id, request_id, user_id, supplier_id)
+SELECT r.buyer_id, r.id, m.user_id, r.supplier_id FROM portal.request r
+  JOIN portal.member m ON m.organization_id = r.supplier_id;
 INSERT INTO portal.operator_limit (name, value) VALUES ('gap_grace_days', 90);
 INSERT INTO portal.result_feedback (supplier_id, buyer_id, submission_id, due_at)
 SELECT supplier_id, '{b2}', id, now() FROM portal.submission WHERE supplier_id = '{s2}';
@@ -178,7 +181,7 @@ class Stage:
         found, declared = self.tables[table], self.rules[table]
         rows = await probes.sample_rows(self.connection, table, each)
         rows += [row | {"relayed_at": None} for row in rows[:1] if "relayed_at" in row]
-        if table in ("assessment", "campaign", "request", "share"):
+        if table in ("assessment", "cadence", "campaign", "request", "share"):
             rows += [row | {"questionnaire": key} for row in rows for key in KEYS_OF_OTHERS]
             rows = [row | {"version": "1.0.0"} if "version" in row else row for row in rows]
         wrong = []

@@ -28,7 +28,8 @@ CHANGES = [slot for slot in SLOTS if slot.root == "Mutation"]
 # What an argument of these names takes; the test below shows that the list is whole.
 TAGS = {
     "assessmentId": ("asmt",), "submissionId": ("subm",), "evidenceId": ("evid",), "revises": ("evid",),
-    "shareId": ("shar",), "campaignId": ("camp",), "suggestionId": ("csug",), "ruleId": ("stru",),
+    "shareId": ("shar",), "campaignId": ("camp",), "cadenceId": ("cade",), "suggestionId": ("csug",),
+    "ruleId": ("stru",),
     "requestId": ("rqst", "rcvd", "rdct", "accr", "racr"), "siteId": ("site",), "siteIds": ("site",),
     "supplierId": ("supp",), "supplierIds": ("supp",),
     "contactId": ("cont",), "supplierListId": ("slst",), "memberId": ("memb",), "ownerId": ("memb",),

@@ -3,6 +3,7 @@
 from portal.database.tables import (
     assessments,
     benchmarks,
+    cadences,
     campaigns,
     cards,
     changes,
@@ -29,6 +30,7 @@ __all__ = [
     "Model",
     "assessments",
     "benchmarks",
+    "cadences",
     "campaigns",
     "cards",
     "changes",

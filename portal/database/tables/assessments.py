@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.database.tables.cadences import Cadence
 from portal.database.tables.campaigns import Campaign
 from portal.database.tables.directory import Site, SupplierRecord
 from portal.database.tables.identity import Organization, UserAccount
@@ -107,6 +108,8 @@ class Request(Model):
         Index("ix_request_extra", "buyer_id", "extra_of", postgresql_where=text("extra_of IS NOT NULL")),
         Index("ix_request_campaign", "buyer_id", "campaign_id", "id", postgresql_where=text("campaign_id IS NOT NULL")),
         ForeignKeyConstraint(["buyer_id", "campaign_id"], [Campaign.buyer_id, Campaign.id], name="fk_request_campaign"),
+        Index("ix_request_cadence", "buyer_id", "cadence_id", postgresql_where=text("cadence_id IS NOT NULL")),
+        ForeignKeyConstraint(["buyer_id", "cadence_id"], [Cadence.buyer_id, Cadence.id], name="fk_request_cadence"),
         ForeignKeyConstraint(["buyer_id", "extra_of"], ["request.buyer_id", "request.id"], name="fk_request_extra_of"),
         # One request at a time for the same record, questionnaire, subject and period.
         Index(
@@ -150,6 +153,9 @@ class Request(Model):
     extra_of: Mapped[UUID | None]  # the request that this one was made along with, as its second part
     campaign_id: Mapped[UUID | None]
     state_changed_at: Mapped[Created]  # when it came to the state that it has; a trigger keeps it
+    cadence_id: Mapped[UUID | None]  # which cadence made it; with it how often that asked then, and after which period
+    every_months: Mapped[int | None] = mapped_column(SmallInteger)
+    after_period_end: Mapped[date | None]
 
 
 class ReminderPlan(Model):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database.tables.assessments import Request
 from portal.database.tables.directory import SupplierRecord
-from portal.database.tables.identity import Organization
+from portal.database.tables.identity import Organization, UserAccount
 from portal.database.tables.model import Code, Created, Model, PrimaryId, one_of
 
 
@@ -40,9 +40,29 @@ class ContactSuggestion(Model):
     supplier_record_id: Mapped[UUID]
     supplier_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id))  # none from an invitation
     request_id: Mapped[UUID | None]
-    name: Mapped[str]
+    name: Mapped[str | None]  # none from somebody who is the wrong person and knows nobody else
     email: Mapped[Code | None]
     remark: Mapped[str | None]
     state: Mapped[Code] = mapped_column(server_default="open")
     created_at: Mapped[Created]
     closed_at: Mapped[datetime | None]
+
+
+class WrongContact(Model):
+    """Somebody of a supplier who said to be the wrong person for a request, and hears no more of it."""
+
+    __tablename__ = "wrong_contact"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["buyer_id", "request_id"],
+            [Request.buyer_id, Request.id],
+            ondelete="CASCADE",
+            name="fk_wrong_contact_request",
+        ),
+        Index(None, "user_id"),
+    )
+    buyer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id, ondelete="CASCADE"), primary_key=True)
+    supplier_id: Mapped[UUID]
+    said_at: Mapped[Created]

@@ -146,6 +146,20 @@ async def test_the_letter_names_what_waits_and_how_to_stop_it(desk: Desk) -> Non
     assert f"No more letters about requests: {stop}\n" in body
 
 
+async def test_each_line_has_its_link_and_the_wrong_person_gets_no_reminder(desk: Desk) -> None:
+    request, colleague = await desk.add_request(), await desk.add_person("editor")
+    await desk.run(
+        "INSERT INTO portal.wrong_contact (buyer_id, request_id, user_id, supplier_id) VALUES ($1, $2, $3, $4)",
+        *(desk.buyer, request, colleague, desk.supplier),
+    )
+    assert await desk.plan("2027-02-03T10:00") == 1
+    letter = await desk.take()
+    assert letter is not None
+    assert letter["To"] == f"{desk.owner}@example.com"
+    assert "| micro\nhttp://portal.test/letters/answer?token=" in letter.get_content().replace("\r\n", "\n")
+    assert await desk.run("SELECT FROM portal.reminder_plan") == []
+
+
 async def test_the_day_and_its_hours_are_those_of_the_supplier(desk: Desk) -> None:
     await desk.add_request()
     await desk.run("UPDATE portal.organization SET time_zone = 'Asia/Dhaka' WHERE id = $1", desk.supplier)
