@@ -163,7 +163,8 @@ class AccessRequestMutation:
         access.BUYER_EDITOR,
         description="Ask a linked supplier to be shown more than it shares. While a request for the same questionnaire "
         "and subject is open it is joined. At most 3 wait for one supplier at a time, and 10 are made in 30 days; what "
-        "was refused may be asked again after 30 days, or from the day that the supplier named, and less at any time. "
+        "was refused may be asked again after 30 days, or from the day that the supplier named, and less at any time, "
+        "but not all of it in steps. "
         "Problems: NOT_LINKED, ALREADY_SHARED, TOO_MANY, REFUSED.",
     )
     async def request_access(

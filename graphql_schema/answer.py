@@ -61,9 +61,10 @@ class WriteStatus(enum.Enum):
     CONFLICT = strawberry.enum_value(
         "conflict",
         description="The answer has a newer revision than the base: another one came in between. Or it waited for a"
-        " correction, and has a base that the answer did not have yet then: a write before it had not arrived. Both are"
-        " given, even where they are equal, and nothing was changed; for yours to stand, send it as a new write on the"
-        " revision of `current`.",
+        " correction, and has a base that the answer did not have yet then: a write before it had not arrived. Or a"
+        " write before it from the same call or device is in conflict, and it rests on what that would have made. Both"
+        " are given, even where they are equal, and nothing was changed; for yours to stand, choose it with"
+        " `decideConflict`, or, where no `device` is named, send it as a new write on the revision of `current`.",
     )
     REFUSED = strawberry.enum_value(
         "refused", description="It cannot be kept, or the head office has locked the answer; see the problem."

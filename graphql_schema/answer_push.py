@@ -51,6 +51,10 @@ class PushRefusal(enum.Enum):
     NOT_FITTING = strawberry.enum_value(
         "not_fitting", description="The version of the site's draft does not allow this answer."
     )
+    NOT_REOPENED = strawberry.enum_value(
+        "not_reopened",
+        description="The site's draft answers a clarification of other answers; its next draft gets this one.",
+    )
 
 
 @strawberry.input(description="Which answers are set for which sites.")

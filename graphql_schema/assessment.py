@@ -130,11 +130,11 @@ class Assessment(nodes.Node):
         " documents."
     )
     team_number: int = rules.field(
-        description="The cursor of `team`: raised with every assignment, comment and sign-off, which never raise"
-        " changeNumber."
+        description="The cursor of `team`: raised with every assignment, comment and sign-off, and with what changes"
+        " `conflicts` and `pendingCorrections`; none of these raises changeNumber by itself."
     )
     clarification_id: strawberry.ID | None = rules.field(
-        description="The clarification that it answers; null for any other."
+        description="The clarification that it was opened for, the first of several; null for any other."
     )
     reopened: list[str] | None = rules.field(
         description="The places that may change in a draft that answers a clarification, as `question`, `question/row`,"
@@ -218,7 +218,9 @@ class Assessment(nodes.Node):
     @rules.method(
         access.SUPPLIER,
         description="Writes that met another answer, as long as nobody has decided which one stands: see"
-        " `decideConflict`. One is over, too, once whoever sent it has saved another answer to the same question.",
+        " `decideConflict`. One is over, too, once whoever sent it has saved another answer to the same question."
+        " They stay open when it is submitted, corrected or upgraded: every revision has the conflicts of all, each"
+        " with the answer that stands in the newest.",
     )
     async def conflicts(self, info: Info, first: First = 25, after: After = None) -> AnswerConflictPage:
         page = paging.read_page(answer_history.CONFLICTS, first, after)
@@ -292,7 +294,8 @@ class Assessment(nodes.Node):
             row = await assessments.get_assessment(session, actor, key_of(self))
             rows = await signing.list_sign_offs(session, actor, row.id)
             names = await colleagues.find_names(session, actor, teamwork.list_people(rows))
-        return [teamwork.make_sign_off(one, names, row.change_number) for one in rows]
+            signed = await signing.list_signed(session, actor, row.id)
+        return [teamwork.make_sign_off(one, names, signed) for one in rows]
 
     @rules.method(
         access.SUPPLIER,
@@ -338,7 +341,8 @@ class Assessment(nodes.Node):
                 session, actor, assessment_id=key_of(self), after=changed_after, limit=first
             )
             names = await colleagues.find_names(session, actor, teamwork.list_people(found.rows))
-        return teamwork.make_changes(found, names, changed_after)
+            signed = await signing.list_signed(session, actor, key_of(self))
+        return teamwork.make_changes(found, names, signed, changed_after)
 
     @rules.method(
         access.SUPPLIER,
@@ -433,7 +437,10 @@ class ChangeTierInput:
 
 @strawberry.input(description="Which draft to throw away.")
 class DiscardAssessmentInput:
-    assessment_id: strawberry.ID = strawberry.field(description="A draft that no open or accepted request waits for.")
+    assessment_id: strawberry.ID = strawberry.field(
+        description="A draft that no open or accepted request waits for; those of a correction go back to what it "
+        "corrects."
+    )
 
 
 @strawberry.input(description="What to correct.")
@@ -454,7 +461,9 @@ class SaveAnswersInput:
     )
     device: str | None = strawberry.field(
         default=None,
-        description='What the device calls itself, like "Mai\'s phone": at most 100 characters, for the history.',
+        description='What the device calls itself, like "Mai\'s phone": at most 100 characters, for the history. What'
+        " it sends behind a write of its own that is in conflict, on the revision which that was to make, is in"
+        " conflict too, also in a later call.",
     )
     answers: list[AnswerWriteInput] = strawberry.field(
         description="1 to 200 writes, in any order: lower base revisions are judged first, and of writes with the same"

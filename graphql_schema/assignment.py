@@ -18,9 +18,12 @@ class AssignSectionInput:
     assessment_id: strawberry.ID = strawberry.field(description="The draft.")
     section: str = strawberry.field(description="The section's key.")
     member_id: strawberry.ID | None = strawberry.field(
-        description="One of `members`, in the place of whoever has it now; null takes it back."
+        description="One of `members` that is an owner or editor, in the place of whoever has it now; null takes it"
+        " back. It is nobody's again once that colleague leaves or may answer no more."
     )
-    due_on: date | None = strawberry.field(default=None, description="By when; today at the earliest.")
+    due_on: date | None = strawberry.field(
+        default=None, description="By when; today, where the firm is, at the earliest."
+    )
     note: str | None = strawberry.field(
         default=None, description="A word to the colleague, at most 1,000 characters; it stands in the letter."
     )

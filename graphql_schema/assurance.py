@@ -149,7 +149,9 @@ class AssuranceStatement(nodes.Node):
     )
     as_of: date = rules.field(description="The day that it is of.")
     made_at: datetime = rules.field(description="When it was made.")
-    remark: str | None = rules.field(description="What the reviewer says of the whole.")
+    remark: str | None = rules.field(
+        description="What the reviewer says of the whole; null for who reads some of the sections that it speaks of."
+    )
     findings: list[AssuranceFinding] = rules.field(
         description="What it says of each answer, the first 200.", list_size=10
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 
 from graphql_schema import nodes, noun_nodes, rules, selection
+from graphql_schema.assessment import AssessmentSubject
 from graphql_schema.context import Info, Session
 from graphql_schema.paging import After, Connection, First
 from graphql_schema.questionnaire_request import CAMPAIGN, RequestState
@@ -23,7 +24,10 @@ from portal.reading import campaigns as nouns
 
 @strawberry.enum(description="Where a campaign stands.")
 class CampaignState(enum.Enum):
-    SENDING = strawberry.enum_value("sending", description="Its suppliers are being asked, one part after the other.")
+    SENDING = strawberry.enum_value(
+        "sending",
+        description="Its suppliers are being asked, one part after the other; while the buyer is suspended, none.",
+    )
     SENT = strawberry.enum_value("sent", description="All of them were asked, or there was a reason not to.")
     WITHDRAWN = strawberry.enum_value("withdrawn", description="The buyer took it back; nobody more is asked.")
 
@@ -36,7 +40,12 @@ class CampaignOutcome(enum.Enum):
     ALREADY_REQUESTED = strawberry.enum_value("already_requested", description="The same was asked and is still open.")
     ALREADY_ANSWERED = strawberry.enum_value(
         "already_answered",
-        description="You have an answer for the period at a sufficient tier: a fulfilled request, or a live share.",
+        description="You read an answer for just this period at a sufficient tier, through a share that is live.",
+    )
+    OVER_LIMIT = strawberry.enum_value(
+        "over_limit",
+        description="With what you have asked in the last twelve months it would be more minutes than the operator's "
+        "limit for a firm of its size; it is not asked.",
     )
 
 
@@ -90,6 +99,8 @@ class Campaign(nodes.Node):
     minimum_tier: QuestionnaireTier = rules.field(description="The least tier to answer.")
     period_start: date = rules.field(description="The first day of the reporting period.")
     period_end: date = rules.field(description="The last day of the reporting period.")
+    subject: AssessmentSubject = rules.field(description="The organizations, or a site of each.")
+    subject_name: str | None = rules.field(description="How the buyer names the site; the supplier says which it is.")
     purpose: str = rules.field(description="What the answers are for.")
     legal_basis: str | None = rules.field(description="The law or contract it rests on.")
     message: str | None = rules.field(description="A word to the suppliers.")
@@ -151,6 +162,13 @@ class CreateCampaignInput:
     )
     period_end: date = strawberry.field(
         description="The last day; at most three years later, this or next year at the latest."
+    )
+    subject: AssessmentSubject = strawberry.field(
+        default=AssessmentSubject.ORGANIZATION,
+        description="Each organization as a whole, or one site of each: the supplier says which of its sites is meant.",
+    )
+    subject_name: str | None = strawberry.field(
+        default=None, description='How you name the site to all of them, like "the dyehouse"; at most 200 characters.'
     )
     purpose: str = strawberry.field(description="What the answers are for, 1 to 500 characters; the suppliers read it.")
     legal_basis: str | None = strawberry.field(
@@ -318,6 +336,8 @@ class CampaignMutation:
             minimum_tier=str(input.minimum_tier.value),
             period_start=input.period_start,
             period_end=input.period_end,
+            subject=str(input.subject.value),
+            subject_name=input.subject_name,
             purpose=input.purpose,
             due_on=input.due_on,
             legal_basis=input.legal_basis,
@@ -339,7 +359,7 @@ class CampaignMutation:
     @rules.mutation(
         access.BUYER_EDITOR,
         description="Give suppliers of a campaign more time; they are told by letter. BUSY while an earlier act on it "
-        "is not done.",
+        "is not done, or, with a filter, while it is SENDING.",
     )
     async def extend_campaign(
         self, info: Info, input: Annotated[ExtendCampaignInput, strawberry.argument(description="Until when.")]
@@ -349,7 +369,8 @@ class CampaignMutation:
     @rules.mutation(
         access.BUYER_EDITOR,
         description="Remind suppliers of a campaign that have not answered, by letter; whoever was asked or reminded "
-        "within the hour is left out. BUSY while an earlier act on it is not done.",
+        "within the hour is left out. BUSY while an earlier act on it is not done, or, with a filter, while it is "
+        "SENDING.",
     )
     async def remind_campaign(
         self, info: Info, input: Annotated[RemindCampaignInput, strawberry.argument(description="Whom.")]
@@ -359,7 +380,8 @@ class CampaignMutation:
     @rules.mutation(
         access.BUYER_EDITOR,
         description="Take open requests of a campaign back; the suppliers are told by letter, and what was answered "
-        "stays their own. BUSY while an earlier act on it is not done.",
+        "stays their own. BUSY while an earlier act on it is not done, or, with a filter, while it is SENDING. To "
+        "withdraw all of it again changes nothing.",
     )
     async def withdraw_campaign(
         self, info: Info, input: Annotated[WithdrawCampaignInput, strawberry.argument(description="Which.")]

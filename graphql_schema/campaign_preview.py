@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 
 from graphql_schema import rules
+from graphql_schema.assessment import AssessmentSubject
 from graphql_schema.campaign import CampaignOutcome, CampaignOutcomeCount, read_target
 from graphql_schema.context import Info
 from graphql_schema.supplier import SupplierFilter, SupplierState
@@ -27,6 +28,9 @@ class SupplierStateCount:
 class CampaignPreview:
     supplier_count: int = rules.field(description="How many suppliers pass the filter.")
     outcomes: list[CampaignOutcomeCount] = rules.field(description="How many of them by outcome.", list_size=5)
+    over_limit_count: int = rules.field(
+        description="How many of them would be asked for more than the operator's limit, and so are not: OVER_LIMIT."
+    )
     states: list[SupplierStateCount] = rules.field(
         description="Those that would be asked, by how far they are: what NEEDS_CONTACT tells of cannot be written to.",
         list_size=5,
@@ -40,6 +44,12 @@ class PreviewCampaignInput:
     minimum_tier: QuestionnaireTier = strawberry.field(description="The least tier to answer.")
     period_start: date = strawberry.field(description="The first day of the reporting period.")
     period_end: date = strawberry.field(description="The last day of the reporting period.")
+    subject: AssessmentSubject = strawberry.field(
+        default=AssessmentSubject.ORGANIZATION, description="Each organization as a whole, or one site of each."
+    )
+    subject_name: str | None = strawberry.field(
+        default=None, description="How you name the site to all of them; at most 200 characters."
+    )
     asks_answered: bool = strawberry.field(
         description="Whether to ask those as well from whom you have the answer already.", default=False
     )
@@ -53,6 +63,7 @@ def make_preview(found: Preview) -> CampaignPreview:
             for one in OUTCOMES
             if one in found.outcomes
         ],
+        over_limit_count=found.outcomes.get("over_limit", 0),
         states=[
             SupplierStateCount(state=SupplierState(one), count=found.states[one])
             for one in RECORD_STATES
@@ -77,6 +88,8 @@ class CampaignPreviewQuery:
             minimum_tier=str(input.minimum_tier.value),
             period_start=input.period_start,
             period_end=input.period_end,
+            subject=str(input.subject.value),
+            subject_name=input.subject_name,
         )
         async with info.context.reading() as (session, actor):
             return make_preview(await campaigns.preview_campaign(session, actor, target=target, question=question))

@@ -240,8 +240,8 @@ class ClarificationMutation:
     @rules.mutation(
         access.SUPPLIER_EDITOR,
         description="Open what a round asks about, and what hangs on it, in a new draft that carries all else over"
-        " locked: a write to a locked answer is refused as ANSWER_LOCKED. Submitting the draft closes the round;"
-        " discarding it leaves the round open.",
+        " locked: a write to a locked answer is refused as ANSWER_LOCKED. A draft that is open for another round opens"
+        " these answers, too. Submitting it closes the rounds that it was opened for; discarding it leaves them open.",
     )
     async def revise_for_clarification(
         self, info: Info, input: Annotated[ReviseForClarificationInput, strawberry.argument(description="Which one.")]

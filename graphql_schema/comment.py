@@ -30,7 +30,9 @@ class AddCommentInput:
 
 @strawberry.input(description="Which thread is settled.")
 class ResolveThreadInput:
-    assessment_id: strawberry.ID = strawberry.field(description="The assessment.")
+    assessment_id: strawberry.ID = strawberry.field(
+        description="The assessment. Where it was submitted or upgraded, it is said in the newest revision."
+    )
     thread_id: UUID = strawberry.field(description="The first comment of the thread.")
     resolved: bool = strawberry.field(default=True, description="False opens it again.")
 

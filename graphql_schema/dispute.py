@@ -45,7 +45,8 @@ class WithdrawDisputeInput:
 class CommentDisputeInput:
     dispute_id: strawberry.ID = strawberry.field(description="The dispute, in whatever state.")
     comment_id: UUID = strawberry.field(
-        description="Chosen by the client, new for each comment; again changes nothing."
+        description="Chosen by the client, new for each comment; the same again changes nothing, other words under it"
+        " are a Conflict COMMENT_ID_REUSED."
     )
     body: str = strawberry.field(description="1 to 2,000 characters; whoever reads the finding reads it.")
 

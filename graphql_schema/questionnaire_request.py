@@ -352,7 +352,7 @@ class RequestMutation:
     @rules.mutation(
         access.BUYER_EDITOR,
         description="Take a request back with what was asked along; the supplier is told by letter, and what was "
-        "answered stays its own.",
+        "answered stays its own. Again changes nothing.",
     )
     async def withdraw_request(
         self, info: Info, input: Annotated[WithdrawRequestInput, strawberry.argument(description="Which one.")]

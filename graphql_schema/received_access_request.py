@@ -50,7 +50,9 @@ class PreviewAccessInput:
         description="Whether to open all its documents, those of sections that are not named too.", default=None
     )
     until: datetime | None = strawberry.field(
-        description="Until when; not later than asked, and at most five years.", default=None
+        description="Until when; not later than asked, and at most five years. To be named where the asked end "
+        "has passed.",
+        default=None,
     )
 
 
@@ -178,7 +180,7 @@ class ReceivedAccessRequestMutation:
     @rules.mutation(
         access.SUPPLIER_EDITOR,
         description="Refuse a request, with the reason and what is offered instead. The buyer sees both as what they "
-        "are: no score of yours changes or goes missing by it.",
+        "are: no score of yours changes or goes missing by it. The same again changes nothing.",
     )
     async def refuse_access(
         self, info: Info, input: Annotated[RefuseAccessInput, strawberry.argument(description="Which and why.")]

@@ -31,8 +31,8 @@ class AcceptOutcome(enum.Enum):
     TIER_RAISED = strawberry.enum_value("tier_raised", description="The draft that is there was raised to the tier.")
     ALREADY_SUBMITTED = strawberry.enum_value(
         "already_submitted",
-        description="Nothing is left to answer: share the submission with this buyer. Where a live share "
-        "lets it read the submission already, the request is FULFILLED at once.",
+        description="Nothing is left to answer, though a correction may have begun: share the submission with this "
+        "buyer. Where a live share lets it read the submission already, the request is FULFILLED at once.",
     )
     REVISION_NEEDED = strawberry.enum_value(
         "revision_needed", description="It was submitted at a lower tier: start a revision with its answers."
@@ -284,7 +284,10 @@ class ReceivedRequestMutation:
             }
             return await reading.compose("RequestAccepted", selected, members)  # type: ignore[return-value]
 
-    @rules.mutation(access.SUPPLIER_EDITOR, description="Say no to a request, with a reason or without.")
+    @rules.mutation(
+        access.SUPPLIER_EDITOR,
+        description="Say no to a request, with a reason or without; the same again changes nothing.",
+    )
     async def decline_request(
         self, info: Info, input: Annotated[DeclineRequestInput, strawberry.argument(description="Which one.")]
     ) -> RequestDeclined:

@@ -22,7 +22,7 @@ NOUNS = (
     "submission", "year_comparison", "site_result", "correction", "evidence", "redaction", "share", "access_request",
     "received_access_request", "standing_rule", "engagement", "statement", "clarification", "dispute", "receipt",
     "benchmark", "supplier", "contact", "contact_suggestion", "change", "campaign", "campaign_preview", "feedback",
-    "supplier_invitation", "supplier_list", "supplier_upsert", "site",
+    "supplier_class", "supplier_invitation", "supplier_list", "supplier_upsert", "site",
 )  # fmt: skip
 
 

@@ -276,6 +276,9 @@ class ScorePreview:
     advice: list[MeasureAdvice] = rules.field(description="What would help most, in falling order.", list_size=3)
     problems: list[AnswerProblem] = rules.field(description="What submission would refuse.", list_size=20)
     inconsistencies: list[Inconsistency] = rules.field(description="What the checks found.", list_size=5)
+    open_conflict_count: int = rules.field(
+        description="How many of `conflicts` nobody has decided: they stop no submission, and stay open behind it."
+    )
     gaps: list[GapPreview] = rules.field(
         description="Every measure that earns less than it could, and what the plan that it has, or could have, would"
         " count for: a gap that is declared with a plan is treated apart from one that others find.",
@@ -417,6 +420,7 @@ def make_preview(
         language=language,
         inconsistencies=[make_inconsistency(told, one) for one in found.inconsistencies],
         gaps=[gap.make_preview(one, owner) for one in found.gaps],
+        open_conflict_count=found.open_conflicts,
     )
 
 

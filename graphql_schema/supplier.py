@@ -11,6 +11,7 @@ import strawberry
 
 from graphql_schema import batches, nodes, noun_nodes, paging, rules, selection, shared_result
 from graphql_schema.access_request import AccessRequest, AccessState
+from graphql_schema.assurance import AssuranceSummary
 from graphql_schema.context import Info, Session
 from graphql_schema.invitation import InvitationRefusal
 from graphql_schema.organization import Organization
@@ -121,6 +122,15 @@ class Pillar:
     reason: str | None = rules.field(description="Why there is no score.")
 
 
+@rules.type(access.BUYER, description="The segment of a supplier, as somebody decided it.")
+class SupplierSegment:
+    segment: str = rules.field(description="The buyer's own word for it.")
+    reason: str = rules.field(description="Why.")
+    spend_band: str | None = rules.field(description="How much the buyer spends there, in its own words.")
+    strategic: bool = rules.field(description="Whether the buyer could hardly do without it.")
+    decided_at: datetime = rules.field(description="When it was decided.")
+
+
 @rules.interface(access.BUYER, description="A buyer's supplier: its own record, and the summary shared with it.")
 class SupplierFacts:
     id: strawberry.ID = rules.field(description="An opaque id of the buyer's record.")
@@ -129,6 +139,12 @@ class SupplierFacts:
     vendor_number: str | None = rules.field(description="The buyer's number for it, unique among live suppliers.")
     external_reference: str | None = rules.field(description="A key of another system of the buyer.")
     address: str | None = rules.field(description="The address as the buyer has it.")
+    tags: list[str] = rules.field(
+        description="The buyer's own words for it, by the alphabet; no supplier sees them.", list_size=3
+    )
+    segment: SupplierSegment | None = rules.field(
+        description="The segment that the buyer decided on; null without one. No supplier sees it."
+    )
     country: CountryCode | None = rules.field(description="Where it is.")
     sector: str | None = rules.field(description='A section or division of ISIC Rev.4, like "14".')
     sector_text: str | None = rules.field(description="The sector in the buyer's own words.")
@@ -149,6 +165,11 @@ class SupplierFacts:
     total: Decimal | None = rules.field(description="Its total, 0 to 100, two decimals; null without a share.")
     coverage: Decimal | None = rules.field(description="Percent of the weight that was answered; null without a share.")
     pillars: list[Pillar] | None = rules.field(description="Its pillars; null without a share.", list_size=6)
+    assurance: AssuranceSummary | None = rules.field(
+        description="The shares of its points by what reviewers stated of it; null where nobody has stated anything, "
+        "which is as if all were DECLARED, and without a share. A list follows a statement, or the day on which a "
+        "document ends, within seconds."
+    )
     period_end: date | None = rules.field(description="The last day that it speaks of; null without a share.")
     submitted_at: datetime | None = rules.field(description="When it was submitted; null without a share.")
     valid_until: date | None = rules.field(description="The last day it is valid; null without a share.")
@@ -237,6 +258,10 @@ class SupplierFilter:
         default=None,
     )
     state: list[SupplierState] | None = strawberry.field(description="As far as one of these.", default=None)
+    tag: list[str] | None = strawberry.field(description="With one of these tags of yours, in any case.", default=None)
+    segment: list[str] | None = strawberry.field(
+        description="In one of these segments of yours, in any case.", default=None
+    )
     request_state: list[RequestState] | None = strawberry.field(
         description="The request that `requestState` tells of being in one of these states.", default=None
     )
@@ -334,7 +359,7 @@ def read_filter(given: SupplierFilter | None) -> dict[str, Any]:
     wanted = given or SupplierFilter()
     values: dict[str, Any] = {
         name: [str(getattr(one, "value", one)) for one in listed]
-        for name in ("country", "sector", "tier", "band", "state", "request_state")
+        for name in ("country", "sector", "tier", "band", "state", "tag", "segment", "request_state")
         if (listed := getattr(wanted, name)) is not None
     }
     if wanted.search is not None and wanted.search.strip():
@@ -374,9 +399,9 @@ class SupplierQuery:
         access.BUYER,
         description="The buyer's suppliers. All of them as one CSV table are at `GET /suppliers.csv`, with the same "
         "credential and filters: each at most once `sort`, `search`, `questionnaire`, `archived` and `expired` "
-        "(`true` or `false`), and any number of each of `country`, `sector`, `tier`, `band`, `state` and "
-        "`request_state`; values of enumerations in lower case. Whatever else is given is refused with 400 and what is "
-        "allowed.",
+        "(`true` or `false`), and any number of each of `country`, `sector`, `tier`, `band`, `state`, `tag`, "
+        "`segment` and `request_state`; values of enumerations in lower case. Whatever else is given is refused with "
+        "400 and what is allowed.",
     )
     async def suppliers(
         self,

@@ -1,6 +1,6 @@
 """What colleagues do together on an assessment, as its own supplier sees it: who has what, remarks, and sign-offs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -59,7 +59,8 @@ class SignOff:
     signed_at: datetime | None = rules.field(description="When it was signed last; null where it never was.")
     signed_change_number: int | None = rules.field(description="The change number that was signed.")
     is_signed: bool = rules.field(
-        description="Whether it is signed as the assessment is now: any later change of it voids a signature."
+        description="Whether it is signed as it is now: any later change voids a signature of the whole, and one of the"
+        " section's answers and documents that of a section."
     )
     withdrawn_at: datetime | None = rules.field(description="When the owner chose to do without it.")
     team_number: int = rules.field(description="The change that made it so.")
@@ -120,7 +121,7 @@ def make_comments(rows: Sequence[CommentRow], names: Mapping[UUID, str], page: p
     )
 
 
-def make_sign_off(row: SignOffRow, names: Mapping[UUID, str], change_number: int) -> SignOff:
+def make_sign_off(row: SignOffRow, names: Mapping[UUID, str], signed: Collection[tuple[str, UUID]]) -> SignOff:
     return SignOff(
         section=row.section or None,
         signer=make_colleague(row.member_id, names, row.supplier_id),
@@ -128,18 +129,20 @@ def make_sign_off(row: SignOffRow, names: Mapping[UUID, str], change_number: int
         demanded_at=row.demanded_at,
         signed_at=row.signed_at,
         signed_change_number=row.signed_number,
-        is_signed=row.withdrawn_at is None and row.signed_number == change_number,
+        is_signed=row.withdrawn_at is None and (row.section, row.member_id) in signed,
         withdrawn_at=row.withdrawn_at,
         team_number=row.changed_at_number,
     )
 
 
-def make_changes(found: Changes, names: Mapping[UUID, str], after: int) -> TeamChanges:
+def make_changes(
+    found: Changes, names: Mapping[UUID, str], signed: Collection[tuple[str, UUID]], after: int
+) -> TeamChanges:
     return TeamChanges(
         team_number=found.number,
         end_number=found.rows[-1].changed_at_number if found.rows else max(after, 0),
         assignments=[make_assignment(row, names) for row in found.list_of(AssignmentRow)],
         comments=[make_comment(row, names) for row in found.list_of(CommentRow)],
-        sign_offs=[make_sign_off(row, names, found.change_number) for row in found.list_of(SignOffRow)],
+        sign_offs=[make_sign_off(row, names, signed) for row in found.list_of(SignOffRow)],
         has_more=found.has_more,
     )

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from json.encoder import encode_basestring
 
 _SAFE_INTEGER = 2**53 - 1
 
@@ -30,15 +31,20 @@ def write_canonical(value: object) -> bytes:
 
 def _write(value: object) -> str:
     match value:
-        case None | bool() | str():
-            return json.dumps(value, ensure_ascii=False)
+        case str():
+            return encode_basestring(value)
+        case None | bool():
+            return json.dumps(value)
         case int():
             if abs(value) > _SAFE_INTEGER:
                 raise ValueError(f"{value} is beyond the integers that JSON carries exactly; write it as a string")
             return str(value)
-        case Mapping():
+        case dict() | Mapping():
             # RFC 8785 sorts by UTF-16 code units, which differs from code points beyond the basic plane.
-            keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+            is_plain = all(map(str.isascii, value))
+            keys = (
+                sorted(value) if is_plain else sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+            )
             return "{" + ",".join(f"{_write(key)}:{_write(value[key])}" for key in keys) + "}"
         case list() | tuple():
             return "[" + ",".join(_write(item) for item in value) + "]"

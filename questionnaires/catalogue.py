@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from questionnaires import reading
+from questionnaires import reading, source
 from questionnaires.definition import VERSION, Definition, Tier
 from questionnaires.difference import order_version
 from questionnaires.profile import Profile
@@ -49,10 +49,11 @@ def read_packaged(key: str, version: str) -> Packaged:
         known = ", ".join(f"{key} {version}" for key, version in name_packaged())
         raise LookupError(f"no packaged questionnaire {key} {version}; there are: {known}")
     path = find_content_folder() / key / f"{version}.yaml"
-    definition = reading.read_questionnaire(path, tier_caps=TIER_CAPS, standards=read_standards())
+    read = source.read_own_file
+    definition = reading.read_questionnaire(path, tier_caps=TIER_CAPS, standards=read_standards(), read=read)
     numbers = sorted(name_packaged()[key, version])
     files = [path.with_name(f"{version}.profile-{number}.yaml") for number in numbers]
-    return Packaged(definition, tuple(reading.read_profile(file, definition) for file in files))
+    return Packaged(definition, tuple(reading.read_profile(file, definition, read=read) for file in files))
 
 
 @functools.cache
@@ -88,7 +89,7 @@ def read_translation(key: str, locale: str) -> Overlay:
     files = name_translations(key)
     if locale not in files:
         raise LookupError(f"no packaged translation of {key} to {locale}; there are: {', '.join(files) or 'none'}")
-    return reading.read_translation(files[locale])
+    return reading.read_translation(files[locale], read=source.read_own_file)
 
 
 def read_standards() -> Mapping[str, frozenset[str]]:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
 from typing import Any
 
-from ruamel.yaml import YAML
-
+from questionnaires import source
 from questionnaires.answers import Problem
+from questionnaires.faults import FaultList
 from questionnaires.languages import choose_locale, list_fallbacks
 from questionnaires.translation import Author
 
@@ -97,5 +97,5 @@ def find_speaker(code: str, locale: str, read: Callable[[str], Mapping[str, str]
 def read_file(locale: str) -> Mapping[str, Any]:
     """Everything that is written in one language that `list_locales` names."""
     text = (resources.files("questionnaires") / "locales" / f"{locale}.yaml").read_text(encoding="utf-8")
-    loaded: Mapping[str, Any] = YAML(typ="safe", pure=True).load(text)
+    loaded: Mapping[str, Any] = source.read_own_yaml(text, FaultList(locale))
     return loaded

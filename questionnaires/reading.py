@@ -19,6 +19,7 @@ from questionnaires.translation import Author, Overlay
 T = TypeVar("T", Definition, Profile, Overlay)
 TRANSLATIONS = "translations"
 TextFormat = Literal["yaml", "json"]
+FileReader = Callable[[Path, FaultList], Any]
 # What turns a text into plain values; a further format is one more line here, and its name above.
 TEXT_READERS: Mapping[TextFormat, Callable[[str, FaultList], Any]] = {
     "yaml": source.read_yaml,
@@ -31,24 +32,27 @@ def read_questionnaire(
     *,
     tier_caps: Mapping[Tier, int] | None = None,
     standards: Mapping[str, frozenset[str]] | None = None,
+    read: FileReader = source.read_file,
 ) -> Definition:
     """Read one YAML file. Raises ReadingError with every error in it; warnings are only in `lint_folder`."""
-    definition, faults = inspect_questionnaire(path, tier_caps=tier_caps, standards=standards)
+    definition, faults = inspect_questionnaire(path, tier_caps=tier_caps, standards=standards, read=read)
     return _accept(definition, faults)
 
 
-def read_profile(path: Path, definition: Definition) -> Profile:
+def read_profile(path: Path, definition: Definition, *, read: FileReader = source.read_file) -> Profile:
     """Read a scoring profile of `definition` from YAML. Raises ReadingError with every error in it."""
-    profile, faults = inspect_profile(path, definition)
+    profile, faults = inspect_profile(path, definition, read=read)
     return _accept(profile, faults)
 
 
-def read_translation(path: Path, versions: Sequence[Version] | None = None) -> Overlay:
+def read_translation(
+    path: Path, versions: Sequence[Version] | None = None, *, read: FileReader = source.read_file
+) -> Overlay:
     """Read a translation of the questionnaire that has these versions. Raises ReadingError with every error in it.
 
     Without them only its shape is looked at.
     """
-    overlay, faults = inspect_translation(path, versions)
+    overlay, faults = inspect_translation(path, versions, read=read)
     return _accept(overlay, faults)
 
 
@@ -57,6 +61,7 @@ def inspect_questionnaire(
     *,
     tier_caps: Mapping[Tier, int] | None = None,
     standards: Mapping[str, frozenset[str]] | None = None,
+    read: FileReader = source.read_file,
 ) -> tuple[Definition, FaultList]:
     """What could be read from a file, with all its errors and warnings."""
 
@@ -68,11 +73,15 @@ def inspect_questionnaire(
             faults.add(Place(), f"the file is called {called}; allowed: {expected}")
         _refuse_suffix(path, faults)
 
-    return _inspect_file(Definition, path, examine)
+    return _inspect_file(Definition, path, examine, read)
 
 
 def inspect_profile(
-    path: Path, definition: Definition | None, asked: FaultList | None = None
+    path: Path,
+    definition: Definition | None,
+    asked: FaultList | None = None,
+    *,
+    read: FileReader = source.read_file,
 ) -> tuple[Profile, FaultList]:
     """What could be read from a profile's file, with all its errors and warnings.
 
@@ -90,7 +99,7 @@ def inspect_profile(
         else:
             profile_lint.lint_profile(profile, definition, faults, unread=_list_unread(definition, asked))
 
-    return _inspect_file(Profile, path, examine)
+    return _inspect_file(Profile, path, examine, read)
 
 
 def inspect_questionnaire_text(
@@ -137,7 +146,9 @@ def _list_unread(definition: Definition, asked: FaultList | None) -> frozenset[s
     return frozenset() if asked is None else lint.list_unread(definition, asked)
 
 
-def inspect_translation(path: Path, versions: Sequence[Version] | None) -> tuple[Overlay, FaultList]:
+def inspect_translation(
+    path: Path, versions: Sequence[Version] | None, *, read: FileReader = source.read_file
+) -> tuple[Overlay, FaultList]:
     """What could be read from a translation's file, with all its errors and warnings."""
 
     def examine(overlay: Overlay, faults: FaultList) -> None:
@@ -147,7 +158,7 @@ def inspect_translation(path: Path, versions: Sequence[Version] | None) -> tuple
         if versions is not None:
             translation_lint.lint_overlay(overlay, sort_versions(versions), faults)
 
-    return _inspect_file(Overlay, path, examine)
+    return _inspect_file(Overlay, path, examine, read)
 
 
 def inspect_handed_translation(
@@ -320,9 +331,11 @@ def _refuse_suffix(path: Path, faults: FaultList) -> None:
         faults.add(Place(), f"the file is called {path.name}; allowed: {path.stem}.yaml")
 
 
-def _inspect_file(kind: type[T], path: Path, examine: Callable[[T, FaultList], None]) -> tuple[T, FaultList]:
+def _inspect_file(
+    kind: type[T], path: Path, examine: Callable[[T, FaultList], None], read: FileReader
+) -> tuple[T, FaultList]:
     faults = FaultList(path.name, file=str(path))
-    return _inspect(kind, source.read_file(path, faults), faults, examine)
+    return _inspect(kind, read(path, faults), faults, examine)
 
 
 def _inspect(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
-from questionnaires import sealing
+from questionnaires import assurance, sealing
 from questionnaires.sealing import SealedSection, Secret
 
 FORMAT = "summary/1"
@@ -35,7 +36,7 @@ def find_faults(summary: Mapping[str, Any], day: date) -> list[str]:
     if summary.get("format") != FORMAT:
         return [f"format: this is no {FORMAT}"]
     try:
-        return [*_find_contradictions(summary), *_find_ends(summary, day)]
+        return [*_find_contradictions(summary), *_find_ends(summary, day), *_find_odd_shares(summary)]
     except (KeyError, TypeError, ValueError, AttributeError):
         return [f"format: this is no whole {FORMAT}"]
 
@@ -60,6 +61,17 @@ def _find_ends(summary: Mapping[str, Any], day: date) -> list[str]:
     if summary["state"] == "withdrawn":
         found.append(f"state: {WORDS['withdrawn']}")
     return found
+
+
+def _find_odd_shares(summary: Mapping[str, Any]) -> list[str]:
+    """What was stated stands beside what was sealed; one of before this was told has nothing of it."""
+    stated = summary.get("assurance")
+    if stated is None:
+        return []
+    as_of, since = (date.fromisoformat(stated[name]) for name in ("as_of", "since"))
+    whole = sum(Fraction(stated[name]) for name in assurance.ORDER)
+    fits = since <= as_of and whole in (0, 100) and type(stated["conflicts"]) is type(stated["profile"]) is int
+    return [] if fits else ["assurance: its shares are no whole"]
 
 
 def write_section(submission: str, section: SealedSection, title: str) -> dict[str, Any]:

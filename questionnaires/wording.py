@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 
-from ruamel.yaml import YAML
-
-from questionnaires import languages, messages
+from questionnaires import languages, messages, source
 from questionnaires.answers import Problem
+from questionnaires.faults import FaultList
 
 FALLBACK = "en"
 
@@ -25,7 +24,7 @@ def list_languages() -> tuple[str, ...]:
 @functools.cache
 def _read_texts(language: str) -> Mapping[str, str]:
     text = (resources.files("questionnaires") / "form_texts" / f"{language}.yaml").read_text(encoding="utf-8")
-    return {str(key): str(words) for key, words in YAML(typ="safe", pure=True).load(text).items()}
+    return {str(key): str(words) for key, words in source.read_own_yaml(text, FaultList(language)).items()}
 
 
 @dataclass(frozen=True)

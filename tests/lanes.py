@@ -14,7 +14,7 @@ LONG = frozenset(
         " teamwork upgrades",
         "graphql_schema/authoring": "drafts names translations visibility",
         "graphql_schema/identity": "account api_key organization",
-        "graphql_schema/sharing": "access_requests changes receipts rescored share summaries suspension",
+        "graphql_schema/sharing": "access_requests changes receipts rescored share summaries suspension turns",
         "graphql_schema/suppliers": "invitations",
         "portal/assessments": "answers_model personal_hints publishing requests rescoring submissions",
         "portal/benchmarks": "releases traps",

@@ -1,6 +1,6 @@
 """What a supplier says to a buyer that asks for more: all of it, a part of it, or no, and what it offers instead."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -66,7 +66,7 @@ async def grant_access(
         session,
         actor,
         row,
-        state="granted" if is_whole and consent.until == row.until else "partly_granted",
+        state="granted" if is_whole and _lasts_as_asked(row, consent) else "partly_granted",
         share_id=shared.share_id,
         granted_sections=list(consent.sections),
         granted_evidence=consent.include_evidence,
@@ -77,6 +77,11 @@ async def grant_access(
     kept = [granted.request_id, granted.share_id]
     await idempotency.keep_made(session, actor, idempotency_key, "grantAccess", body, kept)
     return granted
+
+
+def _lasts_as_asked(row: AccessRequest, consent: Consent) -> bool:
+    ends, wished = consent.until, row.until
+    return ends == wished or (ends is not None and wished is not None and ends > wished)
 
 
 @asynccontextmanager
@@ -103,8 +108,8 @@ async def refuse_access(
 ) -> None:
     """Say no with a reason and what is offered instead; the buyer reads both, and the supplier's score stays as it is.
 
-    `offer_from` is the day from which asking again is welcome, of "later" only. Raises NotFound, Conflict NOT_OPEN,
-    InvalidInput with every problem.
+    The same again changes nothing. `offer_from` is the day from which asking again is welcome, of "later" only. Raises
+    NotFound, Conflict NOT_OPEN, InvalidInput with every problem.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     if not reason.strip():
@@ -112,17 +117,16 @@ async def refuse_access(
     _check_text(reason, "reason")
     _check_text(offer_text, "offerText")
     await _check_day(session, offer, offer_from)
-    row = await _lock_open(session, actor, request_id)
-    await _close(
-        session,
-        actor,
-        row,
-        state="refused",
-        reason=reason.strip(),
-        offer=offer,
-        offer_text=_strip(offer_text),
-        offer_from=offer_from,
-    )
+    said = {
+        "state": "refused",
+        "reason": reason.strip(),
+        "offer": offer,
+        "offer_text": _strip(offer_text),
+        "offer_from": offer_from,
+    }
+    row = await _lock_open(session, actor, request_id, said)
+    if row.state == "open":
+        await _close(session, actor, row, **said)
 
 
 async def _check_day(session: AsyncSession, offer: Offer, day: date | None) -> None:
@@ -144,20 +148,23 @@ def _strip(words: str | None) -> str | None:
     return (words or "").strip() or None
 
 
-async def _lock_open(session: AsyncSession, actor: Actor, request_id: UUID) -> AccessRequest:
+async def _lock_open(
+    session: AsyncSession, actor: Actor, request_id: UUID, said: Mapping[str, Any] | None = None
+) -> AccessRequest:
+    """A request that waits, or one that was answered with just what is `said` now; only what waits can be locked."""
     table = AccessRequest
-    own = (table.supplier_id == actor.organization, table.id == request_id)
-    row = await session.scalar(
-        select(table)
-        .where(*own, table.state == "open")
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+    own = select(table).where(table.supplier_id == actor.organization, table.id == request_id)
+    row: AccessRequest | None = await session.scalar(
+        own.where(table.state == "open").with_for_update(key_share=True).execution_options(populate_existing=True)
     )
     if row is not None:
         return row
-    if await session.scalar(select(table.id).where(*own)) is None:
+    row = await session.scalar(own)
+    if row is None:
         raise errors.NotFound("There is no such request.", path=("requestId",))
-    raise errors.Conflict("This request was answered or withdrawn already.", code="NOT_OPEN", path=("requestId",))
+    if said is None or any(getattr(row, name) != value for name, value in said.items()):
+        raise errors.Conflict("This request was answered or withdrawn already.", code="NOT_OPEN", path=("requestId",))
+    return row
 
 
 async def _find_submission(session: AsyncSession, actor: Actor, row: AccessRequest, wanted: UUID | None) -> Submission:
@@ -196,9 +203,7 @@ async def _read_consent(session: AsyncSession, row: AccessRequest, submission: S
     ]
     if grant.include_evidence and not row.include_evidence:
         problems.append(errors.FieldProblem(("includeEvidence",), "NOT_ASKED", "Documents were not asked for."))
-    if grant.until is not None and row.until is not None and grant.until > row.until:
-        words = f"It was asked until {row.until:%Y-%m-%d}; to share for longer, use `shareResult`."
-        problems.append(errors.FieldProblem(("until",), "NOT_ASKED", words))
+    problems += await _find_end_problems(session, row, grant)
     if problems:
         raise errors.InvalidInput("This is more than was asked; share it by `shareResult`.", problems=problems)
     there = await access_requests.list_sections(session, submission.supplier_id, submission.id)
@@ -209,6 +214,20 @@ async def _read_consent(session: AsyncSession, row: AccessRequest, submission: S
         until=grant.until or row.until,
         purpose=row.purpose,
     )
+
+
+async def _find_end_problems(session: AsyncSession, row: AccessRequest, grant: Grant) -> list[errors.FieldProblem]:
+    """A wished end that has passed binds no more; but what was asked with an end is not opened without one."""
+    if row.until is None:
+        return []
+    now: datetime = (await session.execute(select(func.portal.clock()))).scalar_one()
+    if row.until > now and grant.until is not None and grant.until > row.until:
+        words = f"It was asked until {row.until:%Y-%m-%d}; to share for longer, use `shareResult`."
+        return [errors.FieldProblem(("until",), "NOT_ASKED", words)]
+    if row.until <= now and grant.until is None:
+        words = f"It was asked until {row.until:%Y-%m-%d}, which has passed; say until when you share it."
+        return [errors.FieldProblem(("until",), "UNTIL", words)]
+    return []
 
 
 async def _close(session: AsyncSession, actor: Actor, row: AccessRequest, **values: Any) -> None:

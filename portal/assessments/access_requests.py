@@ -112,6 +112,7 @@ async def request_access(
     subject, definition = await _find_subject(session, actor, record_id, questionnaire, submission)
     await _check_wanted(session, definition, wanted)
     await session.execute(TURN, {"pair": f"access:{actor.organization}:{subject.supplier_id}"})
+    await _check_shared(session, actor, subject, wanted)
     asked = await _join(session, actor, subject, wanted) or await _ask(session, actor, subject, wanted)
     kept = [asked.supplier_id, asked.id, asked.joined]
     await idempotency.keep_made(session, actor, idempotency_key, "requestAccess", body, kept)
@@ -170,6 +171,35 @@ async def _check_wanted(session: AsyncSession, definition: Definition, wanted: W
         raise errors.InvalidInput("This cannot be asked so.", problems=problems)
 
 
+def _spell_scope(actor: Actor, subject: _Subject, sections: Sequence[str], include_evidence: bool) -> dict[str, Any]:
+    return {
+        "supplier": subject.supplier_id,
+        "buyer": actor.organization,
+        "questionnaire": subject.questionnaire,
+        "subject": subject.subject_key,
+        "sections": list(sections),
+        "evidence": include_evidence,
+    }
+
+
+async def _check_shared(session: AsyncSession, actor: Actor, subject: _Subject, wanted: Wanted) -> None:
+    scope = _spell_scope(actor, subject, wanted.sections, wanted.include_evidence)
+    if await session.scalar(HAS_IT, scope | {"submission": subject.submission_id, "until": wanted.until}):
+        words = "All of this is shared with you already, for as long as you ask."
+        raise errors.Conflict(words, code="ALREADY_SHARED", path=("sections",))
+
+
+async def _check_quiet(
+    session: AsyncSession, actor: Actor, subject: _Subject, sections: Sequence[str], include_evidence: bool
+) -> None:
+    """Raise Conflict REFUSED where all of something that was refused is asked for again too early."""
+    scope = _spell_scope(actor, subject, sections, include_evidence)
+    quiet: date | None = await session.scalar(REFUSED, scope | {"quiet": QUIET})
+    if quiet is not None:
+        words = f"The supplier has refused this; from {quiet} on you may ask again. Until then, ask for less."
+        raise errors.Conflict(words, code="REFUSED", path=("sections",))
+
+
 async def _join(session: AsyncSession, actor: Actor, subject: _Subject, wanted: Wanted) -> Asked | None:
     """Widen what waits for the same; its words are the newer ones. One letter is enough for what is asked once more."""
     table = AccessRequest
@@ -190,6 +220,8 @@ async def _join(session: AsyncSession, actor: Actor, subject: _Subject, wanted: 
     sections = list(dict.fromkeys([*row.sections, *wanted.sections]))
     evidence = row.include_evidence or wanted.include_evidence
     is_wider = (sections, evidence) != (row.sections, row.include_evidence)
+    if is_wider:  # nor are two halves of what was refused asked for one after the other
+        await _check_quiet(session, actor, subject, sections, evidence)
     values: dict[str, Any] = _spell_words(actor, wanted)
     values |= {"sections": sections, "include_evidence": evidence, "asked_at": func.portal.clock()}
     values |= {"message": values["message"] or row.message, "until": _find_later(row.until, wanted.until)}
@@ -205,20 +237,7 @@ def _find_later(one: datetime | None, other: datetime | None) -> datetime | None
 
 async def _ask(session: AsyncSession, actor: Actor, subject: _Subject, wanted: Wanted) -> Asked:
     pair = {"supplier": subject.supplier_id, "buyer": actor.organization}
-    scope = pair | {
-        "questionnaire": subject.questionnaire,
-        "subject": subject.subject_key,
-        "submission": subject.submission_id,
-        "sections": list(wanted.sections),
-        "evidence": wanted.include_evidence,
-    }
-    if await session.scalar(HAS_IT, scope | {"until": wanted.until}):
-        words = "All of this is shared with you already, for as long as you ask."
-        raise errors.Conflict(words, code="ALREADY_SHARED", path=("sections",))
-    quiet: date | None = await session.scalar(REFUSED, scope | {"quiet": QUIET})
-    if quiet is not None:
-        words = f"The supplier has refused this; from {quiet} on you may ask again. Until then, ask for less."
-        raise errors.Conflict(words, code="REFUSED", path=("sections",))
+    await _check_quiet(session, actor, subject, wanted.sections, wanted.include_evidence)
     counts = (await session.execute(COUNT, pair | {"days": NEW_DAYS})).one()
     if counts.waiting >= MOST_OPEN or counts.made >= MOST_NEW:
         words = (

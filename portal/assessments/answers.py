@@ -14,6 +14,7 @@ from portal.access import Actor
 from portal.assessments import answer_statements as statements
 from portal.assessments import definitions, differences, drafts, gaps, joining, row_sites, writes
 from portal.assessments.drafts import Subject
+from portal.assessments.open_writes import OpenWrites
 from portal.assessments.writes import Content, Write
 from portal.database import outbox
 from questionnaires import carryover, reopening
@@ -114,7 +115,7 @@ async def take_writes(
 ) -> AnswersSaved:
     """The same for however few writes: none tells where the next ones would go."""
     access.require(actor, access.SUPPLIER_EDITOR)
-    named, subject = await _find_open(session, actor, assessment_id)
+    named, subject = await find_open(session, actor, assessment_id)
     if named.content_hash != subject.content_hash:
         sent = await _translate(session, named, subject, sent)
     return await _take_writes(session, actor, subject, _Batch(sent=sent, ordered=order_writes(sent)))
@@ -136,7 +137,7 @@ async def take_waiting(
     return outcomes
 
 
-async def _find_open(session: AsyncSession, actor: Actor, assessment_id: UUID) -> tuple[Subject, Subject]:
+async def find_open(session: AsyncSession, actor: Actor, assessment_id: UUID) -> tuple[Subject, Subject]:
     """The assessment that was named, and the one that takes a write to it, locked: the newest of its place where that
     is no draft."""
     named = await drafts.find_subject(session, actor, assessment_id, lock=True)
@@ -172,7 +173,7 @@ async def _take_writes(session: AsyncSession, actor: Actor, subject: Subject, ba
     assessment_id = subject.row.id
     definition = await definitions.load_definition(session, subject.content_hash)
     read = [(write, writes.read_write(definition, write)) for write in batch.ordered]
-    earlier, standing = await _find_known(session, actor, assessment_id, batch.sent)
+    earlier, standing, left = await _find_known(session, actor, assessment_id, batch.sent)
     owners = [write.plan.owner for write in batch.sent if write.plan is not None]
     judge = _Judge(
         plan_rules=await gaps.load_rules(session, actor, owners) if owners else None,
@@ -182,6 +183,7 @@ async def _take_writes(session: AsyncSession, actor: Actor, subject: Subject, ba
         reopened=None if subject.row.reopened is None else frozenset(subject.row.reopened),
         earlier=earlier,
         standing=standing,
+        left=left,
         sites=await row_sites.find_nameable(session, actor, subject.row, batch.sent),
     )
     judged = {id(write): judge.judge(write, content) for write, content in read}
@@ -212,6 +214,7 @@ class _Judge:
         reopened: frozenset[str] | None,
         earlier: Mapping[UUID, Any],
         standing: dict[Place, StoredAnswer],
+        left: OpenWrites,
         sites: frozenset[str],
     ) -> None:
         self.plan_rules = plan_rules
@@ -221,13 +224,16 @@ class _Judge:
         self.reopened = reopened
         self.earlier = earlier
         self.standing = standing
+        self.left = left
         self.sites = sites
         self._made: dict[UUID, Judged] = {}
 
     def judge(self, write: Write, content: Content | Problem) -> Judged:
         """The outcome of a write; the same one again where it came before, in this call or an earlier one."""
         row = self.earlier.get(write.write_id)
-        return self._judge_new(write, content) if row is None else self._replay(write, row)
+        made = self._judge_new(write, content) if row is None else self._replay(write, row)
+        self.left.add(write, made.status, made.revision, made.was.revision if made.was is not None else 0)
+        return made
 
     def _judge_new(self, write: Write, content: Content | Problem) -> Judged:
         made = self._made.get(write.write_id)
@@ -244,12 +250,15 @@ class _Judge:
             return Judged(write=write, status="refused", problem=content)
         current = self.standing.get(write.place, StoredAnswer(question=write.asked, row_id=write.row_id or ""))
         # Judged now, a write whose predecessors are still to come would be lost to them, and its replay with it.
-        is_ahead = write.base_revision > current.revision
+        is_unseen = self.left.is_unseen(write)
+        is_ahead = write.base_revision > current.revision and not is_unseen
         planned = None if current.content is None else current.content.plan
         content, refused = gaps.judge_plan(write, content, planned, self.plan_rules)
         confirms = current.provenance == "to_confirm" and write.base_revision == current.revision
         is_locked = current.provenance == LOCKED
-        if (is_locked or not (is_ahead or confirms)) and is_same(current.content, content):
+        # Who goes back to what was submitted takes back what waits: it is the last word, and waits as well.
+        waits = self.is_submitted and not is_locked and write.decides is None and write.place in self.left.waiting
+        if not waits and (is_locked or not (is_ahead or confirms)) and is_same(current.content, content):
             return Judged(write=write, status="unchanged", revision=current.revision, content=content)
         # What the head office has set stands whatever was seen; the history keeps what was sent. A plan is the site's.
         if is_locked and not _is_same_but_plan(current.content, content):
@@ -263,11 +272,11 @@ class _Judge:
             return Judged(write=write, status="pending", content=content)
         locked = None if self.reopened is None else reopening.find_lock(self.reopened, write.asked, write.row_id)
         if locked is not None:
-            return Judged(write=write, status="refused", problem=locked)
+            return Judged(write=write, status="refused", content=content, problem=locked)
         # Who sent what waited was told so and may have forgotten it: it cannot be asked for again, so a person decides.
         if is_ahead and not self.has_waited:
             return Judged(write=write, status="ahead", content=content)
-        if write.base_revision != current.revision:
+        if write.base_revision != current.revision or is_unseen:
             return Judged(write=write, status="conflict", revision=current.revision, content=content)
         return self._keep(write, content, current.revision + 1)
 
@@ -342,8 +351,8 @@ def read_content(row: Any) -> Content:
 
 async def _find_known(
     session: AsyncSession, actor: Actor, assessment_id: UUID, sent: Sequence[Write]
-) -> tuple[dict[UUID, Any], dict[Place, StoredAnswer]]:
-    """Earlier writes by their id, and the answers that stand by their place."""
+) -> tuple[dict[UUID, Any], dict[Place, StoredAnswer], OpenWrites]:
+    """Earlier writes by their id, the answers that stand by their place, and what is open there."""
     # A refused write may name a place that the database cannot even be asked for.
     places = [place for place in {write.place for write in sent} if all(map(writes.is_readable, place))]
     wanted = {
@@ -354,13 +363,13 @@ async def _find_known(
         "rows": [row for _, row in places],
     }
     found = (await session.execute(statements.KNOWN, wanted)).all()
-    earlier = {row.write_id: row for row in found if row.write_id is not None}
+    earlier = {row.write_id: row for row in found if row.part == "write"}
     waited = [str(writes.derive_id(key)) for key, row in earlier.items() if row.outcome == "pending"]
     if waited:
         taken = await session.execute(statements.KNOWN, wanted | {"ids": waited, "questions": [], "rows": []})
         earlier |= {row.write_id: row for row in taken}
-    standing = {(row.question, row.row_id): read_stored(row) for row in found if row.write_id is None}
-    return earlier, standing
+    standing = {(row.question, row.row_id): read_stored(row) for row in found if row.part == "answer"}
+    return earlier, standing, OpenWrites(actor.user_id, (row for row in found if row.part == "open"))
 
 
 def read_stored(row: Any) -> StoredAnswer:
@@ -397,10 +406,13 @@ async def _store(
         "change_number": judge.change_number,
     }
     is_changed = any(one.status == "saved" for one in fresh.values())
+    # What colleagues have to decide is no answer, and moves the other number of the sync.
+    is_opened = any(one.status in ("conflict", "pending") or one.write.decides for one in fresh.values())
     parameters = parts | {
+        "opened": int(is_opened),
         "member": actor.user_id,
         "items": writes.dump_json([_describe(one, judge, assessment_id, later[key]) for key, one in fresh.items()]),
-        "events": writes.dump_json(outbox.make_rows("assessment.changed", [parts] if is_changed else [])),
+        "events": writes.dump_json(outbox.make_rows("assessment.changed", [parts] if is_changed or is_opened else [])),
     }
     try:
         await session.execute(statements.STORE, parameters)
@@ -437,6 +449,7 @@ def _describe(one: Judged, judge: _Judge, assessment_id: UUID, later: int) -> di
         "device": write.device,
         "was": describe_standing(one.was),
         "decides": write.decides,
+        "sender": write.member_id,
     }
 
 

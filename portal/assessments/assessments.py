@@ -14,13 +14,15 @@ from portal.access import Actor
 from portal.assessments import drafts, joining, pushed_answers, revisions, row_sites
 from portal.assessments.drafts import Draft
 from portal.assessments.joining import Place
-from portal.assessments.revisions import Revision
+from portal.assessments.revisions import Reopening, Revision
 from portal.database import audit
 from portal.database.tables import assessments as tables
-from questionnaires import checks, gaps, progress, reopening, submission
+from questionnaires import checks, gaps, progress, submission
 from questionnaires.answers import Answers, Problem
 from questionnaires.checks import Inconsistency
+from questionnaires.profile import Profile
 from questionnaires.progress import Progress
+from questionnaires.reopening import is_reopened
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,10 +115,16 @@ async def change_tier(session: AsyncSession, actor: Actor, *, assessment_id: UUI
 
 
 async def correct_assessment(
-    session: AsyncSession, actor: Actor, *, assessment_id: UUID, tier: str | None = None
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    assessment_id: UUID,
+    tier: str | None = None,
+    reopening: Reopening | None = None,
 ) -> Revision:
     """Start a new revision of a submitted assessment with its answers; what was sent since then is judged in it.
 
+    Where it answers a clarification, nothing but the places that this reopens may change in it, from its beginning on.
     Without a tier it has that of the old one, raised to what a request asks where its version has that tier. Raises
     Conflict where it was not submitted, has a newer revision or a request asks for more, InvalidInput for an unknown
     tier.
@@ -136,7 +144,7 @@ async def correct_assessment(
     joining.check_tier(draft.definition, wanted)
     if tier is not None:
         await joining.check_demanded_tier(session, actor, assessment_id, tier)
-    made = await revisions.start_revision(session, actor, old, wanted)
+    made = await revisions.start_revision(session, actor, old, wanted, reopening)
     await audit.add_audit(
         session, actor, "assessment.corrected", "assessment", made.assessment.id, detail={"corrects": str(old.id)}
     )
@@ -161,11 +169,16 @@ def _measure(draft: Draft) -> Measured:
 async def list_problems(session: AsyncSession, actor: Actor, assessment_id: UUID) -> list[Problem]:
     """Everything that submission would refuse now: of the period first, then in document order."""
     draft = await drafts.load_draft(session, actor, assessment_id)
-    return find_problems(draft, await drafts.list_files(session, actor, assessment_id))
+    is_scored = bool(draft.plans) and draft.subject.profile_number is not None
+    profile = await drafts.load_profile(session, draft) if is_scored else None
+    return find_problems(draft, await drafts.list_files(session, actor, assessment_id), profile)
 
 
-def find_problems(draft: Draft, files: Sequence[Any]) -> list[Problem]:
-    """Everything that submission would refuse of a loaded draft with these files of `drafts.list_files`."""
+def find_problems(draft: Draft, files: Sequence[Any], profile: Profile | None) -> list[Problem]:
+    """Everything that submission would refuse of a loaded draft with these files of `drafts.list_files`.
+
+    By the `profile` it is known which plans are of gaps; without one each is.
+    """
     attached = [drafts.read_attachment(file) for file in files]
     problems = draft.compiled.at(draft.tier).check_walk(
         draft.walk,
@@ -177,27 +190,32 @@ def find_problems(draft: Draft, files: Sequence[Any]) -> list[Problem]:
     enabled = draft.find_applicable().enabled_keys if draft.row_sites else ()
     named = {key: site for key, site in draft.row_sites.items() if (key[0], None) in enabled}
     problems += row_sites.find_repeated(named)
-    problems += find_ownerless(draft)
+    problems += find_ownerless(draft, profile)
     early = submission.check_period(draft.row.period_start, draft.subject.own_day)
     return problems if early is None else [early, *problems]
 
 
-def find_ownerless(draft: Draft) -> list[Problem]:
-    """The plans of what is asked now whose owner has left: somebody has to answer for each that is submitted.
+def find_ownerless(draft: Draft, profile: Profile | None) -> list[Problem]:
+    """The plans of gaps whose owner has left: somebody has to answer for each that is submitted.
 
-    Where a clarification keeps an answer as it was submitted, its plan stays, too.
+    Where a clarification keeps an answer as it was submitted, its plan stays, too. What is no gap any more needs none.
     """
     members = {} if draft.plan_rules is None else draft.plan_rules.members
     reopened = draft.row.reopened
     asked = draft.find_applicable().enabled_keys
-    return [
-        gaps.find_owner_problem(draft.answers[key])
+    left = [
+        key
         for key, one in draft.plans.items()
         if key in asked
         and one.plan is not None
         and one.plan.owner not in members
-        and (reopened is None or reopening.is_reopened(reopened, *key))
+        and (reopened is None or is_reopened(reopened, *key))
     ]
+    if left and profile is not None:
+        result, _ = draft.compile_profile(profile).score_and_trace_walk(draft.walk, draft.subject.day)
+        found = {one.key for one in gaps.find_gaps(result, draft.definition, profile)}
+        left = [key for key in left if key in found]
+    return [gaps.find_owner_problem(draft.answers[key]) for key in left]
 
 
 def find_inconsistencies(draft: Draft, earlier: Answers | None = None) -> list[Inconsistency]:

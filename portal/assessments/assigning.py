@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
-from portal.access import Actor
+from portal.access import EDITING_ROLES, Actor
 from portal.assessments import joining, teamwork
 from portal.database import audit, outbox
 from portal.database.tables.teamwork import Assignment
@@ -30,8 +30,8 @@ async def assign_section(
 ) -> None:
     """Give a section of a draft to a colleague, who gets one letter, or to nobody; again changes nothing.
 
-    Raises NotFound, Conflict where it takes no changes, InvalidInput for a section that is none, a day in the past or
-    a note that is too long.
+    Raises NotFound, Conflict where it takes no changes or the colleague cannot answer, InvalidInput for a section that
+    is none, a day that is over where the firm is, or a note that is too long.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     subject, definition = await teamwork.open_assessment(session, actor, assessment_id)
@@ -43,8 +43,13 @@ async def assign_section(
     if _is_same(before, wanted):
         return
     if member_id is not None:
-        await teamwork.find_colleague(session, actor, member_id)
-    if due_on is not None and due_on < subject.day:
+        role = await teamwork.find_colleague(session, actor, member_id)
+        if role not in EDITING_ROLES:
+            told = (
+                f"A {role} answers nothing; give the section to an owner or editor, or make this one an editor first."
+            )
+            raise errors.Conflict(told, code="CANNOT_ANSWER", path=("memberId",))
+    if due_on is not None and due_on < subject.own_day:
         told = f"A section is due today at the earliest; this day is {due_on}."
         raise errors.InvalidInput(told, code="DUE_PASSED", path=("dueOn",))
     number = await teamwork.take_number(session, actor, assessment_id)

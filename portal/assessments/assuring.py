@@ -29,13 +29,16 @@ LINES = text(
      WHERE c.supplier_id = :supplier AND c.submission_id = :submission ORDER BY c.position
     """
 )
-# What a finding rests on ends with the first of its documents that does; a file that was refused since is no ground.
+# A finding of a day that has not begun in UTC counts from the moment it was made. What it rests on ends with the first
+# of its documents that does; a file that was refused since is no ground.
 FINDINGS = text(
     """
-    SELECT f.reviewer_id, f.section, f.question, f.row_id, f.level, f.as_of,
+    SELECT f.reviewer_id, f.section, f.question, f.row_id, f.level,
+           least(f.as_of, (s.made_at AT TIME ZONE 'UTC')::date) AS as_of,
            (SELECT min(CASE WHEN e.state IN ('available', 'expired') THEN e.valid_until ELSE f.as_of - 1 END)
               FROM portal.evidence e WHERE e.supplier_id = f.supplier_id AND e.id = ANY (f.rests_on)) AS valid_until
       FROM portal.assurance_finding f
+      JOIN portal.assurance_statement s ON s.supplier_id = f.supplier_id AND s.id = f.statement_id
      WHERE f.supplier_id = :supplier AND f.submission_id = :submission ORDER BY f.statement_id, f.question, f.row_id
     """
 )

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.access import Actor
-from portal.assessments import carrying, definitions, differences, drafts, joining, reusing, writes
+from portal.assessments import carrying, definitions, differences, drafts, reusing, writes
 from portal.assessments.definitions import Version
 from portal.assessments.drafts import Draft
 from questionnaires import burden
@@ -40,20 +40,23 @@ PLACES = text(
      WHERE r.supplier_id = :supplier AND r.id = ANY (CAST(:requests AS uuid[]))
     """
 )
-# The newest revision of each place, and what a renewal would take its answers from: see `renewing.find_earlier`.
+# What counts for each place where that is deep enough, else its newest revision; and what a renewal would take its
+# answers from: see `renewing.find_earlier`.
 RESPONSES = text(
     """
     WITH wanted AS (SELECT * FROM jsonb_to_recordset(CAST(:places AS jsonb)) AS x (
-        id uuid, questionnaire text, subject_key uuid, period_start date, period_end date))
-    SELECT wanted.id AS request, 'own' AS role, a.id,
-           EXISTS (SELECT 1 FROM portal.submission s WHERE s.supplier_id = :supplier AND s.assessment_id = a.id
-                      AND s.state <> 'withdrawn') AS is_shareable
+        id uuid, questionnaire text, minimum_tier text, subject_key uuid, period_start date, period_end date))
+    SELECT wanted.id AS request, 'own' AS role, a.id, a.is_shareable
       FROM wanted, LATERAL (
-           SELECT a.id FROM portal.assessment a
+           SELECT a.id, s.id IS NOT NULL AS is_shareable
+             FROM portal.assessment a
+             LEFT JOIN portal.submission s
+               ON s.supplier_id = a.supplier_id AND s.assessment_id = a.id AND s.state = 'current'
+              AND portal.tier_holds(s.tier, wanted.minimum_tier)
             WHERE a.supplier_id = :supplier AND a.questionnaire = wanted.questionnaire
               AND a.subject_key = wanted.subject_key AND a.period_start = wanted.period_start
               AND a.period_end = wanted.period_end
-            ORDER BY a.revision DESC LIMIT 1) a
+            ORDER BY s.id IS NULL, a.revision DESC LIMIT 1) a
      UNION ALL
     SELECT wanted.id, 'earlier', a.id, false
       FROM wanted, LATERAL (
@@ -178,8 +181,7 @@ async def _measure(session: AsyncSession, actor: Actor, place: Any, current: Ver
     standing = await _find_standing(session, found, own, current, place.minimum_tier)
     if place.minimum_tier not in standing.version.definition.tier_keys:
         return None
-    is_submitted = own is not None and own.row.state == "submitted" and is_shareable
-    if own is not None and is_submitted and joining.is_enough(own.row.tier, place.minimum_tier):
+    if is_shareable:
         return Measured(burden=_count(standing, place.minimum_tier, found).settle(), renews_id=None)
     earlier = found.earlier.get(place.id)
     if earlier is not None:

@@ -1,7 +1,7 @@
 """A buyer's campaigns: many suppliers chosen by the filters of its list, looked at before, asked by a worker."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
@@ -12,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import requests, supplier_filters
+from portal.assessments import campaign_limits, requests, supplier_filters
+from portal.assessments.campaign_limits import OVER
 from portal.assessments.requests import Ask
 from portal.database import audit, idempotency, ids, outbox, reader
 from portal.database.reader import Session
+from portal.database.tables.assessments import TIERS
 from portal.database.tables.campaigns import Campaign, CampaignAct
 from portal.reading import members
 from portal.reading.suppliers import SUPPLIERS
@@ -25,38 +27,49 @@ LONGEST_NAME = 200
 Kind = Literal["extend", "remind", "withdraw"]
 
 # Behind the SELECT of the list's records, whose places come first; {0} and so on are the places behind those.
-PREVIEW = """
-WITH wanted AS ({members}), judged AS (
-    SELECT r.supplier_id, r.state,
-           CASE WHEN r.archived_at IS NOT NULL THEN 'archived' WHEN r.state = 'refused' THEN 'refused'
+OUTCOME = """CASE WHEN r.archived_at IS NOT NULL THEN 'archived' WHEN r.state = 'refused' THEN 'refused'
                 WHEN EXISTS (SELECT FROM portal.request z
                               WHERE z.buyer_id = r.buyer_id AND z.supplier_record_id = r.id
-                                AND z.questionnaire = {questionnaire} AND z.subject = 'organization'
+                                AND z.questionnaire = {questionnaire} AND z.subject = {subject}
+                                AND z.subject_name IS NOT DISTINCT FROM {subject_name}
                                 AND z.period_start = {period_start} AND z.period_end = {period_end}
                                 AND z.state IN ('open', 'accepted')) THEN 'already_requested'
                 WHEN NOT {asks_answered}
-                 AND portal.has_answer(r.buyer_id, r.id, {questionnaire}, {minimum_tier}, {period_start}, {period_end})
-                THEN 'already_answered' ELSE 'asked' END AS outcome
-      FROM wanted JOIN portal.supplier_record r ON r.buyer_id = {buyer} AND r.id = wanted.id
+                 AND portal.has_answer(r.buyer_id, r.id, {questionnaire}, {minimum_tier}, {period_start}, {period_end},
+                                       {subject}, {subject_name})
+                THEN 'already_answered'
+                WHEN over_limit.id IS NOT NULL THEN 'over_limit' ELSE 'asked' END"""
+PREVIEW = f"""
+WITH wanted AS ({{members}}), {OVER}, judged AS (
+    SELECT r.supplier_id, r.state, {OUTCOME} AS outcome
+      FROM wanted JOIN portal.supplier_record r ON r.buyer_id = {{buyer}} AND r.id = wanted.id
+      LEFT JOIN over_limit ON over_limit.id = r.id
 ), outcomes AS (SELECT outcome, count(*) FROM judged GROUP BY outcome),
 states AS (SELECT state, count(*) FROM judged WHERE outcome = 'asked' GROUP BY state)
 SELECT json_build_object(
     'total', (SELECT count(*) FROM judged),
-    'outcomes', (SELECT coalesce(json_object_agg(outcome, count), '{{}}') FROM outcomes),
-    'states', (SELECT coalesce(json_object_agg(state, count), '{{}}') FROM states))::text
-"""
-LIST = """
-WITH wanted AS ({members}), listed AS (
-    INSERT INTO portal.campaign_record (buyer_id, campaign_id, supplier_record_id)
-    SELECT {buyer}, {campaign}, wanted.id FROM wanted RETURNING 1
+    'outcomes', (SELECT coalesce(json_object_agg(outcome, count), '{{{{}}}}') FROM outcomes),
+    'states', (SELECT coalesce(json_object_agg(state, count), '{{{{}}}}') FROM states))::text
+"""  # noqa: S608  # no part of it comes from outside
+# Who is over the limit now is not asked; what else is to be said of each, the worker says when its turn comes.
+LIST = f"""
+WITH wanted AS ({{members}}), {OVER}, listed AS (
+    INSERT INTO portal.campaign_record (buyer_id, campaign_id, supplier_record_id, outcome)
+    SELECT {{buyer}}, {{campaign}}, r.id,
+           CASE WHEN over_limit.id IS NOT NULL THEN nullif({OUTCOME}, 'asked') END
+      FROM wanted JOIN portal.supplier_record r ON r.buyer_id = {{buyer}} AND r.id = wanted.id
+      LEFT JOIN over_limit ON over_limit.id = r.id
+    RETURNING 1
 )
 SELECT count(*)::text FROM listed
-"""
+"""  # noqa: S608  # no part of it comes from outside
 COLLECT = "SELECT coalesce(json_agg(wanted.id), '[]')::text FROM ({members}) wanted"
 KINDS = {
     "buyer": "uuid", "campaign": "uuid", "questionnaire": "text", "minimum_tier": "text", "period_start": "date",
-    "period_end": "date", "asks_answered": "boolean",
+    "period_end": "date", "asks_answered": "boolean", "subject": "text", "subject_name": "text", "costs": "jsonb",
+    "limits": "jsonb",
 }  # fmt: skip
+TIER_LIST = f"ARRAY[{', '.join(repr(one) for one in TIERS)}]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +89,8 @@ class Question:
     minimum_tier: str
     period_start: date
     period_end: date
+    subject: str = "organization"  # organization | site
+    subject_name: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +105,7 @@ class Preview:
 async def preview_campaign(session: Session, actor: Actor, *, target: Target, question: Question) -> Preview:
     """Count what a campaign would do; one statement. Raises InvalidInput and NotFound for what the filter names."""
     access.require(actor, access.BUYER)
-    values = asdict(question) | {"buyer": actor.organization, "asks_answered": target.asks_answered}
-    found = await _run(session, actor, target.filters, PREVIEW, values)
+    found = await _run(session, actor, target.filters, PREVIEW, await _measure(session, actor, target, question))
     return Preview(**orjson.loads(found or "{}"))
 
 
@@ -117,7 +131,6 @@ async def create_campaign(
     await requests.check_ask(session, ask, problems=_check_name(name))
     id_ = ids.new_id()
     asked = asdict(ask)
-    kept = {key: asked[key] for key in asked if key not in ("subject", "subject_name")}
     await session.execute(
         insert(Campaign)
         .inline()
@@ -125,14 +138,16 @@ async def create_campaign(
             buyer_id=actor.organization,
             id=id_,
             name=name.strip(),
-            **kept,
+            **asked,
             asks_answered=target.asks_answered,
             filter=list(target.told),
             record_count=0,
             created_by=actor.user_id,
         )
     )
-    count = int(await _run(session, actor, target.filters, LIST, {"buyer": actor.organization, "campaign": id_}) or 0)
+    question = Question(**{one.name: asked[one.name] for one in fields(Question)})
+    values = await _measure(session, actor, target, question) | {"campaign": id_}
+    count = int(await _run(session, actor, target.filters, LIST, values) or 0)
     _check_count(count, expected_count)
     await session.execute(
         update(Campaign).where(Campaign.buyer_id == actor.organization, Campaign.id == id_).values(record_count=count)
@@ -141,6 +156,13 @@ async def create_campaign(
     await audit.add_audit(session, actor, "campaign.created", "campaign", id_, detail={"count": count})
     await idempotency.keep_made(session, actor, idempotency_key, "createCampaign", body, [id_])
     return id_
+
+
+async def _measure(session: Session, actor: Actor, target: Target, question: Question) -> dict[str, Any]:
+    """What a statement is given that decides who need not, or must not, be asked."""
+    measures = await campaign_limits.load_measures(session, actor, question.questionnaire)
+    own = {"buyer": actor.organization, "asks_answered": target.asks_answered}
+    return asdict(question) | asdict(measures) | own
 
 
 def _check_name(name: str) -> list[errors.FieldProblem]:
@@ -170,11 +192,15 @@ async def change_campaign(
 ) -> None:
     """Extend, remind of or withdraw the open requests of a campaign, or those of suppliers that pass filters now.
 
-    A worker does it. To withdraw the whole ends its sending, too; to extend the whole moves its day. Raises NotFound,
-    InvalidInput, Conflict CAMPAIGN_WITHDRAWN, and BUSY while an earlier act is not done.
+    A worker does it. To withdraw the whole ends its sending, too, and again changes nothing; to extend the whole moves
+    its day. Raises NotFound, InvalidInput, Conflict CAMPAIGN_WITHDRAWN, and BUSY while an earlier act is not done, or,
+    with filters, while suppliers are still to be asked.
     """
     access.require(actor, access.BUYER_EDITOR)
     campaign = await _lock(session, actor, campaign_id)
+    if campaign.state == "withdrawn" and kind == "withdraw" and filters is None:
+        return
+    await _check_free(session, actor, campaign, narrows=filters is not None)
     _check_act(kind, due_on, message, await requests.read_latest_day(session))
     records = None
     if filters is not None:
@@ -202,13 +228,21 @@ async def _lock(session: AsyncSession, actor: Actor, campaign_id: UUID) -> Campa
     )
     if row is None:
         raise errors.NotFound("There is no such campaign.", path=("campaignId",))
+    return row
+
+
+async def _check_free(session: AsyncSession, actor: Actor, row: Campaign, *, narrows: bool) -> None:
+    """Raise Conflict where nothing is to be done with a campaign, or not yet."""
     if row.state == "withdrawn":
         raise errors.Conflict("This campaign was withdrawn.", code="CAMPAIGN_WITHDRAWN", path=("campaignId",))
+    if narrows and row.state == "sending":
+        words = "Some suppliers are still to be asked, and would not be changed; try again once the campaign is `SENT`."
+        raise errors.Conflict(words, code="BUSY", path=("campaignId",))
     waiting = await session.scalar(
         select(CampaignAct.id)
         .where(
             CampaignAct.buyer_id == actor.organization,
-            CampaignAct.campaign_id == campaign_id,
+            CampaignAct.campaign_id == row.id,
             CampaignAct.done_at.is_(None),
         )
         .limit(1)
@@ -216,7 +250,6 @@ async def _lock(session: AsyncSession, actor: Actor, campaign_id: UUID) -> Campa
     if waiting is not None:
         words = "What was asked for before is not done yet; look at the campaign's `acts`, and try again."
         raise errors.Conflict(words, code="BUSY", path=("campaignId",))
-    return row
 
 
 def _check_act(kind: Kind, due_on: date | None, message: str | None, today: date) -> None:
@@ -245,5 +278,5 @@ async def _run(
     sql, given = members.write_members(actor, SUPPLIERS, settled)
     used = [name for name in values if f"{{{name}}}" in statement]
     places = {name: f"${len(given) + at}::{KINDS[name]}" for at, name in enumerate(used, start=1)}
-    whole = statement.format(members=sql, **places)
+    whole = statement.format(members=sql, tiers=TIER_LIST, **places)
     return await (await reader.take_reader(session)).fetch_text(whole, [*given, *(values[name] for name in used)])

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import assessments, definitions, review_places, waiting
+from portal.assessments import assessments, definitions, joining, own_days, pushed_answers, review_places, waiting
+from portal.assessments.joining import Place
 from portal.assessments.review_places import Readable
-from portal.assessments.revisions import Revision
+from portal.assessments.revisions import Reopening, Revision
 from portal.database import audit, idempotency, ids, outbox
 from portal.database.tables.assessments import Assessment, Submission, SubmissionSection
 from portal.database.tables.reviews import Clarification, ClarificationItem
@@ -69,7 +70,7 @@ async def ask_clarification(
         select(func.pg_advisory_xact_lock(func.hashtextextended(f"{actor.organization}:{submission_id}", 0)))
     )
     number = await _find_round(session, actor, supplier_id, submission_id)
-    today: date = (await session.execute(select(func.portal.clock()))).scalar_one().date()
+    today = (await own_days.read_own_time(session, actor)).today
     problems = list(_find_problems(readable, items))
     problems += review_places.find_text_problem(message, ("message",), needed=False)
     if not today <= due_on <= today + LONGEST:
@@ -147,6 +148,8 @@ async def withdraw_clarification(
         return
     _check_open(row)
     await _close(session, row, state="withdrawn")
+    parts = {"supplier": supplier_id, "clarification": clarification_id, "to": supplier_id}
+    await outbox.add_event(session, "clarification.withdrawn", **parts)
     await audit.add_audit(session, actor, "clarification.withdrawn", "clarification", clarification_id)
 
 
@@ -163,37 +166,91 @@ async def reply_to_clarification(session: AsyncSession, actor: Actor, *, clarifi
 
 
 async def revise_for_clarification(session: AsyncSession, actor: Actor, *, clarification_id: UUID) -> Revision:
-    """A new draft with everything carried over, in which only what was asked about may change, and what hangs on it.
+    """A draft with everything carried over, in which only what was asked about may change, and what hangs on it.
 
-    Submitting it closes the round. Raises NotFound, Conflict CLOSED, WAITING where writes wait for a correction, and
-    what `correct_assessment` raises.
+    Where one is open for another round, that opens this one's answers, too; the same round again gives the same draft.
+    Submitting it closes every round that it was opened for. Raises NotFound, Conflict CLOSED, SUPERSEDED where that
+    submission was withdrawn or the newest is on another version, NEWER_REVISION where a draft is open that may change
+    anything, WAITING where writes wait for a correction, and what `correct_assessment` raises.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
+    asked = await _find(session, actor.organization, clarification_id)
+    _check_open(asked)
+    submission = await _find_answerable(session, actor, asked.submission_id)
+    await joining.take_turn(session, actor)
+    # The assessment before the round, as a submission locks them.
+    latest = await joining.find_latest(session, actor, await _find_place(session, actor, submission))
     row = await _lock(session, actor.organization, clarification_id)
     _check_open(row)
-    submission: Submission | None = await session.get(Submission, (actor.organization, row.submission_id))
-    if submission is None or submission.state != "current":
-        words = "A newer revision was submitted or this one withdrawn; reply in words."
-        raise errors.Conflict(words, code="SUPERSEDED", path=("clarificationId",))
-    if await waiting.take_all(session, actor, submission.assessment_id):
+    if latest is None:
+        raise errors.NotFound("There is no such assessment.", path=("clarificationId",))
+    if latest.state == "draft":
+        return await _open_more(session, actor, row, submission, latest)
+    newest = await _find_newest(session, actor, submission, latest.id)
+    if await waiting.take_all(session, actor, latest.id):
         words = (
             "Answers that came after submission wait for a correction: correct the assessment with them and reply in "
             "words, or dismiss them first."
         )
         raise errors.Conflict(words, code="WAITING", path=("clarificationId",))
-    made = await assessments.correct_assessment(
-        session, actor, assessment_id=submission.assessment_id, tier=submission.tier
+    places = await _find_reopened(session, actor, row, newest)
+    opened = Reopening(clarification_id=clarification_id, places=places)
+    return await assessments.correct_assessment(
+        session, actor, assessment_id=latest.id, tier=newest.tier, reopening=opened
     )
-    reopened = await _find_reopened(session, actor, row, submission)
+
+
+async def _find_answerable(session: AsyncSession, actor: Actor, submission_id: UUID) -> Submission:
+    found: Submission | None = await session.get(Submission, (actor.organization, submission_id))
+    if found is None or found.state == "withdrawn":
+        words = "What it asks about was withdrawn; reply in words."
+        raise errors.Conflict(words, code="SUPERSEDED", path=("clarificationId",))
+    return found
+
+
+async def _find_place(session: AsyncSession, actor: Actor, submission: Submission) -> Place:
+    row = await session.get_one(Assessment, (actor.organization, submission.assessment_id))
+    return joining.read_place(row)
+
+
+async def _find_newest(
+    session: AsyncSession, actor: Actor, asked: Submission, assessment_id: UUID | None
+) -> Submission:
+    """The submission of an assessment, in which the answers are opened that were asked about in an earlier one."""
+    table = Submission
+    found: Submission | None = await session.scalar(
+        select(table).where(table.supplier_id == actor.organization, table.assessment_id == assessment_id)
+    )
+    if found is None or found.state == "withdrawn" or found.content_hash != asked.content_hash:
+        words = "A newer revision was withdrawn, or answers another version; reply in words."
+        raise errors.Conflict(words, code="SUPERSEDED", path=("clarificationId",))
+    return found
+
+
+async def _open_more(
+    session: AsyncSession, actor: Actor, row: Clarification, asked: Submission, draft: Assessment
+) -> Revision:
+    """A draft that answers a round opens what another one asks about as well."""
+    definition = await definitions.load_definition(session, asked.content_hash)
+    if row.id in (draft.clarification_id, *draft.also_answers):
+        return Revision(assessment=draft, definition=definition, outcomes=())
+    if draft.reopened is None:
+        words = "A newer revision is open already, in which every answer may change; go on there, or reply in words."
+        raise errors.Conflict(words, code="NEWER_REVISION", path=("clarificationId",))
+    before = await _find_newest(session, actor, asked, draft.corrects)
+    opened = {*draft.reopened, *await _find_reopened(session, actor, row, before)}
     table = Assessment
     await session.execute(
         update(table)
-        .where(table.supplier_id == actor.organization, table.id == made.assessment.id)
-        .values(clarification_id=clarification_id, reopened=reopened)
+        .where(table.supplier_id == actor.organization, table.id == draft.id)
+        .values(reopened=sorted(opened), also_answers=[*draft.also_answers, row.id])
         .execution_options(synchronize_session=False)
     )
-    await session.refresh(made.assessment)
-    return made
+    await joining.renew_evidence(session, actor, draft.id)
+    await joining.count_changes(session, actor, [draft.id])
+    await session.refresh(draft)
+    await pushed_answers.deliver_waiting(session, actor, draft)
+    return Revision(assessment=draft, definition=definition, outcomes=())
 
 
 async def _find_reopened(session: AsyncSession, actor: Actor, row: Clarification, submission: Submission) -> list[str]:
@@ -219,14 +276,14 @@ async def close_by_revision(
     """What a submitted draft was made for is answered by it; a round that was withdrawn meanwhile stays so."""
     if assessment.clarification_id is None:
         return
-    row = await _lock(session, actor.organization, assessment.clarification_id)
-    if row.state == "open":
-        await _close(session, row, state="revised", reply_submission_id=submission_id)
-        await _tell_reply(session, actor, row)
+    for wanted in sorted((assessment.clarification_id, *assessment.also_answers)):
+        row = await _lock(session, actor.organization, wanted)
+        if row.state == "open":
+            await _close(session, row, state="revised", reply_submission_id=submission_id)
+            await _tell_reply(session, actor, row)
 
 
-async def _lock(session: AsyncSession, supplier_id: UUID, clarification_id: UUID) -> Clarification:
-    """Under the caller's own rights: both sides see it, while the one who asked reads what it is about."""
+async def _find(session: AsyncSession, supplier_id: UUID, clarification_id: UUID) -> Clarification:
     table = Clarification
     found: Clarification | None = await session.scalar(
         select(table)
@@ -235,6 +292,13 @@ async def _lock(session: AsyncSession, supplier_id: UUID, clarification_id: UUID
     )
     if found is None:
         raise errors.NotFound("There is no such clarification.", path=("clarificationId",))
+    return found
+
+
+async def _lock(session: AsyncSession, supplier_id: UUID, clarification_id: UUID) -> Clarification:
+    """Under the caller's own rights: both sides see it, while the one who asked reads what it is about."""
+    found = await _find(session, supplier_id, clarification_id)
+    table = Clarification
     # What is closed is seen and not to be locked.
     await session.scalar(
         select(table.id)

@@ -1,6 +1,7 @@
 """What colleagues say to each other about a question: threads that are resolved, and seen by nobody else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from sqlalchemy.orm import aliased
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import teamwork, writes
+from portal.assessments import answers, definitions, differences, joining, teamwork, writes
+from portal.assessments.drafts import Subject
 from portal.assessments.writes import Write
 from portal.database.tables.teamwork import AnswerComment
 from questionnaires.definition import Definition
@@ -32,30 +34,78 @@ async def add_comment(
 ) -> AnswerComment:
     """Say something about a question, or in a thread, which is open again then; the same again is kept once.
 
-    Raises NotFound, InvalidInput, and Conflict COMMENT_ID_REUSED for an id that stands for another comment.
+    Where the assessment was submitted or upgraded, it is said in the newest revision, where colleagues look; in a
+    thread of its own where the one that it answers was settled before. Raises NotFound, InvalidInput, and Conflict
+    COMMENT_ID_REUSED for an id that stands for another comment.
     """
     access.require(actor, access.SUPPLIER_COLLEAGUE)
-    _, definition = await teamwork.open_assessment(session, actor, assessment_id)
+    place = await _open_place(session, actor, assessment_id)
     words = teamwork.read_words(body, MAX_BODY, "body")
     if words is None:
         raise errors.InvalidInput("`body` must say something.", code="EMPTY", path=("body",))
     made = await session.get(AnswerComment, (actor.organization, comment_id), populate_existing=True)
     if made is not None:
-        return _repeat(actor, made, assessment_id, thread_id or comment_id, words)
+        return _repeat(actor, made, place, thread_id or comment_id, words)
     if thread_id is None:
-        place = _read_place(definition, comment_id, question, row_id)
-    else:
-        thread = await _find(session, actor, assessment_id, thread_id)
-        if thread.thread_id != thread_id:
-            raise errors.NotFound("There is no such thread.", path=("threadId",))
-        place = (thread.question, thread.row_id)
-    return await _keep(session, actor, assessment_id, comment_id, place, thread_id, words)
+        definition = await definitions.load_definition(session, place.named.content_hash)
+        said = _read_place(definition, comment_id, question, row_id)
+        target, said = await place.find_target(session, said, assessment_id)
+        return await _keep(session, actor, target, comment_id, said, None, words)
+    thread = await _find_thread(session, actor, place, thread_id)
+    copy = await _follow(session, actor, place, thread)
+    if copy is not None:
+        said = (copy.question, copy.row_id)
+        return await _keep(session, actor, copy.assessment_id, comment_id, said, copy.id, words)
+    target, said = await place.find_target(session, (thread.question, thread.row_id), thread.assessment_id)
+    return await _keep(session, actor, target, comment_id, said, None, words)
 
 
-def _repeat(actor: Actor, made: AnswerComment, assessment_id: UUID, thread_id: UUID, words: str) -> AnswerComment:
-    """What was said under this id, also where it was removed since."""
-    same = (made.assessment_id, made.thread_id, made.author_id) == (assessment_id, thread_id, actor.user_id)
-    if same and made.body in (words, None):
+@dataclass(frozen=True)
+class _Place:
+    """The assessment that was named, the one where people look, and all that there are of the place."""
+
+    named: Subject
+    newest: Subject
+    revisions: Mapping[UUID, str]  # the newest last, with the hashes of their versions
+
+    async def find_target(
+        self, session: AsyncSession, said: tuple[str, str], revision: UUID
+    ) -> tuple[UUID, tuple[str, str]]:
+        """Where something is said of a question, and the key of that there; what is asked no more stays behind."""
+        if self.newest.content_hash == self.revisions[revision]:
+            return self.newest.row.id, said
+        asked = (await differences.match(session, self.revisions[revision], self.newest.content_hash)).get(said[0])
+        return (self.named.row.id, said) if asked is None else (self.newest.row.id, (asked, said[1]))
+
+
+async def _open_place(session: AsyncSession, actor: Actor, assessment_id: UUID) -> _Place:
+    named, newest = await answers.find_open(session, actor, assessment_id)
+    if newest.row.id == named.row.id:
+        return _Place(named, newest, {named.row.id: named.content_hash})
+    found = await joining.list_revisions(session, actor, assessment_id)
+    return _Place(named, newest, {row.id: row.content_hash for row in found})
+
+
+async def _find_thread(session: AsyncSession, actor: Actor, place: _Place, thread_id: UUID) -> AnswerComment:
+    found = await _find(session, actor, place, thread_id)
+    if found.thread_id != thread_id:
+        raise errors.NotFound("There is no such thread.", path=("threadId",))
+    return found
+
+
+async def _follow(session: AsyncSession, actor: Actor, place: _Place, thread: AnswerComment) -> AnswerComment | None:
+    """A thread as it was taken along to the newest revision; none where it was settled on the way."""
+    copy, order = thread.id, list(place.revisions)
+    for revision in order[order.index(thread.assessment_id) + 1 :]:
+        copy = teamwork.derive_comment_id(revision, copy)
+    return await session.get(AnswerComment, (actor.organization, copy), populate_existing=True)
+
+
+def _repeat(actor: Actor, made: AnswerComment, place: _Place, thread_id: UUID, words: str) -> AnswerComment:
+    """What was said under this id, also where it was removed since, or said when another revision was the newest."""
+    is_here = made.assessment_id in place.revisions and made.author_id == actor.user_id
+    same = made.thread_id == thread_id or made.assessment_id != place.named.row.id
+    if is_here and same and made.body in (words, None):
         return made
     raise _refuse_reused()
 
@@ -111,9 +161,9 @@ async def _keep(
     return await session.get_one(AnswerComment, (actor.organization, comment_id), populate_existing=True)
 
 
-async def _find(session: AsyncSession, actor: Actor, assessment_id: UUID, comment_id: UUID) -> AnswerComment:
+async def _find(session: AsyncSession, actor: Actor, place: _Place, comment_id: UUID) -> AnswerComment:
     found = await session.get(AnswerComment, (actor.organization, comment_id), populate_existing=True)
-    if found is None or found.assessment_id != assessment_id:
+    if found is None or found.assessment_id not in place.revisions:
         raise errors.NotFound("There is no such comment.", path=("commentId",))
     return found
 
@@ -121,13 +171,15 @@ async def _find(session: AsyncSession, actor: Actor, assessment_id: UUID, commen
 async def resolve_thread(
     session: AsyncSession, actor: Actor, *, assessment_id: UUID, thread_id: UUID, resolved: bool
 ) -> AnswerComment:
-    """Say that a thread is settled, or that it is not; again changes nothing. Raises NotFound."""
+    """Say that a thread is settled, or that it is not; again changes nothing. Raises NotFound.
+
+    One that was taken along to a newer revision is settled there.
+    """
     access.require(actor, access.SUPPLIER_COLLEAGUE)
-    await teamwork.open_assessment(session, actor, assessment_id)
-    thread = await _find(session, actor, assessment_id, thread_id)
-    if thread.thread_id != thread_id:
-        raise errors.NotFound("There is no such thread.", path=("threadId",))
-    await _settle(session, actor, assessment_id, thread_id, resolved=resolved)
+    place = await _open_place(session, actor, assessment_id)
+    thread = await _find_thread(session, actor, place, thread_id)
+    thread = await _follow(session, actor, place, thread) or thread
+    await _settle(session, actor, thread.assessment_id, thread.id, resolved=resolved)
     await session.refresh(thread)
     return thread
 
@@ -155,13 +207,13 @@ async def remove_comment(
 ) -> AnswerComment:
     """Take back what one said oneself; its place in the thread stays. Raises NotFound, NotAllowed for another's."""
     access.require(actor, access.SUPPLIER_COLLEAGUE)
-    await teamwork.open_assessment(session, actor, assessment_id)
-    found = await _find(session, actor, assessment_id, comment_id)
+    place = await _open_place(session, actor, assessment_id)
+    found = await _find(session, actor, place, comment_id)
     if found.author_id != actor.user_id:
         raise errors.NotAllowed("Only who wrote a comment can remove it.")
     if found.body is not None:
         table = AnswerComment
-        number = await teamwork.take_number(session, actor, assessment_id)
+        number = await teamwork.take_number(session, actor, found.assessment_id)
         await session.execute(
             update(table)
             .where(table.supplier_id == actor.organization, table.id == comment_id)

@@ -1,12 +1,14 @@
 """How two published versions of a questionnaire differ, by way of those that were published between them."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.assessments import definitions
 from portal.assessments.definitions import Version
 from portal.shelf import Shelf
-from questionnaires import difference
+from questionnaires import carryover, difference
 from questionnaires.difference import Difference, order_version
 
 MOST_KEPT = 64
@@ -35,6 +37,12 @@ async def compare(session: AsyncSession, old: Version, new: Version) -> Differen
         return kept
     way = [await definitions.load_definition(session, one) for one in between]
     return _kept.keep(hashes, difference.compare(old.definition, new.definition, way))
+
+
+async def match(session: AsyncSession, old: str, new: str) -> Mapping[str, str]:
+    """The keys in a version, by its hash, of the questions of another one that mean the same."""
+    versions = [Version(one, await definitions.load_definition(session, one)) for one in (old, new)]
+    return carryover.match_questions(await compare(session, *versions))
 
 
 async def _list_between(session: AsyncSession, old: Version, new: Version) -> list[str]:

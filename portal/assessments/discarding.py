@@ -24,8 +24,9 @@ DISCARD_DRAFT = text(
 async def discard_assessment(session: AsyncSession, actor: Actor, *, assessment_id: UUID) -> None:
     """Throw a draft away with all its answers; its documents stay. Only the supplier's own act ever does this.
 
-    What an upgrade replaced becomes the draft again, and requests go back to it. Raises NotFound, Conflict where it was
-    submitted or a live request waits for it that no earlier draft is enough for.
+    What an upgrade replaced becomes the draft again, and requests go back to it; those of a correction go back to what
+    it corrects. Raises NotFound, Conflict where it was submitted or a live request waits for it that no earlier draft
+    is enough for.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     await joining.take_turn(session, actor)
@@ -36,10 +37,10 @@ async def discard_assessment(session: AsyncSession, actor: Actor, *, assessment_
         words = "This was submitted, and what was submitted stays; withdraw the submission to take it back."
         raise errors.Conflict(words, code="ALREADY_SUBMITTED")
     joining.check_open(row)
-    demanded = await joining.find_demanded_tier(session, actor, assessment_id)
-    if demanded is not None and (before is None or not joining.is_enough(before.tier, demanded)):
-        words = "A request waits for these answers; decline it first to discard them."
-        raise errors.Conflict(words, code="REQUESTED")
+    if before is None and row.corrects is not None:  # as where the correction was never begun
+        parameters = {"supplier": actor.organization, "old": row.id, "new": row.corrects}
+        await session.execute(upgrading.MOVE_REQUESTS, parameters)
+    await _check_demand(session, actor, row, before)
     if before is not None:
         await _reopen(session, actor, before, row)
     for statement in (FORGET_DRAFT, DISCARD_DRAFT):
@@ -51,6 +52,15 @@ async def discard_assessment(session: AsyncSession, actor: Actor, *, assessment_
     await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=assessment_id)
     detail = {"questionnaire": row.questionnaire, "revision": str(row.revision)}
     await audit.add_audit(session, actor, "assessment.discarded", "assessment", assessment_id, detail=detail)
+
+
+async def _check_demand(
+    session: AsyncSession, actor: Actor, row: tables.Assessment, before: tables.Assessment | None
+) -> None:
+    demanded = await joining.find_demanded_tier(session, actor, row.id)
+    if demanded is not None and (before is None or not joining.is_enough(before.tier, demanded)):
+        words = "A request waits for these answers; decline it first to discard them."
+        raise errors.Conflict(words, code="REQUESTED")
 
 
 async def _find_replaced(session: AsyncSession, actor: Actor, row: tables.Assessment) -> tables.Assessment | None:

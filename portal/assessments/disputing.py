@@ -86,11 +86,13 @@ async def _check_documents(session: AsyncSession, actor: Actor, documents: Seque
         words = f"Up to {MOST_DOCUMENTS} documents, each once."
         raise errors.InvalidInput(words, code="COUNT", path=("documentIds",))
     table = Evidence
+    # Held, so that none is deleted until the dispute is there.
     known = set(
         await session.scalars(
-            select(table.id).where(
-                table.supplier_id == actor.organization, table.id.in_(documents), table.state == "available"
-            )
+            select(table.id)
+            .where(table.supplier_id == actor.organization, table.id.in_(documents), table.state == "available")
+            .order_by(table.id)
+            .with_for_update(read=True, key_share=True)
         )
     )
     for place, one in enumerate(documents):
@@ -105,7 +107,7 @@ async def withdraw_dispute(session: AsyncSession, actor: Actor, *, dispute_id: U
         update(Dispute)
         .where(Dispute.supplier_id == actor.organization, Dispute.id == dispute_id, Dispute.state == "open")
         .values(state="withdrawn", closed_at=func.portal.clock())
-        .returning(Dispute.id)
+        .returning(Dispute.reviewer_id)
         .execution_options(synchronize_session=False)
     )
     if changed is None:
@@ -113,15 +115,18 @@ async def withdraw_dispute(session: AsyncSession, actor: Actor, *, dispute_id: U
         if row.state != "withdrawn":
             raise errors.Conflict("This dispute was decided already.", code="CLOSED", path=("disputeId",))
         return
+    parts = {"supplier": actor.organization, "dispute": dispute_id, "to": changed}
+    await outbox.add_event(session, "dispute.withdrawn", **parts)
     await audit.add_audit(session, actor, "dispute.withdrawn", "dispute", dispute_id)
 
 
 async def comment_dispute(
     session: AsyncSession, actor: Actor, *, supplier_id: UUID, dispute_id: UUID, comment_id: UUID, body: str
 ) -> None:
-    """Say something to the other side, also once it is decided; the same `comment_id` again changes nothing.
+    """Say something to the other side, also once it is decided; the same under its `comment_id` again changes nothing.
 
-    Raises NotFound, InvalidInput for no or too many words, Conflict COUNT for too many comments.
+    Raises NotFound, InvalidInput for no or too many words, Conflict COUNT for too many comments, and COMMENT_ID_REUSED
+    for an id that stands for another one.
     """
     access.require(actor, access.REVIEW_PARTY)
     said = review_places.check_text(body, "body")
@@ -130,20 +135,41 @@ async def comment_dispute(
         raise errors.NotFound("There is no such dispute.", path=("disputeId",))
     access.require(actor, access.SUPPLIER_EDITOR if actor.organization == supplier_id else access.REVIEWER)
     table = DisputeComment
+    values = {"dispute_id": dispute_id, "author_id": actor.organization, "body": said}
+    if await _is_said(session, supplier_id, comment_id, values):
+        return
     count = await session.scalar(
         select(func.count()).where(table.supplier_id == supplier_id, table.dispute_id == dispute_id)
     )
     if (count or 0) >= MOST_COMMENTS:
         raise errors.Conflict(f"A dispute has {MOST_COMMENTS} comments at most.", code="COUNT")
-    values = {"supplier_id": supplier_id, "id": comment_id, "dispute_id": dispute_id, "body": said}
-    made = (
+    kept = await session.scalar(
         insert(table)
-        .inline()
-        .values(**values, author_id=actor.organization, made_by=actor.user_id)
+        .values(**values, supplier_id=supplier_id, id=comment_id, made_by=actor.user_id)
         .on_conflict_do_nothing()
+        .returning(table.id)
     )
-    await session.execute(made)
+    if kept is None:
+        if not await _is_said(session, supplier_id, comment_id, values):
+            raise _refuse_reused()  # it stands in a dispute that the caller does not see
+        return  # said at this moment
+    other = dispute.reviewer_id if actor.organization == supplier_id else supplier_id
+    parts = {"supplier": supplier_id, "dispute": dispute_id, "comment": comment_id, "to": other}
+    await outbox.add_event(session, "dispute.commented", **parts)
     await audit.add_audit(session, actor, "dispute.commented", "dispute", dispute_id)
+
+
+async def _is_said(session: AsyncSession, supplier_id: UUID, comment_id: UUID, values: dict[str, Any]) -> bool:
+    """Whether this was said already; raises Conflict COMMENT_ID_REUSED where something else was, under its id."""
+    made = await session.get(DisputeComment, (supplier_id, comment_id), populate_existing=True)
+    if made is not None and any(getattr(made, name) != value for name, value in values.items()):
+        raise _refuse_reused()
+    return made is not None
+
+
+def _refuse_reused() -> errors.Conflict:
+    words = "This comment id was used before for another comment. Use a new id for each."
+    return errors.Conflict(words, code="COMMENT_ID_REUSED", path=("commentId",))
 
 
 async def find_dispute(session: AsyncSession, actor: Actor, supplier_id: UUID, dispute_id: UUID) -> Dispute:

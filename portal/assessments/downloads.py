@@ -69,7 +69,7 @@ async def create_download(
             select(
                 table.state,
                 table.preview_size,
-                func.portal.find_redacted(table.supplier_id, table.id).label("redacted"),
+                table.withdrawn,
                 func.portal.clock().label("now"),
             ).where(table.supplier_id == supplier_id, table.id == evidence_id)
         )
@@ -81,8 +81,10 @@ async def create_download(
         raise errors.Conflict(words, code="REMOVED", path=("evidenceId",))
     if found.state != "available":
         raise errors.Conflict("This file cannot be fetched: it was not checked yet, or refused.", code="NOT_AVAILABLE")
-    if found.redacted is not None and supplier_id != actor.organization:
-        words = "The supplier has put a redacted file in the place of this one: `replacedById` names it."
+    if found.withdrawn and supplier_id != actor.organization:
+        words = (
+            "The supplier has put a redacted file in the place of this one; `replacedById` names it while it is there."
+        )
         raise errors.Conflict(words, code="REDACTED", path=("evidenceId",))
     if preview and found.preview_size is None:
         raise errors.Conflict("This file has no preview; fetch the file itself.", code="NO_PREVIEW")

@@ -86,6 +86,7 @@ async def propose_engagement(
         "proposed_by": actor.user_id,
         "consented_at": func.portal.clock() if is_own else None,
     }
+    await session.execute(select(func.portal.close_engagements_run_out(supplier_id, submission_id, reviewer_id)))
     try:
         async with session.begin_nested():
             await session.execute(insert(Engagement).inline().values(**values))
@@ -205,6 +206,7 @@ async def _answer(
     include_evidence: bool | None = None,
     until: datetime | None = None,
 ) -> None:
+    before = await _read_moments(session, supplier_id, engagement_id)
     share_id = ids.new_id()
     opened = None if sections is None else list(sections)
     answer = func.portal.answer_engagement(
@@ -221,4 +223,23 @@ async def _answer(
     if row is not None and row.share_id is not None:
         parts = {"supplier": supplier_id, "buyer": row.reviewer_id, "share": row.share_id}
         await outbox.add_event(session, "share.changed", **parts)
+    if row is not None and _list_moments(row) != before:
+        topic = f"engagement.{PAST[act]}"
+        told = {row.supplier_id, row.reviewer_id, row.proposer_id} - {actor.organization}
+        events = [{"supplier": supplier_id, "engagement": engagement_id, "to": one} for one in sorted(told)]
+        await outbox.add_events(session, topic, events)
     await audit.add_audit(session, actor, f"engagement.{PAST[act]}", "engagement", engagement_id)
+
+
+async def _read_moments(session: AsyncSession, supplier_id: UUID, engagement_id: UUID) -> tuple[datetime | None, ...]:
+    """When an engagement was accepted, consented to and ended, so that a repeated call is seen to change nothing."""
+    row = await session.scalar(
+        select(Engagement)
+        .where(Engagement.supplier_id == supplier_id, Engagement.id == engagement_id)
+        .execution_options(populate_existing=True)
+    )
+    return () if row is None else _list_moments(row)
+
+
+def _list_moments(row: Engagement) -> tuple[datetime | None, ...]:
+    return row.accepted_at, row.consented_at, row.ended_at

@@ -15,7 +15,7 @@ from portal.access import Actor
 from portal.assessments import definitions, drafts, evidence_revisions, file_checks, joining
 from portal.assessments.drafts import Subject
 from portal.assessments.refusals import Refused, explain
-from portal.database import audit, idempotency, ids
+from portal.database import audit, idempotency, ids, outbox
 from portal.database.tables import evidence as tables
 from portal.identity import wording
 from questionnaires import submission
@@ -91,6 +91,7 @@ async def create_upload(
     if revises is not None:
         said = await evidence_revisions.continue_document(session, actor, revises, said)
     await session.execute(insert(tables.Evidence).inline().values(**own, **said, **waiting))
+    await outbox.add_event(session, "evidence.changed", supplier=actor.organization, evidence=evidence_id)
     await audit.add_audit(session, actor, "evidence.created", "evidence", evidence_id)
     await idempotency.keep_made(session, actor, idempotency_key, "createEvidenceUpload", body, [evidence_id])
     return Awaited(evidence_id, ticket)
@@ -192,6 +193,8 @@ async def attach_evidence(
     asks for none. Raises NotFound, Conflict for a submitted assessment or a refused file, InvalidInput for an unknown
     place or a kind of document that the question does not take.
     """
+    # A revision that turns out to be good meanwhile waits, and then takes the place of this one here, too.
+    await joining.take_turn(session, actor)
     subject, definition = await _open_draft(session, actor, assessment_id, question, row_id)
     found = await _find_evidence(session, actor, evidence_id)
     if found.state == "removed":

@@ -14,7 +14,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors, storage, uploads
-from portal.assessments import file_checks, personal_hints, virus_scanning
+from portal.assessments import file_checks, joining, personal_hints, virus_scanning
 from portal.assessments.refusals import Refused
 from portal.assessments.virus_scanning import ScannerAway
 from portal.database import outbox
@@ -160,7 +160,11 @@ async def _move(store: ObjectStore, row: Row[Any]) -> None:
 
 
 async def _settle(session: AsyncSession, row: Row[Any]) -> None:
-    """Let a good revision take the place of older ones at drafts, and tell those who follow them."""
+    """Let a good revision take the place of older ones at drafts, and tell those who follow them.
+
+    Where an older one is just being attached, or a draft started with it, that comes first and is seen.
+    """
+    await session.execute(joining.TAKE_TURN, {"supplier": f"assessments:{row.supplier_id}"})
     drafts = await session.scalars(SETTLE, {"supplier": row.supplier_id, "id": row.id})
     await session.execute(CLOSE, {"supplier": row.supplier_id, "id": row.id})
     events = [{"supplier": row.supplier_id, "assessment": one} for one in drafts]

@@ -34,7 +34,7 @@ FIND = text(
 NOTE = text(
     """
     UPDATE portal.evidence SET preview_size = :size
-     WHERE supplier_id = :supplier AND id = :id AND state = 'available' RETURNING id
+     WHERE supplier_id = :supplier AND id = :id AND state = 'available'
     """
 )
 
@@ -62,8 +62,12 @@ async def make_preview(database: Database, store: ObjectStore, *, supplier_id: U
         # As where the file itself is moved: whoever removes it comes before, or finds this row.
         key = evidence_checking.make_key(supplier_id, row.sha256)
         await session.execute(evidence_checking.HOLD, {"key": key})
-        if (await session.execute(NOTE, {**wanted, "size": len(content)})).one_or_none() is not None:
-            await storage.write(store, evidence_checking.make_preview_key(supplier_id, row.sha256), content)
+        if (await session.execute(FIND, {**wanted, "types": list(PICTURES)})).one_or_none() is None:
+            return
+        # Before anything is changed: the feed of every organization waits for a transaction that has changed something,
+        # and a storage may take its time.
+        await storage.write(store, evidence_checking.make_preview_key(supplier_id, row.sha256), content)
+        await session.execute(NOTE, {**wanted, "size": len(content)})
 
 
 def draw(file: BinaryIO) -> bytes | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
@@ -141,6 +142,26 @@ async def find_latest(
     return found
 
 
+REVISIONS = text(
+    """
+    SELECT a.id, v.content_hash
+      FROM portal.assessment named
+      JOIN portal.assessment a
+        ON a.supplier_id = named.supplier_id AND a.questionnaire = named.questionnaire
+       AND a.subject_key = named.subject_key AND a.period_start = named.period_start
+       AND a.period_end = named.period_end
+      JOIN portal.questionnaire_version v ON v.questionnaire = a.questionnaire AND v.version = a.version
+     WHERE named.supplier_id = :supplier AND named.id = :assessment
+     ORDER BY a.revision
+    """
+)
+
+
+async def list_revisions(session: AsyncSession, actor: Actor, assessment_id: UUID) -> Sequence[Any]:
+    """All revisions of the place of an assessment, the newest last: each with the hash of its version."""
+    return (await session.execute(REVISIONS, {"supplier": actor.organization, "assessment": assessment_id})).all()
+
+
 async def find_or_start(
     session: AsyncSession, actor: Actor, place: Place, tier: str, *, was_asked: bool = False
 ) -> tuple[tables.Assessment, bool]:
@@ -197,8 +218,15 @@ async def set_tier(session: AsyncSession, actor: Actor, row: tables.Assessment, 
         .values(tier=tier, reopened=None, change_number=table.change_number + 1, updated_at=text("portal.clock()"))
         .execution_options(synchronize_session=False)
     )
+    if row.reopened is not None:
+        await renew_evidence(session, actor, row.id)
     await session.refresh(row)
     await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=row.id)
+
+
+async def renew_evidence(session: AsyncSession, actor: Actor, assessment_id: UUID) -> None:
+    """Let the newest revision of each document stand at those answers of a draft that may change."""
+    await session.execute(select(func.portal.renew_links(actor.organization, assessment_id)))
 
 
 async def count_changes(session: AsyncSession, actor: Actor, drafts: Sequence[UUID]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import definitions, rule_uses
+from portal.assessments import definitions, joining, rule_uses
 from portal.database import audit, outbox
 from portal.database.tables.assessments import RECENCY
 from portal.database.tables.shares import Share
@@ -84,13 +84,16 @@ async def end_access(
     known = select(or_(func.portal.is_linked_buyer(buyer_id), exists().where(*theirs)))
     if not await session.scalar(known):
         raise errors.NotFound("You are not linked with such a buyer.", path=("buyerId",))
+    # A submission that a rule shares just now is waited for, and its share is seen.
+    await joining.take_turn(session, actor)
+    rules = await rule_uses.end_rules_of(session, actor, buyer_id, questionnaire)
     about = true() if questionnaire is None else Share.questionnaire == questionnaire
     live = await session.scalars(
         select(Share.id).where(*theirs, about, _is_open(Share)).order_by(Share.id).with_for_update(key_share=True)
     )
     ended = list(live)
     await end_shares(session, actor, [(one, buyer_id) for one in ended], "share.revoked")
-    return ended, await rule_uses.end_rules_of(session, actor, buyer_id, questionnaire)
+    return ended, rules
 
 
 def _is_open(share: Any) -> Any:

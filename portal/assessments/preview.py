@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.access import Actor
-from portal.assessments import assessments, drafts, gaps, renewing
+from portal.assessments import assessments, conflicts, drafts, gaps, renewing
 from portal.assessments.gaps import Previewed
 from questionnaires import advice
 from questionnaires.advice import Advice
@@ -21,7 +21,7 @@ from questionnaires.result import Result
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """What a submission made now would give; `problems` are what stands in its way."""
+    """What a submission made now would give; `problems` stand in its way, open conflicts are worth a look."""
 
     change_number: int
     content_hash: str  # of the version
@@ -33,6 +33,7 @@ class Preview:
     problems: tuple[Problem, ...]
     inconsistencies: tuple[Inconsistency, ...]
     gaps: tuple[Previewed, ...]
+    open_conflicts: int
 
 
 async def preview_score(session: AsyncSession, actor: Actor, *, assessment_id: UUID, limit: int = 3) -> Preview:
@@ -44,6 +45,7 @@ async def preview_score(session: AsyncSession, actor: Actor, *, assessment_id: U
     profile = await drafts.load_profile(session, draft)
     earlier = await renewing.load_comparable(session, actor, draft)
     result, traced = draft.compile_profile(profile).score_and_trace_walk(draft.walk, draft.subject.day)
+    files = await drafts.list_files(session, actor, assessment_id)
     return Preview(
         change_number=draft.row.change_number,
         content_hash=draft.subject.content_hash,
@@ -52,10 +54,11 @@ async def preview_score(session: AsyncSession, actor: Actor, *, assessment_id: U
         result=result,
         trace=traced,
         advice=advice.suggest_measures(result, draft.definition, profile, limit),
-        problems=tuple(assessments.find_problems(draft, await drafts.list_files(session, actor, assessment_id))),
+        problems=tuple(assessments.find_problems(draft, files, profile)),
         inconsistencies=tuple(assessments.find_inconsistencies(draft, earlier)),
         gaps=tuple(
             gaps.preview_gap(one, draft.plans.get(one.key), draft.plan_rules, draft.subject.day)
             for one in find_gaps(result, draft.definition, profile)
         ),
+        open_conflicts=await conflicts.count_conflicts(session, actor, assessment_id),
     )

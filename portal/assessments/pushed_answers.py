@@ -19,14 +19,14 @@ from portal.assessments.definitions import Version
 from portal.assessments.writes import Content, Write
 from portal.database import outbox
 from portal.database.tables import assessments as tables
-from questionnaires import carryover
+from questionnaires import carryover, reopening
 from questionnaires.answers import Answer
 from questionnaires.definition import contains
 
 Mode = Literal["locked", "suggested", "released"]
-# Why an answer does not reach a draft: its version does not ask the question so, its tier does not, or the answer is
-# none that could be given there.
-Reason = Literal["not_asked", "other_tier", "not_fitting"]
+# Why an answer does not reach a draft: its version does not ask the question so, its tier does not, the answer is none
+# that could be given there, or the draft answers a clarification of other answers.
+Reason = Literal["not_asked", "other_tier", "not_fitting", "not_reopened"]
 
 STANDING = text(
     """
@@ -137,6 +137,7 @@ class Target:
     version: Version
     tier: Any
     change_number: int
+    reopened: Collection[str] | None  # where it answers a clarification, the places that may change
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,6 +208,7 @@ async def deliver_waiting(session: AsyncSession, actor: Actor, row: tables.Asses
         version=version,
         tier=row.tier,
         change_number=row.change_number,
+        reopened=row.reopened,
     )
     pushed = [read_pushed(one) for one in found]
     ids = {"supplier": actor.organization, "ids": [str(one.write_id) for one in pushed]}
@@ -250,7 +252,7 @@ async def _fit(
         alike = (one.push_id, one.question, *pair, target.tier)
         if alike not in reasons:
             reasons[alike] = "not_asked" if question is None else _find_reason(one, target, question)
-        reason = reasons[alike]
+        reason = reasons[alike] or _find_lock(target, question)
         if question is None or reason is not None:
             left.append(Left(site_id=one.site_id, question=one.question, reason=reason or "not_asked"))
         else:
@@ -278,6 +280,13 @@ def _find_reason(one: Pushed, target: Target, key: str) -> Reason | None:
     answer = Answer(question=key, state=state, value=drafts.thaw_value(content.value), reason=content.reason or "")  # type: ignore[arg-type]
     problem = carryover.check_answer(definition, question, answer)
     return "not_fitting" if problem is not None and problem.code in carryover.UNSAVABLE else None
+
+
+def _find_lock(target: Target, question: str | None) -> Reason | None:
+    """What nobody asked about stays as it was submitted; what is set for it comes with the next draft."""
+    if target.reopened is None or question is None or reopening.is_reopened(target.reopened, question, None):
+        return None
+    return "not_reopened"
 
 
 async def _read_standing(

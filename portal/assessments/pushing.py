@@ -66,7 +66,7 @@ RELEASE = text(
 # The newest assessment of each site for the place of the organization's own, locked where it is a draft.
 NEWEST = text(
     """
-    SELECT a.id, a.site_id, a.version, a.tier, a.state, a.change_number
+    SELECT a.id, a.site_id, a.version, a.tier, a.state, a.change_number, a.reopened
       FROM portal.assessment a
      WHERE a.supplier_id = :supplier AND a.questionnaire = :questionnaire
        AND a.period_start = CAST(:period_start AS date) AND a.period_end = CAST(:period_end AS date)
@@ -308,6 +308,7 @@ async def _make_targets(session: AsyncSession, source: Draft, rows: Sequence[Any
             version=versions[row.version],
             tier=row.tier,
             change_number=row.change_number,
+            reopened=row.reopened,
         )
         for row in rows
     ]

@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from portal import access, errors
 from portal.access import Actor
@@ -47,6 +48,14 @@ class Received:
 
     request: tables.Request
     buyer_name: str | None
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A refusal: the state that it leads to, and its reason."""
+
+    state: str
+    reason: str | None
 
 
 async def accept_request(
@@ -100,11 +109,13 @@ async def join_request(
     row = await _lock_answerable(session, actor, request_id)
     place = await _find_place(session, actor, row, site_id)
     assessment, started = await joining.find_or_start(session, actor, place, row.minimum_tier, was_asked=True)
-    submission_id = await _find_shareable(session, actor, assessment)
+    shareable = None if started else await _find_shareable(session, actor, place, row.minimum_tier)
     outcome: Outcome = "started" if started else "joined"
-    if assessment.state == "submitted":
-        enough = submission_id is not None and joining.is_enough(assessment.tier, row.minimum_tier)
-        outcome = "already_submitted" if enough else "revision_needed"
+    if shareable is not None:  # a correction that was begun, or withdrawn, takes nothing from it
+        outcome = "already_submitted"
+        assessment = await session.get_one(tables.Assessment, (actor.organization, shareable.assessment_id))
+    elif assessment.state == "submitted":
+        outcome = "revision_needed"
     elif not joining.is_enough(assessment.tier, row.minimum_tier):
         await _raise_tier(session, actor, assessment, row.minimum_tier)
         outcome = "tier_raised"
@@ -119,12 +130,11 @@ async def join_request(
         assessment = revision.assessment
         await session.refresh(row)
         outcome = "revision_started"
-    is_offered = outcome == "already_submitted"
     return Accepted(
         request=row,
         assessment=assessment,
         outcome=outcome,
-        submission_id=submission_id if is_offered else None,
+        submission_id=None if shareable is None else shareable.id,
         revision=revision,
     )
 
@@ -159,45 +169,51 @@ async def _raise_tier(session: AsyncSession, actor: Actor, assessment: tables.As
     await joining.set_tier(session, actor, assessment, tier)
 
 
-async def _find_shareable(session: AsyncSession, actor: Actor, assessment: tables.Assessment) -> UUID | None:
-    """The submission of a submitted assessment, unless it was withdrawn."""
-    if assessment.state != "submitted":
-        return None
+async def _find_shareable(session: AsyncSession, actor: Actor, place: Place, tier: str) -> tables.Submission | None:
+    """What counts for a place, where it has this tier at least."""
     table = tables.Submission
-    found: UUID | None = await session.scalar(
-        select(table.id)
-        .where(
+    found: tables.Submission | None = await session.scalar(
+        select(table).where(
             table.supplier_id == actor.organization,
-            table.assessment_id == assessment.id,
-            table.state != "withdrawn",
+            table.questionnaire == place.questionnaire,
+            table.subject_key == (place.site_id or actor.organization),
+            table.period_start == place.period_start,
+            table.period_end == place.period_end,
+            table.state == "current",
         )
-        .order_by(table.revision.desc())
-        .limit(1)
     )
-    return found
+    return found if found is not None and joining.is_enough(found.tier, tier) else None
+
+
+async def accept_with(session: AsyncSession, actor: Actor, *, request_id: UUID, assessment_id: UUID) -> None:
+    """Accept a request that an assessment of the caller's has answered already. Raises NotFound, Conflict NOT_OPEN."""
+    row = await _lock_answerable(session, actor, request_id)
+    await _change(session, actor, row, "request.accepted", state="accepted", assessment_id=assessment_id)
 
 
 async def decline_request(
     session: AsyncSession, actor: Actor, *, request_id: UUID, reason: str | None = None
 ) -> tables.Request:
-    """Say no, with a reason that the buyer reads, or with none. Raises NotFound, Conflict, InvalidInput.
+    """Say no, with a reason that the buyer reads, or with none; again with the same changes nothing.
 
     Nobody has to give one, so that a refusal without says nothing: neither of the supplier, nor, where it is asked for
-    more than its limit, of what others ask of it.
+    more than its limit, of what others ask of it. Raises NotFound, Conflict, InvalidInput.
     """
-    row = await _lock_answerable(session, actor, request_id)
-    return await _refuse(session, actor, row, "declined", reason)
+    said = _Said("declined", _read_reason(reason))
+    row = await _lock_answerable(session, actor, request_id, said)
+    return await _refuse(session, actor, row, said)
 
 
 async def disown_request(session: AsyncSession, actor: Actor, *, request_id: UUID, reason: str) -> tables.Request:
-    """Say "not us": the buyer means somebody else, also with what was asked along.
+    """Say "not us": the buyer means somebody else, also with what was asked along; again changes nothing.
 
     Raises NotFound, Conflict, InvalidInput.
     """
-    row = await _lock_answerable(session, actor, request_id)
+    said = _Said("not_us", _read_reason(reason))
+    row = await _lock_answerable(session, actor, request_id, said)
     for part in await _lock_parts(session, actor, row, states=("open", "accepted")):
-        await _refuse(session, actor, part, "not_us", reason)
-    return await _refuse(session, actor, row, "not_us", reason)
+        await _refuse(session, actor, part, said)
+    return await _refuse(session, actor, row, said)
 
 
 async def _lock_parts(
@@ -220,18 +236,21 @@ async def _lock_parts(
     return list(found)
 
 
-async def _refuse(
-    session: AsyncSession, actor: Actor, row: tables.Request, state: str, reason: str | None
-) -> tables.Request:
-    if reason is None:
-        return await _change(session, actor, row, f"request.{state}", state=state, state_reason=None)
-    if not reason.strip() or len(reason) > MAX_REASON or "\x00" in reason:
+async def _refuse(session: AsyncSession, actor: Actor, row: tables.Request, said: _Said) -> tables.Request:
+    return await _change(session, actor, row, f"request.{said.state}", state=said.state, state_reason=said.reason)
+
+
+def _read_reason(reason: str | None) -> str | None:
+    if reason is not None and (not reason.strip() or len(reason) > MAX_REASON or "\x00" in reason):
         words = f"Give a reason of 1 to {MAX_REASON} characters; the buyer reads it."
         raise errors.InvalidInput(words, code="REASON", path=("reason",))
-    return await _change(session, actor, row, f"request.{state}", state=state, state_reason=reason.strip())
+    return None if reason is None else reason.strip()
 
 
-async def _lock_answerable(session: AsyncSession, actor: Actor, request_id: UUID) -> tables.Request:
+async def _lock_answerable(
+    session: AsyncSession, actor: Actor, request_id: UUID, said: _Said | None = None
+) -> tables.Request:
+    """A request that waits, or one to which just this was `said` before: whose reply got lost says it again."""
     access.require(actor, access.SUPPLIER_EDITOR)
     table = tables.Request
     row = await session.scalar(
@@ -242,7 +261,7 @@ async def _lock_answerable(session: AsyncSession, actor: Actor, request_id: UUID
     )
     if row is None:
         raise errors.NotFound("There is no such request.", path=("requestId",))
-    if row.state not in ("open", "accepted"):
+    if row.state not in ("open", "accepted") and _Said(row.state, row.state_reason) != said:
         raise errors.Conflict(f"This request is {row.state.replace('_', ' ')} already.", code="NOT_OPEN")
     return row
 
@@ -276,7 +295,10 @@ async def _change(
 async def fulfill_requests(
     session: AsyncSession, actor: Actor, *, buyer_id: UUID, assessment_id: UUID, tier: str
 ) -> list[tables.Request]:
-    """Mark what a buyer asked as fulfilled, after a submission of the assessment at this tier was shared with it."""
+    """Mark what a buyer asked as fulfilled, after a submission of the assessment at this tier was shared with it.
+
+    Also what is to be answered by another revision of it: one that was begun since, or was withdrawn.
+    """
     return await _fulfill(session, actor, assessment_id, tier, tables.Request.buyer_id == buyer_id)
 
 
@@ -324,7 +346,7 @@ async def _fulfill(
         select(table)
         .where(
             table.supplier_id == actor.organization,
-            table.assessment_id == assessment_id,
+            table.assessment_id.in_(_select_revisions(actor, assessment_id)),
             table.state.in_(("open", "accepted")),
             table.minimum_tier.in_(TIERS[: TIERS.index(tier) + 1]),
             of_buyers,
@@ -332,7 +354,19 @@ async def _fulfill(
         .order_by(table.id)
         .with_for_update(key_share=True)
     )
-    return [await _change(session, actor, row, "request.fulfilled", state="fulfilled") for row in list(asked)]
+    values = {"state": "fulfilled", "assessment_id": assessment_id}
+    return [await _change(session, actor, row, "request.fulfilled", **values) for row in list(asked)]
+
+
+def _select_revisions(actor: Actor, assessment_id: UUID) -> Any:
+    """Ids of all revisions for the place of an assessment."""
+    one, mine = aliased(tables.Assessment), aliased(tables.Assessment)
+    place = ("supplier_id", "questionnaire", "subject_key", "period_start", "period_end")
+    return (
+        select(one.id)
+        .join(mine, and_(*(getattr(one, name) == getattr(mine, name) for name in place)))
+        .where(mine.supplier_id == actor.organization, mine.id == assessment_id)
+    )
 
 
 async def find_received(session: AsyncSession, actor: Actor, wanted: Sequence[UUID]) -> dict[UUID, Received]:

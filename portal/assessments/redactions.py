@@ -25,15 +25,12 @@ async def request_redaction(
     access.require(actor, access.BUYER_EDITOR)
     check_text(reason, "reason")
     table = tables.Evidence
-    redacted = func.portal.find_redacted(table.supplier_id, table.id)
-    found = (
-        await session.execute(
-            select(redacted.label("redacted")).where(table.supplier_id == supplier_id, table.id == evidence_id)
-        )
-    ).one_or_none()
-    if found is None or supplier_id == actor.organization:
+    withdrawn = await session.scalar(
+        select(table.withdrawn).where(table.supplier_id == supplier_id, table.id == evidence_id)
+    )
+    if withdrawn is None or supplier_id == actor.organization:
         raise errors.NotFound("There is no such evidence.", path=("evidenceId",))
-    if found.redacted is not None:
+    if withdrawn:
         raise errors.Conflict("A redacted file has taken the place of this one.", code="REDACTED", path=("evidenceId",))
     request = tables.RedactionRequest
     values: dict[str, Any] = {"supplier_id": supplier_id, "buyer_id": actor.organization, "evidence_id": evidence_id}
@@ -67,6 +64,7 @@ async def decline_redaction(session: AsyncSession, actor: Actor, *, request_id: 
         if await session.scalar(select(table.id).where(*own)) is None:
             raise errors.NotFound("There is no such request.", path=("requestId",))
         raise errors.Conflict("This request was answered already.", code="CLOSED", path=("requestId",))
+    await outbox.add_event(session, "redaction.declined", supplier=actor.organization, redaction=request_id)
     await audit.add_audit(session, actor, "redaction.declined", "evidence", declined)
 
 

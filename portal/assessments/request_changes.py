@@ -19,7 +19,7 @@ RESEND_AFTER = timedelta(hours=1)
 MOST_REMINDERS, EARLIEST_REMINDER, LATEST_REMINDER = 5, 60, -30
 # What the supplier hears of a change by letter; of others the relay only passes on that there was one.
 TOPICS = {
-    "request.resent": "request.asked",
+    "request.resent": "request.reminded",
     "request.extended": "request.extended",
     "request.withdrawn": "request.withdrawn",
 }
@@ -27,8 +27,13 @@ CHANGED = "request.changed"
 
 
 async def withdraw_request(session: AsyncSession, actor: Actor, *, request_id: UUID) -> tables.Request:
-    """Take a request back with its second part; what the supplier answered stays its own. Raises NotFound, Conflict."""
-    row = await _lock_live(session, actor, request_id)
+    """Take a request back with its second part; what the supplier answered stays its own. Again changes nothing.
+
+    Raises NotFound, Conflict.
+    """
+    row = await _lock_live(session, actor, request_id, also="withdrawn")
+    if row.state == "withdrawn":
+        return row
     for part in await _lock_parts(session, actor, row):
         await _change(session, actor, part, "request.withdrawn", is_part=True, state="withdrawn")
     return await _change(session, actor, row, "request.withdrawn", state="withdrawn")
@@ -127,7 +132,9 @@ async def set_reminders(
     return await _change(session, actor, row, "request.reminders_set", is_part=True, reminder_days=chosen)
 
 
-async def _lock_live(session: AsyncSession, actor: Actor, request_id: UUID) -> tables.Request:
+async def _lock_live(
+    session: AsyncSession, actor: Actor, request_id: UUID, *, also: str | None = None
+) -> tables.Request:
     access.require(actor, access.BUYER_EDITOR)
     table = tables.Request
     row = await session.scalar(
@@ -138,7 +145,7 @@ async def _lock_live(session: AsyncSession, actor: Actor, request_id: UUID) -> t
     )
     if row is None:
         raise errors.NotFound("There is no such request.", path=("requestId",))
-    if row.state not in requests.LIVE:
+    if row.state not in requests.LIVE and row.state != also:
         raise errors.Conflict(f"This request is {row.state.replace('_', ' ')} already.", code="NOT_OPEN")
     return row
 

@@ -1,18 +1,28 @@
 """A new revision of what was submitted: answers and evidence carried over, then the writes that had waited."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.access import Actor
-from portal.assessments import answers, definitions, pushed_answers, teamwork, waiting
+from portal.assessments import answers, definitions, joining, pushed_answers, teamwork, waiting
 from portal.assessments.answers import Outcome
 from portal.database import ids, outbox
 from portal.database.tables import assessments as tables
 from questionnaires.definition import Definition
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reopening:
+    """The clarification that a revision answers, and the places that may change in it."""
+
+    clarification_id: UUID
+    places: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +58,7 @@ COPY_ANSWERS = text(
 COPY_EVIDENCE = text(
     """
     INSERT INTO portal.evidence_link (supplier_id, assessment_id, question, row_id, evidence_id)
-    SELECT DISTINCT supplier_id, CAST(:new AS uuid), question, row_id,
-           portal.find_newest_revision(supplier_id, evidence_id)
+    SELECT supplier_id, CAST(:new AS uuid), question, row_id, evidence_id
       FROM portal.evidence_link WHERE supplier_id = :supplier AND assessment_id = :old
     """
 )
@@ -69,13 +78,15 @@ COUNT_CHANGES = text(
 )
 
 
-async def start_revision(session: AsyncSession, actor: Actor, old: tables.Assessment, tier: str) -> Revision:
+async def start_revision(
+    session: AsyncSession, actor: Actor, old: tables.Assessment, tier: str, reopening: Reopening | None = None
+) -> Revision:
     """A new draft for the same place on the same version, with answers and evidence of the submitted one, `old`, which
     the caller has locked; what was sent to that since its submission is judged in the new one.
 
     Requests that were accepted but not fulfilled follow to it. The old one stays as it was.
     """
-    made = await _copy_assessment(session, actor, old, tier)
+    made = await _copy_assessment(session, actor, old, tier, reopening)
     version = await definitions.load_version(session, made.questionnaire, made.version)
     asked = {key: key for key in version.definition.questions}
     await teamwork.take_along(session, actor, old=old.id, new=made.id, target=version.definition, questions=asked)
@@ -86,12 +97,16 @@ async def start_revision(session: AsyncSession, actor: Actor, old: tables.Assess
     return Revision(assessment=made, definition=version.definition, outcomes=outcomes)
 
 
-async def _copy_assessment(session: AsyncSession, actor: Actor, old: tables.Assessment, tier: str) -> tables.Assessment:
+async def _copy_assessment(
+    session: AsyncSession, actor: Actor, old: tables.Assessment, tier: str, reopening: Reopening | None
+) -> tables.Assessment:
     table = tables.Assessment
     values: dict[str, Any] = {
         name: getattr(old, name)
         for name in ("questionnaire", "version", "subject", "site_id", "subject_key", "period_start", "period_end")
     }
+    if reopening is not None:
+        values |= {"clarification_id": reopening.clarification_id, "reopened": reopening.places}
     new: Any = (
         await session.execute(
             insert(table)
@@ -109,6 +124,7 @@ async def _copy_assessment(session: AsyncSession, actor: Actor, old: tables.Asse
     parameters = {"supplier": actor.organization, "old": old.id, "new": new.id}
     for statement in (COPY_ANSWERS, COPY_EVIDENCE, COUNT_CHANGES, MOVE_REQUESTS):
         await session.execute(statement, parameters)
+    await joining.renew_evidence(session, actor, new.id)
     return await session.get_one(table, (actor.organization, new.id), populate_existing=True)
 
 

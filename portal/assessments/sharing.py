@@ -78,10 +78,10 @@ async def share_result(
     made = await idempotency.find_made(session, actor, idempotency_key, "shareResult", body)
     if made is not None:
         return Shared(UUID(made[0]), tuple(UUID(one) for one in made[1:]))
+    await joining.take_turn(session, actor)
     submission = await submissions.get_submission(session, actor, submission_id)
     if submission.state == "withdrawn":
         raise errors.Conflict("This submission was withdrawn; nobody can read it.", code="WITHDRAWN")
-    await joining.take_turn(session, actor)
     request = await _find_request(session, actor, request_id, buyer_id)
     buyer = await _find_buyer(session, request, buyer_id)
     await _check_reader(session, submission, buyer)
@@ -220,13 +220,21 @@ async def _join_request(
     if any(getattr(request, name) != getattr(submission, name) for name in names):
         words = "This submission answers another questionnaire, subject or period than the buyer asks for."
         raise errors.Conflict(words, code="OTHER_SUBJECT", path=("requestId",))
-    if request.state not in LIVE or request.assessment_id == submission.assessment_id:
+    if request.state not in LIVE:
         return
-    if request.assessment_id is not None:
+    if request.assessment_id is None:
+        await joining.check_site(session, actor, submission.subject_key if submission.subject == "site" else None)
+        await received.accept_with(session, actor, request_id=request.id, assessment_id=submission.assessment_id)
+    elif not await _is_of_subject(session, actor, request.assessment_id, submission.subject_key):
         words = "You answer this request with another assessment; share the submission of that one."
         raise errors.Conflict(words, code="OTHER_ASSESSMENT", path=("requestId",))
-    site = submission.subject_key if submission.subject == "site" else None
-    await received.join_request(session, actor, request_id=request.id, site_id=site)
+
+
+async def _is_of_subject(session: AsyncSession, actor: Actor, assessment_id: UUID, subject_key: UUID) -> bool:
+    """Whether a request's assessment is about the same organization or site: any revision of it answers the request."""
+    table = assessment_tables.Assessment
+    statement = select(table.subject_key).where(table.supplier_id == actor.organization, table.id == assessment_id)
+    return await session.scalar(statement) == subject_key
 
 
 async def _find_same(

@@ -1,6 +1,6 @@
 """A colleague's sign-off of a section or the whole, which has to be there before an assessment is submitted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,22 +10,40 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import joining, teamwork
+from portal.assessments import definitions, drafts, joining, teamwork, writes
 from portal.assessments.teamwork import WHOLE
 from portal.database import audit, outbox
 from portal.database.tables import assessments as tables
 from portal.database.tables.teamwork import SignOff
+from questionnaires.definition import Definition
 
 MOST_NAMED = 5
-MISSING = text(
+NEEDED = text(
     """
-    SELECT s.section, coalesce(u.name, 'somebody who has left') AS name
+    SELECT s.section, s.member_id, s.signed_number, s.signed_content, coalesce(u.name, 'somebody who has left') AS name
       FROM portal.sign_off s
       LEFT JOIN portal.member m ON m.organization_id = s.supplier_id AND m.user_id = s.member_id
       LEFT JOIN portal.user_account u ON u.id = m.user_id
      WHERE s.supplier_id = :supplier AND s.assessment_id = :assessment AND s.withdrawn_at IS NULL
-       AND s.signed_number IS DISTINCT FROM :number
      ORDER BY s.section, name
+    """
+)
+# All that a section says: its answers by their revisions, its documents with what is said of them, and its tier.
+CONTENTS = text(
+    """
+    SELECT q.section, md5(concat_ws(E'\n', t.tier, string_agg(said.line, E'\n' ORDER BY said.line))) AS content
+      FROM jsonb_to_recordset(CAST(:questions AS jsonb)) AS q (section text, question text)
+      JOIN portal.assessment t ON t.supplier_id = :supplier AND t.id = :assessment
+      LEFT JOIN LATERAL (
+           SELECT concat_ws(' ', 'answer', a.question, a.row_id, a.revision) COLLATE "C" AS line FROM portal.answer a
+            WHERE a.supplier_id = :supplier AND a.assessment_id = :assessment AND a.question = q.question
+            UNION ALL
+           SELECT concat_ws(' ', 'document', l.question, l.row_id, e.id, e.kind, e.issued_on, e.valid_until, e.title,
+                            e.issuer) COLLATE "C"
+             FROM portal.evidence_link l
+             JOIN portal.evidence e ON e.supplier_id = l.supplier_id AND e.id = l.evidence_id
+            WHERE l.supplier_id = :supplier AND l.assessment_id = :assessment AND l.question = q.question) said ON true
+     GROUP BY q.section, t.tier
     """
 )
 
@@ -45,7 +63,8 @@ async def demand_sign_off(
     number = await teamwork.take_number(session, actor, assessment_id)
     values: dict[str, Any] = {"demanded_by": actor.user_id, "changed_at_number": number}
     key = _make_key(actor, assessment_id, section, member_id)
-    cleared = {"withdrawn_at": None, "signed_at": None, "signed_number": None, "demanded_at": func.portal.clock()}
+    cleared = dict.fromkeys(("withdrawn_at", "signed_at", "signed_number", "signed_content"))
+    cleared |= {"demanded_at": func.portal.clock()}
     await session.execute(
         insert(SignOff).values(**key, **values).on_conflict_do_update(index_elements=list(key), set_=values | cleared)
     )
@@ -99,20 +118,66 @@ async def sign_off(
         )
         raise errors.Conflict(words, code="CHANGED", path=("expectedChangeNumber",))
     if demanded.signed_number != expected_change_number:
-        await _change(session, actor, demanded, signed_at=func.portal.clock(), signed_number=expected_change_number)
+        contents = await find_contents(session, actor, subject.row, definition, {section or WHOLE})
+        values = {"signed_number": expected_change_number, "signed_content": contents.get(section or WHOLE)}
+        await _change(session, actor, demanded, signed_at=func.portal.clock(), **values)
         await _note(session, actor, "sign_off.given", assessment_id, section, demanded.member_id)
 
 
-async def check_signed(session: AsyncSession, actor: Actor, row: tables.Assessment) -> None:
+async def check_signed(session: AsyncSession, actor: Actor, row: tables.Assessment, definition: Definition) -> None:
     """Raise Conflict SIGN_OFF_MISSING, which names what is not signed as it is now, and by whom."""
-    parameters = {"supplier": actor.organization, "assessment": row.id, "number": row.change_number}
-    missing = (await session.execute(MISSING, parameters)).all()
+    parameters = {"supplier": actor.organization, "assessment": row.id}
+    needed = (await session.execute(NEEDED, parameters)).all()
+    signed = await find_signed(session, actor, row, definition, needed)
+    missing = [one for one in needed if (one.section, one.member_id) not in signed]
     if not missing:
         return
     named = [f"{one.name} ({one.section or 'the whole'})" for one in missing[:MOST_NAMED]]
     more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
     words = f"Not signed as it is at change {row.change_number}: {', '.join(named)}{more}."
     raise errors.Conflict(words, code="SIGN_OFF_MISSING", path=("assessmentId",))
+
+
+async def find_signed(
+    session: AsyncSession, actor: Actor, row: tables.Assessment, definition: Definition, rows: Sequence[Any]
+) -> set[tuple[str, UUID]]:
+    """Which of these sign-offs hold for an assessment as it is now: the whole until any change, a section until one of
+    its own answers or documents."""
+    older = {one.section for one in rows if one.signed_content and one.signed_number != row.change_number}
+    contents = await find_contents(session, actor, row, definition, older)
+    return {
+        (one.section, one.member_id)
+        for one in rows
+        if one.signed_number is not None
+        and (one.signed_number == row.change_number or contents.get(one.section, WHOLE) == one.signed_content)
+    }
+
+
+async def find_contents(
+    session: AsyncSession, actor: Actor, row: tables.Assessment, definition: Definition, wanted: Collection[str]
+) -> dict[str, str]:
+    """What these sections say now, as one text each that any change of them changes; the whole has none."""
+    asked = [
+        {"section": section.key, "question": question.key}
+        for section in definition.sections
+        if section.key in wanted
+        for question in definition.questions.values()
+        if definition.sections_by_question[question.key].key == section.key
+    ]
+    if not asked:
+        return {}
+    parameters = {"supplier": actor.organization, "assessment": row.id, "questions": writes.dump_json(asked)}
+    return {one.section: one.content for one in await session.execute(CONTENTS, parameters)}
+
+
+async def list_signed(session: AsyncSession, actor: Actor, assessment_id: UUID) -> set[tuple[str, UUID]]:
+    """Which sign-offs of an assessment hold now, by section and member."""
+    subject = await drafts.find_subject(session, actor, assessment_id)
+    rows = [one for one in await list_sign_offs(session, actor, assessment_id) if one.signed_number is not None]
+    if not rows:
+        return set()
+    definition = await definitions.load_definition(session, subject.content_hash)
+    return await find_signed(session, actor, subject.row, definition, rows)
 
 
 async def list_sign_offs(session: AsyncSession, actor: Actor, assessment_id: UUID) -> Sequence[SignOff]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import review_places
+from portal.assessments import own_days, review_places
 from portal.assessments.review_places import Readable
 from portal.database import audit, idempotency, ids, outbox
 from portal.database.tables.reviews import AssuranceFinding, AssuranceStatement, Dispute
@@ -92,18 +92,19 @@ async def make_statement(
 
 
 async def _find_days(session: AsyncSession, actor: Actor, readable: Readable) -> tuple[date, date]:
-    """Today, and the earliest day that a statement of the caller may be of."""
+    """Today where the caller is, and the earliest day that a statement of it may be of."""
     table, submission = AssuranceStatement, readable.submission
-    row = (
-        await session.execute(
-            select(func.portal.clock().label("now"), func.max(table.as_of).label("last")).where(
-                table.supplier_id == submission.supplier_id,
-                table.submission_id == submission.id,
-                table.reviewer_id == actor.organization,
-            )
+    time = await own_days.read_own_time(session, actor)
+    last = await session.scalar(
+        select(func.max(table.as_of)).where(
+            table.supplier_id == submission.supplier_id,
+            table.submission_id == submission.id,
+            table.reviewer_id == actor.organization,
         )
-    ).one()
-    return row.now.date(), max(row.last or date.min, submission.submitted_at.date())
+    )
+    submitted = min(time.find_day(submission.submitted_at), submission.submitted_at.date())
+    # Of one made further east a colleague in another zone may speak again on the same day.
+    return time.today, max(min(last or date.min, time.today), submitted)
 
 
 def _find_problems(readable: Readable, findings: Sequence[Finding]) -> Iterator[errors.FieldProblem]:

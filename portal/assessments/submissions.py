@@ -35,6 +35,14 @@ KEEP = text(
     """
     WITH item AS (
         SELECT * FROM jsonb_populate_record(NULL::portal.submission, CAST(:submission AS jsonb))
+    ), superseded AS (
+        UPDATE portal.submission s SET state = 'superseded' FROM item
+         WHERE s.supplier_id = item.supplier_id AND s.questionnaire = item.questionnaire
+           AND s.subject_key = item.subject_key AND s.period_start = item.period_start
+           AND s.period_end = item.period_end AND s.state = 'current' AND s.id <> item.id
+        RETURNING s.id
+    ), before AS (
+        SELECT count(*) FROM superseded -- one counts for a place at a time, so that this is first
     ), made AS (
         INSERT INTO portal.submission (supplier_id, id, assessment_id, revision, questionnaire, version, content_hash,
                                        tier, subject, subject_key, subject_name, period_start, period_end, header,
@@ -42,7 +50,7 @@ KEEP = text(
         SELECT supplier_id, id, assessment_id, revision, questionnaire, version, content_hash, tier, subject,
                subject_key, subject_name, period_start, period_end, header, root_hash, state, submitted_by,
                submitted_at, staff, staff_source
-          FROM item
+          FROM item CROSS JOIN before
     ), sections AS (
         INSERT INTO portal.submission_section (supplier_id, submission_id, section, position, title, answers, trace,
                                                salts, hash, row_sites, gaps)
@@ -70,11 +78,6 @@ KEEP = text(
                               AND a.question = place.question AND a.row_id = place.row_id
           LEFT JOIN portal.assessment w ON w.supplier_id = a.supplier_id AND w.id = a.carried_from
           LEFT JOIN portal.submission f ON f.supplier_id = a.supplier_id AND f.assessment_id = a.carried_from
-    ), superseded AS (
-        UPDATE portal.submission s SET state = 'superseded' FROM item
-         WHERE s.supplier_id = item.supplier_id AND s.questionnaire = item.questionnaire
-           AND s.subject_key = item.subject_key AND s.period_start = item.period_start
-           AND s.period_end = item.period_end AND s.state = 'current' AND s.id <> item.id
     ), closed AS (
         UPDATE portal.assessment a SET state = 'submitted', submitted_at = item.submitted_at,
                                        updated_at = item.submitted_at
@@ -143,10 +146,10 @@ async def submit_assessment(
         found = await find_of_assessments(session, actor, [assessment_id])  # what the caller saw is what was frozen
         return Submitted(submission=found[assessment_id], assessment=draft.row)
     _check_state(draft, expected_change_number)
-    await signing.check_signed(session, actor, draft.row)
+    await signing.check_signed(session, actor, draft.row, draft.definition)
     profile = await drafts.load_profile(session, draft)
     files = await drafts.list_files(session, actor, assessment_id)
-    problems = assessments.find_problems(draft, files)
+    problems = assessments.find_problems(draft, files, profile)
     if problems:
         raise InvalidAnswers(problems)
     attached = [_attach(file) for file in files if drafts.is_here(file)]
@@ -245,9 +248,13 @@ async def get_submission(session: AsyncSession, actor: Actor, submission_id: UUI
 async def find_submissions(
     session: AsyncSession, actor: Actor, wanted: Sequence[UUID]
 ) -> dict[UUID, tables.Submission]:
-    """Those of the caller's own submissions that have these ids."""
+    """Those of the caller's own submissions that have these ids, as they are now."""
     table = tables.Submission
-    found = await session.scalars(select(table).where(table.supplier_id == actor.organization, table.id.in_(wanted)))
+    found = await session.scalars(
+        select(table)
+        .where(table.supplier_id == actor.organization, table.id.in_(wanted))
+        .execution_options(populate_existing=True)
+    )
     return {row.id: row for row in found}
 
 
@@ -316,6 +323,7 @@ async def withdraw_submission(
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     said, told = _read_reason(reason, "reason"), _read_reason(told_reason, "toldReason")
+    await joining.take_turn(session, actor)  # what counts for the place changes, and a correction may be submitted now
     row = await get_submission(session, actor, submission_id)
     table = tables.Submission
     written = await session.scalar(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -15,10 +15,29 @@ from portal.access import Actor
 from portal.assessments import snapshots
 from portal.database.tables import assessments as tables
 from portal.database.tables.identity import Organization
-from questionnaires import sealing, summaries
+from portal.database.tables.reviews import AssuranceSummary
+from questionnaires import assurance, sealing, summaries
 from questionnaires.trace import state_figure
 
 NONE = "There is no such submission, or nobody shares it with you."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assured:
+    """What reviewers stated of a submission comes to on a day; it stands beside the result, and holds for that day."""
+
+    as_of: date
+    row: AssuranceSummary
+
+    def write(self) -> dict[str, Any]:
+        """As plain JSON, the shares in percent."""
+        shares = {name: _state(getattr(self.row, name)) for name in assurance.ORDER}
+        return shares | {
+            "as_of": self.as_of.isoformat(),
+            "since": self.row.from_day.isoformat(),
+            "conflicts": self.row.conflicts,
+            "profile": self.row.profile_number,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +48,7 @@ class Summary:
     result: tables.Result
     organization: str
     section_hashes: Mapping[str, str]
+    assurance: Assured | None = None  # none where nobody has stated anything
 
     def write(self, issuer: str, now: datetime) -> dict[str, Any]:
         """As plain JSON, without an answer in it; figures as the trace states them."""
@@ -52,6 +72,7 @@ class Summary:
             "band": result.band,
             "band_reason": result.band_reason,
             "coverage": _state(result.coverage),
+            "assurance": None if self.assurance is None else self.assurance.write(),
             "root": row.root_hash.hex(),
             "header": row.header,
             "sections": dict(self.section_hashes),
@@ -79,7 +100,20 @@ async def load_summary(session: AsyncSession, actor: Actor, *, supplier_id: UUID
     hashes = await session.scalar(select(func.portal.list_section_hashes(supplier_id, submission_id)))
     if result is None or name is None or hashes is None:
         raise errors.NotFound(NONE)
-    return Summary(submission=row, result=result, organization=name, section_hashes=hashes)
+    assured = await _find_assured(session, supplier_id, submission_id)
+    return Summary(submission=row, result=result, organization=name, section_hashes=hashes, assurance=assured)
+
+
+async def _find_assured(session: AsyncSession, supplier_id: UUID, submission_id: UUID) -> Assured | None:
+    table, today = AssuranceSummary, func.date(func.timezone("UTC", func.portal.clock()))
+    found = await session.execute(
+        select(table, today.label("as_of"))
+        .where(table.supplier_id == supplier_id, table.submission_id == submission_id, table.from_day <= today)
+        .order_by(table.from_day.desc())
+        .limit(1)
+    )
+    row = found.one_or_none()
+    return None if row is None else Assured(as_of=row.as_of, row=row.AssuranceSummary)
 
 
 async def load_section(

@@ -11,7 +11,7 @@ from portal.database import reader
 from portal.database.reader import Session
 from portal.database.tables.assessments import REQUEST_STATES, TIERS
 from portal.database.tables.directory import RECORD_STATES
-from portal.directory import sectors
+from portal.directory import classifying, sectors
 from portal.directory.lists import names
 from portal.reading.suppliers import LEAD
 
@@ -27,7 +27,7 @@ SELECT json_agg(DISTINCT jsonb_build_array(band ->> 'key', lower(band ->> 'title
 
 
 async def settle(session: Session, wanted: Mapping[str, Any], *, path: Sequence[str] = ()) -> dict[str, Any]:
-    """The filters as cards spell them: a section with its divisions, bands by their keys.
+    """The filters as cards spell them: a section with its divisions, bands by their keys, words in one case.
 
     Raises NotFound for an unknown questionnaire, InvalidInput BAD_FILTER for an unknown sector or band.
     """
@@ -36,6 +36,10 @@ async def settle(session: Session, wanted: Mapping[str, Any], *, path: Sequence[
         await definitions.check_questionnaire(session, wanted["questionnaire"], (*path, "questionnaire"))
     if wanted.get("sector"):
         settled["sector"] = _read_sectors(wanted["sector"], (*path, "sector"))
+    for name in ("tag", "segment"):
+        if wanted.get(name):
+            _check_number(wanted[name], (*path, name))
+            settled[name] = [classifying.spell(word) for word in wanted[name]]
     if wanted.get("band"):
         place = (*path, "band")
         _check_number(wanted["band"], place)

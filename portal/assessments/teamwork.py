@@ -1,5 +1,6 @@
 """What colleagues do together on an assessment: its cursor, what changed behind a number, and taking it along."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -123,12 +124,14 @@ async def list_changes(
     )
 
 
-async def find_colleague(session: AsyncSession, actor: Actor, user_id: UUID) -> None:
-    """Raise NotFound where somebody is no member of the caller's organization."""
+async def find_colleague(session: AsyncSession, actor: Actor, user_id: UUID) -> str:
+    """The role of a member of the caller's organization, who stays one until the end; raises NotFound."""
     table = Member
-    statement = select(table.user_id).where(table.organization_id == actor.organization, table.user_id == user_id)
-    if (await session.execute(statement)).one_or_none() is None:
+    statement = select(table.role).where(table.organization_id == actor.organization, table.user_id == user_id)
+    role: str | None = await session.scalar(statement.with_for_update(read=True))
+    if role is None:
         raise errors.NotFound("There is no such member.", path=("memberId",))
+    return role
 
 
 def check_section(definition: Definition, section: str) -> None:
@@ -150,6 +153,11 @@ def read_words(given: str | None, longest: int, name: str) -> str | None:
         told = f"`{name}` holds characters that cannot be kept."
         raise errors.InvalidInput(told, code="CHARACTERS", path=(name,))
     return words or None
+
+
+def derive_comment_id(new: UUID, comment_id: UUID) -> UUID:
+    """The id that a comment has in the assessment that it was taken along to, as COPY_COMMENTS gives it."""
+    return UUID(hashlib.md5(f"{new}{comment_id}".encode(), usedforsecurity=False).hexdigest())
 
 
 async def take_along(

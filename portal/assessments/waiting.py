@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import definitions, drafts, writes
+from portal.assessments import definitions, drafts, teamwork, writes
 from portal.assessments.answers import MAX_WRITES
-from portal.database import audit, outbox
+from portal.database import audit
 from questionnaires.definition import Definition
 
 # A correction has judged all that waited; where it was discarded, they wait again.
@@ -113,6 +113,6 @@ async def dismiss(session: AsyncSession, actor: Actor, *, assessment_id: UUID, w
             "derived": derived,
         },
     )
-    await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=assessment_id)
+    await teamwork.take_number(session, actor, assessment_id)
     detail = {"writes": [str(one) for one in left]}
     await audit.add_audit(session, actor, "corrections.dismissed", "assessment", assessment_id, detail=detail)

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -68,6 +68,9 @@ class Write:
     source: str = "typed"  # one of SOURCES
     device: str | None = None
     decides: UUID | None = None  # the write in conflict that this one decides
+    # Of one that waited: who sent it, and when.
+    member_id: UUID | None = None
+    received_at: datetime | None = None
 
     @property
     def asked(self) -> str:
@@ -272,6 +275,9 @@ def repeat_write(row: Any) -> Write:
         keeps_plan=row.plan is None,
         source=row.source,
         device=row.device,
+        decides=row.decides,
+        member_id=row.member_id,
+        received_at=row.received_at,
     )
 
 

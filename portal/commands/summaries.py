@@ -11,7 +11,7 @@ from portal import errors, signing
 from portal import settings as configuration
 from portal.settings import Settings
 from portal.signing import KeyRing
-from questionnaires import summaries
+from questionnaires import assurance, summaries
 
 REFUSED = 1
 Given = Annotated[Path, typer.Argument(metavar="FILE", help="The signed summary, as summaryPath gives it.")]
@@ -58,8 +58,23 @@ def describe(summary: dict[str, Any], key_id: str) -> list[str]:
         f"{summary['submitted_on']}, valid until {summary['valid_until']}",
         f"total {summary['total']}, band {summary['band']} ({summary['band_reason']}), "
         f"coverage {summary['coverage']} %, scoring profile {summary['profile']}",
+        *describe_assurance(summary),
         f"{summary['state']}{superseded}",
         f"signed by {summary['issuer']} at {summary['issued_at']} with the key {key_id}",
+    ]
+
+
+def describe_assurance(summary: dict[str, Any]) -> list[str]:
+    """What reviewers stated comes to, with the day that it holds for; nothing of a summary from before it was told."""
+    if "assurance" not in summary:
+        return []
+    stated = summary["assurance"]
+    if stated is None:
+        return [f"assurance: no reviewer had stated anything by {summary['issued_at']}, all is declared"]
+    shares = ", ".join(f"{name} {stated[name]} %" for name in assurance.ORDER)
+    return [
+        f"assurance on {stated['as_of']}, the same since {stated['since']}: {shares} of the points, scoring profile "
+        f"{stated['profile']}; reviewers disagree on {stated['conflicts']} answers"
     ]
 
 

@@ -32,6 +32,7 @@ TOPICS = frozenset(
         "share.changed",  # supplier, buyer, share
         "request.asked",  # buyer, request, record: also letters to a supplier that is linked
         "request.added",  # buyer, request, record: a second part, which goes along with the letter of the first
+        "request.reminded",  # as request.asked
         "request.extended",  # as request.asked
         "request.withdrawn",  # as request.asked
         "request.changed",  # buyer, request, record, supplier
@@ -42,14 +43,23 @@ TOPICS = frozenset(
         "campaign.changed",  # buyer, campaign_act
         "evidence.received",  # supplier, evidence
         "evidence.checked",  # supplier, evidence
+        "evidence.changed",  # supplier, evidence: what is said of it, or that it is there or gone
         "redaction.requested",  # supplier, redaction
+        "redaction.declined",  # supplier, redaction
         # `to` is the organization whose people get the letter.
         "engagement.proposed",  # supplier, engagement, to
+        "engagement.accepted",  # as engagement.proposed
+        "engagement.consented",  # as engagement.proposed
+        "engagement.ended",  # as engagement.proposed
         "clarification.asked",  # supplier, clarification, to
         "clarification.replied",  # supplier, clarification, to
+        "clarification.withdrawn",  # as clarification.asked
+        "clarification.due",  # as clarification.asked
         "statement.made",  # supplier, submission, statement, to: also the shares of points anew
         "dispute.opened",  # supplier, dispute, to
         "dispute.decided",  # supplier, dispute, to
+        "dispute.withdrawn",  # supplier, dispute, to
+        "dispute.commented",  # supplier, dispute, comment, to
         "access.requested",  # supplier, access (the request): a letter to the supplier
         "access.withdrawn",  # as access.requested
         "access.answered",  # supplier, access, user (who asked): a letter to that member of the buyer

@@ -48,6 +48,7 @@ REASONS = {
     "clarification": "the question or reply that a letter tells",
     "clarification_item": "how many answers a letter says are asked about",
     "dispute": "the dispute that a letter tells",
+    "dispute_comment": "the comment that a letter tells",
     "benchmark_choice": "suppliers that withdrew from releases",
     "benchmark_policy": "the drawn parameter of the disclosure rules",
     "benchmark_partition": "the cohorts that stay the same for four quarters",

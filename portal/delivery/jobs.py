@@ -19,6 +19,9 @@ NEWS_DAYS = 90
 # Seconds before each further try of a job; after the last it is held for the operator to see.
 WAITS = {"send_mail": sending.WAITS}
 USUAL_WAITS = (1, 2, 4, 8, 16, 32, 64)
+REFRESH_OF_SUPPLIER = text(
+    "SELECT portal.refresh_cards(r.buyer_id, r.id) FROM portal.supplier_record r WHERE r.supplier_id = :id"
+)
 
 
 def read_payload(payload: bytes | None) -> dict[str, Any]:
@@ -58,24 +61,22 @@ async def refresh_cards_of_pair(workplace: Workplace, ids: dict[str, Any]) -> No
 async def refresh_cards_of_supplier(workplace: Workplace, ids: dict[str, Any]) -> None:
     """Bring every buyer's cards of one supplier up to date, and note what they may read: it submitted or withdrew."""
     async with workplace.database.transaction() as (session, _):
-        await session.execute(
-            text(
-                "SELECT portal.refresh_cards(r.buyer_id, r.id) FROM portal.supplier_record r WHERE r.supplier_id = :id"
-            ),
-            {"id": UUID(ids["supplier"])},
-        )
+        await session.execute(REFRESH_OF_SUPPLIER, {"id": UUID(ids["supplier"])})
         await feedback.note_received(
             session, supplier=UUID(ids["supplier"]), buyer=None, days=workplace.settings.feedback_days
         )
 
 
 async def summarize_assurance(workplace: Workplace, ids: dict[str, Any]) -> None:
-    """Bring the shares of points of one submission up to date, or of all of a supplier that anything is stated on."""
+    """Bring the shares of points of one submission, or of all of a supplier's, up to date, and on the buyers' cards."""
     supplier = UUID(ids["supplier"])
     async with workplace.database.transaction() as (session, _):
         wanted = [UUID(ids["submission"])] if ids.get("submission") else None
         for one in wanted or await assuring.list_stated(session, supplier_id=supplier):
             await assuring.summarize(session, supplier_id=supplier, submission_id=one)
+    # What is committed now is on every card that is written from here on, whoever writes it.
+    async with workplace.database.transaction() as (session, _):
+        await session.execute(REFRESH_OF_SUPPLIER, {"id": supplier})
 
 
 async def check_evidence(workplace: Workplace, ids: dict[str, Any]) -> None:

@@ -64,7 +64,7 @@ def read_packaged() -> LetterTexts:
     texts = LetterTexts({}, {})
     for locale in sorted(names, key=lambda name: name != FALLBACK):  # the others are held against English
         faults = FaultList(locale)
-        read = source.read_yaml((folder / f"{locale}.yaml").read_text(encoding="utf-8"), faults)
+        read = source.read_own_yaml((folder / f"{locale}.yaml").read_text(encoding="utf-8"), faults)
         texts = _add_language(texts, locale, read, faults)
         _refuse([str(fault) for fault in faults.faults], "packaged letters")
     return texts

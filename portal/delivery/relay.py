@@ -20,11 +20,13 @@ FOLLOWED = {
     "assessment.submitted": "assessment",
     "evidence.received": "evidence",
     "evidence.checked": "evidence",
+    "evidence.changed": "evidence",
     "supplier_list.received": "supplier_import",
     "session.ended": "session",
     "share.changed": "share",
     "request.asked": "request",
     "request.added": "request",
+    "request.reminded": "request",
     "request.extended": "request",
     "request.withdrawn": "request",
     "request.changed": "request",
@@ -39,6 +41,7 @@ JOBS = {
     "share.changed": "refresh_cards_of_pair",
     "request.asked": "refresh_card",
     "request.added": "refresh_card",
+    "request.reminded": "refresh_card",
     "request.extended": "refresh_card",
     "request.withdrawn": "refresh_card",
     "request.changed": "refresh_card",
@@ -69,17 +72,25 @@ LETTERS = {
 LETTERS_TO_SUPPLIER = {
     "band.changed": "band_changed",
     "request.asked": "request",
+    "request.reminded": "request_reminded",
     "request.extended": "request_extended",
     "request.withdrawn": "request_withdrawn",
 }
 # What is told to the people of the organization that stands in the event as `to`, its reviewers among them.
 REVIEW_TOPICS = (
     "engagement.proposed",
+    "engagement.accepted",
+    "engagement.consented",
+    "engagement.ended",
     "clarification.asked",
     "clarification.replied",
+    "clarification.withdrawn",
+    "clarification.due",
     "statement.made",
     "dispute.opened",
     "dispute.decided",
+    "dispute.withdrawn",
+    "dispute.commented",
 )
 # Which letter goes to every owner and editor of a supplier about something of its own.
 LETTERS_TO_MEMBERS = {

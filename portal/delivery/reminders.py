@@ -15,12 +15,9 @@ FIRST_HOUR, LAST_HOUR = 9, 16
 # A worker that was away makes good for days that it missed, and not for a whole autumn.
 CATCH_UP_DAYS = 7
 
-# A request that is answered (submitted, only not shared yet) is no longer nagged about.
+# A request that is answered as deeply as it asks (submitted, only not shared yet) is no longer nagged about.
 WAITS = """
-    r.state IN ('open', 'accepted')
-       AND NOT EXISTS (SELECT FROM portal.submission s
-                        WHERE s.supplier_id = r.supplier_id AND s.assessment_id = r.assessment_id
-                          AND s.state = 'current')
+    r.state IN ('open', 'accepted') AND NOT portal.is_answered(r.supplier_id, r.assessment_id, r.minimum_tier)
 """
 # One statement, so that letters and what they are about are there together or not at all. A letter's id is made of the
 # person and the person's day. Looked at is only what the plan has for today; what is done moves on to its next day.
@@ -39,8 +36,8 @@ WITH planned AS MATERIALIZED (
       FROM known z
      WHERE extract(hour FROM timezone(z.known, portal.clock())) BETWEEN $1 AND $2
 ), looked AS MATERIALIZED (
-    SELECT r.buyer_id, r.id, r.supplier_id, r.assessment_id, r.state, r.due_on, r.reminder_days, n.is_active,
-           passed.since,
+    SELECT r.buyer_id, r.id, r.supplier_id, r.assessment_id, r.minimum_tier, r.state, r.due_on, r.reminder_days,
+           n.is_active, passed.since,
            passed.since > z.moment::date - $3::integer
            AND passed.since > timezone(z.known, coalesce(r.told_at, r.created_at))::date AS is_new
       FROM planned n

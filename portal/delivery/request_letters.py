@@ -11,6 +11,7 @@ from portal.delivery.letters import Draft, Occasion, Phrase
 # In which states of a request its letters are still true.
 REQUEST_STATES = {
     "request": ("open", "accepted"),
+    "request_reminded": ("open", "accepted"),
     "request_extended": ("open", "accepted"),
     "request_withdrawn": ("withdrawn",),
 }
@@ -24,7 +25,7 @@ async def draft_request(session: AsyncSession, occasion: Occasion) -> Draft | No
                r.subject, r.subject_name, r.period_start, r.period_end, r.legal_basis,
                r.purpose, coalesce(r.message, '') AS message, u.name, u.email, u.locale
           FROM portal.request r
-          JOIN portal.organization b ON b.id = r.buyer_id
+          JOIN portal.organization b ON b.id = r.buyer_id AND b.status = 'active'
           JOIN portal.organization o ON o.id = r.supplier_id
           JOIN portal.questionnaire q ON q.key = r.questionnaire
           JOIN portal.member m ON m.organization_id = o.id AND m.role IN ('owner', 'editor')

@@ -15,27 +15,64 @@ SOURCES: Mapping[str, tuple[str, str]] = {
         "engagement",
         """
         SELECT supplier_id, id, submission_id, proposer_id AS other_id, reviewer_id, purpose AS reason,
-               until::date AS day, 0 AS count, NULL AS state
+               until::date AS day, 0 AS count, NULL AS state, NULL AS section
           FROM portal.engagement
          WHERE ended_at IS NULL AND portal.clock() < until AND (accepted_at IS NULL OR consented_at IS NULL)
         """,
     ),
-    "clarification_asked": (
-        "clarification",
+    "engagement_accepted": (
+        "engagement",
         """
-        SELECT c.supplier_id, c.id, c.submission_id, c.asker_id AS other_id, NULL::uuid AS reviewer_id,
-               c.message AS reason, c.due_on AS day,
-               (SELECT count(*) FROM portal.clarification_item i
-                 WHERE i.supplier_id = c.supplier_id AND i.clarification_id = c.id) AS count, NULL AS state
-          FROM portal.clarification c WHERE c.state = 'open'
+        SELECT supplier_id, id, submission_id, reviewer_id AS other_id, reviewer_id, NULL AS reason,
+               until::date AS day, 0 AS count, NULL AS state, NULL AS section
+          FROM portal.engagement WHERE ended_at IS NULL AND portal.clock() < until AND accepted_at IS NOT NULL
         """,
+    ),
+    "engagement_consented": (
+        "engagement",
+        """
+        SELECT supplier_id, id, submission_id, supplier_id AS other_id, reviewer_id, NULL AS reason,
+               until::date AS day, 0 AS count, NULL AS state, NULL AS section
+          FROM portal.engagement WHERE ended_at IS NULL AND portal.clock() < until AND consented_at IS NOT NULL
+        """,
+    ),
+    "engagement_ended": (
+        "engagement",
+        """
+        SELECT supplier_id, id, submission_id, reviewer_id, NULL AS reason, ended_at::date AS day, 0 AS count,
+               CASE ended_by WHEN 'supplier' THEN supplier_id WHEN 'reviewer' THEN reviewer_id ELSE proposer_id
+               END AS other_id, CASE WHEN share_id IS NULL THEN 'declined' END AS state, NULL AS section
+          FROM portal.engagement WHERE ended_by IS NOT NULL AND ended_at < until
+        """,
+    ),
+    **dict.fromkeys(
+        ("clarification_asked", "clarification_due"),
+        (
+            "clarification",
+            """
+            SELECT c.supplier_id, c.id, c.submission_id, c.asker_id AS other_id, NULL::uuid AS reviewer_id,
+                   c.message AS reason, c.due_on AS day,
+                   (SELECT count(*) FROM portal.clarification_item i
+                     WHERE i.supplier_id = c.supplier_id AND i.clarification_id = c.id) AS count, NULL AS state,
+                   NULL AS section
+              FROM portal.clarification c WHERE c.state = 'open'
+            """,
+        ),
     ),
     "clarification_replied": (
         "clarification",
         """
         SELECT supplier_id, id, submission_id, supplier_id AS other_id, NULL::uuid AS reviewer_id, NULL AS reason,
-               due_on AS day, 0 AS count, state
+               due_on AS day, 0 AS count, state, NULL AS section
           FROM portal.clarification WHERE state IN ('replied', 'revised')
+        """,
+    ),
+    "clarification_withdrawn": (
+        "clarification",
+        """
+        SELECT supplier_id, id, submission_id, asker_id AS other_id, NULL::uuid AS reviewer_id, NULL AS reason,
+               due_on AS day, 0 AS count, state, NULL AS section
+          FROM portal.clarification WHERE state = 'withdrawn'
         """,
     ),
     "statement_made": (
@@ -44,7 +81,8 @@ SOURCES: Mapping[str, tuple[str, str]] = {
         SELECT s.supplier_id, s.id, s.submission_id, s.reviewer_id AS other_id, NULL::uuid AS reviewer_id,
                s.remark AS reason, s.as_of AS day,
                (SELECT count(*) FROM portal.assurance_finding f
-                 WHERE f.supplier_id = s.supplier_id AND f.statement_id = s.id) AS count, NULL AS state
+                 WHERE f.supplier_id = s.supplier_id AND f.statement_id = s.id) AS count, NULL AS state,
+               NULL AS section
           FROM portal.assurance_statement s
         """,
     ),
@@ -52,19 +90,43 @@ SOURCES: Mapping[str, tuple[str, str]] = {
         "dispute",
         """
         SELECT supplier_id, id, submission_id, supplier_id AS other_id, NULL::uuid AS reviewer_id, reason,
-               opened_at::date AS day, 1 AS count, state
+               opened_at::date AS day, 1 AS count, state, section
           FROM portal.dispute WHERE state = 'open'
+        """,
+    ),
+    "dispute_commented": (
+        "comment",
+        """
+        SELECT c.supplier_id, c.id, d.submission_id, c.author_id AS other_id, NULL::uuid AS reviewer_id,
+               c.body AS reason, c.made_at::date AS day, 1 AS count, NULL AS state, d.section
+          FROM portal.dispute_comment c
+          JOIN portal.dispute d ON d.supplier_id = c.supplier_id AND d.id = c.dispute_id
+        """,
+    ),
+    "dispute_withdrawn": (
+        "dispute",
+        """
+        SELECT supplier_id, id, submission_id, supplier_id AS other_id, NULL::uuid AS reviewer_id, NULL AS reason,
+               closed_at::date AS day, 1 AS count, state, section
+          FROM portal.dispute WHERE state = 'withdrawn'
         """,
     ),
     "dispute_decided": (
         "dispute",
         """
         SELECT supplier_id, id, submission_id, reviewer_id AS other_id, NULL::uuid AS reviewer_id, NULL AS reason,
-               closed_at::date AS day, 1 AS count, state
+               closed_at::date AS day, 1 AS count, state, section
           FROM portal.dispute WHERE state IN ('upheld', 'changed')
         """,
     ),
 }
+# Parties of an engagement see it whatever they read; all else is for the supplier and whoever its share lets read it.
+READS = """
+   AND (s.id = o.id OR EXISTS (
+        SELECT FROM portal.share h
+         WHERE h.supplier_id = s.id AND h.buyer_id = o.id AND portal.share_is_live(h) AND portal.share_covers(h, b)
+           AND (w.section IS NULL OR w.section = ANY (h.sections))))
+"""
 OUTCOMES = {
     "replied": "The reply is in words.",
     "revised": "The reply is a new revision, which you can read where it is shared with you.",
@@ -76,6 +138,7 @@ OUTCOMES = {
 async def draft_review(session: AsyncSession, occasion: Occasion) -> Draft | None:
     """To one person of the organization that the event was for, while what it tells stands and is shared."""
     part, source = SOURCES[occasion.kind]
+    reads = "" if part == "engagement" else READS
     query = text(
         f"""
         SELECT u.name, u.email, u.locale, o.name AS organization, s.name AS supplier, x.name AS other,
@@ -91,7 +154,7 @@ async def draft_review(session: AsyncSession, occasion: Occasion) -> Draft | Non
           JOIN portal.organization o ON o.id = :to AND o.status = 'active'
           JOIN portal.member m ON m.organization_id = o.id AND m.user_id = :user
           JOIN portal.user_account u ON u.id = m.user_id AND u.wants_result_letters
-         WHERE w.supplier_id = :supplier AND w.id = :wanted
+         WHERE w.supplier_id = :supplier AND w.id = :wanted {reads}
         """  # noqa: S608  # no part of it comes from outside
     )
     parameters = {name: UUID(occasion.ids[name]) for name in ("supplier", "to", "user")}
@@ -106,4 +169,5 @@ async def draft_review(session: AsyncSession, occasion: Occasion) -> Draft | Non
         "outcome": Phrase(OUTCOMES.get(found.state, "")),
         "link": f"{occasion.public_url}/",
     }
-    return Draft(occasion.kind, found.email, (found.locale,), parts, parameters["user"], stopping.RESULTS)
+    kind = "engagement_declined" if found.state == "declined" else occasion.kind
+    return Draft(kind, found.email, (found.locale,), parts, parameters["user"], stopping.RESULTS)

@@ -14,6 +14,7 @@ from pgqueuer.domain.models import Job
 
 from portal import errors
 from portal.delivery import (
+    clarification_reminders,
     digests,
     document_reminders,
     gap_reminders,
@@ -43,6 +44,7 @@ BY_CLOCK: tuple[tuple[str, Callable[[Workplace], Awaitable[object]]], ...] = (
     ("reminders.failed", lambda place: document_reminders.remind_of_documents(place)),
     ("reminders.failed", lambda place: result_reminders.remind_of_results(place)),
     ("reminders.failed", lambda place: gap_reminders.remind_of_gaps(place)),
+    ("reminders.failed", lambda place: clarification_reminders.remind_of_clarifications(place)),
 )
 """What the leader does every CLEAR_SECONDS, and what the log says where it fails; looked up anew at each round."""
 

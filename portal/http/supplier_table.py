@@ -50,7 +50,7 @@ COLUMNS = {
     "Access": "access_state",
     "Id": "id",
 }
-LISTS = ("country", "sector", "tier", "band", "state", "request_state")
+LISTS = ("country", "sector", "tier", "band", "state", "tag", "segment", "request_state")
 ONCE = ("sort", "search", "questionnaire", "archived", "expired")
 COUNTRIES = 'codes of ISO 3166-1 in two capital letters, like "VN"'
 Page = dict[str, Any]

@@ -18,6 +18,7 @@ ROLES = ("owner", "editor", "reviewer", "viewer")
 INVITATION_LIFETIME = timedelta(days=30)
 CREATE = text("SELECT portal.create_invitation(:id, NULL, 'member', NULL, :email, :role, :lifetime)")
 NOW = text("portal.clock()")
+RELEASE = text("SELECT portal.release_assignments(:organization, :user)")
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,8 @@ async def change_member_role(session: AsyncSession, actor: Actor, *, user_id: UU
     await session.execute(
         update(table).where(table.organization_id == actor.organization, table.user_id == user_id).values(role=role)
     )
+    if role not in access.EDITING_ROLES:
+        await _release_assignments(session, actor, user_id)
     if role != "owner":
         await _revoke_invitations(session, actor, identity.Invitation.created_by == user_id)
     await _note_change(session, actor, "member.role_changed", user_id, {"role": role})
@@ -194,7 +197,13 @@ async def remove_member(session: AsyncSession, actor: Actor, *, user_id: UUID) -
     table = identity.Member
     await _revoke_invitations(session, actor, identity.Invitation.created_by == user_id)
     await session.execute(delete(table).where(table.organization_id == actor.organization, table.user_id == user_id))
+    await _release_assignments(session, actor, user_id)
     await _note_change(session, actor, "member.removed", user_id, {})
+
+
+async def _release_assignments(session: AsyncSession, actor: Actor, user_id: UUID) -> None:
+    """What somebody was to answer who answers no longer is nobody's, so that it is seen to be open."""
+    await session.execute(RELEASE, {"organization": actor.organization, "user": user_id})
 
 
 async def _lock_member(session: AsyncSession, actor: Actor, user_id: UUID, *, stays_owner: bool) -> None:

@@ -1,5 +1,6 @@
 """What was stated of a submission beside its result, and disputed; row-level security lies beneath every noun."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from portal import errors
 from portal.database.tables import reviews as tables
+from portal.database.tables.cards import RelationshipCard
 from portal.reading import outputs
 from portal.reading.assessments import SUBMISSION_TAG, item, node_id, supplier_scope
 from portal.reading.declarations import Field, Many, Noun, One, plain
@@ -31,6 +33,7 @@ from portal.reading.sources import Condition, Join, Source, Viewer
 
 STATEMENT_TAG, DISPUTE_TAG = "stmt", "disp"
 RESULT_TAG = "shrd"
+CARD = RelationshipCard.__table__
 SUMMARY = tables.AssuranceSummary.__table__
 SECTION = tables.AssuranceSection.__table__
 FINDING_TABLE = tables.AssuranceFinding.__table__
@@ -78,6 +81,16 @@ ASSURANCE = Noun(
         "contradicted": plain("contradicted", outputs.HUNDREDTHS),
         "conflicts": plain("conflicts"),
         "profile_number": plain("profile_number"),
+    },
+)
+# The same as a card holds it.
+ASSURANCE_OF_CARD = replace(
+    ASSURANCE,
+    source=CARD,
+    fields={
+        **ASSURANCE.fields,
+        "since": plain("assured_since", required=True),
+        "profile_number": plain("assured_profile"),
     },
 )
 ASSURANCE_OF_SUBMISSION = One(
@@ -337,6 +350,13 @@ FINDINGS_OF_STATEMENT = Many(
     order=lambda row: (row.c.section, row.c.question, row.c.row_id),
     most=MOST,
 )
+
+
+def read_remark(row: Source, viewer: Viewer) -> Any:
+    """Words on the whole of a statement, for whoever reads all that it speaks of."""
+    return outputs.LINKLESS.write(func.portal.read_remark(row.c.supplier_id, row.c.id))
+
+
 STATEMENT = Noun(
     "AssuranceStatement",
     source=STATEMENT_TABLE,
@@ -348,7 +368,7 @@ STATEMENT = Noun(
         "result_id": Field(shared_submission),
         "as_of": plain("as_of"),
         "made_at": plain("made_at", outputs.MOMENT),
-        "remark": plain("remark", outputs.LINKLESS),
+        "remark": Field(read_remark),
         "is_third_party": plain("is_third_party"),
     },
     links={

@@ -138,6 +138,8 @@ CAMPAIGN = Noun(
         "minimum_tier": plain("minimum_tier", outputs.CODE),
         "period_start": plain("period_start"),
         "period_end": plain("period_end"),
+        "subject": plain("subject", outputs.CODE),
+        "subject_name": plain("subject_name"),
         "purpose": plain("purpose"),
         "legal_basis": plain("legal_basis"),
         "message": plain("message"),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import and_, case, or_, select
+from sqlalchemy import and_, any_, case, or_, select
 
 from portal.database.tables import reviews as tables
 from portal.database.tables.assessments import Assessment, Submission
@@ -50,7 +50,7 @@ def write_engagement_state(row: Source, viewer: Viewer) -> Any:
     """Where an engagement stands by now; its end needs no write."""
     both = and_(row.c.accepted_at.is_not(None), row.c.consented_at.is_not(None))
     return case(
-        (and_(row.c.ended_at.is_not(None), row.c.share_id.is_(None)), "declined"),
+        (and_(row.c.ended_by.is_not(None), row.c.share_id.is_(None)), "declined"),
         (or_(row.c.ended_at.is_not(None), row.c.until <= viewer.now), "ended"),
         (both, "active"),
         else_="proposed",
@@ -106,7 +106,10 @@ def find_draft(row: Source, viewer: Viewer) -> Any:
     table = Assessment.__table__.alias()
     draft = (
         select(table.c.id)
-        .where(table.c.supplier_id == row.c.supplier_id, table.c.clarification_id == row.c.id)
+        .where(
+            table.c.supplier_id == row.c.supplier_id,
+            or_(table.c.clarification_id == row.c.id, row.c.id == any_(table.c.also_answers)),
+        )
         .order_by(table.c.id.desc())
         .limit(1)
         .correlate(*row.froms)

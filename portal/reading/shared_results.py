@@ -313,6 +313,7 @@ def select_latest_of_card(card: Source) -> FromClause:
     )
     return (
         select(
+            submission.c.id,
             submission.c.tier,
             submission.c.period_end,
             submission.c.submitted_at,

@@ -33,9 +33,11 @@ from portal import access
 from portal.database.tables.cards import RelationshipCard
 from portal.database.tables.directory import SupplierNameToken, SupplierRecord
 from portal.database.tables.identity import Invitation, Organization
+from portal.database.tables.segments import SupplierSegment, SupplierTag
 from portal.reading import outputs
 from portal.reading.access_requests import OF_CARD, tell_latest_state
 from portal.reading.assessments import SCORES_ONLY
+from portal.reading.assurance import ASSURANCE, ASSURANCE_OF_CARD, find_today
 from portal.reading.contacts import CONTACT_SUGGESTION, CONTACTS
 from portal.reading.declarations import (
     Connection,
@@ -45,10 +47,12 @@ from portal.reading.declarations import (
     Many,
     Noun,
     One,
+    Part,
     Ready,
     Sort,
     equals,
     one_of,
+    plain,
 )
 from portal.reading.evidence import today
 from portal.reading.shared_results import PROFILE_LINKS, select_latest_of_card
@@ -57,6 +61,7 @@ from portal.reading.sources import Condition, Join, Source, Viewer
 RECORD = SupplierRecord.__table__
 CARD = RelationshipCard.__table__
 TOKEN = SupplierNameToken.__table__
+TAG_TABLE, SEGMENT_TABLE = SupplierTag.__table__, SupplierSegment.__table__
 INVITATION = Invitation.__table__
 ORGANIZATION = Organization.__table__
 TAG = "supp"
@@ -132,6 +137,36 @@ def has_word(card: Source, viewer: Viewer, word: ColumnElement[Any]) -> Conditio
     return held
 
 
+def has_tag(card: Source, viewer: Viewer, values: ColumnElement[Any]) -> Condition:
+    """Whether the buyer gave it one of these tags."""
+    row = TAG_TABLE.alias()
+    found = select(row.c.supplier_record_id).where(row.c.buyer_id == viewer.organization_id, row.c.tag == any_(values))
+    held: Condition = card.c.supplier_record_id.in_(found)
+    return held
+
+
+def is_in_segment(card: Source, viewer: Viewer, values: ColumnElement[Any]) -> Condition:
+    """Whether the buyer put it into one of these segments."""
+    row = SEGMENT_TABLE.alias()
+    found = select(row.c.supplier_record_id).where(
+        row.c.buyer_id == viewer.organization_id, row.c.segment == any_(values)
+    )
+    held: Condition = card.c.supplier_record_id.in_(found)
+    return held
+
+
+def list_tags(card: Source, viewer: Viewer) -> ColumnElement[Any]:
+    """The buyer's tags of it, by the alphabet."""
+    row = TAG_TABLE.alias()
+    found = (
+        select(row.c.tag)
+        .where(row.c.buyer_id == card.c.buyer_id, row.c.supplier_record_id == card.c.supplier_record_id)
+        .order_by(row.c.tag)
+        .correlate(card.rows)
+    )
+    return func.to_jsonb(func.array(found.scalar_subquery(), type_=ARRAY(Text())), type_=JSONB)
+
+
 def own(name: str) -> Expression:
     """A column of the buyer's own record."""
     return lambda card, viewer: card.join("record").c[name]
@@ -172,6 +207,19 @@ SUPPLIER_INVITATION = Noun(
         "state": Field(tell_state, outputs.CODE, required=True),
         "invited_at": Field(lambda row, viewer: row.c.created_at, outputs.MOMENT),
         "expires_at": Field(lambda row, viewer: row.c.expires_at, outputs.MOMENT),
+    },
+)
+
+SEGMENT = Noun(
+    "SupplierSegment",
+    source=SEGMENT_TABLE,
+    scope=lambda row, viewer: row.c.buyer_id == viewer.organization_id,
+    fields={
+        "segment": plain("segment"),
+        "reason": plain("reason"),
+        "spend_band": plain("spend_band"),
+        "strategic": plain("strategic"),
+        "decided_at": plain("decided_at", outputs.MOMENT),
     },
 )
 
@@ -243,6 +291,7 @@ SUPPLIER = Noun(
         "viewer_can_edit": Field(
             lambda card, viewer: true() if viewer.allows(access.BUYER_EDITOR) else false(), required=True
         ),
+        "tags": Field(list_tags, required=True),
         "country": Field(lambda card, viewer: card.c.country),
         "sector": Field(lambda card, viewer: card.c.sector),
         "state": Field(lambda card, viewer: card.c.record_state, outputs.CODE),
@@ -268,6 +317,16 @@ SUPPLIER = Noun(
             order=lambda row: (row.c.place,),
             when=lambda card, viewer: and_(is_live(card, viewer), card.c.pillars.is_not(None)),
             ready=Ready(SCORES_ONLY, lambda card: card.c.pillar_scores),
+        ),
+        "segment": One(
+            SEGMENT,
+            on=lambda card, row: and_(
+                row.c.buyer_id == card.c.buyer_id, row.c.supplier_record_id == card.c.supplier_record_id
+            ),
+        ),
+        "assurance": Part(
+            ASSURANCE_OF_CARD,
+            when=lambda card, viewer: and_(is_live(card, viewer), card.c.assured_since.is_not(None)),
         ),
         "contacts": Many(
             CONTACTS,
@@ -310,6 +369,15 @@ def latest(name: str) -> Expression:
     return lambda card, viewer: card.join("latest").c[name]
 
 
+def is_of_latest(card: Source, found: Source) -> Condition:
+    """Whether shares of points are of what is shared now, and as of today or before."""
+    return and_(
+        found.c.supplier_id == card.c.supplier_id,
+        found.c.submission_id == card.join("latest").c.id,
+        found.c.from_day <= find_today(),
+    )
+
+
 # Only here are shared results reached, so that the one place that reads them leaves the receipts.
 SUPPLIER_PROFILE = replace(
     SUPPLIER,
@@ -334,6 +402,7 @@ SUPPLIER_PROFILE = replace(
         **SUPPLIER.links,
         **PROFILE_LINKS,
         "access_requests": OF_CARD,
+        "assurance": One(ASSURANCE, on=is_of_latest, order=lambda found: (found.c.from_day.desc(),)),
         "pillars": Many(
             PILLAR,
             rows=lambda card: list_pillars(card.join("latest").c.pillars),
@@ -389,6 +458,8 @@ SUPPLIERS = Connection(
         "country": one_of("country"),
         "sector": one_of("sector", most=MOST_SECTORS),
         "state": one_of("record_state"),
+        "tag": Filter(has_tag, ARRAY(Text()), list),
+        "segment": Filter(is_in_segment, ARRAY(Text()), list),
         "request_state": one_of("request_state"),
         "tier": shared_one_of("tier"),
         "band": shared_one_of("band"),

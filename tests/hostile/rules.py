@@ -49,6 +49,7 @@ OWN = {
     "publisher": "organization_id", "questionnaire_draft": "owner_id", "answer_comment": "supplier_id",
     "assignment": "supplier_id", "sign_off": "supplier_id", "answer_push": "supplier_id",
     "pushed_answer": "supplier_id",
+    "supplier_tag": "buyer_id", "supplier_segment": "buyer_id",
     "campaign": "buyer_id", "campaign_record": "buyer_id", "campaign_act": "buyer_id",
     "assurance_summary": "supplier_id", "assurance_section": "supplier_id",
 }  # fmt: skip

@@ -97,6 +97,10 @@ INSERT INTO portal.sign_off (supplier_id, assessment_id, member_id, demanded_by,
 SELECT supplier_id, id, gen_random_uuid(), gen_random_uuid(), 1 FROM portal.assessment;
 INSERT INTO portal.campaign_act (buyer_id, id, campaign_id, kind)
 SELECT c.buyer_id, gen_random_uuid(), c.id, 'withdraw' FROM portal.campaign c;
+INSERT INTO portal.supplier_tag (buyer_id, tag, supplier_record_id)
+SELECT buyer_id, 'dyes', id FROM portal.supplier_record;
+INSERT INTO portal.supplier_segment (buyer_id, supplier_record_id, segment, reason)
+SELECT buyer_id, id, 'critical', 'x' FROM portal.supplier_record;
 INSERT INTO portal.answer_push (supplier_id, id, source_id, mode, note)
 SELECT organization_id, id, gen_random_uuid(), 'locked', 'zqs1privateqz' FROM portal.site;
 INSERT INTO portal.pushed_answer (supplier_id, questionnaire, period_start, period_end, site_id, question, push_id,

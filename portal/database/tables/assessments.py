@@ -13,6 +13,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    Uuid,
     and_,
     text,
 )
@@ -82,6 +83,7 @@ class Assessment(Model):
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
     clarification_id: Mapped[UUID | None]  # what it answers
+    also_answers: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default="{}")  # rounds taken in later
     reopened: Mapped[list[str] | None] = mapped_column(ARRAY(Text()))  # then only these places may change
 
 
@@ -284,6 +286,16 @@ class Submission(Model):
         one_of("staff_source", "answer", "size_band"),
         UniqueConstraint("supplier_id", "assessment_id", "revision"),
         Index(None, "supplier_id", "questionnaire", "subject_key", "submitted_at"),
+        Index(
+            "uq_submission_current",
+            "supplier_id",
+            "questionnaire",
+            "subject_key",
+            "period_start",
+            "period_end",
+            unique=True,
+            postgresql_where=text("state = 'current'"),
+        ),
         ForeignKeyConstraint(
             ["supplier_id", "assessment_id"], [Assessment.supplier_id, Assessment.id], name="fk_submission_assessment"
         ),

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKey, ForeignKeyConstraint, Index, Uuid, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database.tables.directory import SupplierRecord
@@ -13,8 +13,8 @@ from portal.database.tables.model import Code, Created, Flag, Model, PrimaryId, 
 from portal.database.tables.publishing import Questionnaire
 
 CAMPAIGN_STATES = ("sending", "sent", "withdrawn")
-# Asked; or why not: taken out of the lists, "not us", asked for the same already, answered already.
-OUTCOMES = ("asked", "archived", "refused", "already_requested", "already_answered")
+# Asked; or why not: taken out of the lists, "not us", asked for the same already, answered already, asked for too much.
+OUTCOMES = ("asked", "archived", "refused", "already_requested", "already_answered", "over_limit")
 ACTS = ("extend", "remind", "withdraw")
 
 
@@ -25,6 +25,8 @@ class Campaign(Model):
     __table_args__ = (
         one_of("minimum_tier", "micro", "basic", "standard", "advanced"),
         one_of("state", *CAMPAIGN_STATES),
+        one_of("subject", "organization", "site"),
+        CheckConstraint("subject = 'site' OR subject_name IS NULL", name="subject_name"),
     )
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
     id: Mapped[PrimaryId]
@@ -46,6 +48,8 @@ class Campaign(Model):
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
     sent_at: Mapped[datetime | None]
+    subject: Mapped[Code] = mapped_column(server_default="organization")
+    subject_name: Mapped[str | None]
 
 
 class CampaignRecord(Model):

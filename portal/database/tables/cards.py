@@ -70,3 +70,10 @@ class RelationshipCard(Model):
     due_on: Mapped[date | None]
     due_missing: Mapped[bool] = mapped_column(server_default="true")
     next_change_at: Mapped[datetime | None]
+    assured_since: Mapped[date | None]  # with the next columns what was stated of the result comes to, from this day on
+    declared: Mapped[int | None]  # hundredths of a percent
+    documented: Mapped[int | None]
+    verified: Mapped[int | None]
+    contradicted: Mapped[int | None]
+    conflicts: Mapped[int | None]
+    assured_profile: Mapped[int | None]

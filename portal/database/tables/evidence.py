@@ -34,6 +34,7 @@ class Evidence(Model):
     lineage: Mapped[UUID | None] = mapped_column(Computed("COALESCE(document_id, id)", persisted=True))
     revision: Mapped[int] = mapped_column(server_default="1")
     redacts: Mapped[Flag]
+    withdrawn: Mapped[Flag]  # from others, by a redacted revision
     file_name: Mapped[str]
     title: Mapped[str | None]
     kind: Mapped[Code]

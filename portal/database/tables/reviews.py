@@ -166,6 +166,7 @@ class Clarification(Model):
         _refer("clarification"),
         Index("ix_clarification_submission", "supplier_id", "submission_id", "asker_id"),
         Index(None, "asker_id", "id"),
+        Index("ix_clarification_due_on", "due_on", postgresql_where=text("state = 'open'")),
     )
     supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[PrimaryId]

@@ -70,5 +70,6 @@ class SignOff(Model):
     demanded_at: Mapped[Created]
     signed_at: Mapped[datetime | None]
     signed_number: Mapped[int | None] = mapped_column(BigInteger())  # the change number that was signed
+    signed_content: Mapped[Code | None]  # of a section, as `signing.find_contents` tells it
     withdrawn_at: Mapped[datetime | None]
     changed_at_number: Mapped[BigInt]

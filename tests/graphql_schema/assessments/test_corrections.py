@@ -254,6 +254,13 @@ async def test_what_was_submitted_or_asked_for_is_not_discarded(house: Portal) -
     assert (await send(house, supplier, old, late))["results"][0]["status"] == "PENDING"
     newest = (await do(house, CORRECT, supplier, assessmentId=old))["assessment"]["id"]
     assert await read_headcount(house, supplier, newest) == ("77", 2)
+    # A request goes back to what is corrected; one for answers that are nowhere else keeps its draft.
+    await ask_for(house, supplier, "MICRO")
+    assert (await do(house, DISCARD, supplier, assessmentId=newest))["__typename"] == "AssessmentDiscarded"
+    (left,) = (await house.ask(documents.RECEIVED, supplier.token))["data"]["receivedRequests"]["nodes"]
+    assert (left["state"], left["assessment"]["id"]) == ("ACCEPTED", old)
+    supplier = await house.sign_up("supplier")
+    newest = await start(house, supplier)
     request = await ask_for(house, supplier, "MICRO")
     assert (await do(house, DISCARD, supplier, assessmentId=newest))["code"] == "REQUESTED"
     decline = (

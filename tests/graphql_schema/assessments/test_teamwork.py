@@ -1,5 +1,6 @@
 """Colleagues on one assessment: who answers what, what they say to each other, and who has to sign; over HTTP."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -115,7 +116,7 @@ async def collect_letters(house: Portal) -> list[Any]:
 
 async def test_a_section_is_given_to_a_colleague_who_gets_one_letter(house: Portal) -> None:
     supplier = await house.sign_up("supplier")
-    mai, vu = await house.join(supplier, "Mai"), await house.join(supplier, "Vu", "viewer")
+    mai, vu = await house.join(supplier, "Mai"), await house.join(supplier, "Vu")
     assessment = await start(house, supplier)
     await collect_letters(house)
     wanted = {"dueOn": "2099-01-31", "note": " Ask the payroll office. "}
@@ -301,6 +302,87 @@ async def test_nothing_is_submitted_before_it_is_signed_as_it_is(house: Portal) 
     for section in (None, "labour"):
         await do(house, SIGN, mai, assessmentId=assessment, expectedChangeNumber=5, section=section)
     assert (await submit(house, supplier, assessment, 5))["__typename"] == "AssessmentSubmitted"
+
+
+async def test_a_signed_section_stays_signed_until_it_changes_itself(house: Portal) -> None:
+    owner = await house.sign_up("supplier")
+    colleague = await house.join(owner, "Mai")
+    assessment = await start(house, owner, "MICRO")
+    await do(house, documents.SAVE, owner, assessmentId=assessment, answers=write_all())
+    for section in ("labour", "safety"):
+        demanded = {"assessmentId": assessment, "memberId": name_member(colleague), "section": section}
+        await do(house, DEMAND, owner, **demanded)
+        given = {"assessmentId": assessment, "section": section, "expectedChangeNumber": 4}
+        assert (await do(house, SIGN, colleague, **given))["__typename"] == "AssessmentSignedOff"
+
+    async def read() -> Any:
+        found = await house.ask(
+            f"query ($id: ID!) {{ assessment(id: $id) {{ {SIGNED} }} }}", owner.token, id=assessment
+        )
+        team = await house.ask(TEAM, owner.token, id=assessment, after=0, first=10)
+        told = [(one["section"], one["isSigned"]) for one in found["data"]["assessment"]["signOffs"]]
+        assert {(one["section"], one["isSigned"]) for one in team["data"]["assessment"]["team"]["signOffs"]} == set(
+            told
+        )
+        return told
+
+    await do(house, documents.SAVE, owner, assessmentId=assessment, answers=[write("headcount", 1, number="13")])
+    assert await read() == [("labour", True), ("safety", True)]
+    await do(house, documents.SAVE, owner, assessmentId=assessment, answers=[write("trained", 1, number="90")])
+    assert sorted(await read()) == [("labour", False), ("safety", True)]
+    refused = await do(house, documents.SUBMIT, owner, assessmentId=assessment, expectedChangeNumber=6)
+    assert refused["code"] == "SIGN_OFF_MISSING"
+    assert "labour" in refused["message"] and "safety" not in refused["message"]
+    await do(house, SIGN, colleague, assessmentId=assessment, section="labour", expectedChangeNumber=6)
+    done = await do(house, documents.SUBMIT, owner, assessmentId=assessment, expectedChangeNumber=6)
+    assert done["__typename"] == "AssessmentSubmitted"
+
+
+async def test_a_section_is_given_to_who_can_answer_it_and_only_as_long(house: Portal) -> None:
+    owner = await house.sign_up("supplier")
+    editor, other = await house.join(owner, "Mai"), await house.join(owner, "Vu")
+    viewer = await house.join(owner, "An", "viewer")
+    assessment = await start(house, owner, "MICRO")
+    refused = await assign(house, owner, assessment, "facts", viewer)
+    assert (refused["code"], refused["path"]) == ("CANNOT_ANSWER", ["input", "memberId"])
+    for section, member in (("facts", editor), ("labour", editor), ("safety", other)):
+        given = (await assign(house, owner, assessment, section, member))["assessment"]
+    number = given["teamNumber"]
+    change = (
+        "mutation ($input: ChangeMemberRoleInput!) { result: changeMemberRole(input: $input) { __typename"
+        f" {documents.PROBLEM} }} }}"
+    )
+    remove = (
+        "mutation ($input: RemoveMemberInput!) { result: removeMember(input: $input) { __typename"
+        f" {documents.PROBLEM} }} }}"
+    )
+    done = await do(house, change, owner, memberId=name_member(editor), role="VIEWER")
+    assert "code" not in done
+    team = (await house.ask(TEAM, owner.token, id=assessment, after=number, first=10))["data"]["assessment"]["team"]
+    told = [(one["section"], one["assignee"], one["teamNumber"]) for one in team["assignments"]]
+    assert (team["teamNumber"], told) == (number + 2, [("facts", None, number + 1), ("labour", None, number + 2)])
+    assert "code" not in await do(house, remove, owner, memberId=name_member(other))
+    team = (await house.ask(TEAM, owner.token, id=assessment, after=number + 2, first=10))["data"]["assessment"]["team"]
+    assert [(one["section"], one["assignee"]) for one in team["assignments"]] == [("safety", None)]
+
+
+async def test_a_section_is_due_by_the_day_of_the_firm(house: Portal) -> None:
+    """In Samoa it is tomorrow already when it is evening in Greenwich, and on Hawaii still yesterday in its morning."""
+    owner = await house.sign_up("supplier")
+    assessment = await start(house, owner, "MICRO")
+    now = datetime.now(UTC)
+    for zone, hour, day, is_due in (
+        ("Pacific/Apia", 23, now.date(), False),
+        ("Pacific/Honolulu", 1, now.date() - timedelta(days=1), True),
+    ):
+        await house.run_sql("UPDATE portal.organization SET time_zone = $2 WHERE id = $1", owner.organization, zone)
+        moment = now.replace(hour=hour).isoformat()
+        await house.run_sql(
+            "CREATE OR REPLACE FUNCTION portal.clock() RETURNS timestamptz LANGUAGE sql STABLE AS "
+            f"$$ SELECT '{moment}'::timestamptz $$"
+        )
+        given = await assign(house, owner, assessment, "facts", owner, dueOn=day.isoformat())
+        assert (given["__typename"] == "SectionAssigned") is is_due, given
 
 
 async def test_nobody_signs_for_an_organization_that_is_suspended(house: Portal) -> None:

@@ -10,7 +10,7 @@ mutation ($input: MakeStatementInput!) {{ makeStatement(input: $input) {{
   ... on StatementMade {{ statement {{ id asOf isThirdParty remark resultId submissionId reviewer {{ name }}
     findings {{ {FINDING} }} }} }} }} }}
 """
-SUMMARY = "declared documented verified contradicted conflicts"
+SUMMARY = "since declared documented verified contradicted conflicts"
 READ = f"""
 query ($id: ID!) {{ node(id: $id) {{ ... on SharedResult {{ id total assurance {{ {SUMMARY} }}
   sections {{ key standings {{ question rowId standing inConflict }} findings {{ {FINDING} }} }}

@@ -1,13 +1,20 @@
 """Clarification rounds: a question opens the answers it is about and no others, and a reply closes it."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from portal.assessments import answers, assessments, pushing
 from portal.database import ids
+from portal.directory import sites
+from portal.directory.sites import SiteFacts
 from tests.graphql_schema.reviewing import documents
 from tests.graphql_schema.reviewing.conftest import Review
 from tests.graphql_schema.sharing.test_evidence import ATTACH
+from tests.portal.assessments import files
+from tests.portal.assessments.house import END, FULL, START
+from tests.portal.assessments.house import write as house_write
 
 pytestmark = pytest.mark.slow  # waits for files and the worker
 
@@ -16,7 +23,24 @@ THEIRS = "query ($after: String) { supplierChanges(after: $after) { endCursor ch
 DISCARD = """
 mutation ($input: DiscardAssessmentInput!) { discardAssessment(input: $input) { __typename ... on Problem { code } } }
 """
+CORRECT = """
+mutation ($input: CorrectAssessmentInput!) { correctAssessment(input: $input) { __typename ... on Problem { code } } }
+"""
 TIER = "mutation ($input: ChangeTierInput!) { changeTier(input: $input) { __typename ... on Problem { code } } }"
+
+PUSH = """
+mutation ($input: PushAnswersInput!) { pushAnswers(input: $input) {
+  __typename ... on AnswersPushed { notPushed { siteId question reason } } ... on Problem { code } } }
+"""
+YEAR: dict[str, Any] = {"start": date(2025, 1, 1), "end": date(2025, 12, 31)}
+STANDING = """
+query ($id: ID!) { assessment(id: $id) { conflicts { conflicts { question } }
+  answers { answers { question provenance content { value { number } } } } } }
+"""
+CORRECT = """
+mutation ($input: CorrectAssessmentInput!) { correctAssessment(input: $input) {
+  ... on AssessmentCorrected { assessment { id } } ... on Problem { code } } }
+"""
 
 
 async def ask(review: Review, caller: Any, *questions: str, **more: Any) -> Any:
@@ -76,6 +100,108 @@ async def test_a_question_opens_only_what_it_is_about(review: Review) -> None:
     assert (await ask(review, stage.maker, "trained"))["code"] == "SUPERSEDED"
 
 
+async def test_two_open_rounds_are_answered_by_one_draft_or_by_two(review: Review) -> None:
+    stage = review.stage
+    await review.share(stage.maker, "labour", mode="FOLLOWING")
+    await review.share(stage.trader, "labour", mode="FOLLOWING")
+    first, second = (await ask(review, stage.maker, "fees_repaid"), await ask(review, stage.trader, "trained"))
+    first, second = first["clarification"]["id"], second["clarification"]["id"]
+    opened = await stage.change(stage.weaver, documents.REVISE, clarificationId=first)
+    draft = opened["assessment"]
+    for one in (second, second, first):  # again the same
+        both = await stage.change(stage.weaver, documents.REVISE, clarificationId=one)
+        assert both["assessment"]["id"] == draft["id"], both
+        assert both["clarification"]["draftId"] == draft["id"]
+        assert both["assessment"]["reopened"] == ["fees_repaid", "trained"]
+    assert int(both["assessment"]["changeNumber"]) > int(draft["changeNumber"])
+    number = both["assessment"]["changeNumber"]
+    made = await stage.change(stage.weaver, documents.SUBMIT, assessmentId=draft["id"], expectedChangeNumber=number)
+    assert made["__typename"] == "AssessmentSubmitted", made
+    rounds = (await stage.ask(stage.weaver, documents.RECEIVED))["clarifications"]["nodes"]
+    assert {(one["state"], one["replySubmissionId"]) for one in rounds} == {("REVISED", made["submission"]["id"])}
+
+
+async def test_a_round_about_an_earlier_revision_opens_the_newest(review: Review) -> None:
+    stage = review.stage
+    await review.share(stage.maker, "labour", mode="FOLLOWING")
+    await review.share(stage.trader, "labour", mode="FOLLOWING")
+    first, second = (await ask(review, stage.maker, "fees_repaid"), await ask(review, stage.trader, "trained"))
+    opened = await stage.change(stage.weaver, documents.REVISE, clarificationId=first["clarification"]["id"])
+    sent = {"assessmentId": opened["assessment"]["id"], "expectedChangeNumber": opened["assessment"]["changeNumber"]}
+    assert (await stage.change(stage.weaver, documents.SUBMIT, **sent))["__typename"] == "AssessmentSubmitted"
+    wanted = second["clarification"]["id"]
+    later = await stage.change(stage.weaver, documents.REVISE, clarificationId=wanted)
+    assert (later["assessment"]["revision"], later["assessment"]["reopened"]) == (3, ["trained"])
+    assert later["assessment"]["clarificationId"] == wanted
+    # A correction that was begun instead has taken what waited, and says so.
+    await stage.change(stage.weaver, DISCARD, assessmentId=later["assessment"]["id"])
+    late = await stage.change(
+        stage.weaver, documents.SAVE, assessmentId=sent["assessmentId"], answers=[write("trained", 1, number="61")]
+    )
+    assert late["results"][0]["status"] == "PENDING", late
+    assert (await stage.change(stage.weaver, documents.REVISE, clarificationId=wanted))["code"] == "WAITING"
+    await stage.change(stage.weaver, CORRECT, assessmentId=sent["assessmentId"])
+    assert (await stage.change(stage.weaver, documents.REVISE, clarificationId=wanted))["code"] == "NEWER_REVISION"
+
+
+async def test_what_is_locked_stays_whatever_comes_meanwhile(review: Review) -> None:
+    """Neither what a head office pushes nor a newer revision of a document changes what nobody asked about."""
+    stage, house = review.stage, review.stage.house
+    stand = "SELECT a.question, a.provenance FROM portal.answer a JOIN portal.assessment t ON t.id = a.assessment_id"
+    stand += " WHERE t.id = $1 AND a.provenance = 'locked' ORDER BY a.question"
+    year = {"period_start": START.replace(year=2025), "period_end": END.replace(year=2025)}
+    async with house.act(stage.weaver) as (session, actor):
+        mill = (await sites.add_site(session, actor, facts=SiteFacts(name="Mill"))).id
+        begin: dict[str, Any] = {"questionnaire": "sample", "tier": "basic", **year}
+        office = (await assessments.start_assessment(session, actor, **begin)).id
+        made = (await assessments.start_assessment(session, actor, **begin, site_id=mill)).id
+        sent = [house_write(key, value) for key, value in (FULL | {"waste": ["paper"]}).items()]
+        sent += [house_write("sites", True, row_id="a"), house_write("site_people", "5", row_id="a")]
+        await answers.save_answers(session, actor, assessment_id=made, sent=sent)
+        set_ = [house_write("exits_locked", True), house_write("fees_repaid", "no"), house_write("trained", "80")]
+        await answers.save_answers(session, actor, assessment_id=office, sent=set_)
+        number = (await assessments.get_assessment(session, actor, made)).change_number
+    old = await stage.send(stage.weaver, files.make_pdf(b"old"), "old.pdf", kind="RECORD")
+    await stage.wait_for(stage.weaver, old)
+    place = {"assessmentId": stage.name("asmt", stage.weaver, made), "evidenceId": old}
+    for question in ("fees_repaid", "trained"):
+        attached = await stage.change(stage.weaver, ATTACH, **place, question=question)
+        assert attached["__typename"] == "EvidenceAttached", attached
+    submitted = await stage.submit(stage.weaver, (made, number + 2))
+    await stage.share(stage.weaver, stage.maker, submitted, sections=["facts", "labour", "safety"])
+    result = stage.name("shrd", stage.weaver, submitted.id)
+    asked = await ask(review, stage.maker, "trained", resultId=result)
+    async with house.act(stage.weaver) as (session, actor):
+        await pushing.push_answers(session, actor, source_id=office, questions=["exits_locked"], mode="locked")
+    newer = await stage.send(stage.weaver, files.make_pdf(b"new"), "new.pdf", kind="RECORD", revises=old)
+    await stage.wait_for(stage.weaver, newer)
+    opened = await stage.change(stage.weaver, documents.REVISE, clarificationId=asked["clarification"]["id"])
+    (draft,) = [one["id"] for one in await house.fetch("SELECT id FROM portal.assessment WHERE reopened IS NOT NULL")]
+    assert [one["question"] for one in await house.fetch(stand, draft)] == []
+    async with house.act(stage.weaver) as (session, actor):
+        act = await pushing.push_answers(
+            session, actor, source_id=office, questions=["fees_repaid", "trained"], mode="locked"
+        )
+    assert [(one.question, one.reason) for one in act.left] == [("fees_repaid", "not_reopened")]
+    assert [one["question"] for one in await house.fetch(stand, draft)] == ["trained"]
+    links = "SELECT l.question, e.file_name FROM portal.evidence_link l JOIN portal.evidence e ON e.id = l.evidence_id"
+    links += " WHERE l.assessment_id = $1 ORDER BY l.question"
+    here = [tuple(one) for one in await house.fetch(links, draft)]
+    assert here == [("fees_repaid", "old.pdf"), ("trained", "new.pdf")]
+    newest = await stage.send(stage.weaver, files.make_pdf(b"newest"), "newest.pdf", kind="RECORD", revises=old)
+    await stage.wait_for(stage.weaver, newest)
+    here = [tuple(one) for one in await house.fetch(links, draft)]
+    assert here == [("fees_repaid", "old.pdf"), ("trained", "newest.pdf")]
+    # The next ordinary draft gets all of it.
+    await stage.change(stage.weaver, DISCARD, assessmentId=opened["assessment"]["id"])
+    async with house.act(stage.weaver) as (session, actor):
+        plain = (await assessments.correct_assessment(session, actor, assessment_id=made)).assessment.id
+    locked = [one["question"] for one in await house.fetch(stand, plain)]
+    assert locked == ["exits_locked", "fees_repaid", "trained"]
+    here = [tuple(one) for one in await house.fetch(links, plain)]
+    assert here == [("fees_repaid", "newest.pdf"), ("trained", "newest.pdf")]
+
+
 async def test_a_reply_in_words_closes_a_round_and_the_next_one_may_begin(review: Review) -> None:
     stage = review.stage
     await review.share(stage.maker, "labour")
@@ -112,3 +238,31 @@ async def test_who_may_ask_and_reply(review: Review) -> None:
     assert (await stage.change(stage.trader, documents.TAKE_BACK, clarificationId=asked))["code"] == "NOT_FOUND"
     viewer = await stage.house.join(stage.maker, "viewer")
     assert (await ask(review, viewer, "trained"))["code"] == "NOT_ALLOWED"
+
+
+async def test_what_a_head_office_sets_waits_until_a_clarification_is_answered(review: Review) -> None:
+    stage, weaver = review.stage, review.stage.weaver
+    async with stage.house.act(weaver) as (session, actor):
+        mill = await sites.add_site(session, actor, facts=SiteFacts(name="Mill"))
+    review.submitted = await stage.submit(weaver, await stage.draft(weaver, site_id=mill.id, **YEAR))
+    await review.share(stage.maker, "facts", "labour")
+    asked = (await ask(review, stage.maker, "trained"))["clarification"]["id"]
+    office, _ = await stage.draft(weaver, headcount="14", trained="80", **YEAR)
+    push = {"assessmentId": stage.name("asmt", weaver, office), "mode": "SUGGESTED"}
+    await stage.change(weaver, PUSH, **push, questions=["headcount"])
+    draft = (await stage.change(weaver, documents.REVISE, clarificationId=asked))["assessment"]["id"]
+    site = stage.name("site", weaver, mill.id)
+    for mode in ("LOCKED", "SUGGESTED"):
+        pushed = await stage.change(weaver, PUSH, **push | {"mode": mode}, questions=["headcount", "trained"])
+        assert pushed["notPushed"] == [{"siteId": site, "question": "headcount", "reason": "NOT_REOPENED"}]
+    told = (await stage.ask(weaver, STANDING, id=draft))["assessment"]
+    standing = {
+        one["question"]: (one["provenance"], one["content"]["value"]["number"]) for one in told["answers"]["answers"]
+    }
+    assert (standing["headcount"], standing["trained"]) == (("ANSWERED", "12"), ("TO_CONFIRM", "80"))
+    saved = await stage.change(weaver, documents.SAVE, assessmentId=draft, answers=[write("trained", 3, number="81")])
+    made = await stage.change(weaver, documents.SUBMIT, assessmentId=draft, expectedChangeNumber=saved["changeNumber"])
+    assert made["__typename"] == "AssessmentSubmitted", made
+    corrected = (await stage.change(weaver, CORRECT, assessmentId=draft))["assessment"]["id"]
+    told = (await stage.ask(weaver, STANDING, id=corrected))["assessment"]
+    assert [one["question"] for one in told["conflicts"]["conflicts"]] == ["headcount"]

@@ -39,6 +39,23 @@ async def test_a_dispute_is_answered_by_a_new_statement(review: Review, capsys: 
         for _ in range(2):  # again the same
             commented = await stage.change(caller, documents.SAY, **said)
             assert commented["__typename"] == "DisputeCommented", commented
+    # An id stands for one comment: other words under it, of whomever and on whichever dispute, are not lost silently.
+    for caller, changed in (
+        (stage.maker, {"body": "We will not."}),
+        (stage.maker, {"disputeId": second}),
+        (stage.weaver, {}),
+    ):
+        assert (await stage.change(caller, documents.SAY, **(said | changed)))["code"] == "COMMENT_ID_REUSED"
+    await stage.house.fetch(
+        "INSERT INTO portal.dispute_comment (supplier_id, id, dispute_id, author_id, body)"
+        " SELECT supplier_id, gen_random_uuid(), dispute_id, author_id, 'x' FROM portal.dispute_comment"
+        " CROSS JOIN generate_series(1, 98) AS n WHERE id = $1::uuid",
+        said["commentId"],
+    )
+    assert (await stage.change(stage.maker, documents.SAY, **said))["__typename"] == "DisputeCommented"  # the 100th
+    full = said | {"commentId": str(ids.new_id())}
+    assert (await stage.change(stage.maker, documents.SAY, **full))["code"] == "COUNT"
+    await stage.house.fetch("DELETE FROM portal.dispute_comment WHERE body = 'x'")
     other = {"disputeId": first, "commentId": str(ids.new_id()), "body": "Me too"}
     assert (await stage.change(stage.trader, documents.SAY, **other))["code"] == "NOT_FOUND"
     assert len((await stage.ask(stage.maker, documents.RECEIVED_DISPUTES))["receivedDisputes"]["nodes"]) == 2

@@ -1,12 +1,14 @@
 """A third party reviews one submission: both agree first, it reads its sections alone, and nothing once it is over."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from portal.assessments import engagements
 from tests.graphql_schema.reviewing import documents
-from tests.graphql_schema.reviewing.conftest import Review, find
+from tests.graphql_schema.reviewing.conftest import UNTIL, Review, find
 from tests.graphql_schema.sharing.documents import DOWNLOAD
 
 pytestmark = pytest.mark.slow  # waits for files and the worker
@@ -127,6 +129,43 @@ async def test_an_engagement_ends_by_its_date_and_by_every_party(review: Review)
     await stage.house.set_clock(datetime(2027, 1, 31, tzinfo=UTC))
     assert "ENDED" in await list_states(review, stage.maker)
     await expect_nothing(review)
+
+
+async def test_one_that_has_run_out_can_be_left(review: Review) -> None:
+    stage = review.stage
+    await review.share(stage.maker, "labour")
+    now = datetime.now(UTC)
+    soon = (now + timedelta(days=3)).isoformat()
+    first = (await review.propose(stage.maker, until=soon))["engagement"]["id"]
+    active = await review.engage(until=soon)
+    await stage.house.set_clock(now + timedelta(days=5))
+    assert (await stage.change(review.reviewer, documents.ACCEPT, engagementId=first))["code"] == "NOT_FOUND"
+    ended = await stage.change(review.reviewer, documents.END, engagementId=active)
+    assert (ended["engagement"]["state"], ended["engagement"]["endedBy"]) == ("ENDED", "REVIEWER")
+    again = await review.propose(stage.maker, until=UNTIL)  # without ending the one that ran out
+    assert again["__typename"] == "EngagementProposed", again
+    assert await list_states(review, stage.maker) == ["PROPOSED", "ENDED"]
+    await review.engage(until=UNTIL)
+
+
+@pytest.mark.parametrize("party", ["weaver", "maker"])  # the supplier, and the third party itself
+async def test_its_end_leaves_no_result_on_the_readers_card(review: Review, party: str) -> None:
+    stage = review.stage
+    role = "INSERT INTO portal.organization_role (organization_id, role, status) VALUES ($1, 'reviewer', 'active')"
+    await stage.house.fetch(role, stage.maker.organization)
+    made = await review.propose(stage.weaver, reviewerId=stage.name_organization(stage.maker))
+    engagement = made["engagement"]["id"]
+    await stage.change(stage.maker, documents.ACCEPT, engagementId=engagement)
+    await stage.wait_for_jobs()
+    cards = text("SELECT total FROM portal.relationship_card WHERE submission_id IS NOT NULL")
+    async with stage.house.act(stage.maker) as (session, _):
+        assert len((await session.execute(cards)).all()) == 1
+    (row,) = await stage.house.fetch("SELECT id FROM portal.engagement")
+    async with stage.house.act(getattr(stage, party)) as (session, actor):
+        await engagements.end_engagement(session, actor, supplier_id=stage.weaver.organization, engagement_id=row["id"])
+        maker = {"organization": str(stage.maker.organization)}
+        await session.execute(text("SELECT set_config('portal.organization', :organization, true)"), maker)
+        assert (await session.execute(cards)).all() == []  # in the same transaction
 
 
 async def test_what_cannot_be_proposed(review: Review) -> None:

@@ -129,6 +129,7 @@ class Stage:
     async def draft(self, supplier: Caller, **values: Any) -> tuple[UUID, int]:
         """A draft with answers, and its change number."""
         period = {"period_start": values.pop("start", START), "period_end": values.pop("end", END)}
+        period["site_id"] = values.pop("site_id", None)
         async with self.house.act(supplier) as (session, actor):
             made = await assessments.start_assessment(session, actor, questionnaire="sample", tier="basic", **period)
             sent = [write(key, value) for key, value in (FULL | {"waste": ["paper"]} | values).items()]

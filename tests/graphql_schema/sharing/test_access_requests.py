@@ -152,6 +152,23 @@ async def test_a_part_is_granted_and_never_more(unwatched: Stage) -> None:
     assert (await read(stage))["id"][4:] != submitted.node
     closed = await stage.change(stage.weaver, GRANT, requestId=seen["id"])
     assert closed["code"] == "NOT_OPEN"
+    await ask(stage, sections=["facts"])  # beside which nothing is asked for that is shared
+    assert (await ask(stage, sections=["safety"]))["code"] == "ALREADY_SHARED"
+
+
+async def test_an_end_that_was_wished_and_has_passed_is_named_anew(
+    unwatched: Stage, database: databases.TestDatabase
+) -> None:
+    stage = unwatched
+    await stage.submit(stage.weaver)
+    await ask(stage, sections=["labour"], until=(datetime.now(UTC) + timedelta(days=30)).isoformat())
+    (seen,) = await receive(stage)
+    await people.move_clock(database, "31 days")
+    refused = await stage.change(stage.weaver, GRANT, requestId=seen["id"])
+    assert refused["problems"] == [{"path": ["input", "until"], "code": "UNTIL"}]
+    until = (datetime.now(UTC) + timedelta(days=90)).replace(microsecond=0).isoformat()
+    granted = await stage.change(stage.weaver, GRANT, requestId=seen["id"], until=until)
+    assert (granted["request"]["state"], granted["share"]["until"]) == ("GRANTED", until.replace("+00:00", "Z"))
 
 
 async def test_a_refusal_tells_why_and_what_is_offered_and_is_no_score(
@@ -182,6 +199,12 @@ async def test_a_refusal_tells_why_and_what_is_offered_and_is_no_score(
     assert (same["code"], day in same["message"]) == ("REFUSED", True)
     less = await ask(stage, sections=["labour"])  # less may be asked at once
     assert less["request"]["state"] == "OPEN"
+    # But not what was refused in two steps.
+    assert (await ask(stage, sections=["safety"], includeEvidence=True))["code"] == "REFUSED"
+    assert (await ask(stage, sections=["labour"], purpose="Renewal"))["joined"]
+    assert [(one["sections"], one["includeEvidence"]) for one in await receive(stage, state="OPEN")] == [
+        (["labour"], False)
+    ]
     await stage.change(stage.maker, TAKE_BACK, requestId=less["request"]["id"])
     await people.move_clock(database, "10 days")
     assert (await ask(stage, sections=["labour"], includeEvidence=True))["request"]["state"] == "OPEN"

@@ -254,6 +254,23 @@ async def test_it_comes_along_and_is_put_off_once(stage: Stage) -> None:
     assert (plan["text"], plan["since"], plan["isExtended"]) == ("Repay by bank", TODAY.isoformat(), True)
 
 
+async def test_a_plan_of_what_is_no_gap_any_more_needs_no_owner(unwatched: Stage) -> None:
+    stage = unwatched
+    draft, _ = await stage.draft(stage.weaver)
+    assessment = stage.name("asmt", stage.weaver, draft)
+    colleague = await stage.house.join(stage.weaver, "viewer")
+    plan = make_plan(stage, ownerId=stage.name("memb", stage.weaver, colleague.user))
+    await save(stage, assessment, write(base=1, value={"choice": "no"}, plan=plan))
+    await stage.house.fetch("DELETE FROM portal.member WHERE user_id = $1", colleague.user)
+    told = []
+    for base, choice in ((2, "partly"), (3, "yes")):
+        await save(stage, assessment, write(base=base, value={"choice": choice}))
+        found = (await stage.ask(stage.weaver, READ, id=assessment))["assessment"]
+        told.append([one["code"] for one in found["problems"]])
+    assert (told, await find_plan(stage, assessment) is None) == ([["PLAN_OWNER"], []], False)
+    await submit(stage, assessment)
+
+
 async def test_the_database_submits_a_plan_as_the_rules_do(stage: Stage) -> None:
     day = date(2026, 6, 1)
     moment = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -9,6 +9,7 @@ import pytest
 from obstore.store import ObjectStore
 from PIL import ExifTags, Image
 
+from portal import storage
 from portal.assessments import evidence_previews
 from tests.graphql_schema.sharing import documents
 from tests.graphql_schema.sharing.stage import Stage
@@ -127,3 +128,25 @@ def test_what_cannot_be_drawn_is_left_out(content: bytes) -> None:
         file.write(content)
         made = evidence_previews.draw(file)
         assert made is None
+
+
+async def test_a_slow_storage_holds_up_nobody_elses_feed(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction that has changed something holds the feed of all; while the picture is written it has not yet."""
+    stage, _ = kept
+    seen: list[int] = []
+    write = storage.write
+
+    async def look(store: ObjectStore, key: str, content: bytes) -> None:
+        if key.startswith("previews/"):
+            (row,) = await stage.house.fetch(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_xid IS NOT NULL"
+            )
+            seen.append(row[0])
+        await write(store, key, content)
+
+    monkeypatch.setattr(storage, "write", look)
+    evidence = await stage.send(stage.weaver, draw(200, 100), "photo.jpg", kind="PHOTO")
+    await stage.wait_for(stage.weaver, evidence)
+    await stage.wait_for_jobs()
+    assert seen == [0]
+    assert (await stage.ask(stage.weaver, SEEN, id=evidence))["node"]["hasPreview"] is True

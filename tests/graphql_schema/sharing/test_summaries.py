@@ -100,6 +100,7 @@ async def test_a_third_party_checks_summary_and_section_offline(stage: Stage, tm
     assert f"Firm {stage.weaver.organization}, sample 1.0.0, basic" in said
     assert "signed by http://portal.test at " in said
     assert "section labour belongs to it, unchanged" in said
+    assert "assurance: no reviewer had stated anything by " in said
     assert "d" not in files.keys["keys"][0]
     content = files.content
     row = (await stage.house.fetch("SELECT root_hash, submitted_at FROM portal.submission"))[0]

@@ -1,4 +1,4 @@
-"""Two devices, a colleague and a head office on the assessment of a site, with messages lost, doubled and late.
+"""Two devices, a colleague, a head office and a reviewer on what a site answers, with messages lost, doubled and late.
 
 Whatever comes in whatever order: what is there equals a plain model, what was acknowledged is there for ever, and who
 polls the change feed or syncs by numbers knows all of it, also where transactions overlap.
@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from portal import errors
 from portal.assessments import (
     answers,
     assessments,
@@ -42,6 +41,7 @@ from tests import databases
 from tests.portal.assessments import sample
 from tests.portal.assessments.answering_model import Comment, Model, Standing, Work, count_outcomes
 from tests.portal.assessments.answering_office import PLACES, HeadOffice
+from tests.portal.assessments.answering_reviewer import Reviewer, Side, find_refusal
 from tests.portal.assessments.changes import list_changes
 from tests.portal.assessments.house import START, Caller, House
 
@@ -52,19 +52,25 @@ ACTS = {
     "answer": 20,
     "send": 24,
     "deliver": 14,
-    "talk": 8,
+    "talk": 6,
     "arrange": 6,
-    "sign": 5,
-    "submit": 4,
-    "correct": 2,
+    "sign": 9,
+    "submit": 12,
+    "correct": 1,
     "dismiss": 5,
     "decide": 6,
     "overlap": 5,
-    "poll": 8,
-    "catch_up": 8,
+    "poll": 6,
+    "catch_up": 6,
     "office_answers": 3,
     "push": 7,
-    "confirm": 5,
+    "confirm": 7,
+    "ask": 10,
+    "withdraw": 1,
+    "reply": 1,
+    "revise": 10,
+    "state": 5,
+    "dispute": 3,
 }
 Message = Callable[[], Awaitable[None]]
 
@@ -81,7 +87,7 @@ class Device:
     team: dict[UUID, dict[Any, Any]] = field(default_factory=dict)
 
 
-class Answering(HeadOffice, RuleBasedStateMachine):
+class Answering(HeadOffice, Reviewer, RuleBasedStateMachine):
     """The machine; the house and the event loop are those of the test around it."""
 
     house: House
@@ -96,7 +102,6 @@ class Answering(HeadOffice, RuleBasedStateMachine):
         self.model = Model()
         self.air: list[Message] = []
         self.devices = [Device(self.owner), Device(self.owner), Device(self.colleague)]
-        self.cursor: str | None = None
         self.known: dict[UUID, tuple[str, int, int]] = {}
 
     def run(self, work: Any) -> Any:
@@ -110,7 +115,7 @@ class Answering(HeadOffice, RuleBasedStateMachine):
     async def _begin(self) -> None:
         type(self).count += 1
         start = START - timedelta(days=2 * self.count)
-        self.cursor = (await self._read_feed(None)).cursor
+        await self._open_review()
         self.beside = await self._start(start + timedelta(days=1))
         await self._open_office(start)
         self.model.site, self.model.office = self.site, self.office.user
@@ -147,15 +152,18 @@ class Answering(HeadOffice, RuleBasedStateMachine):
         """Somebody answers offline; mostly on the revision that the device has seen."""
         question = chance.choice(PLACES)
         deleted = question != "headcount" and chance.random() < 0.2
-        device.queue.append(
-            Write(
-                write_id=ids.new_id(),
-                question=question,
-                base_revision=max(0, device.seen.get(question, 0) + chance.choice([0, 0, 0, 0, 1, -1])),
-                value=None if deleted else chance.choice(["2", "3", "4", "nonsense"]),
-                deleted=deleted,
+        base = max(0, device.seen.get(question, 0) + chance.choice([0, 0, 0, 0, 1, -1]))
+        # Now and then twice in a row: the second write rests on what the first is to make.
+        for step in range(chance.choice([1, 1, 2])):
+            device.queue.append(
+                Write(
+                    write_id=ids.new_id(),
+                    question=question,
+                    base_revision=base + step,
+                    value=None if deleted else chance.choice(["2", "3", "4", "nonsense"]),
+                    deleted=deleted,
+                )
             )
-        )
 
     async def send(self, chance: random.Random, device: Device) -> None:
         """Part of the queue, in any order, to any revision: it may get lost, come late, twice, or lose its reply."""
@@ -221,14 +229,18 @@ class Answering(HeadOffice, RuleBasedStateMachine):
                     question=question,
                     thread_id=answered,
                 )
-            if comment not in work.comments:
-                if answered is not None and work.comments[answered].resolved:
-                    work.comments[answered].resolved = False
-                    work.team_number += 1
+            said = [one.comments[comment] for one in self.model.works.values() if comment in one.comments]
+            if not said:
+                newest = self.model.newest
+                copy = None if answered is None else self.model.follow(wanted, answered)
+                if copy is not None and newest.comments[copy].resolved:
+                    newest.comments[copy].resolved = False
+                    newest.team_number += 1
                 asked = question if answered is None else work.comments[answered].question
-                work.comments[comment] = Comment(person, f"About {question}.", answered or comment, asked)
-                work.team_number += 1
-            assert made.body == work.comments[comment].body
+                newest.comments[comment] = Comment(person, f"About {question}.", copy or comment, asked)
+                newest.team_number += 1
+                said = [newest.comments[comment]]
+            assert made.body == said[0].body
 
         async def settle() -> None:
             assert thread is not None
@@ -236,8 +248,10 @@ class Answering(HeadOffice, RuleBasedStateMachine):
                 await commenting.resolve_thread(
                     session, actor, assessment_id=wanted, thread_id=thread, resolved=resolved
                 )
-            work.team_number += work.comments[thread].resolved != resolved
-            work.comments[thread].resolved = resolved
+            copy = self.model.follow(wanted, thread)
+            held, key = (work, thread) if copy is None else (self.model.newest, copy)
+            held.team_number += held.comments[key].resolved != resolved
+            held.comments[key].resolved = resolved
 
         async def remove() -> None:
             assert gone is not None
@@ -255,7 +269,7 @@ class Answering(HeadOffice, RuleBasedStateMachine):
 
     async def _expect_closed(self, work: Work, act: Callable[[], Awaitable[None]]) -> bool:
         """Whether an act went through; what was submitted takes none."""
-        code = await _find_refusal(act)
+        code = await find_refusal(act)
         assert code == ("ALREADY_SUBMITTED" if work.state == "submitted" else None)
         return code is None
 
@@ -298,7 +312,7 @@ class Answering(HeadOffice, RuleBasedStateMachine):
                 await signing.sign_off(session, actor, assessment_id=wanted, expected_change_number=number)
 
         async def arrive() -> None:
-            code = await _find_refusal(act)
+            code = await find_refusal(act)
             if work.state == "submitted":
                 assert code == "ALREADY_SUBMITTED"
             elif key not in work.sign_offs:
@@ -317,19 +331,24 @@ class Answering(HeadOffice, RuleBasedStateMachine):
         wanted, work = self.model.newest_id, self.model.newest
         number, unsigned = work.change_number, work.list_unsigned()
 
+        made: list[UUID] = []
+
         async def act() -> None:
             async with self.house.act(device.caller) as (session, actor):
-                await submissions.submit_assessment(session, actor, assessment_id=wanted, expected_change_number=number)
+                found = await submissions.submit_assessment(
+                    session, actor, assessment_id=wanted, expected_change_number=number
+                )
+            made.append(found.submission.id)
 
-        code = await _find_refusal(act)
+        code = await find_refusal(act)
         if work.state == "submitted":
-            assert code is None  # the same submission once more
+            assert self.model.submissions[made[0]] == wanted  # the same submission once more
             return
         unconfirmed = "INVALID_ANSWERS" if work.unconfirmed else None
         assert code == ("SIGN_OFF_MISSING" if unsigned else unconfirmed)
         if code is None:
             self.met["submitted"] += 1
-            work.state = "submitted"
+            await self._note_submission(made[0])
 
     async def correct(self, chance: random.Random, device: Device) -> None:
         """The next revision takes up what had waited."""
@@ -341,7 +360,7 @@ class Answering(HeadOffice, RuleBasedStateMachine):
             async with self.house.act(device.caller) as (session, actor):
                 made.append(await assessments.correct_assessment(session, actor, assessment_id=wanted))
 
-        code = await _find_refusal(act)
+        code = await find_refusal(act)
         assert code == ("NOT_SUBMITTED" if work.state == "draft" else None)
         if code is not None:
             return
@@ -355,19 +374,25 @@ class Answering(HeadOffice, RuleBasedStateMachine):
         wanted, waits = self.model.newest_id, self.model.list_waiting()
         async with self.house.act(device.caller) as (session, actor):
             _, listed = await waiting.list_waiting(session, actor, assessment_id=wanted, limit=1_000)
-            assert [row.write_id for row in listed] == [one.write_id for one in waits]
-            chosen = [one.write_id for one in waits if chance.random() < 0.5]
-            if chosen:
-                await waiting.dismiss(session, actor, assessment_id=wanted, write_ids=chosen[:200])
-        for one in chosen[:200]:
+        assert [row.write_id for row in listed] == [one.write_id for one in waits]
+        await self._dismiss(device, [one.write_id for one in waits if chance.random() < 0.5])
+
+    async def _dismiss(self, device: Device, chosen: list[UUID]) -> None:
+        if chosen:
+            async with self.house.act(device.caller) as (session, actor):
+                await waiting.dismiss(
+                    session, actor, assessment_id=self.model.newest_id, write_ids=chosen[: answers.MAX_WRITES]
+                )
+        for one in chosen[: answers.MAX_WRITES]:
             self.model.outcomes[one] = ("dismissed", None)
+        self.model.newest.team_number += bool(chosen)
 
     async def decide(self, chance: random.Random, device: Device) -> None:
         """Somebody chooses in a conflict of the draft; the message may come twice or late."""
         wanted, work = self.model.newest_id, self.model.newest
         async with self.house.act(device.caller) as (session, actor):
             _, found = await conflicts.list_conflicts(session, actor, assessment_id=wanted, limit=1_000)
-        assert [one.row.write_id for one in found] == self.model.list_conflicts(wanted)
+        assert [one.row.write_id for one in found] == self.model.list_conflicts()
         if not found or work.state == "submitted":
             return
         conflict, write_id = chance.choice(found), ids.new_id()
@@ -394,7 +419,7 @@ class Answering(HeadOffice, RuleBasedStateMachine):
                         )
                     )
 
-            code = await _find_refusal(act)
+            code = await find_refusal(act)
             if write_id not in self.model.outcomes and key in self.model.decided:
                 assert code == "ALREADY_DECIDED"
                 return
@@ -451,30 +476,35 @@ class Answering(HeadOffice, RuleBasedStateMachine):
         self.model.save(sent, device.caller.user)
         await self._drain()
 
-    async def _read_feed(self, after: str | None) -> changes.ChangePage:
-        async with self.house.act(self.owner) as (session, actor):
-            return await changes.list_changes(session, actor, side="supplier", after=after, limit=3)
-
     async def poll(self, chance: random.Random, device: Device) -> None:
-        """Somebody polls, and reads again what the feed names; now and then the reply is lost."""
+        """Both sides poll, and read again what the feed names; now and then a reply is lost."""
+        for side in self.cursors:
+            await self._poll(chance, side)
+
+    async def _poll(self, chance: random.Random, side: Side) -> None:
         while True:
-            page = await self._read_feed(self.cursor)
+            page = await self._read_feed(side, self.cursors[side])
             if chance.random() < 0.2:
                 return
-            wanted = [one.object_id for one in page.changes if one.kind == "assessment"]
-            async with self.house.act(self.owner) as (session, actor):
-                found = await assessments.find_assessments(session, actor, wanted)
-                for key, row in found.items():
-                    self.known[key] = (row.state, row.change_number, row.team_number)
-            self.cursor = page.cursor
+            await self._read_changed(side, page)
+            if side == "supplier":
+                await self._read_assessments(page)
+            self.cursors[side] = page.cursor
             if not page.has_more:
                 return
+
+    async def _read_assessments(self, page: changes.ChangePage) -> None:
+        wanted = [one.object_id for one in page.changes if one.kind == "assessment"]
+        async with self.house.act(self.owner) as (session, actor):
+            found = await assessments.find_assessments(session, actor, wanted)
+        for key, row in found.items():
+            self.known[key] = (row.state, row.change_number, row.team_number)
 
     async def _drain(self) -> None:
         """Poll until all is known; other transactions of the server may hold the feed back for a moment."""
         expected = {key: (work.state, work.change_number, work.team_number) for key, work in self.model.works.items()}
         async with asyncio.timeout(30):
-            while {key: self.known.get(key) for key in expected} != expected:
+            while {key: self.known.get(key) for key in expected} != expected or not self._knows_review():
                 await self.poll(random.Random(), self.devices[0])
 
     async def catch_up(self, chance: random.Random, device: Device) -> None:
@@ -519,6 +549,7 @@ class Answering(HeadOffice, RuleBasedStateMachine):
             await message()
         await self._drain()
         await self._check_standing()
+        await self._check_review()
         for device in self.devices:
             await self.catch_up(calm, device)
             for key, work in self.model.works.items():
@@ -535,15 +566,6 @@ class Answering(HeadOffice, RuleBasedStateMachine):
         for one, outcome in told.items():
             assert kept[one] == outcome or (kept[one] == "pending" and one in stored)
         type(self).met.update(count_outcomes(self.model))
-
-
-async def _find_refusal(act: Callable[[], Awaitable[None]]) -> str | None:
-    """The code of the conflict, or of what is not there, that stopped an act; none where it went through."""
-    try:
-        await act()
-    except (errors.Conflict, errors.NotFound, submissions.InvalidAnswers) as refused:
-        return refused.code
-    return None
 
 
 def _describe(row: Any) -> tuple[Any, Any]:
@@ -579,6 +601,12 @@ async def _add_site(house: House, caller: Caller) -> UUID:
         return (await sites.add_site(session, actor, facts=SiteFacts(name="Mill"))).id
 
 
+async def _link_reviewer(house: House, supplier: Caller) -> Caller:
+    buyer = await house.sign_up("buyer")
+    await house.add_record(buyer, supplier)
+    return await house.join(buyer, "reviewer")
+
+
 def run_answering(server: databases.Server, template: str, examples: int) -> Counter[str]:
     """Runs of 500 steps each; what they met."""
     with databases.copy_template(server, template) as made, asyncio.Runner() as runner:
@@ -590,6 +618,8 @@ def run_answering(server: databases.Server, template: str, examples: int) -> Cou
         Answering.colleague = runner.run(Answering.house.join(Answering.owner, "editor"))
         Answering.office = runner.run(Answering.house.join(Answering.owner, "editor"))
         Answering.site = runner.run(_add_site(Answering.house, Answering.office))
+        Answering.reviewer = runner.run(_link_reviewer(Answering.house, Answering.owner))
+        Answering.workers = engine.create_engine(made.worker_url, pool_size=1)
         Answering.met = Counter()
         options = settings(
             max_examples=examples,
@@ -601,5 +631,6 @@ def run_answering(server: databases.Server, template: str, examples: int) -> Cou
             suppress_health_check=list(HealthCheck),
         )
         run_state_machine_as_test(Answering, settings=options)  # type: ignore[no-untyped-call]
+        runner.run(Answering.workers.dispose())
         runner.run(opened.close())
     return Answering.met

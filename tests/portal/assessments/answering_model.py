@@ -1,8 +1,10 @@
-"""What must be there after two devices, a colleague and a head office did what they do: a plain model of it all."""
+"""What must be there after devices, a colleague, a head office and a reviewer did what they do: a plain model of it."""
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -54,6 +56,7 @@ class Work:
     assignments: dict[str, UUID | None] = field(default_factory=dict)
     comments: dict[UUID, Comment] = field(default_factory=dict)
     sign_offs: dict[tuple[str, UUID], int | None] = field(default_factory=dict)  # the number signed, of those demanded
+    answers_rounds: list[UUID] = field(default_factory=list)  # clarifications, which let nothing else change
 
     @property
     def unconfirmed(self) -> list[Place]:
@@ -61,6 +64,25 @@ class Work:
 
     def list_unsigned(self) -> list[tuple[str, UUID]]:
         return [key for key, number in self.sign_offs.items() if number != self.change_number]
+
+
+@dataclass
+class Round:
+    """What a reviewer asks about answers of a submission."""
+
+    submission: UUID
+    questions: tuple[str, ...]
+    state: str = "open"
+    reply: str | None = None
+
+
+@dataclass
+class Dispute:
+    """What the supplier does not agree with."""
+
+    statement: UUID
+    question: str
+    state: str = "open"
 
 
 @dataclass
@@ -75,6 +97,10 @@ class Model:
     office: UUID | None = None
     standing: dict[str, tuple[UUID, str, Any]] = field(default_factory=dict)  # act, mode and value by question
     delivered: set[UUID] = field(default_factory=set)
+    submissions: dict[UUID, UUID] = field(default_factory=dict)  # what each was made of, the newest last
+    rounds: dict[UUID, Round] = field(default_factory=dict)
+    statements: dict[UUID, tuple[UUID, dict[str, str]]] = field(default_factory=dict)  # of what, and levels by question
+    disputes: dict[UUID, Dispute] = field(default_factory=dict)
 
     @property
     def newest_id(self) -> UUID:
@@ -90,42 +116,71 @@ class Model:
         ahead = set()
         positions = {one.write_id: place for place, one in reversed(list(enumerate(sent)))}
         ordered = sent if waited else sorted(sent, key=lambda write: write.base_revision)
+        unseen: dict[
+            tuple[Place, UUID, int], datetime | None
+        ] = {}  # the revisions that were to be made by this call, and were not
+        made: set[tuple[Place, UUID, int | None]] = set()
+        is_opened = False
         for one in ordered:
-            if one.write_id in self.outcomes:
-                continue
-            outcome = self._play(one, waited)
-            if outcome[0] == "ahead":
-                ahead.add(one.write_id)
-                continue
-            self.outcomes[one.write_id] = outcome
-            order = (self.calls, positions[one.write_id])
-            kept = replace(one, write_id=derive_id(one.write_id)) if waited else one
-            self.newest.stored.append(Stored(kept, outcome[0], member, order))
+            sender, is_new = one.member_id or member, one.write_id not in self.outcomes
+            place = (one.question, one.row_id)
+            key = (place, sender, one.base_revision)
+            since = unseen.get(key)
+            is_later = since is None or one.received_at is None or since < one.received_at
+            is_unseen = one.decides is None and key in unseen and key not in made and is_later
+            met = self.newest.answers.get(place, Standing()).revision
+            if is_new:
+                outcome = self._play(one, waited, is_unseen)
+                if outcome[0] == "ahead":
+                    ahead.add(one.write_id)
+                    continue
+                self.outcomes[one.write_id] = outcome
+                is_opened |= outcome[0] in ("conflict", "pending") or one.decides is not None
+                order = (self.calls, positions[one.write_id])
+                kept = replace(one, write_id=derive_id(one.write_id)) if waited else one
+                self.newest.stored.append(Stored(kept, outcome[0], sender, order))
+            status = self.outcomes[one.write_id][0]
+            is_unmade = status == "conflict" or (status == "refused" and is_new and one.base_revision < met)
+            if (is_unmade and one.decides is None) or (status == "unchanged" and is_unseen):
+                unseen.setdefault((place, sender, one.base_revision + 1), one.received_at)
+            elif status == "saved":
+                made.add((place, sender, self.outcomes[one.write_id][1]))
+        self.newest.team_number += is_opened
         return {one.write_id: ("ahead", None) if one.write_id in ahead else self.outcomes[one.write_id] for one in sent}
 
-    def _play(self, one: Write, waited: bool) -> Outcome:
+    def _play(self, one: Write, waited: bool, is_unseen: bool) -> Outcome:
         work, place = self.newest, (one.question, one.row_id)
         now = work.answers.get(place, Standing())
         if one.value == "nonsense":
             return "refused", None
-        is_ahead = one.base_revision > now.revision
+        is_ahead = one.base_revision > now.revision and not is_unseen
         is_same, is_locked = (one.deleted, one.value) == (now.deleted, now.value), now.provenance == "locked"
         confirms = now.provenance == "to_confirm" and one.base_revision == now.revision
-        if is_same and (is_locked or not (is_ahead or confirms)):
+        goes_back = one.decides is None and work.state == "submitted" and not is_locked and self._waits_at(place)
+        if is_same and not goes_back and (is_locked or not (is_ahead or confirms)):
             return "unchanged", now.revision
         if is_locked:
             return "refused", None
         if work.state == "submitted":
             return "pending", None
+        if not self._may_change(one.question):
+            return "refused", None
         if is_ahead and not waited:
             return "ahead", None
-        if one.base_revision != now.revision:
+        if one.base_revision != now.revision or is_unseen:
             return "conflict", now.revision
         work.change_number += 1
         stays = is_same and now.is_pushed
         provenance = "confirmed" if stays else "answered"
         work.answers[place] = Standing(one.value, one.deleted, now.revision + 1, provenance, stays)
         return "saved", now.revision + 1
+
+    def _waits_at(self, place: Place) -> bool:
+        return any((one.question, one.row_id) == place for one in self.list_waiting())
+
+    def _may_change(self, question: str) -> bool:
+        """Whether the newest takes an answer; what answers clarifications takes only those asked about."""
+        return not self.newest.answers_rounds or question in self.list_reopened()
 
     def push(self, act: UUID, mode: str, said: dict[str, Any]) -> None:
         """Set answers for the site: in its draft now, else in the next one."""
@@ -140,7 +195,7 @@ class Model:
     def _deliver(self, questions: list[str], order: tuple[int, int]) -> None:
         if self.newest.state != "draft":
             return
-        for question in questions:
+        for question in filter(self._may_change, questions):
             act, mode, value = self.standing[question]
             write_id = uuid5(act, f"{self.site} {question}")
             now = self.newest.answers.get((question, None), Standing())
@@ -172,9 +227,16 @@ class Model:
             return ("unchanged", "") if is_same else ("saved", "to_confirm")
         return ("unchanged", "") if is_same else ("conflict", "")
 
-    def list_conflicts(self, id: UUID) -> list[UUID]:
-        """Those nobody has decided, the first one first."""
-        stored = self.works[id].stored
+    def follow(self, wanted: UUID, thread: UUID) -> UUID | None:
+        """A thread of an assessment as it is in the newest one; none where it was settled on the way."""
+        order = list(self.works)
+        for id_ in order[order.index(wanted) + 1 :]:
+            thread = derive(id_, thread)
+        return thread if thread in self.newest.comments else None
+
+    def list_conflicts(self) -> list[UUID]:
+        """Those of any revision that nobody has decided, the first one first."""
+        stored = [row for work in self.works.values() for row in work.stored]
 
         def is_over(one: Stored) -> bool:
             place = (one.write.question, one.write.row_id)
@@ -204,12 +266,16 @@ class Model:
             for row in self.newest.stored
             if row.outcome == "pending" and self.outcomes[row.write.write_id][0] == "pending"
         ]
-        return [row.write for row in sorted(waits, key=lambda row: row.order)]
+        return [
+            replace(row.write, member_id=row.member, received_at=_tell_moment(row.order))
+            for row in sorted(waits, key=lambda row: row.order)
+        ]
 
-    def correct(self, new: UUID, member: UUID) -> None:
+    def correct(self, new: UUID, member: UUID, *, round_id: UUID | None = None) -> None:
         """The newest goes on as a draft: with its answers, what is still to be done, and what had waited."""
         old, waiting = self.newest, self.list_waiting()
-        work = Work(answers=dict(old.answers), change_number=len(old.answers))
+        rounds = [] if round_id is None else [round_id]
+        work = Work(answers=dict(old.answers), change_number=len(old.answers), answers_rounds=rounds)
         work.assignments = {section: who for section, who in old.assignments.items() if who is not None}
         work.sign_offs = dict.fromkeys(old.sign_offs)
         for id_, one in old.comments.items():
@@ -222,6 +288,81 @@ class Model:
         self.save(sorted(waiting, key=lambda write: write.base_revision), member, waited=True)
         # Of one moment with the last of what had waited.
         self._deliver(list(self.standing), (self.calls, max(len(waiting) - 1, 0)))
+
+    def open_more(self, round_id: UUID) -> None:
+        """The draft that answers one round answers another, too."""
+        if round_id not in self.newest.answers_rounds:
+            self.newest.answers_rounds.append(round_id)
+            self._deliver(list(self.standing), (self.calls, 0))
+
+    def list_reopened(self) -> set[str]:
+        """The questions that may change in the newest."""
+        return {question for one in self.newest.answers_rounds for question in self.rounds[one].questions}
+
+    def note_submission(self, submission: UUID) -> None:
+        """The newest is submitted; what it was made for is answered by it."""
+        self.newest.state = "submitted"
+        self.submissions[submission] = self.newest_id
+        for key in self.newest.answers_rounds:
+            if self.rounds[key].state == "open":
+                self.rounds[key].state = "revised"
+
+    def has_answers(self, submission: UUID, questions: Iterable[str]) -> bool:
+        """Whether it was submitted with an answer to each."""
+        found = self.works[self.submissions[submission]].answers
+        return not any(found.get((one, None), Standing()).deleted for one in questions)
+
+    def _is_current(self, submission: UUID) -> bool:
+        return submission == list(self.submissions)[-1]
+
+    def refuse_asking(self, submission: UUID, questions: list[str]) -> str | None:
+        """Why nothing can be asked about them."""
+        if not self._is_current(submission):
+            return "SUPERSEDED"
+        if any((one.submission, one.state) == (submission, "open") for one in self.rounds.values()):
+            return "OPEN"
+        return None if self.has_answers(submission, questions) else "INVALID_INPUT"
+
+    def refuse_revising(self, one: Round) -> str | None:
+        """Why no revision can answer it."""
+        if one.state != "open":
+            return "CLOSED"
+        if self.newest.state == "draft":
+            return None if self.newest.answers_rounds else "NEWER_REVISION"
+        return "WAITING" if self.list_waiting() else None
+
+    def state(self, statement: UUID, submission: UUID, levels: dict[str, str]) -> None:
+        """A reviewer says how answers stand, and so decides what is disputed of them there."""
+        for one in self.disputes.values():
+            about, said = self.statements[one.statement]
+            if about == submission and one.state == "open" and one.question in levels:
+                one.state = "upheld" if levels[one.question] == said[one.question] else "changed"
+        self.statements[statement] = (submission, levels)
+
+    def refuse_dispute(self, statement: UUID, question: str) -> str | None:
+        """Why it cannot be disputed."""
+        submission = self.statements[statement][0]
+        about = [key for key, (other, levels) in self.statements.items() if other == submission and question in levels]
+        if about[-1] != statement:
+            return "SUPERSEDED"
+        known = [one for one in self.disputes.values() if (one.statement, one.question) == (statement, question)]
+        return "OPEN" if any(one.state == "open" for one in known) else None
+
+    def count_findings(self) -> dict[UUID, int]:
+        """How many were made of each submission that something was stated of."""
+        counts: dict[UUID, int] = defaultdict(int)
+        for submission, levels in self.statements.values():
+            counts[submission] += len(levels)
+        return dict(counts)
+
+    def list_standings(self, submission: UUID) -> dict[str, str]:
+        """What was said last of each answer of a submission."""
+        said = (levels for about, levels in self.statements.values() if about == submission)
+        return {question: level for levels in said for question, level in levels.items()}
+
+
+def _tell_moment(order: tuple[int, int]) -> datetime:
+    return datetime.fromtimestamp(order[0] + order[1] / 1_000, UTC)
 
 
 def derive(new: UUID, old: UUID) -> UUID:

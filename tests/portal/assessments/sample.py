@@ -1,5 +1,6 @@
 """A small questionnaire with every type of answer, published beside the packaged ones in tests."""
 
+from functools import cache
 from pathlib import Path
 
 from portal.assessments.translations import TranslationFile
@@ -96,10 +97,12 @@ critical:
 """
 
 
+@cache
 def make_definition(text: str = QUESTIONNAIRE) -> Definition:
     return construction.construct(Definition, read_yaml(text, FaultList("")), FaultList(""))
 
 
+@cache
 def make_profile(text: str = PROFILE) -> Profile:
     return construction.construct(Profile, read_yaml(text, FaultList("")), FaultList(""))
 

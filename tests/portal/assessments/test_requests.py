@@ -258,9 +258,10 @@ async def test_a_buyer_extends_reminds_and_withdraws(house: House, buyer: Caller
     await house.set_clock(datetime.now(UTC) + timedelta(hours=2))
     async with house.act(buyer) as (session, actor):
         await request_changes.resend_request(session, actor, request_id=request, message="Please")
-        assert (await request_changes.withdraw_request(session, actor, request_id=request)).state == "withdrawn"
+        for _ in range(2):
+            assert (await request_changes.withdraw_request(session, actor, request_id=request)).state == "withdrawn"
         with pytest.raises(errors.Conflict):
-            await request_changes.withdraw_request(session, actor, request_id=request)
+            await request_changes.resend_request(session, actor, request_id=request)
     with pytest.raises(errors.Conflict):
         await accept(house, supplier, request)
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from portal.database import embedded
-from tests import databases
+from tests import databases, forking
 
 
 def list_environment(folder: Path, **settings: str) -> dict[str, str]:
@@ -24,15 +23,7 @@ def list_environment(folder: Path, **settings: str) -> dict[str, str]:
 
 def run_portal(folder: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     """Run a command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "portal", *arguments],
-        capture_output=True,
-        text=True,
-        env=list_environment(folder, **settings),
-        timeout=180,
-        check=False,
-        cwd=folder.parent,
-    )
+    return forking.run(*arguments, environment=list_environment(folder, **settings), cwd=folder.parent)
 
 
 class Serving:
@@ -42,10 +33,10 @@ class Serving:
         self.url = f"http://127.0.0.1:{embedded._find_free_port()}"
         self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed by `serve`)
         environment = list_environment(folder, PORT=self.url.rpartition(":")[2], **settings)
-        command = [sys.executable, "-m", "portal", *(arguments or ("serve",))]
-        self.process = subprocess.Popen(
-            command, stdout=self.log, stderr=subprocess.STDOUT, env=environment, cwd=folder.parent, process_group=0
-        )
+        with open(os.devnull) as nothing:
+            files = (nothing.fileno(), self.log.fileno(), self.log.fileno())
+            command = list(arguments or ("serve",))
+            self.process = forking.Started(command, files=files, environment=environment, cwd=folder.parent)
 
     def is_ready(self) -> bool:
         """Whether /health/ready says so."""

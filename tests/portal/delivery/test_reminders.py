@@ -244,6 +244,17 @@ async def test_whoever_stopped_letters_or_left_gets_none(desk: Desk) -> None:
     assert await desk.plan("2027-01-28T10:00") == 0
 
 
+async def test_a_buyer_reminds_in_words_of_its_own_while_it_may_act(desk: Desk) -> None:
+    request = await desk.add_request()
+    parts = {"buyer": str(desk.buyer), "request": str(request), "user": str(desk.owner)}
+    letter = await desk.read("request_reminded", **parts)
+    assert letter["Subject"] == "Nordic reminds you of its self-assessment"
+    assert "Nordic is still waiting for the answers of Weavers" in letter.get_content()
+    await desk.run("UPDATE portal.organization SET status = 'suspended' WHERE id = $1", desk.buyer)
+    for kind in ("request", "request_reminded", "request_extended"):
+        assert (await desk.send(await desk.add_letter(kind, **parts)))["state"] != "sent"
+
+
 async def test_a_suspended_side_is_silent(desk: Desk) -> None:
     await desk.add_request()
     await desk.run("UPDATE portal.organization SET status = 'suspended' WHERE id = $1", desk.buyer)

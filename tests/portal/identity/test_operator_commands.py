@@ -3,7 +3,6 @@
 import asyncio
 import json
 import subprocess
-import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -12,7 +11,7 @@ import pytest
 
 from graphql_schema import nodes
 from graphql_schema.operator import GROUP, ORGANIZATION
-from tests import databases, people
+from tests import databases, forking, people
 
 Result = TypeVar("Result")
 pytestmark = pytest.mark.slow  # each command is a process of its own
@@ -24,20 +23,8 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
 
 def operate(database: databases.TestDatabase, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     """Run the command line as an operator would."""
-    return subprocess.run(
-        [sys.executable, "-m", "portal", "operator", *arguments],
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=databases.ROOT,
-        env={
-            "PORTAL_DATABASE_URL": database.app_url,
-            "PORTAL_OWNER_DATABASE_URL": database.owner_url,
-            "PATH": "/usr/bin:/bin",
-        },
-        check=False,
-    )
+    environment = {"PORTAL_DATABASE_URL": database.app_url, "PORTAL_OWNER_DATABASE_URL": database.owner_url}
+    return forking.run("operator", *arguments, environment=environment, typed=typed)
 
 
 def test_an_operator_is_made_withdrawn_and_named_again(database: databases.TestDatabase) -> None:
@@ -191,15 +178,7 @@ def test_what_cannot_be_done_is_said_in_one_line(
 
 
 def test_it_needs_the_owners_login(database: databases.TestDatabase) -> None:
-    result = subprocess.run(
-        [sys.executable, "-m", "portal", "operator", "applications"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=databases.ROOT,
-        env={"PORTAL_DATABASE_URL": database.app_url, "PATH": "/usr/bin:/bin"},
-        check=False,
-    )
+    result = forking.run("operator", "applications", environment={"PORTAL_DATABASE_URL": database.app_url})
     assert result.returncode == 1
     assert "PORTAL_OWNER_DATABASE_URL" in result.stderr
 
