@@ -134,12 +134,16 @@ async def run_sql(database: TestDatabase, statement: str, *values: Any) -> list[
         await connection.close()
 
 
-async def bring_to_noon(database: TestDatabase) -> None:
-    """Let all organizations be where it is noon by the portal's clock: letters that are due go out there."""
+async def bring_to_noon(database: TestDatabase, hours: int = 0) -> None:
+    """Let all organizations be where it is noon by the portal's clock, or so many hours later.
+
+    Letters that are due go out at noon, and not in the night.
+    """
     await run_sql(
         database,
         "UPDATE portal.organization SET time_zone = 'Etc/GMT' || CASE WHEN past >= 0 THEN '+' ELSE '' END || past"
-        " FROM (SELECT extract(hour FROM timezone('UTC', portal.clock()))::integer - 12 AS past) noon",
+        " FROM (SELECT (extract(hour FROM timezone('UTC', portal.clock()))::integer - $1 + 24) % 24 - 12 AS past) here",
+        hours,
     )
 
 

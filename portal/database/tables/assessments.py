@@ -106,6 +106,7 @@ class Request(Model):
         Index(None, "supplier_id", "assessment_id"),
         Index(None, "supplier_id", "questionnaire"),
         Index("ix_request_extra", "buyer_id", "extra_of", postgresql_where=text("extra_of IS NOT NULL")),
+        Index("ix_request_overdue", "due_on", postgresql_where=text("state IN ('open', 'accepted')")),
         Index("ix_request_campaign", "buyer_id", "campaign_id", "id", postgresql_where=text("campaign_id IS NOT NULL")),
         ForeignKeyConstraint(["buyer_id", "campaign_id"], [Campaign.buyer_id, Campaign.id], name="fk_request_campaign"),
         Index("ix_request_cadence", "buyer_id", "cadence_id", postgresql_where=text("cadence_id IS NOT NULL")),

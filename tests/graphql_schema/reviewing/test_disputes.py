@@ -76,6 +76,7 @@ async def test_a_dispute_is_answered_by_a_new_statement(review: Review, capsys: 
     for words in ("has stated what it found", "disputes a statement of yours", "has answered your dispute"):
         assert words in printed
     assert "The receipts are there." in printed
+    assert "No more letters about results and documents: http" in printed
 
 
 async def test_a_dispute_can_be_let_go_and_is_of_its_supplier_alone(review: Review) -> None:

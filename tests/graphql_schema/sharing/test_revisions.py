@@ -208,6 +208,7 @@ async def test_letters_tell_of_documents_that_end(
 
             assert await come(61) == []
             (letter,) = await come(60)
+            assert "No more letters about results and documents: " in letter
             assert f"{end.isoformat()} | permit.pdf" in letter
             assert "alone.pdf" not in letter
             assert await come(15) == []

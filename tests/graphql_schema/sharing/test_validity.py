@@ -34,6 +34,12 @@ async def remind(stage: Stage, database: databases.TestDatabase) -> int:
     """What the worker does by the clock; how many suppliers are to be told."""
     workers = engine.Database(engine.create_engine(database.worker_url, pool_size=1))
     place = workplace.Workplace(stage.settings, workers, None)  # type: ignore[arg-type]
+    await people.bring_to_noon(database, hours=12)
+    await result_reminders.remind_of_results(place)
+    assert (
+        await stage.house.fetch("SELECT FROM portal.outbox WHERE topic = 'validity.ending' AND relayed_at IS NULL")
+        == []
+    )
     await people.bring_to_noon(database)
     await result_reminders.remind_of_results(place)
     await workers.close()
@@ -152,10 +158,12 @@ async def test_the_letter_names_what_ends(
     async with stages.set_stage(database, tmp_path, works=False) as stage:
         await stage.submit(stage.weaver)
         await people.move_clock(database, "330 days")
+        await people.bring_to_noon(database)
         printing = stage.settings.model_copy(update={"environment": "development"})
         async with stages.run_worker(database, printing):  # it reminds by itself
             while not await stage.house.fetch("SELECT 1 FROM portal.mail WHERE kind = 'validity_ending'"):
                 await stage.wait_for_jobs()
             await stage.wait_for_jobs()
         printed = capsys.readouterr().out
+        assert "No more letters about results and documents: " in printed
         assert "end soon" in printed and "| Sample | the whole organization | 2026-01-01 – 2026-12-31" in printed
