@@ -103,7 +103,7 @@ async def accept_suggestion(
         raise errors.InvalidInput(words, code="EMAIL", path=("email",))
     facts = ContactFacts(email=address, name=row.name, locale=None)
     made = await contacts.add_contact(session, actor, record_id=row.supplier_record_id, contact=facts)
-    if row.supplier_id is not None:
+    if row.supplier_id is not None and row.name is not None:  # else nobody was named
         event = {"buyer": actor.organization, "supplier": row.supplier_id, "suggestion": suggestion_id}
         await outbox.add_event(session, "suggestion.accepted", **event)
     return row.supplier_record_id, made

@@ -7,10 +7,13 @@ from uuid import UUID
 import httpx
 import pytest
 
+from graphql_schema import nodes
+from graphql_schema.contact_suggestion import SUGGESTION
 from portal.database import ids
 from portal.delivery import letter_answers, mail, stopping
 from portal.delivery.letter_answers import Reader
 from portal.delivery.letter_texts import read_packaged
+from portal.directory import suggesting
 from tests import people
 from tests.databases import TestDatabase
 from tests.graphql_schema import portals
@@ -18,6 +21,8 @@ from tests.graphql_schema.portals import Caller, Portal
 
 SECRET = "only for tests"
 LINK = re.compile(r"http://portal.test(/letters/answer\?\S+)")
+ACCEPT = """mutation ($id: ID!, $email: String!) {
+  acceptContactSuggestion(input: {suggestionId: $id, email: $email}) { __typename } }"""
 ASKED = "{ requests { nodes { state stateReason } } }"
 
 
@@ -149,8 +154,27 @@ async def test_the_wrong_person_hears_no_more_and_the_buyer_hears_it_once(street
         (None, None, street.person.organization, street.first),
     ]
     assert [await street.write(who) for who in (street.person, street.colleague)] == [None, None]
+    # Nobody was named by the second, so that the owners are not asked to invite anybody.
+    (unnamed,) = await street.house.fetch("SELECT id FROM portal.contact_suggestion WHERE name IS NULL")
+    wanted = nodes.encode_id(SUGGESTION, unnamed["id"], street.buyer.organization)
+    taken = await street.house.ask(ACCEPT, street.buyer.token, id=wanted, email="desk@mills.example")
+    assert taken["data"]["acceptContactSuggestion"]["__typename"] == "ContactSuggestionAccepted"
+    assert await street.count("outbox WHERE topic = 'suggestion.accepted'") == 0
     third = await street.house.join(street.person, "An", "owner")
     assert await street.write(third, "request_extended") is not None
+    for place in range(
+        suggesting.MOST
+    ):  # more are not taken, and that the third is the wrong one is heard all the same
+        await street.house.run_sql(
+            "INSERT INTO portal.contact_suggestion (buyer_id, id, supplier_record_id, supplier_id, request_id, name)"
+            " VALUES ($1, $2, $3, $4, $5, $6)",
+            *(street.buyer.organization, ids.new_id(), street.record, street.person.organization, street.first),
+            f"Nobody {place}",
+        )
+    done = await street.press("wrong_contact", street.link(third), name="One More")
+    assert (done.status_code, "<form" in done.text) == (200, False)
+    assert await street.count("contact_suggestion WHERE name = 'One More'") == 0
+    assert await street.write(third, "request_extended") is None
 
 
 async def test_a_link_does_nothing_but_for_its_reader_and_its_request(street: Street) -> None:
