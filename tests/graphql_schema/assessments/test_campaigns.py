@@ -33,21 +33,22 @@ CHANGE = """mutation ($input: {input}!) {{ result: {name}(input: $input) {{ __ty
 CREATE = CHANGE.format(name="createCampaign", input="CreateCampaignInput", success="CampaignCreated", fields=FIELDS)
 ANSWER = """
 WITH a AS (
-    INSERT INTO portal.assessment (supplier_id, id, questionnaire, version, tier, subject_key, period_start, period_end,
-                                   state)
-    SELECT $1, $2, q.key, q.current_version, 'basic', $1, '2026-01-01', '2026-12-31', 'submitted'
+    INSERT INTO portal.assessment (supplier_id, id, questionnaire, version, tier, subject, site_id, subject_key,
+                                   period_start, period_end, state)
+    SELECT $1, $2, q.key, q.current_version, 'basic', CASE WHEN $5::uuid IS NULL THEN 'organization' ELSE 'site' END,
+           $5, coalesce($5, $1), '2026-01-01', '2026-12-31', 'submitted'
       FROM portal.questionnaire q WHERE q.key = 'sample'
     RETURNING *
 ), b AS (
     INSERT INTO portal.submission (supplier_id, id, assessment_id, revision, questionnaire, version, content_hash, tier,
                                    subject, subject_key, period_start, period_end, header, root_hash)
-    SELECT $1, id, id, 1, questionnaire, version, 'hash', tier, 'organization', $1, period_start, period_end, '{}',
+    SELECT $1, id, id, 1, questionnaire, version, 'hash', tier, subject, subject_key, period_start, period_end, '{}',
            '\\x00'
       FROM a
 )
 INSERT INTO portal.share (supplier_id, buyer_id, id, questionnaire, subject_key, submission_id, follows_from, mode,
                           purpose)
-SELECT $1, $3, id, questionnaire, $1, id, '2026-01-01', 'snapshot', 'Choosing' FROM a WHERE $4
+SELECT $1, $3, id, questionnaire, subject_key, id, '2026-01-01', 'snapshot', 'Choosing' FROM a WHERE $4
 """
 DUE = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
 ASK = {
@@ -112,10 +113,10 @@ class Office:
             else:
                 await campaign_work.change_campaign(self.worker, buyer=UUID(row["buyer"]), act=UUID(row["id"]))
 
-    async def answer(self, supplier: Caller, *, shares: bool = True) -> UUID:
+    async def answer(self, supplier: Caller, *, shares: bool = True, site: UUID | None = None) -> UUID:
         """What a supplier submitted at the tier basic for the year; perhaps the buyer reads it. Its assessment."""
         made = ids.new_id()
-        await self.portal.run_sql(ANSWER, supplier.organization, made, self.buyer.organization, shares)
+        await self.portal.run_sql(ANSWER, supplier.organization, made, self.buyer.organization, shares, site)
         return made
 
     async def suspend(self, status: str) -> None:
@@ -250,10 +251,30 @@ async def test_a_campaign_asks_about_a_site_of_each(office: Office) -> None:
     ):
         previewed = (await office.ask(PREVIEW, input=given | more))["campaignPreview"]
         assert count(previewed["outcomes"], "outcome") == expected
+    # The supplier's dyehouse answered, and shares that; the other one's request was closed without an answer.
+    site = ids.new_id()
+    await office.portal.run_sql(
+        "INSERT INTO portal.site (organization_id, id, name) VALUES ($1, $2, 'Hall 2')",
+        office.supplier.organization,
+        site,
+    )
+    answered = await office.answer(office.supplier, site=site)
     await office.portal.run_sql("UPDATE portal.request SET state = 'fulfilled' WHERE subject = 'site'")
-    for more, expected in ((about, {"ALREADY_ANSWERED": 2}), (about | {"subjectName": None}, {"ASKED": 2})):
+    await office.portal.run_sql(
+        "UPDATE portal.request SET assessment_id = $1 WHERE subject = 'site' AND supplier_id = $2",
+        answered,
+        office.supplier.organization,
+    )
+    for more, expected in (
+        (about, {"ALREADY_ANSWERED": 1, "ASKED": 1}),
+        (about | {"subjectName": None}, {"ASKED": 2}),
+        (about | {"minimumTier": "STANDARD"}, {"ASKED": 2}),
+    ):
         previewed = (await office.ask(PREVIEW, input=given | more))["campaignPreview"]
         assert count(previewed["outcomes"], "outcome") == expected
+    await office.portal.run_sql("UPDATE portal.share SET revoked_at = portal.clock()")
+    previewed = (await office.ask(PREVIEW, input=given | about))["campaignPreview"]
+    assert count(previewed["outcomes"], "outcome") == {"ASKED": 2}
 
 
 async def test_whoever_has_answered_is_asked_only_where_the_buyer_says_so(office: Office) -> None:
