@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portal import errors
 from portal.access import Actor
 from portal.assessments import received
 from portal.database import audit
@@ -121,13 +122,23 @@ async def answer(
     if spoken.said == "wrong_contact":
         if not await _note_wrong_contact(session, opened, reader):
             return
-        await suggesting.suggest_contact(session, actor, request_id=request, name=spoken.name, email=spoken.email)
+        await _suggest(session, actor, request, spoken)
     elif spoken.said == "not_us":
         await received.disown_request(session, actor, request_id=request, reason=say_to_buyer(NOT_US))
     else:
         reason = None if spoken.reason is None else say_to_buyer(REASONS[spoken.reason])
         await received.decline_whole(session, actor, request_id=request, reason=reason)
     await audit.add_audit(session, actor, "letter.answered", "request", request, detail={"said": spoken.said})
+
+
+async def _suggest(session: AsyncSession, actor: Actor, request: UUID, spoken: Spoken) -> None:
+    """Tell the buyer; where enough people were named already, only that the reader is the wrong one."""
+    try:
+        await suggesting.suggest_contact(session, actor, request_id=request, name=spoken.name, email=spoken.email)
+    except errors.Conflict as error:
+        if error.code != "TOO_MANY":
+            raise
+        await suggesting.suggest_contact(session, actor, request_id=request)
 
 
 async def _note_wrong_contact(session: AsyncSession, opened: Opened, reader: Reader) -> bool:

@@ -151,6 +151,15 @@ async def test_the_wrong_person_hears_no_more_and_the_buyer_hears_it_once(street
     assert [await street.write(who) for who in (street.person, street.colleague)] == [None, None]
     third = await street.house.join(street.person, "An", "owner")
     assert await street.write(third, "request_extended") is not None
+    await street.house.run_sql(
+        "INSERT INTO portal.contact_suggestion (buyer_id, id, supplier_record_id, supplier_id, request_id, name)"
+        " SELECT buyer_id, gen_random_uuid(), supplier_record_id, supplier_id, request_id, 'Mai ' || n"
+        " FROM portal.contact_suggestion, generate_series(1, 5) n WHERE name IS NULL"
+    )
+    before = await street.count("contact_suggestion")  # as many as may be
+    done = await street.press("wrong_contact", street.link(third), name="One more")
+    assert "you are not the right person" in done.text
+    assert await street.count("contact_suggestion") == before
 
 
 async def test_a_link_does_nothing_but_for_its_reader_and_its_request(street: Street) -> None:
