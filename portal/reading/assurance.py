@@ -368,7 +368,7 @@ STATEMENT = Noun(
         "result_id": Field(shared_submission),
         "as_of": plain("as_of"),
         "made_at": plain("made_at", outputs.MOMENT),
-        "remark": Field(read_remark),
+        "remark": Field(read_remark, outputs.LINKLESS),
         "is_third_party": plain("is_third_party"),
     },
     links={

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.database import engine, ids
-from portal.delivery import clarification_reminders, letter_texts, mail, workplace
+from portal.delivery import clarification_reminders, letter_texts, mail, review_letters, workplace
 from tests.graphql_schema.reviewing import documents
 from tests.graphql_schema.reviewing.conftest import Review, find
 from tests.graphql_schema.reviewing.test_clarifications import ask
@@ -167,3 +167,10 @@ async def test_documents_are_news_without_a_draft_too(review: Review) -> None:
     found = [row["topic"] for row in await stage.house.fetch(topics)]
     assert found.count("redaction.declined") == 1
     assert found.count("evidence.changed") == 4  # two documents of the stage, and one that was made and changed
+
+
+def test_each_letter_of_a_review_can_be_stopped_in_every_language() -> None:
+    texts = letter_texts.read_packaged()
+    for kind in (*review_letters.SOURCES, "engagement_declined"):
+        for locale in ("ar", "en", "es", "fr", "vi", "zh-Hans"):
+            assert "{stop}" in texts.find(kind, locale).body, (kind, locale)

@@ -58,7 +58,7 @@ async def test_a_statement_stands_beside_the_result(review: Review) -> None:
         stage.maker,
         find("fees_repaid", "DOCUMENTED", restsOn=[review.document], notShown="The year 2024", beyond="Two more sites"),
         find("exits_locked", "CONTRADICTED"),
-        remark="A look at the files",
+        remark="A look at the files https://elsewhere.example",
     )
     assert made["__typename"] == "StatementMade", made
     assert (made["statement"]["isThirdParty"], made["statement"]["submissionId"]) == (False, None)
@@ -101,10 +101,10 @@ async def test_a_statement_stands_beside_the_result(review: Review) -> None:
     assert alone["remark"] is None
     for caller in (stage.maker, stage.weaver):
         told = (await stage.ask(caller, documents.ALONE, id=made["statement"]["id"]))["node"]
-        assert told["remark"] == "A look at the files"
+        assert told["remark"] == "A look at the files […]"
     await review.share(stage.trader, "safety", includeEvidence=False)
     alone = (await stage.ask(stage.trader, documents.ALONE, id=made["statement"]["id"]))["node"]
-    assert (alone["remark"], len(alone["findings"])) == ("A look at the files", 2)
+    assert (alone["remark"], len(alone["findings"])) == ("A look at the files […]", 2)
     assert (await stage.ask(stage.dyer, documents.ALONE, id=made["statement"]["id"]))["node"] is None
 
 

@@ -115,6 +115,7 @@ class CampaignOutcome(str, Enum):
     REFUSED = "REFUSED"
     ALREADY_REQUESTED = "ALREADY_REQUESTED"
     ALREADY_ANSWERED = "ALREADY_ANSWERED"
+    OVER_LIMIT = "OVER_LIMIT"
 
 
 class CampaignState(str, Enum):
@@ -220,6 +221,7 @@ class PushRefusal(str, Enum):
     NOT_ASKED = "NOT_ASKED"
     OTHER_TIER = "OTHER_TIER"
     NOT_FITTING = "NOT_FITTING"
+    NOT_REOPENED = "NOT_REOPENED"
 
 
 class QuestionType(str, Enum):

@@ -281,6 +281,10 @@ class CreateCampaignInput(BaseModel):
     "The first day of the reporting period; this year or one of the ten before."
     period_end: Annotated[date, PlainSerializer(str)] = Field(alias="periodEnd")
     "The last day; at most three years later, this or next year at the latest."
+    subject: AssessmentSubject = AssessmentSubject.ORGANIZATION
+    "Each organization as a whole, or one site of each: the supplier says which of its sites is meant."
+    subject_name: Optional[str] = Field(alias="subjectName", default=None)
+    'How you name the site to all of them, like "the dyehouse"; at most 200 characters.'
     purpose: str
     "What the answers are for, 1 to 500 characters; the suppliers read it."
     legal_basis: Optional[str] = Field(alias="legalBasis", default=None)
@@ -288,7 +292,7 @@ class CreateCampaignInput(BaseModel):
     message: Optional[str] = None
     "A word to the suppliers, at most 2,000 characters."
     due_on: Annotated[date, PlainSerializer(str)] = Field(alias="dueOn")
-    "From today to two years ahead."
+    "From the day that it is where days begin first (UTC+14), to two years ahead."
     external_reference: Optional[str] = Field(alias="externalReference", default=None)
     "Your own number for it, at most 100 characters."
     asks_answered: bool = Field(alias="asksAnswered", default=False)
@@ -371,7 +375,7 @@ class CreateRequestsInput(BaseModel):
     message: Optional[str] = None
     "A word to the supplier, at most 2,000 characters."
     due_on: Annotated[date, PlainSerializer(str)] = Field(alias="dueOn")
-    "From today to two years ahead."
+    "From the day that it is where days begin first (UTC+14), to two years ahead."
     external_reference: Optional[str] = Field(alias="externalReference", default=None)
     "The buyer's own number for it, at most 100 characters."
     extra: Optional["ExtraQuestionnaireInput"] = None
@@ -421,7 +425,7 @@ class DiscardAssessmentInput(BaseModel):
     """Which draft to throw away."""
 
     assessment_id: str = Field(alias="assessmentId")
-    "A draft that no open or accepted request waits for."
+    "A draft that no open or accepted request waits for; those of a correction go back to what it corrects."
 
 
 class EndAccessInput(BaseModel):
@@ -446,7 +450,7 @@ class ExtendCampaignInput(BaseModel):
     campaign_id: str = Field(alias="campaignId")
     "One of `campaigns` that is not withdrawn."
     due_on: Annotated[date, PlainSerializer(str)] = Field(alias="dueOn")
-    "From today to two years ahead; what is due later stays as it is."
+    "From the day that it is where days begin first (UTC+14), to two years ahead; what is due later stays as it is."
     filter_: Optional["SupplierFilter"] = Field(alias="filter", default=None)
     "Only those of suppliers that pass this filter now; all without it."
 
@@ -515,7 +519,7 @@ class GrantAccessInput(BaseModel):
     include_evidence: Optional[bool] = Field(alias="includeEvidence", default=None)
     "Whether to open all its documents, those of sections that are not named too."
     until: Optional[datetime] = None
-    "Until when; not later than asked, and at most five years."
+    "Until when; not later than asked, and at most five years. To be named where the asked end has passed."
     reason: Optional[str] = None
     "Why not all of it, at most 1,000 characters; the buyer reads it."
     idempotency_key: Optional[str] = Field(alias="idempotencyKey", default=None)
@@ -632,7 +636,7 @@ class PreviewAccessInput(BaseModel):
     include_evidence: Optional[bool] = Field(alias="includeEvidence", default=None)
     "Whether to open all its documents, those of sections that are not named too."
     until: Optional[datetime] = None
-    "Until when; not later than asked, and at most five years."
+    "Until when; not later than asked, and at most five years. To be named where the asked end has passed."
 
 
 class PreviewCampaignInput(BaseModel):
@@ -648,6 +652,10 @@ class PreviewCampaignInput(BaseModel):
     "The first day of the reporting period."
     period_end: Annotated[date, PlainSerializer(str)] = Field(alias="periodEnd")
     "The last day of the reporting period."
+    subject: AssessmentSubject = AssessmentSubject.ORGANIZATION
+    "Each organization as a whole, or one site of each."
+    subject_name: Optional[str] = Field(alias="subjectName", default=None)
+    "How you name the site to all of them; at most 200 characters."
     asks_answered: bool = Field(alias="asksAnswered", default=False)
     "Whether to ask those as well from whom you have the answer already."
 
@@ -818,7 +826,7 @@ class SaveAnswersInput(BaseModel):
     assessment_id: str = Field(alias="assessmentId")
     "The assessment. Where it was submitted, the newest revision of the same subject and period takes the answers."
     device: Optional[str] = None
-    'What the device calls itself, like "Mai\'s phone": at most 100 characters, for the history.'
+    'What the device calls itself, like "Mai\'s phone": at most 100 characters, for the history. What it sends behind a write of its own that is in conflict, on the revision which that was to make, is in conflict too, also in a later call.'
     answers: list["AnswerWriteInput"]
     "1 to 200 writes, in any order: lower base revisions are judged first, and of writes with the same one in the order sent. What was written on a revision that comes with a later call is AHEAD until then."
 
@@ -939,6 +947,10 @@ class SupplierFilter(BaseModel):
     "Only those whose shared result has expired, to ask them for a newer one; or only the others. `tier` and `band` never hold for an expired one."
     state: Optional[list[SupplierState]] = None
     "As far as one of these."
+    tag: Optional[list[str]] = None
+    "With one of these tags of yours, in any case."
+    segment: Optional[list[str]] = None
+    "In one of these segments of yours, in any case."
     request_state: Optional[list[RequestState]] = Field(
         alias="requestState", default=None
     )

@@ -22,6 +22,7 @@ class ReadCampaignNodeNode(BaseModel):
         "ApiKey",
         "Assessment",
         "AssuranceStatement",
+        "Cadence",
         "Clarification",
         "Dispute",
         "Engagement",

@@ -21,6 +21,7 @@ class ReadEvidenceNodeNode(BaseModel):
         "ApiKey",
         "Assessment",
         "AssuranceStatement",
+        "Cadence",
         "Campaign",
         "Clarification",
         "Dispute",

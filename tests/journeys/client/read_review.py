@@ -22,6 +22,7 @@ class ReadReviewNodeNode(BaseModel):
         "ApiKey",
         "Assessment",
         "AssuranceStatement",
+        "Cadence",
         "Campaign",
         "Clarification",
         "Dispute",
