@@ -95,7 +95,8 @@ NEWS = text(
           JOIN portal.questionnaire q ON q.key = r.questionnaire
          WHERE w.buyer_id = :buyer AND w.digest_id = :digest AND w.kind IN ('declined', 'not_us', 'overdue')
         UNION ALL
-        SELECT w.kind, w.day, c.name, q.title, r.period_start, r.period_end, concat_ws(', ', g.name, g.email)
+        SELECT CASE WHEN g.name IS NULL THEN 'wrong_contact' ELSE w.kind END, w.day, c.name, q.title, r.period_start,
+               r.period_end, concat_ws(', ', g.name, g.email)
           FROM portal.buyer_news w
           JOIN portal.contact_suggestion g ON g.buyer_id = w.buyer_id AND g.id = w.thing_id AND g.state = 'open'
           JOIN portal.supplier_record c ON c.buyer_id = g.buyer_id AND c.id = g.supplier_record_id
@@ -110,6 +111,7 @@ DEEDS = {
     "declined": "declines",
     "not_us": "says that another company is meant",
     "suggestion": "names somebody else to ask",
+    "wrong_contact": BOUNCES["wrong_contact"],
     "overdue": "has not answered by its day",
 }
 MOST_LINES = 100

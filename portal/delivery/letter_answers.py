@@ -132,11 +132,11 @@ async def answer(
 
 
 async def _suggest(session: AsyncSession, actor: Actor, request: UUID, spoken: Spoken) -> None:
-    """Name the right person; where enough were named already, the buyer hears that this is not the one all the same."""
+    """Tell the buyer; where enough people were named already, only that the reader is the wrong one."""
     try:
         await suggesting.suggest_contact(session, actor, request_id=request, name=spoken.name, email=spoken.email)
-    except errors.Conflict as full:
-        if full.code != "TOO_MANY":
+    except errors.Conflict as error:
+        if error.code != "TOO_MANY":
             raise
         await suggesting.suggest_contact(session, actor, request_id=request)
 

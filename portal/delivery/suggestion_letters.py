@@ -19,7 +19,7 @@ READ = text(
       JOIN portal.organization o ON o.id = g.supplier_id AND o.status = 'active'
       JOIN portal.member m ON m.organization_id = o.id AND m.user_id = :user AND m.role = 'owner'
       JOIN portal.user_account u ON u.id = m.user_id AND u.wants_request_letters
-     WHERE g.buyer_id = :buyer AND g.id = :suggestion AND g.state = 'accepted'
+     WHERE g.buyer_id = :buyer AND g.id = :suggestion AND g.state = 'accepted' AND g.name IS NOT NULL
        AND NOT EXISTS (SELECT FROM portal.member x JOIN portal.user_account y ON y.id = x.user_id
                         WHERE x.organization_id = o.id AND y.email = g.email)
     """

@@ -481,6 +481,7 @@ TRUSTED = {
     "open_session": "the person's password",
     "open_download": "the signature of the link, which names the reader",
     "stop_request_letters": "the signature of the link in a letter, which names the person",
+    "stop_result_letters": "the signature of the link in a letter, which names the person",
 }
 
 

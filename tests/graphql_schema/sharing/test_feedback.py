@@ -140,6 +140,7 @@ async def test_a_buyer_hears_of_every_answer_once_and_only_of_what_still_holds(s
         await suggesting.suggest_contact(session, actor, request_id=declined, name="Mai", email="mai@mill.example")
         await received.decline_request(session, actor, request_id=declined, reason="No time, see https://evil.example")
     async with stage.house.act(stage.dyer) as (session, actor):
+        await suggesting.suggest_contact(session, actor, request_id=late)
         await received.disown_request(session, actor, request_id=late, reason="Not us")
     await move_to_noon(stage, 1)
     assert (await plan_digests(stage), await plan_digests(stage)) == (1, 0)
@@ -147,6 +148,7 @@ async def test_a_buyer_hears_of_every_answer_once_and_only_of_what_still_holds(s
     assert " | declines | " in letter.body and " | No time, see […]\n" in letter.body
     assert " | names somebody else to ask | " in letter.body and " | Mai, mai@mill.example\n" in letter.body
     assert " | says that another company is meant | " in letter.body
+    assert " | says that somebody else is meant | " in letter.body
     await stage.house.fetch("DELETE FROM portal.mail WHERE kind = 'buyer_digest'")
     await stage.house.fetch("UPDATE portal.request SET state = 'open'")
     await move_to_noon(stage, 2)
