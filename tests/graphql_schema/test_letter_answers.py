@@ -13,7 +13,6 @@ from portal.database import ids
 from portal.delivery import letter_answers, mail, stopping
 from portal.delivery.letter_answers import Reader
 from portal.delivery.letter_texts import read_packaged
-from portal.directory import suggesting
 from tests import people
 from tests.databases import TestDatabase
 from tests.graphql_schema import portals
