@@ -19,7 +19,8 @@ SUGGESTION = nodes.NodeKind(SUGGESTION_TAG, "ContactSuggestion", access.BUYER)
 class SuggestContactInput:
     request_id: strawberry.ID = strawberry.field(description="An open or accepted request of `receivedRequests`.")
     name: str | None = strawberry.field(
-        description="The person's name, at most 200 characters; without one you say that you are the wrong person.",
+        description="The person's name, at most 200 characters; without one you say that you are the wrong person, "
+        "and get no more letters about it.",
         default=None,
     )
     email: str | None = strawberry.field(description="The person's address, if you may give it.", default=None)

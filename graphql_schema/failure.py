@@ -18,8 +18,7 @@ JOBS = paging.Order("failedJobs.number", (int,))
 class FailedLetter:
     letter_id: str = rules.field(description="Its UUID, for `portal operator retry`.")
     kind: str = rules.field(
-        description="invitation, confirmation, password_reset, account_exists, request, request_reminded, "
-        "request_extended, request_withdrawn, role_applied, role_decided, questionnaire_asked or questionnaire_decided."
+        description="As `portal letters list` names it, such as invitation, password_reset or request."
     )
     organization_id: strawberry.ID | None = rules.field(
         description="Whom it is about: who invites, asks, applied or publishes."

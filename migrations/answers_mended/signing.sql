@@ -10,7 +10,7 @@ CREATE FUNCTION portal.release_assignments(supplier uuid, person uuid) RETURNS v
           FROM portal.assignment a
           JOIN portal.assessment t ON t.supplier_id = a.supplier_id AND t.id = a.assessment_id
          WHERE a.supplier_id = supplier AND supplier = portal.current_organization()
-           AND a.member_id = person AND t.state = 'draft'
+           AND a.member_id = person AND t.state IN ('draft', 'replaced')
     ), counted AS (
         UPDATE portal.assessment t SET team_number = t.team_number + g.sections
           FROM (SELECT assessment_id, max(place) AS sections FROM given GROUP BY assessment_id) g

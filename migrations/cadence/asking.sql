@@ -1,4 +1,5 @@
--- Whom active cadences ask now, by the calendar of each supplier, the longest due first: a part of a bounded size.
+-- Whom active cadences ask now, by the calendar of each supplier and in the hours of its letters, the longest due first:
+-- a part of a bounded size.
 CREATE FUNCTION portal.list_due_cadences(most integer)
     RETURNS TABLE (buyer_id uuid, supplier_record_id uuid, questionnaire text, cadence_id uuid, supplier_id uuid,
                    size_band text, today date)
@@ -21,7 +22,7 @@ CREATE FUNCTION portal.list_due_cadences(most integer)
          WHERE d.state = 'active'
     ), zones AS MATERIALIZED (
         SELECT z.time_zone, timezone(portal.find_time_zone(z.time_zone), portal.clock())::date AS today
-          FROM (SELECT DISTINCT n.time_zone FROM reached n) z
+          FROM (SELECT DISTINCT n.time_zone FROM reached n) z WHERE portal.is_letter_hour(z.time_zone)
     )
     SELECT n.buyer_id, n.supplier_record_id, n.questionnaire, n.cadence_id, n.supplier_id, n.size_band, z.today
       FROM reached n JOIN zones z ON z.time_zone = n.time_zone
@@ -80,24 +81,30 @@ BEGIN
                  GROUP BY q.buyer_id, q.supplier_record_id, q.questionnaire, q.subject,
                           lower(coalesce(q.subject_name, '')), q.period_start, q.period_end) places
          GROUP BY places.buyer_id, places.supplier_record_id
-    ), measured AS (
-        SELECT r.*,
-               coalesce(s.minutes, 0) + sum(coalesce(r.minutes, 0)) OVER (
-                   PARTITION BY r.buyer_id, r.supplier_record_id ORDER BY r.ask_on, r.questionnaire) AS year_minutes,
-               nullif(coalesce(l.value, (limits ->> r.size_band)::integer), 0) AS most
+    ), limited AS (
+        SELECT r.*, coalesce(s.minutes, 0) AS spent_minutes,
+               nullif(coalesce(l.value, (limits ->> r.size_band)::integer), 0) AS most,
+               EXISTS (SELECT FROM portal.request q
+                        WHERE q.buyer_id = r.buyer_id AND q.supplier_record_id = r.supplier_record_id
+                          AND q.questionnaire = r.questionnaire AND q.subject = 'organization'
+                          AND (q.period_end >= r.period_end OR q.state IN ('open', 'accepted')))
+               OR portal.has_answer(r.buyer_id, r.supplier_record_id, r.questionnaire, r.tier, r.period_start,
+                                    r.period_end) AS is_known
           FROM ready r
           LEFT JOIN spent s ON s.buyer_id = r.buyer_id AND s.supplier_record_id = r.supplier_record_id
           LEFT JOIN portal.operator_limit l ON l.name = 'burden_minutes_' || r.size_band
+    ), measured AS (
+        -- What is not asked in any case takes no minutes from what comes after it.
+        SELECT l.*, l.spent_minutes + l.minutes + coalesce(sum(l.minutes) FILTER (
+                        WHERE NOT l.is_known AND coalesce(l.spent_minutes + l.minutes <= l.most, true)) OVER (
+                        PARTITION BY l.buyer_id, l.supplier_record_id ORDER BY l.ask_on, l.questionnaire
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS year_minutes
+          FROM limited l
     ), judged AS MATERIALIZED (
         SELECT m.*,
                made[(row_number() OVER (ORDER BY m.ask_on, m.supplier_record_id, m.questionnaire))::integer]
                    AS request_id,
-               CASE WHEN EXISTS (SELECT FROM portal.request q
-                                  WHERE q.buyer_id = m.buyer_id AND q.supplier_record_id = m.supplier_record_id
-                                    AND q.questionnaire = m.questionnaire AND q.subject = 'organization'
-                                    AND (q.period_end >= m.period_end OR q.state IN ('open', 'accepted')))
-                      OR portal.has_answer(m.buyer_id, m.supplier_record_id, m.questionnaire, m.tier, m.period_start,
-                                           m.period_end) THEN 'known'
+               CASE WHEN m.is_known THEN 'known'
                     WHEN m.minutes IS NULL THEN 'not_offered'
                     WHEN m.year_minutes > m.most THEN 'over_limit'
                     ELSE 'asked' END AS outcome

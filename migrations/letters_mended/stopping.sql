@@ -15,6 +15,7 @@ CREATE FUNCTION portal.is_letter_hour(zone text) RETURNS boolean LANGUAGE sql ST
     SELECT extract(hour FROM portal.tell_local_time(zone, portal.clock())) BETWEEN 9 AND 16
 $$;
 REVOKE EXECUTE ON FUNCTION portal.is_letter_hour(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION portal.is_letter_hour(text) TO portal_worker;
 
 CREATE OR REPLACE FUNCTION portal.remind_of_evidence(marks integer[], told uuid) RETURNS SETOF uuid
     LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$

@@ -9,8 +9,8 @@ CREATE FUNCTION portal.empty_cards(reader uuid, share uuid) RETURNS void
 $$;
 REVOKE EXECUTE ON FUNCTION portal.empty_cards(uuid, uuid) FROM PUBLIC;
 
--- As before, but that one which has run out can be ended, too, and that the reader's card is blank in the same
--- transaction, whoever of the parties ends it.
+-- One party answers or ends it, also one which has run out; whoever ends it, the reader's card is blank in the same
+-- transaction.
 CREATE OR REPLACE FUNCTION portal.answer_engagement(
         supplier uuid, wanted uuid, act text, new_share uuid, person uuid, opened text[], evidence boolean,
         ends timestamptz)

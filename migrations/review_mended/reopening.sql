@@ -28,7 +28,7 @@ CREATE FUNCTION portal.renew_links(supplier uuid, draft uuid) RETURNS boolean LA
     SELECT EXISTS (SELECT FROM outdated)
 $$;
 
--- As before, but for the places that a draft for a clarification keeps locked.
+-- A newer revision takes the place of an older one in drafts, but for places that a draft for a clarification keeps locked.
 CREATE OR REPLACE FUNCTION portal.settle_revision(supplier uuid, evidence uuid) RETURNS SETOF uuid
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE

@@ -3,7 +3,7 @@ GRANT SELECT ON portal.dispute_comment TO portal_worker;
 CREATE POLICY worker_read ON portal.dispute_comment FOR SELECT TO portal_worker USING (true);
 CREATE INDEX ix_clarification_due_on ON portal.clarification (due_on) WHERE state = 'open';
 
--- As before; an engagement that ends with its share is told to those who do not revoke it.
+-- An engagement ends with its share, and that is told to those who do not revoke it.
 CREATE OR REPLACE FUNCTION portal.follow_share() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
 AS $$
 BEGIN

@@ -104,22 +104,26 @@ BEGIN
 END
 $$;
 
--- A card that goes blank is due at once, as before.
+-- A card that goes blank is due at once.
+CREATE OR REPLACE FUNCTION portal.empty_cards(reader uuid, share uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+    UPDATE portal.relationship_card c
+       SET share_id = NULL, submission_id = NULL, tier = NULL, band = NULL, total = NULL, total_missing = true,
+           coverage = NULL, pillars = NULL, period_end = NULL, submitted_at = NULL, valid_until = NULL,
+           shared_until = NULL, next_change_at = portal.clock(), assured_since = NULL, declared = NULL,
+           documented = NULL, verified = NULL, contradicted = NULL, conflicts = NULL, assured_profile = NULL
+     WHERE c.buyer_id = reader AND c.share_id = share
+$$;
+
 CREATE OR REPLACE FUNCTION portal.blank_cards_of_share(share uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     ended portal.share;
 BEGIN
     SELECT * INTO ended FROM portal.share s WHERE s.id = share AND s.supplier_id = portal.current_organization();
-    IF NOT FOUND THEN
-        RETURN;
+    IF FOUND THEN
+        PERFORM portal.empty_cards(ended.buyer_id, ended.id);
     END IF;
-    UPDATE portal.relationship_card c
-       SET share_id = NULL, submission_id = NULL, tier = NULL, band = NULL, total = NULL, total_missing = true,
-           coverage = NULL, pillars = NULL, period_end = NULL, submitted_at = NULL, valid_until = NULL,
-           shared_until = NULL, next_change_at = portal.clock(), assured_since = NULL, declared = NULL,
-           documented = NULL, verified = NULL, contradicted = NULL, conflicts = NULL, assured_profile = NULL
-     WHERE c.buyer_id = ended.buyer_id AND c.share_id = ended.id;
 END
 $$;
 

@@ -23,7 +23,7 @@ CREATE OR REPLACE FUNCTION portal.has_answer(buyer uuid, record uuid, wanted tex
            AND portal.share_is_live(h) AND portal.share_covers(h, b) AND portal.tier_holds(b.tier, has_answer.tier))
 $$;
 
--- As they were; a buyer that may not act at present asks nobody, and goes on once it may.
+-- A buyer that may not act at present asks nobody, and goes on once it may.
 CREATE OR REPLACE FUNCTION portal.send_campaign_part(buyer uuid, wanted uuid, made uuid[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE

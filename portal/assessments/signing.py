@@ -55,8 +55,8 @@ async def demand_sign_off(
 
     The colleague gets one letter. Raises NotFound, Conflict where it takes no changes, InvalidInput SECTION.
     """
+    await teamwork.find_colleague(session, actor, member_id)  # before the assessment, as where a colleague leaves
     await _open(session, actor, assessment_id, section)
-    await teamwork.find_colleague(session, actor, member_id)
     before = await _find(session, actor, assessment_id, section, member_id)
     if before is not None and before.withdrawn_at is None:
         return

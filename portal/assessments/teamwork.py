@@ -35,7 +35,9 @@ COPY_ASSIGNMENTS = text(
     SELECT supplier_id, CAST(:new AS uuid), section, member_id, due_on, note, assigned_by, assigned_at,
            :number + row_number() OVER (ORDER BY section)
       FROM portal.assignment
-     WHERE supplier_id = :supplier AND assessment_id = :old AND member_id IS NOT NULL AND section = ANY (:sections)
+     WHERE supplier_id = :supplier AND assessment_id = :old AND section = ANY (:sections)
+       AND EXISTS (SELECT FROM portal.member m WHERE m.organization_id = supplier_id AND m.user_id = member_id
+                      AND m.role IN ('owner', 'editor'))
     """
 )
 COPY_SIGN_OFFS = text(

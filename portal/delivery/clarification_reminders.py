@@ -14,7 +14,7 @@ DUE = text(
     """
     SELECT c.supplier_id, c.id, c.due_on, mark.days
       FROM portal.clarification c
-      JOIN portal.organization o ON o.id = c.supplier_id AND o.status = 'active'
+      JOIN portal.organization o ON o.id = c.supplier_id AND o.status = 'active' AND portal.is_letter_hour(o.time_zone)
       JOIN portal.submission b ON b.supplier_id = c.supplier_id AND b.id = c.submission_id AND b.state <> 'withdrawn'
      CROSS JOIN LATERAL (SELECT portal.tell_local_time(o.time_zone, portal.clock())::date AS day,
                                 portal.tell_local_time(o.time_zone, c.asked_at)::date AS asked) own

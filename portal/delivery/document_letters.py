@@ -52,7 +52,7 @@ async def draft_redaction(session: AsyncSession, occasion: Occasion) -> Draft | 
           JOIN portal.organization b ON b.id = r.buyer_id
           JOIN portal.organization o ON o.id = r.supplier_id
           JOIN portal.member m ON m.organization_id = o.id AND m.user_id = :user AND m.role IN ('owner', 'editor')
-          JOIN portal.user_account u ON u.id = m.user_id
+          JOIN portal.user_account u ON u.id = m.user_id AND u.wants_result_letters
          WHERE r.supplier_id = :supplier AND r.id = :redaction AND r.state = 'open'
         """
     )
@@ -61,4 +61,5 @@ async def draft_redaction(session: AsyncSession, occasion: Occasion) -> Draft | 
     if found is None:
         return None
     parts = {key: str(getattr(found, key)) for key in ("buyer", "organization", "document", "reason", "name")}
-    return Draft("redaction_requested", found.email, (found.locale,), {**parts, "link": f"{occasion.public_url}/"})
+    parts |= {"link": f"{occasion.public_url}/"}
+    return Draft("redaction_requested", found.email, (found.locale,), parts, parameters["user"], stopping.RESULTS)

@@ -10,14 +10,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
 from portal.access import Actor
 from portal.assessments import received
 from portal.database import audit
-from portal.database.tables.suggestions import WrongContact
 from portal.delivery import signed_links
 from portal.directory import suggesting
 
@@ -120,7 +118,7 @@ async def answer(
     """
     actor, request = opened.actor, reader.request
     if spoken.said == "wrong_contact":
-        if not await _note_wrong_contact(session, opened, reader):
+        if not await suggesting.note_wrong_person(session, actor, buyer=reader.buyer, request=request):
             return
         await _suggest(session, actor, request, spoken)
     elif spoken.said == "not_us":
@@ -133,25 +131,12 @@ async def answer(
 
 async def _suggest(session: AsyncSession, actor: Actor, request: UUID, spoken: Spoken) -> None:
     """Tell the buyer; where enough people were named already, only that the reader is the wrong one."""
+    if spoken.name is None and spoken.email is None:
+        await suggesting.add_unnamed(session, actor, request_id=request)
+        return
     try:
         await suggesting.suggest_contact(session, actor, request_id=request, name=spoken.name, email=spoken.email)
     except errors.Conflict as error:
         if error.code != "TOO_MANY":
             raise
-        await suggesting.suggest_contact(session, actor, request_id=request)
-
-
-async def _note_wrong_contact(session: AsyncSession, opened: Opened, reader: Reader) -> bool:
-    """Whether it is said for the first time."""
-    made = await session.execute(
-        insert(WrongContact)
-        .values(
-            buyer_id=reader.buyer,
-            request_id=reader.request,
-            user_id=reader.person,
-            supplier_id=opened.actor.organization,
-        )
-        .on_conflict_do_nothing()
-        .returning(WrongContact.request_id)
-    )
-    return made.one_or_none() is not None
+        await suggesting.add_unnamed(session, actor, request_id=request)

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.assessments import profile_words, rescoring
+from portal.delivery import stopping
 from portal.delivery.letters import Draft, Occasion, Phrase
 from portal.delivery.questionnaire_letters import NO_REASON, VERSION, VERSION_PARTS, name_version
 
@@ -32,7 +33,7 @@ async def draft_band(session: AsyncSession, occasion: Occasion) -> Draft | None:
           JOIN portal.scoring_profile p ON p.questionnaire = s.questionnaire AND p.version = s.version
            AND p.number = made.profile_number
           JOIN portal.member m ON m.organization_id = s.supplier_id AND m.role IN ('owner', 'editor')
-          JOIN portal.user_account u ON u.id = m.user_id
+          JOIN portal.user_account u ON u.id = m.user_id AND u.wants_result_letters
          WHERE s.supplier_id = :supplier AND s.id = :submission AND s.state = 'current' AND m.user_id = :user
         """  # noqa: S608
     )
@@ -57,7 +58,7 @@ async def draft_band(session: AsyncSession, occasion: Occasion) -> Draft | None:
         "reason": (found.is_read and new["profile"].get("description")) or Phrase(NO_REASON),
         "link": f"{occasion.public_url}/",
     }
-    return Draft("band_changed", found.email, (found.locale,), parts)
+    return Draft("band_changed", found.email, (found.locale,), parts, parameters["user"], stopping.RESULTS)
 
 
 def _name_band(profile: dict[str, Any], band: str | None) -> str:

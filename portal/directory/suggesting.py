@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
 from portal.database import audit, ids, outbox
 from portal.database.tables.assessments import Request
-from portal.database.tables.suggestions import ContactSuggestion
+from portal.database.tables.suggestions import ContactSuggestion, WrongContact
 from portal.directory import contacts
 from portal.directory.facts import ContactFacts
 from portal.identity.wording import Reading
@@ -45,6 +46,35 @@ async def suggest_contact(
     if name is None and said["email"] is not None:
         reading.refuse("name", "REQUIRED", "name must be given with an address.")
     reading.finish()
+    request = await _lock_waiting(session, actor, request_id)
+    if said["name"] is None:
+        is_new = await note_wrong_person(session, actor, buyer=request.buyer_id, request=request_id)
+    else:
+        is_new = await _is_new(session, actor, request_id, said)
+    if is_new:
+        await _add(session, actor, request_id, request, said)
+
+
+async def add_unnamed(session: AsyncSession, actor: Actor, *, request_id: UUID) -> None:
+    """Tell a buyer that it reached the wrong person, who names nobody else. Raises NotFound, Conflict NOT_OPEN."""
+    request = await _lock_waiting(session, actor, request_id)
+    await _add(session, actor, request_id, request, dict.fromkeys(("name", "email", "remark")))
+
+
+async def note_wrong_person(session: AsyncSession, actor: Actor, *, buyer: UUID, request: UUID) -> bool:
+    """The caller gets no more letters about a request; whether that is said for the first time, as by a key always."""
+    if actor.user_id is None:
+        return True
+    made = await session.execute(
+        upsert(WrongContact)
+        .values(buyer_id=buyer, request_id=request, user_id=actor.user_id, supplier_id=actor.organization)
+        .on_conflict_do_nothing()
+        .returning(WrongContact.request_id)
+    )
+    return made.one_or_none() is not None
+
+
+async def _lock_waiting(session: AsyncSession, actor: Actor, request_id: UUID) -> Any:
     request = (
         await session.execute(
             select(Request.buyer_id, Request.supplier_record_id, Request.state)
@@ -56,8 +86,10 @@ async def suggest_contact(
         raise errors.NotFound("There is no such request.", path=("request_id",))
     if request.state not in ("open", "accepted"):
         raise errors.Conflict(f"This request is {request.state.replace('_', ' ')} already.", code="NOT_OPEN")
-    if await _is_known(session, actor, request_id, said):
-        return
+    return request
+
+
+async def _add(session: AsyncSession, actor: Actor, request_id: UUID, request: Any, said: Mapping[str, Any]) -> None:
     own = {"buyer_id": request.buyer_id, "supplier_record_id": request.supplier_record_id}
     await session.execute(
         insert(TABLE)
@@ -75,17 +107,19 @@ async def suggest_contact(
     await audit.add_audit(session, actor, "contact.suggested", "request", request_id)
 
 
-async def _is_known(session: AsyncSession, actor: Actor, request_id: UUID, said: Mapping[str, Any]) -> bool:
-    """Whether this person was named for the request already; raises Conflict where enough people were."""
+async def _is_new(session: AsyncSession, actor: Actor, request_id: UUID, said: Mapping[str, Any]) -> bool:
+    """Whether this person was not named for the request yet; raises Conflict where enough people were."""
     named = await session.execute(
-        select(TABLE.name, TABLE.email).where(TABLE.supplier_id == actor.organization, TABLE.request_id == request_id)
+        select(TABLE.name, TABLE.email).where(
+            TABLE.supplier_id == actor.organization, TABLE.request_id == request_id, TABLE.name.is_not(None)
+        )
     )
     known = {(row.name, row.email) for row in named}
     if (said["name"], said["email"]) in known:
-        return True
-    if said["name"] is not None and len(known) >= MOST:
+        return False
+    if len(known) >= MOST:
         raise errors.Conflict(f"At most {MOST} people can be suggested for a request.", code="TOO_MANY")
-    return False
+    return True
 
 
 async def accept_suggestion(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, Date, FromClause, Text, and_, case, cast, func, literal_column, select, true
+from sqlalchemy import Boolean, Date, FromClause, Text, and_, case, cast, func, literal_column, not_, select, true
 
 from portal.database.tables.evidence import Evidence, EvidenceLink, RedactionRequest, SubmissionEvidence
 from portal.database.tables.shares import ReadReceipt
@@ -32,6 +32,9 @@ def is_overdue(row: Source, viewer: Viewer) -> Condition:
 def write_state(row: Source, viewer: Viewer) -> Any:
     """The state of a document; a good one whose validity has passed is told as expired from the next day on."""
     return case((and_(row.c.state == "available", is_overdue(row, viewer)), "expired"), else_=row.c.state)
+
+
+WITHDRAWN = "withdrawn"  # what a file is called whose name may tell what was taken out of it
 
 
 def select_frozen(viewer: Viewer) -> FromClause:
@@ -69,9 +72,13 @@ def select_frozen(viewer: Viewer) -> FromClause:
         select(
             frozen,
             *(file.c[name] for name in names),
-            func.coalesce(redacted.c.file_name, file.c.file_name).label("file_name"),
-            case((redacted.c.id.is_(None), file.c.title), else_=redacted.c.title).label("title"),
-            case((redacted.c.id.is_(None), file.c.preview_size)).label("preview_size"),
+            case(
+                (redacted.c.id.is_not(None), redacted.c.file_name),
+                (file.c.withdrawn, literal_column(f"'{WITHDRAWN}'", Text)),
+                else_=file.c.file_name,
+            ).label("file_name"),
+            case((redacted.c.id.is_not(None), redacted.c.title), (not_(file.c.withdrawn), file.c.title)).label("title"),
+            case((and_(redacted.c.id.is_(None), not_(file.c.withdrawn)), file.c.preview_size)).label("preview_size"),
             redacted.c.id.label("replaced_by"),
         )
         .join(file, and_(file.c.supplier_id == frozen.c.supplier_id, file.c.id == frozen.c.evidence_id))

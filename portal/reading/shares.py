@@ -35,7 +35,7 @@ SHARE = Noun(
         "mode": plain("mode", outputs.CODE),
         "sections": plain("sections"),
         "include_evidence": plain("include_evidence"),
-        "purpose": plain("purpose"),
+        "purpose": plain("purpose", outputs.LINKLESS),
         "starts_at": plain("starts_at", outputs.MOMENT),
         "until": plain("until", outputs.MOMENT),
         "revoked_at": plain("revoked_at", outputs.MOMENT),

@@ -9,6 +9,7 @@ import pytest
 
 from graphql_schema import nodes
 from graphql_schema.contact_suggestion import SUGGESTION
+from graphql_schema.received_request import RECEIVED
 from portal.database import ids
 from portal.delivery import letter_answers, mail, stopping
 from portal.delivery.letter_answers import Reader
@@ -22,6 +23,7 @@ SECRET = "only for tests"
 LINK = re.compile(r"http://portal.test(/letters/answer\?\S+)")
 ACCEPT = """mutation ($id: ID!, $email: String!) {
   acceptContactSuggestion(input: {suggestionId: $id, email: $email}) { __typename } }"""
+SUGGEST = "mutation ($id: ID!) { suggestContact(input: {requestId: $id}) { __typename } }"
 ASKED = "{ requests { nodes { state stateReason } } }"
 
 
@@ -166,10 +168,22 @@ async def test_the_wrong_person_hears_no_more_and_the_buyer_hears_it_once(street
         " SELECT buyer_id, gen_random_uuid(), supplier_record_id, supplier_id, request_id, 'Mai ' || n"
         " FROM portal.contact_suggestion, generate_series(1, 5) n WHERE name IS NULL"
     )
-    before = await street.count("contact_suggestion")  # as many as may be
+    before = await street.count(
+        "contact_suggestion"
+    )  # as many as may be: nobody more is named, but the buyer hears of it
     done = await street.press("wrong_contact", street.link(third), name="One more")
     assert "you are not the right person" in done.text
-    assert await street.count("contact_suggestion") == before
+    assert await street.count("contact_suggestion WHERE name IS NOT NULL") == before - 1
+    assert await street.count("contact_suggestion WHERE name IS NULL") == 2
+    # Signed in, without a name, it is the same thing.
+    fourth = await street.house.join(street.person, "Binh", "editor")
+    assert await street.write(fourth, "request_extended") is not None
+    request = nodes.encode_id(RECEIVED, street.first, street.buyer.organization)
+    for _ in range(2):
+        said = await street.house.ask(SUGGEST, fourth.token, id=request)
+        assert said["data"]["suggestContact"]["__typename"] == "ContactSuggested", said
+    assert await street.count("contact_suggestion WHERE name IS NULL") == 3
+    assert await street.write(fourth, "request_extended") is None
 
 
 async def test_a_link_does_nothing_but_for_its_reader_and_its_request(street: Street) -> None:

@@ -218,10 +218,17 @@ async def test_days_are_those_of_the_suppliers_calendar(office: Office) -> None:
     for zone in ("Pacific/Auckland", "America/Lima"):
         await office.answer((await office.add(zone, time_zone=zone))[1])
     await office.set()
-    assert await office.ask_on("2026-12-26") == 1  # in Auckland the 27th has begun
-    await office.at("2026-12-27T03:00Z")
-    assert await cadence_work.ask_due(office.worker) == 0
-    assert await office.ask_on("2026-12-27") == 1
+    for moment, made in (
+        ("2026-12-26T19:30Z", 0),  # in Auckland the 27th has begun, but nobody gets letters before nine
+        ("2026-12-26T20:30Z", 1),
+        ("2026-12-27T03:00Z", 0),  # in Lima it is still the 26th
+        ("2026-12-27T12:00Z", 0),
+        ("2026-12-27T15:00Z", 1),
+    ):
+        await office.at(moment)
+        before = len(await office.portal.fetch("SELECT FROM portal.request"))
+        await cadence_work.ask_due(office.worker)
+        assert len(await office.portal.fetch("SELECT FROM portal.request")) - before == made, moment
     due = await office.portal.fetch("SELECT due_on::text FROM portal.request WHERE cadence_id IS NOT NULL")
     assert [row[0] for row in due] == ["2027-02-10"] * 2
 

@@ -130,7 +130,7 @@ async def test_a_reply_that_comes_due_is_called_to_mind(review: Review) -> None:
     await review.share(stage.maker, "labour")
     zones = "UPDATE portal.organization SET time_zone = 'Pacific/Kiritimati' WHERE id = $1"  # 14 hours before UTC
     await stage.house.fetch(zones, stage.weaver.organization)
-    today = datetime.now(UTC).replace(hour=12, minute=0)
+    today = datetime.now(UTC).replace(hour=22, minute=0)  # noon of the next day there
     due = (today + timedelta(days=20)).date()
     asked = (await ask(review, stage.maker, "fees_repaid", dueOn=due.isoformat()))["clarification"]["id"]
     told = []
