@@ -47,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests of long modules are slow; of those in soak, whose figures stand for this very commit is left out."""
+    items.sort(key=lambda item: lanes.find_turn(item.path))
     for item in items:
         if lanes.is_long(item.path):
             item.add_marker(pytest.mark.slow)

@@ -387,7 +387,7 @@ BUYING = [
         ASK | {"dueOn": "2020-01-01"},
         "DUE_DATE",
         "dueOn",
-        "from today",
+        "which is over nowhere yet",
     ),
     change(
         "buyer",

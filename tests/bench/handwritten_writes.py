@@ -57,13 +57,16 @@ STORE = """
             deleted = excluded.deleted, revision = excluded.revision, changed_at_number = excluded.changed_at_number,
             changed_by = excluded.changed_by, changed_at = excluded.changed_at
     ), counted AS (
-        UPDATE portal.assessment SET change_number = $5, updated_at = portal.clock()
-         WHERE supplier_id = $1 AND id = $2 AND change_number <> $5
+        UPDATE portal.assessment
+           SET change_number = $5, updated_at = portal.clock(),
+               team_number = team_number + (EXISTS (SELECT FROM item WHERE outcome = 'conflict'))::integer
+         WHERE supplier_id = $1 AND id = $2
+           AND (change_number <> $5 OR EXISTS (SELECT FROM item WHERE outcome = 'conflict'))
     ), told AS (
         INSERT INTO portal.outbox (id, topic, ids)
         SELECT $6, 'assessment.changed',
                json_build_object('supplier', $1::uuid, 'assessment', $2::uuid, 'change_number', $5::bigint)
-         WHERE EXISTS (SELECT FROM item WHERE stands)
+         WHERE EXISTS (SELECT FROM item WHERE stands OR outcome = 'conflict')
     )
     INSERT INTO portal.answer_write (supplier_id, write_id, assessment_id, question, row_id, base_revision, revision,
                                      outcome, problem, state, value, reason, comment, deleted, body_hash, member_id)

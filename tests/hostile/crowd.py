@@ -70,7 +70,11 @@ ROWS = (
 # Sectors by their codes, as the filter names them.
 SECTORS = """
 UPDATE portal.supplier_record SET sector = CASE sector WHEN 'textiles' THEN '13' ELSE '10' END;
-UPDATE portal.relationship_card SET sector = CASE sector WHEN 'textiles' THEN '13' ELSE '10' END
+UPDATE portal.relationship_card SET sector = CASE sector WHEN 'textiles' THEN '13' ELSE '10' END;
+INSERT INTO portal.supplier_tag (buyer_id, tag, supplier_record_id)
+SELECT buyer_id, 'core', id FROM portal.supplier_record WHERE sector = '13';
+INSERT INTO portal.supplier_segment (buyer_id, supplier_record_id, segment, reason)
+SELECT buyer_id, id, 'leverage', 'x' FROM portal.supplier_record WHERE sector = '13'
 """
 RELEASE = """
 INSERT INTO portal.release (number, period_start, period_end, policy, terms_version)

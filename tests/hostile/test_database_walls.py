@@ -474,7 +474,8 @@ SELECT p.proname::text AS name, p.proargnames[1:p.pronargs]::text[] AS names,
 VALUES: dict[str, Callable[[], Any]] = {
     "text": lambda: "x", "text[]": lambda: ["x"], "bytea": lambda: ids.new_id().bytes * 2, "integer": lambda: 1,
     "bigint": lambda: 1, "boolean": lambda: True, "jsonb": lambda: "{}", "uuid[]": lambda: [ids.new_id()],
-    "interval": lambda: walls.HOUR, "timestamp with time zone": lambda: walls.FAR, "uuid": ids.new_id,
+    "interval": lambda: walls.HOUR, "date": walls.FAR.date, "timestamp with time zone": lambda: walls.FAR,
+    "uuid": ids.new_id,
 }  # fmt: skip
 # Functions that act for whom the caller names, and what the application has checked before it calls them.
 TRUSTED = {

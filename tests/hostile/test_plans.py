@@ -45,6 +45,8 @@ SUPPLIER_FILTERS: dict[str, tuple[Any, Any]] = {
     "search": ("firm", "zebra"),
     "archived": (False, True),
     "expired": (False, True),
+    "tag": (["core"], ["unused"]),
+    "segment": (["leverage"], ["unused"]),
 }
 # What reads all cards of a buyer by now, in any order or in this one: no index begins with these columns, and where the
 # order has a part of cards without its value, that part is searched to its end although none of them can pass.
@@ -52,6 +54,9 @@ WASTEFUL = {
     *((name, "nobody") for name in ("sector", "tier", "band", "state", "requestState", "expired")),
     *((name, "some", f"TOTAL_{end}") for name in ("country",) for end in ("HIGHEST", "LOWEST")),
     ("requestState", "some", "DUE"),
+    # Tags and segments are the buyer's own words beside the cards: those that carry one are gathered, then sorted.
+    ("tag", "some"),
+    ("segment", "some"),
 }
 WASTEFUL_STATES = {
     ("assessments", "DRAFT"),

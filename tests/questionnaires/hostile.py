@@ -352,6 +352,11 @@ def list_faults(document: object) -> list[str]:
     return []
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Print what is wrong with the document that the command line names."""
     limit_memory()
     print(json.dumps(list_faults(DOCUMENTS[sys.argv[1]][0]())))
+
+
+if __name__ == "__main__":
+    main()

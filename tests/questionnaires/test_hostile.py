@@ -1,8 +1,8 @@
 """What is made to fill the memory or to hang is refused with a clear error, by the command line as by the package."""
 
 import json
+import os
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from questionnaires import reading, scoring
 from questionnaires.answers import Answer
 from questionnaires.faults import FaultList
 from questionnaires.source import read_yaml
+from tests import forking
 from tests.questionnaires import hostile, samples
 
 pytestmark = pytest.mark.slow
@@ -21,21 +22,14 @@ HANGS = 240
 LONGEST_LINE = 3_000
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, module: str = "portal.__main__") -> subprocess.CompletedProcess[str]:
     """A program under the limit of memory."""
-    return subprocess.run(
-        [sys.executable, "-m", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=HANGS,
-        preexec_fn=hostile.limit_memory,
-    )
+    return forking.run(*arguments, environment=os.environ, timeout=HANGS, module=module, before=hostile.limit_memory)
 
 
 def lint(path: Path) -> list[str]:
     """What the command line tells of a file that it refuses."""
-    done = run("portal", "questionnaires", "lint", str(path))
+    done = run("questionnaires", "lint", str(path))
     told = done.stderr.splitlines()
     assert done.returncode == 1, done.stderr[-2_000:]
     assert "Traceback" not in done.stderr
@@ -73,7 +67,7 @@ def test_a_hostile_profile_is_refused(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", hostile.DOCUMENTS)
 def test_a_hostile_document_is_refused(name: str) -> None:
-    done = run("tests.questionnaires.hostile", name)
+    done = run(name, module="tests.questionnaires.hostile")
     assert done.returncode == 0, done.stderr[-2_000:]
     check(json.loads(done.stdout), hostile.DOCUMENTS[name][1])
 

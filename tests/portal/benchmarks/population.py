@@ -141,6 +141,12 @@ class Population:
         made = [ids.new_id() for _ in firms]
         triples = list(zip(firms, made, totals, strict=True))
         period = {"period_start": period_end - timedelta(days=364), "period_end": period_end}
+        await self.connection.execute(
+            "UPDATE portal.submission SET state = 'superseded'"
+            " WHERE supplier_id = ANY ($1) AND period_end = $2 AND state = 'current'",
+            [firm.id for firm in firms],
+            period_end,
+        )
         common = {"questionnaire": sample.KEY, "version": "1.0.0", "tier": tier}
         await self.insert(
             "assessment",
