@@ -113,7 +113,7 @@ class Firm:
         given = {"assessmentId": assessment, "expectedChangeNumber": seen["changeNumber"]}
         given["idempotencyKey"] = str(ids.new_id())
         made = await self.line.do("submit", SUBMIT, lambda made: made, **given)
-        while [one["code"] for one in made.get("problems", ())] == ["EVIDENCE_BEING_CHECKED"]:
+        while {one["code"] for one in made.get("problems", ())} == {"EVIDENCE_BEING_CHECKED"}:
             await asyncio.sleep(0.2)  # a worker that was killed looks at it again
             made = await self.line.do("submit", SUBMIT, lambda made: made, **given)
         assert made["__typename"] == "AssessmentSubmitted", str(made)
