@@ -22,7 +22,7 @@ LONG = frozenset(
         "portal/demo": "like_the_service",
         "portal/directory/lists": "real_lists",
         "portal/reading": "suppliers",
-        "questionnaires": "assurance_rules compiled content diligence javascript translation workbook",
+        "questionnaires": "assurance_rules compiled content diligence javascript own_files translation workbook",
     }.items()
     for name in names.split()
 )
