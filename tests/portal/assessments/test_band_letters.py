@@ -37,7 +37,9 @@ async def test_owners_and_editors_are_told_what_changed_and_why(house: House, tm
     letter = message_from_bytes(letters[0].content or b"", policy=default)
     firm = f"Firm {supplier.organization}"
     assert letter["Subject"] == f"The band of {firm} has changed"
-    assert letter.get_content().splitlines() == [
+    *said, stop = letter.get_content().splitlines()
+    assert stop.startswith("No more letters about results and documents: http://portal.test/letters/stop?token=")
+    assert said == [
         "Hello Somebody,",
         "",
         f'The result of {firm} for "Sample" (2026-01-01 to 2026-12-31) is shown with another band:',
@@ -50,6 +52,7 @@ async def test_owners_and_editors_are_told_what_changed_and_why(house: House, tm
         "Nothing was asked anew, and you need not do anything. Those you share the result with see the new band.",
         "Sign in and open the submission to read how each answer counts now, and how it counted before:",
         "http://portal.test/",
+        "",
     ]
 
 
