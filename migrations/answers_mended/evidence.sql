@@ -135,3 +135,6 @@ BEGIN
       FROM due JOIN gone g ON g.supplier_id = due.supplier_id AND g.id = due.id;
 END
 $$;
+
+-- What is withdrawn says so itself.
+DROP FUNCTION portal.find_redacted(uuid, uuid);

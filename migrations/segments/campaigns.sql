@@ -30,6 +30,7 @@ $$;
 REVOKE EXECUTE ON FUNCTION portal.has_answer(uuid, uuid, text, text, date, date, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION portal.has_answer(uuid, uuid, text, text, date, date, text, text) TO portal_app;
 
+-- A buyer that may not act at present asks nobody, and goes on once it may.
 CREATE OR REPLACE FUNCTION portal.send_campaign_part(buyer uuid, wanted uuid, made uuid[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE

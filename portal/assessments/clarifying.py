@@ -70,13 +70,7 @@ async def ask_clarification(
         select(func.pg_advisory_xact_lock(func.hashtextextended(f"{actor.organization}:{submission_id}", 0)))
     )
     number = await _find_round(session, actor, supplier_id, submission_id)
-    today = (await own_days.read_own_time(session, actor)).today
-    problems = list(_find_problems(readable, items))
-    problems += review_places.find_text_problem(message, ("message",), needed=False)
-    if not today <= due_on <= today + LONGEST:
-        problems.append(errors.FieldProblem(("due_on",), "DATE", f"A day from {today} to {today + LONGEST}."))
-    if problems:
-        raise errors.InvalidInput("This cannot be asked so.", problems=problems)
+    await _check(session, actor, readable, items, due_on, message)
     clarification_id = ids.new_id()
     own: dict[str, Any] = {"supplier_id": supplier_id, "submission_id": submission_id}
     said = {"message": review_places.trim(message), "due_on": due_on, "asked_by": actor.user_id}
@@ -89,6 +83,18 @@ async def ask_clarification(
     await audit.add_audit(session, actor, "clarification.asked", "submission", submission_id)
     await idempotency.keep_made(session, actor, idempotency_key, "askClarification", body, [clarification_id])
     return clarification_id
+
+
+async def _check(
+    session: AsyncSession, actor: Actor, readable: Readable, items: Sequence[Item], due_on: date, message: str | None
+) -> None:
+    today = (await own_days.read_own_time(session, actor)).today
+    problems = list(_find_problems(readable, items))
+    problems += review_places.find_text_problem(message, ("message",), needed=False)
+    if not today <= due_on <= today + LONGEST:
+        problems.append(errors.FieldProblem(("due_on",), "DATE", f"A day from {today} to {today + LONGEST}."))
+    if problems:
+        raise errors.InvalidInput("This cannot be asked so.", problems=problems)
 
 
 def _describe(readable: Readable, one: Item) -> dict[str, Any]:

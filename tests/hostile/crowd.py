@@ -93,7 +93,7 @@ UPDATE portal.supplier_record SET supplier_id = '00000000-0000-0000-0000-0000000
 TABLES = (
     "site", "member", "request", "assessment", "answer", "submission", "result", "evidence", "share", "read_receipt",
     "release_cell", "supplier_record", "relationship_card", "supplier_name_token",
-    "supplier_import",
+    "supplier_import", "supplier_tag", "supplier_segment",
 )  # fmt: skip
 
 

@@ -54,9 +54,6 @@ WASTEFUL = {
     *((name, "nobody") for name in ("sector", "tier", "band", "state", "requestState", "expired")),
     *((name, "some", f"TOTAL_{end}") for name in ("country",) for end in ("HIGHEST", "LOWEST")),
     ("requestState", "some", "DUE"),
-    # Tags and segments are the buyer's own words beside the cards: those that carry one are gathered, then sorted.
-    ("tag", "some"),
-    ("segment", "some"),
 }
 WASTEFUL_STATES = {
     ("assessments", "DRAFT"),
