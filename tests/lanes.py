@@ -10,12 +10,12 @@ LONG = frozenset(
     f"{room}/test_{name}.py"
     for room, names in {
         "graphql_schema": "file_routes letter_answers",
-        "graphql_schema/assessments": "bounds burden cadences campaigns corrections early_periods forms origins renewals"
-        " skipped_versions spoken_changes teamwork upgrades",
+        "graphql_schema/assessments": "bounds burden cadences campaigns corrections early_periods forms origins"
+        " renewals skipped_versions spoken_changes teamwork upgrades",
         "graphql_schema/authoring": "drafts extras names translations visibility",
         "graphql_schema/identity": "account api_key organization",
-        "graphql_schema/sharing": "access_requests changes gaps reading receipts rescored share standing_rules summaries"
-        " suspension turns validity withdrawals",
+        "graphql_schema/sharing": "access_requests changes gaps reading receipts rescored share standing_rules"
+        " summaries suspension turns validity withdrawals",
         "graphql_schema/suppliers": "invitations",
         "portal/assessments": "answers_model personal_hints publishing requests rescoring submissions",
         "portal/benchmarks": "releases traps",
