@@ -24,7 +24,7 @@ from tests.graphql_schema.assessments.documents import decode
 from tests.journeys.supplying import ANSWERS
 from tests.portal import lines
 from tests.portal.assessments import files
-from tests.portal.lines import Line, Traffic
+from tests.portal.lines import Line, Traffic, is_being_checked
 
 PROBLEM = "... on Problem { code message path }"
 START = f"""
@@ -113,7 +113,7 @@ class Firm:
         given = {"assessmentId": assessment, "expectedChangeNumber": seen["changeNumber"]}
         given["idempotencyKey"] = str(ids.new_id())
         made = await self.line.do("submit", SUBMIT, lambda made: made, **given)
-        while {one["code"] for one in made.get("problems", ())} == {"EVIDENCE_BEING_CHECKED"}:
+        while is_being_checked(made):
             await asyncio.sleep(0.2)  # a worker that was killed looks at it again
             made = await self.line.do("submit", SUBMIT, lambda made: made, **given)
         assert made["__typename"] == "AssessmentSubmitted", str(made)
