@@ -165,6 +165,7 @@ async def _read_revisions(made: World, drafts: Sequence[writes.Draft]) -> None:
         known = {one.key: one for one in drafts}
         for row in await admin.fetch(query, [world.make_id(SAVED, one.number) for one in drafts]):
             known[row["key"]].revisions[row["question"]] = row["revision"]
+            known[row["key"]].turns += row["revision"] - 1  # else it would say again what is there already
     finally:
         await admin.close()
 
@@ -177,8 +178,10 @@ async def _check(made: World, drafts: Sequence[writes.Draft], acknowledged: int)
         found = await admin.fetchval(query, [world.make_id(SAVED, one.number) for one in drafts])
     finally:
         await admin.close()
-    if acknowledged == 0 or found != sum(revision for one in drafts for revision in one.revisions.values()):
-        raise load.WrongAnswer("What was acknowledged is not what is stored.")
+    expected = sum(revision for one in drafts for revision in one.revisions.values())
+    if acknowledged == 0 or found != expected:
+        words = f"{acknowledged} changes were acknowledged; the revisions add up to {found}, not to {expected}."
+        raise load.WrongAnswer(words)
 
 
 def write_line(found: dict[str, Any]) -> str:
