@@ -53,12 +53,16 @@ class Invitation:
     description="Which organization accepts: one of the caller's own, or a new one. Exactly one of the two."
 )
 class AcceptSupplierInvitationInput:
-    token: str = strawberry.field(description="The token in the link; it works once.")
+    token: str = strawberry.field(
+        description="The token in the link; it works once, and gives whoever accepted with it the same result again."
+    )
     organization_id: strawberry.ID | None = strawberry.field(
         description="An organization that the caller owns.", default=None
     )
     new_organization: NewOrganizationInput | None = strawberry.field(
-        description="The facts of an organization to found now.", default=None
+        description="The facts of an organization to found now; without a country it has that of the invitation, "
+        "`recordCountry`.",
+        default=None,
     )
 
 

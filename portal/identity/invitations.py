@@ -1,6 +1,6 @@
 """Invitations from the side of who holds the link: looking, accepting for an organization, joining, refusing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from portal.identity.wording import Reading
 REFUSALS = ("not_us", "wrong_contact")
 FIND = text("SELECT * FROM portal.find_invitation(:secret_hash)")
 ACCEPT_SUPPLIER = text("SELECT * FROM portal.accept_supplier_invitation(:secret_hash, :organization)")
+FIND_ACCEPTED = text("SELECT portal.find_accepted_invitation(:secret_hash)")
 ACCEPT_MEMBER = text("SELECT * FROM portal.accept_member_invitation(:secret_hash)")
 REFUSE = text(
     "SELECT * FROM portal.refuse_supplier_invitation(:secret_hash, :why, :remark, :suggestion, CAST(:name AS text),"
@@ -77,17 +78,22 @@ async def accept_supplier_invitation(
 ) -> UUID:
     """Link the inviting buyer's record to an organization that the caller owns, or founds now; returns which.
 
-    The session acts for it from the next call on. Raises NotFound, NotAllowed NOT_OWNER, Conflict OWN_INVITATION or
+    The session acts for it from the next call on. The same again, by whoever accepted with this link, gives the same one
+    and founds none. One that names no country has that of the buyer's record. Raises NotFound, NotAllowed NOT_OWNER, Conflict OWN_INVITATION or
     ALREADY_LINKED, InvalidInput.
     """
     access.require(actor, access.SIGNED_IN)
     if (organization is None) == (new_organization is None):
         words = "Give either organizationId or newOrganization."
         raise errors.InvalidInput(words, code="EXACTLY_ONE", path=("organization_id",))
+    secret_hash = tokens.hash_token(token)
+    accepted: UUID | None = await session.scalar(FIND_ACCEPTED, {"secret_hash": secret_hash})
+    if accepted is not None and organization in (None, accepted):
+        await sessions.choose_organization(session, actor, organization=accepted)
+        return accepted
     if new_organization is not None:
-        with errors.name_below("new_organization"):
-            organization = await organizations.found_organization(session, actor, facts=new_organization)
-    parameters = {"secret_hash": tokens.hash_token(token), "organization": organization}
+        organization = await _found(session, actor, secret_hash, new_organization)
+    parameters = {"secret_hash": secret_hash, "organization": organization}
     linked = (await session.execute(ACCEPT_SUPPLIER, parameters)).one()
     _check_outcome(linked.outcome)
     assert organization is not None
@@ -96,6 +102,14 @@ async def accept_supplier_invitation(
     person = Actor(user_id=actor.user_id)
     await audit.add_audit(session, person, "invitation.accepted", "organization", organization)
     return organization
+
+
+async def _found(session: AsyncSession, actor: Actor, secret_hash: bytes, facts: OrganizationFacts) -> UUID:
+    if facts.country is None:
+        invited = (await session.execute(FIND, {"secret_hash": secret_hash})).one_or_none()
+        facts = facts if invited is None else replace(facts, country=invited.record_country)
+    with errors.name_below("new_organization"):
+        return await organizations.found_organization(session, actor, facts=facts)
 
 
 def _check_outcome(outcome: str) -> None:

@@ -87,7 +87,7 @@ INVITATION = (
 )
 ACCEPT = (
     "mutation ($input: AcceptSupplierInvitationInput!) { result: acceptSupplierInvitation(input: $input)"
-    f" {{ __typename ... on SupplierInvitationAccepted {{ organization {{ id name }} }} {PROBLEM} }} }}"
+    f" {{ __typename ... on SupplierInvitationAccepted {{ organization {{ id name country }} }} {PROBLEM} }} }}"
 )
 REFUSE = (
     "mutation ($input: RefuseSupplierInvitationInput!) { result: refuseSupplierInvitation(input: $input)"

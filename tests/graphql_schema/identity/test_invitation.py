@@ -71,6 +71,23 @@ async def test_a_supplier_signs_up_from_the_invitation_without_a_second_letter(h
     assert str(buyer) in event["ids"]
 
 
+async def test_who_lost_the_reply_accepts_again_with_the_same_result(house: Portal) -> None:
+    token, _, record = await invite_supplier(house, None)
+    person = await people.add_person(house.database)
+    accepted = await change(house, do.ACCEPT, person.token, token=token, newOrganization={"name": "Hanoi Shirts"})
+    assert accepted["organization"]["country"] == "VN"  # as the buyer has it down
+    again = await change(house, do.ACCEPT, person.token, token=token, newOrganization={"name": "Hanoi Shirts"})
+    assert again == accepted
+    named = await change(house, do.ACCEPT, person.token, token=token, organizationId=accepted["organization"]["id"])
+    assert named == accepted
+    founded = await people.run_sql(house.database, "SELECT id FROM portal.organization WHERE name = 'Hanoi Shirts'")
+    assert [row["id"] for row in founded] == [(await read_record(house, record))["supplier_id"]]
+    other = await people.add_person(house.database)
+    taken = await change(house, do.ACCEPT, other.token, token=token, newOrganization={"name": "Hanoi Shirts"})
+    assert taken["__typename"] == "NotFound"
+    assert len(await people.run_sql(house.database, "SELECT FROM portal.organization WHERE name = 'Hanoi Shirts'")) == 1
+
+
 async def test_another_address_than_the_invited_one_is_confirmed_by_letter(house: Portal) -> None:
     token, _, _ = await invite_supplier(house, "hanoi@example.com")
     registered = await change(house, do.REGISTER, **NEW, email="colleague@example.com", invitationToken=token)
