@@ -24,6 +24,7 @@ MOST_PARTS = 10_000  # of one file
 
 FIND = text("SELECT purpose, owner_id, id, state, length, received, expires_at FROM portal.find_upload(:hash)")
 RECEIVE = text("SELECT purpose, owner_id, id FROM portal.receive_upload(:hash, :key, :size, :sha256)")
+RECEIVED = text("SELECT portal.find_received_digest(:hash)")
 KEEP_PART = text("SELECT portal.keep_upload_part(:hash, :start, :size, :key, :most)")
 LIST_PARTS = text("SELECT portal.list_upload_parts(:hash)")
 DECLARE_SIZE = text("SELECT portal.declare_upload_size(:hash, :size)")
@@ -107,6 +108,12 @@ async def receive_upload(session: AsyncSession, token: str, *, key: str, size: i
     purpose = PURPOSES[found.purpose]
     await outbox.add_event(session, purpose.topic, **{purpose.owner: found.owner_id, purpose.subject: found.id})
     return True
+
+
+async def find_received_digest(session: AsyncSession, token: str) -> bytes | None:
+    """SHA-256 of the file that came in by a link, or none where none did."""
+    found: bytes | None = await session.scalar(RECEIVED, {"hash": hash_token(token)})
+    return found
 
 
 async def keep_part(session: AsyncSession, token: str, *, start: int, size: int, key: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -117,16 +117,36 @@ async def find_owner(request: Request, place: Place) -> UUID | None:
 
 
 async def receive_file(request: Request, place: Place) -> Response:
-    """Take one file: 201 with size and hash. Raises Rejected: nothing of it is kept, the link can be used again."""
+    """Take one file: 201 with size and hash, or 200 with the same where just this file is here already.
+
+    Raises Rejected: nothing of it is kept, and the link can be used again unless it was.
+    """
     check_headers(request, place.limit)
     token = request.headers.get(uploads.HEADER, "")
-    upload = await find_open_upload(place.database, token)
+    upload = await find_open_upload(place.database, token, or_used=True)
     key, measure = upload.make_key(), Measure(place.limit)
-    await store_file(place, key, measure.pass_on(pace.keep_pace(request.stream(), PAUSE_SECONDS)))
+    content = measure.pass_on(pace.keep_pace(request.stream(), PAUSE_SECONDS))
+    if upload.state == "used":
+        await read_again(content)
+        return await confirm_file(place, token, measure)
+    await store_file(place, key, content)
     if not await keep_file(place, upload, token, key, measure):
-        raise used_up()
+        return await confirm_file(place, token, measure)
+    return describe_file(measure, 201)
+
+
+def describe_file(measure: Measure, status: int) -> Response:
     body = {"size": measure.size, "sha256": measure.digest.hexdigest()}
-    return JSONResponse(body, 201, {"Cache-Control": "no-store"})
+    return JSONResponse(body, status, {"Cache-Control": "no-store"})
+
+
+async def confirm_file(place: Place, token: str, measure: Measure) -> Response:
+    """Tell whoever lost the reply that this file is here; raises Rejected where the link brought another one."""
+    async with place.database.transaction() as (session, _):
+        received = await uploads.find_received_digest(session, token)
+    if received != measure.digest.digest():
+        raise used_up()
+    return describe_file(measure, 200)
 
 
 async def keep_file(place: Place, upload: uploads.Upload, token: str, key: str, measure: Measure) -> bool:
@@ -213,18 +233,33 @@ async def find_open_upload(database: Database, token: str, *, or_used: bool = Fa
 
 
 def used_up() -> Rejected:
-    return Rejected(409, "USED", "A file was received with this link already.")
+    return Rejected(409, "USED", "Another file was received with this link already; ask for a new link.")
+
+
+@asynccontextmanager
+async def watch_line() -> AsyncIterator[None]:
+    """Raises Rejected where the file that is read inside is cut off or slow."""
+    try:
+        async with asyncio.timeout(WHOLE_SECONDS):
+            yield
+    except ClientDisconnect:
+        raise Rejected(400, "CUT_OFF", "The file was cut off; send it again.") from None
+    except TimeoutError:
+        raise Rejected(408, "TOO_SLOW", "The file came too slowly; send it again.") from None
+
+
+async def read_again(content: AsyncIterator[bytes]) -> None:
+    """Read a file for its size and hash alone; raises Rejected for one that is cut off, slow, empty or too large."""
+    async with watch_line():
+        async for _ in content:
+            pass
 
 
 async def store_file(place: Place, key: str, content: AsyncIterator[bytes]) -> None:
     """Stream a file to storage; raises Rejected for one that is cut off, slow, empty or too large."""
     try:
-        async with asyncio.timeout(WHOLE_SECONDS):
+        async with watch_line():
             await storage.write_stream(place.store, key, content)
-    except ClientDisconnect:
-        raise Rejected(400, "CUT_OFF", "The file was cut off; send it again.") from None
-    except TimeoutError:
-        raise Rejected(408, "TOO_SLOW", "The file came too slowly; send it again.") from None
     except (OSError, obstore.exceptions.BaseError) as error:
         log.error("upload.not_stored", reason=type(error).__name__)
         raise Rejected(503, "UNAVAILABLE", "The file could not be kept just now; send it again.") from None

@@ -90,9 +90,13 @@ async def test_the_same_file_is_kept_once_for_an_organization_and_again_for_anot
 
 async def test_a_link_works_once_and_for_an_hour(stage: Stage) -> None:
     _, token = await stage.announce(stage.weaver)
-    assert (await stage.put(token, PDF)).json() == {"size": len(PDF), "sha256": hashlib.sha256(PDF).hexdigest()}
-    again = await stage.put(token, PDF)
-    assert (again.status_code, again.json()["errors"][0]["extensions"]["code"]) == (409, "USED")
+    first = await stage.put(token, PDF)
+    assert (first.status_code, first.json()) == (201, {"size": len(PDF), "sha256": hashlib.sha256(PDF).hexdigest()})
+    again = await stage.put(token, PDF)  # a phone that lost the reply learns that its file is here
+    assert (again.status_code, again.json()) == (200, first.json())
+    for another in (PDF + b" ", PDF[:-1]):
+        refused = await stage.put(token, another)
+        assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (409, "USED")
     _, late = await stage.announce(stage.weaver)
     await stage.house.set_clock(datetime.now(UTC) + timedelta(hours=1, seconds=1))
     over = await stage.put(late, PDF)
