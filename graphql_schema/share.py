@@ -151,7 +151,8 @@ class RevokeShareInput:
 class ResultShared:
     share: Share = rules.field(description="The share.")
     fulfilled_request_ids: list[strawberry.ID] = rules.field(
-        description="The requests of that buyer which are fulfilled by it.", list_size=1
+        description="The requests of that buyer which are fulfilled by it; the same ones where it is shared again.",
+        list_size=1,
     )
 
 

@@ -349,6 +349,26 @@ async def fulfill_declined(session: AsyncSession, actor: Actor, *, request_id: U
     return True
 
 
+async def list_fulfilled(
+    session: AsyncSession, actor: Actor, *, share_id: UUID, assessment_id: UUID, named: UUID | None
+) -> list[UUID]:
+    """What was fulfilled when a share of the assessment was made, and the request that is named where it was, too."""
+    share, table = Share, tables.Request
+    found = await session.scalars(
+        select(table.id)
+        .join(share, and_(share.supplier_id == table.supplier_id, share.buyer_id == table.buyer_id))
+        .where(
+            table.supplier_id == actor.organization,
+            table.assessment_id.in_(_select_revisions(actor, assessment_id)),
+            table.state == "fulfilled",
+            share.id == share_id,
+            (table.updated_at == share.created_at) | (table.id == named),
+        )
+        .order_by(table.id)
+    )
+    return list(found)
+
+
 async def _fulfill(
     session: AsyncSession, actor: Actor, assessment_id: UUID, tier: str, of_buyers: ColumnElement[bool]
 ) -> list[tables.Request]:

@@ -71,7 +71,7 @@ async def share_result(
     A request that was declined is fulfilled too: sharing is the way back. What followed the same subject for that buyer
     before is replaced by a share that follows. Raises NotFound (submission, request or link), InvalidInput with every
     problem, Conflict for a withdrawn submission, a request that it does not meet or that is over, or a buyer that may
-    not act. With the same key again, or where the very same is shared already, that share.
+    not act. With the same key again, or where the very same is shared already, that share and what it fulfilled.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     body = {"submission": submission_id, "request": request_id, "buyer": buyer_id, "consent": asdict(consent)}
@@ -97,6 +97,10 @@ async def share_result(
     fulfilled = await _fulfill(session, actor, buyer, submission, request)
     if is_new or fulfilled:
         await _tell(session, actor, "result.shared", buyer, share_id)
+    else:  # the same again, maybe after a lost reply
+        fulfilled = await received.list_fulfilled(
+            session, actor, share_id=share_id, assessment_id=submission.assessment_id, named=request_id
+        )
     kept = Shared(share_id, tuple(fulfilled))
     await idempotency.keep_made(session, actor, idempotency_key, "shareResult", body, [share_id, *kept.fulfilled])
     return kept

@@ -215,6 +215,12 @@ async def test_sharing_on_a_request_fulfills_it(stage: Stage) -> None:
         purpose="As asked",
     )
     assert by_link["fulfilledRequestIds"] == [second]
+    # Whoever lost the reply is told the same again.
+    assert await stage.change(stage.weaver, SHARE, submissionId=submitted.node, requestId=name) == made
+    linked = {"buyerId": stage.name_organization(stage.trader), "purpose": "As asked"}
+    assert await stage.change(stage.weaver, SHARE, submissionId=submitted.node, **linked) == by_link
+    wider = await stage.change(stage.weaver, SHARE, submissionId=submitted.node, **(linked | {"purpose": "Else"}))
+    assert wider["fulfilledRequestIds"] == []
 
 
 async def test_the_same_key_shares_once(stage: Stage) -> None:
