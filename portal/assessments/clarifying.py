@@ -64,8 +64,7 @@ async def ask_clarification(
         return UUID(made[0])
     readable = await review_places.load_readable(session, actor, supplier_id, submission_id)
     if readable.submission.state != "current":
-        words = "The supplier has submitted a newer revision; look at that one."
-        raise errors.Conflict(words, code="SUPERSEDED", path=("submissionId",))
+        raise errors.Conflict(await _name_newer(session, readable), code="SUPERSEDED", path=("resultId",))
     await session.execute(
         select(func.pg_advisory_xact_lock(func.hashtextextended(f"{actor.organization}:{submission_id}", 0)))
     )
@@ -83,6 +82,22 @@ async def ask_clarification(
     await audit.add_audit(session, actor, "clarification.asked", "submission", submission_id)
     await idempotency.keep_made(session, actor, idempotency_key, "askClarification", body, [clarification_id])
     return clarification_id
+
+
+async def _name_newer(session: AsyncSession, readable: Readable) -> str:
+    """What to do about a revision that was superseded: the newer one is read where that is shared, or asked for."""
+    table, same = Submission, ("supplier_id", "questionnaire", "subject_key", "period_start", "period_end")
+    is_shared = await session.scalar(
+        select(table.id).where(
+            *(getattr(table, name) == getattr(readable.submission, name) for name in same), table.state == "current"
+        )
+    )
+    if is_shared is not None:
+        return "The supplier has submitted a newer revision, which is shared with you; look at that one and ask about it."
+    return (
+        "The supplier has submitted a newer revision, which is not shared with you; ask for it with requestAccess, and "
+        "then about its answers."
+    )
 
 
 async def _check(
@@ -119,7 +134,7 @@ async def _find_round(session: AsyncSession, actor: Actor, supplier_id: UUID, su
     rows = found.all()
     if any(row.state == "open" for row in rows):
         words = "The supplier has not replied to your last question yet; wait for that, or withdraw it."
-        raise errors.Conflict(words, code="OPEN", path=("submissionId",))
+        raise errors.Conflict(words, code="OPEN", path=("resultId",))
     return 1 + max((row.round for row in rows), default=0)
 
 

@@ -101,13 +101,18 @@ async def propose_engagement(
     return engagement_id
 
 
-async def find_submission(session: AsyncSession, supplier_id: UUID, submission_id: UUID) -> Submission:
-    """A submission that the caller may read, its own or a shared one; raises NotFound, and Conflict WITHDRAWN."""
+async def find_submission(
+    session: AsyncSession, supplier_id: UUID, submission_id: UUID, named: str = "submissionId"
+) -> Submission:
+    """A submission that the caller may read, its own or a shared one, which an input field names.
+
+    Raises NotFound, and Conflict WITHDRAWN.
+    """
     found: Submission | None = await session.scalar(
         select(Submission).where(Submission.supplier_id == supplier_id, Submission.id == submission_id)
     )
     if found is None:
-        raise errors.NotFound("There is no such submission.", path=("submissionId",))
+        raise errors.NotFound("There is no such submission.", path=(named,))
     if found.state == "withdrawn":
         raise errors.Conflict("This submission was withdrawn; nobody can read it.", code="WITHDRAWN")
     return found

@@ -48,8 +48,8 @@ class Readable:
 async def load_readable(session: AsyncSession, actor: Actor, supplier_id: UUID, submission_id: UUID) -> Readable:
     """A submission of another organization that is shared with the caller. Raises NotFound, Conflict WITHDRAWN."""
     if supplier_id == actor.organization:
-        raise errors.NotFound("There is no such submission.", path=("submissionId",))
-    submission = await engagements.find_submission(session, supplier_id, submission_id)
+        raise errors.NotFound("There is no such submission.", path=("resultId",))
+    submission = await engagements.find_submission(session, supplier_id, submission_id, "resultId")
     own = {"supplier": supplier_id, "submission": submission_id}
     sections = {(row.question, row.row_id): row.section for row in await session.execute(ANSWERS, own)}
     link = SubmissionEvidence

@@ -34,7 +34,7 @@ CLARIFICATION = """
 """
 ASK = f"""
 mutation ($input: AskClarificationInput!) {{ askClarification(input: $input) {{
-  __typename ... on Problem {{ code path }} ... on InvalidInput {{ problems {{ path code }} }}
+  __typename ... on Problem {{ code path message }} ... on InvalidInput {{ problems {{ path code }} }}
   ... on ClarificationAsked {{ clarification {{ {CLARIFICATION} }} }} }} }}
 """
 TAKE_BACK = f"""

@@ -97,7 +97,28 @@ async def test_a_question_opens_only_what_it_is_about(review: Review) -> None:
     assert ("CLARIFICATION", closed["id"]) in {(one["kind"], one["id"]) for one in told}
     newer = (await stage.ask(stage.maker, documents.READ, id=closed["replyResultId"]))["node"]
     assert newer["total"] != (await review.read(stage.maker))["total"]
-    assert (await ask(review, stage.maker, "trained"))["code"] == "SUPERSEDED"
+    refused = await ask(review, stage.maker, "trained")
+    assert (refused["code"], refused["path"]) == ("SUPERSEDED", ["input", "resultId"])
+    assert "look at that one" in refused["message"]
+
+
+async def test_who_was_given_one_revision_is_told_to_ask_for_the_next(review: Review) -> None:
+    stage = review.stage
+    await review.share(stage.maker, "labour", mode="SNAPSHOT")
+    asked = await ask(review, stage.maker, "trained")
+    again = await ask(review, stage.maker, "trained")
+    assert (again["code"], again["path"]) == ("OPEN", ["input", "resultId"])
+    opened = await stage.change(stage.weaver, documents.REVISE, clarificationId=asked["clarification"]["id"])
+    draft = opened["assessment"]["id"]
+    saved = await stage.change(
+        stage.weaver, documents.SAVE, assessmentId=draft, answers=[write("trained", 1, number="60")]
+    )
+    await stage.change(
+        stage.weaver, documents.SUBMIT, assessmentId=draft, expectedChangeNumber=saved["changeNumber"]
+    )
+    refused = await ask(review, stage.maker, "trained")
+    assert (refused["code"], refused["path"]) == ("SUPERSEDED", ["input", "resultId"])
+    assert "requestAccess" in refused["message"]
 
 
 async def test_two_open_rounds_are_answered_by_one_draft_or_by_two(review: Review) -> None:
