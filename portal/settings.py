@@ -28,6 +28,14 @@ def name_driver(url: str | None) -> str | None:
     return f"postgresql+asyncpg://{rest}"
 
 
+def check_page(url: str) -> str:
+    """The address of a page for people, as it is."""
+    parts = urlsplit(url)
+    if url and not (parts.scheme in {"http", "https"} and parts.hostname and url.isprintable() and " " not in url):
+        raise ValueError("not an address like https://suppliers.example")
+    return url
+
+
 def check_scanner(url: str) -> str:
     """The address of a clamd, as it is."""
     parts = urlsplit(url)
@@ -83,7 +91,12 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("PORTAL_PORT", "PORT"),
         description="Port to listen on; 0 takes a free one. PORT works as well.",
     )
-    public_url: str = Field("", description="Address that people use, for links in mail. Default: http://HOST:PORT.")
+    public_url: str = Field(
+        "", description="Address of this portal, for links with a token in mail. Default: http://HOST:PORT."
+    )
+    client_url: Annotated[str, AfterValidator(check_page)] = Field(
+        "", description="Address of the client that people use: letters and the page at / lead there. Default: that page."
+    )
     data_dir: Path = Field(
         Path(".data"), description="Folder of the embedded PostgreSQL, of files without S3, and of generated secrets."
     )

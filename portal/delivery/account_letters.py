@@ -91,7 +91,7 @@ async def draft_personal(session: AsyncSession, occasion: Occasion) -> Draft | N
     person = (await session.execute(query, {"id": UUID(user)})).one_or_none()
     if person is None:
         return None
-    link = f"{occasion.public_url}/"
+    link = occasion.entry
     if occasion.kind == "password_reset":
         token = occasion.make_token()
         await session.execute(

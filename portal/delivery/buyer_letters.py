@@ -125,7 +125,7 @@ async def draft_feedback(session: AsyncSession, occasion: Occasion) -> Draft | N
         return None
     names = ("buyer", "organization", "questionnaire", "period_start", "period_end", "words", "name")
     parts: dict[str, str | Lines] = {name: str(getattr(found, name)) for name in names}
-    parts |= {"state": Phrase(STATES[found.state]), "link": f"{occasion.public_url}/"}
+    parts |= {"state": Phrase(STATES[found.state]), "link": occasion.entry}
     return Draft("feedback_given", found.email, (found.locale,), parts, values["user"], stopping.RESULTS)
 
 
@@ -155,7 +155,7 @@ async def draft_digest(session: AsyncSession, occasion: Occasion) -> Draft | Non
         "news": tuple(_tell(row) for row in news) or Phrase("none"),
         "contacts": unreached or Phrase("none"),
         "results": owed or Phrase("none"),
-        "link": f"{occasion.public_url}/",
+        "link": occasion.entry,
     }
     return Draft("buyer_digest", reader.email, (reader.locale,), parts, reader=ids["user"])
 

@@ -53,6 +53,6 @@ async def draft_colleague(session: AsyncSession, occasion: Occasion) -> Draft | 
         "section": section or Phrase("the whole questionnaire"),
         "due": found.due_on.isoformat() if found.due_on else Phrase("no due date"),
         "note": f"{found.note}\n" if found.note else "",
-        "link": f"{occasion.public_url}/",
+        "link": occasion.entry,
     }
     return Draft(occasion.kind, found.email, (found.locale,), parts)

@@ -79,29 +79,29 @@ USED = text(
 
 async def draft(session: AsyncSession, occasion: Occasion) -> Draft | None:
     """The letter of one of KINDS; none where its occasion has passed."""
-    ids, public_url = occasion.ids, occasion.public_url
+    ids, entry = occasion.ids, occasion.entry
     if occasion.kind == "access_answered":
-        return await _draft_answer(session, ids, public_url)
+        return await _draft_answer(session, ids, entry)
     if occasion.kind == "standing_rule_used":
-        return await _draft_use(session, ids, public_url)
+        return await _draft_use(session, ids, entry)
     parameters: dict[str, Any] = {name: UUID(ids[name]) for name in ("supplier", "access", "user")}
     found = (await session.execute(ASKED, parameters | {"state": STATES[occasion.kind]})).one_or_none()
     if found is None:
         return None
     plain = ("buyer", "organization", "questionnaire", "purpose", "message", "name")
     parts: dict[str, str | Lines] = {key: str(getattr(found, key)) for key in plain}
-    parts |= {"wanted": list_scope(found.titles, evidence=found.include_evidence), "link": f"{public_url}/"}
+    parts |= {"wanted": list_scope(found.titles, evidence=found.include_evidence), "link": entry}
     return Draft(occasion.kind, found.email, (found.locale,), parts, reader=parameters["user"])
 
 
-async def _draft_answer(session: AsyncSession, ids: Mapping[str, Any], public_url: str) -> Draft | None:
+async def _draft_answer(session: AsyncSession, ids: Mapping[str, Any], entry: str) -> Draft | None:
     parameters = {name: UUID(ids[name]) for name in ("supplier", "access")}
     found = (await session.execute(ANSWERED, parameters)).one_or_none()
     if found is None:
         return None
     plain = ("organization", "questionnaire", "reason", "offer_text", "name")
     parts: dict[str, str | Lines] = {key: str(getattr(found, key)) for key in plain}
-    parts["link"] = f"{public_url}/"
+    parts["link"] = entry
     if found.state == "refused":
         day = () if found.offer_from is None else (found.offer_from.isoformat(),)
         parts["offer"] = ((Phrase(OFFERS[found.offer or "none"]), *day),)
@@ -111,7 +111,7 @@ async def _draft_answer(session: AsyncSession, ids: Mapping[str, Any], public_ur
     return Draft("access_granted", found.email, (found.locale,), parts)
 
 
-async def _draft_use(session: AsyncSession, ids: Mapping[str, Any], public_url: str) -> Draft | None:
+async def _draft_use(session: AsyncSession, ids: Mapping[str, Any], entry: str) -> Draft | None:
     parameters = {name: UUID(ids[name]) for name in ("supplier", "share", "user")}
     found = (await session.execute(USED, parameters)).one_or_none()
     if found is None:
@@ -123,7 +123,7 @@ async def _draft_use(session: AsyncSession, ids: Mapping[str, Any], public_url: 
         "until": found.until.date().isoformat(),
         "granted": list_scope(found.titles, evidence=found.include_evidence),
         "left_out": tuple((title, why) for title in found.left_out),
-        "link": f"{public_url}/",
+        "link": entry,
     }
     return Draft("standing_rule_used", found.email, (found.locale,), parts)
 

@@ -34,7 +34,7 @@ async def draft_ending(session: AsyncSession, occasion: Occasion) -> Draft | Non
     parts: dict[str, str | Lines] = {
         "organization": first.organization,
         "name": first.name,
-        "link": f"{occasion.public_url}/",
+        "link": occasion.entry,
     }
     lines = tuple((row.valid_until.isoformat(), row.document) for row in found)
     parts = {**parts, "documents": lines}
@@ -61,5 +61,5 @@ async def draft_redaction(session: AsyncSession, occasion: Occasion) -> Draft | 
     if found is None:
         return None
     parts = {key: str(getattr(found, key)) for key in ("buyer", "organization", "document", "reason", "name")}
-    parts |= {"link": f"{occasion.public_url}/"}
+    parts |= {"link": occasion.entry}
     return Draft("redaction_requested", found.email, (found.locale,), parts, parameters["user"], stopping.RESULTS)

@@ -62,7 +62,7 @@ async def draft_due(session: AsyncSession, occasion: Occasion) -> Draft | None:
     parts: dict[str, str | Lines] = {
         "organization": first.organization,
         "name": first.name,
-        "link": f"{occasion.public_url}/",
+        "link": occasion.entry,
     }
     parts = {**parts, "plans": lines}
     return Draft("gap_due", first.email, (first.locale,), parts, parameters["user"], stopping.RESULTS)

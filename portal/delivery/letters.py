@@ -68,9 +68,15 @@ class Occasion:
 
     kind: str
     ids: Mapping[str, Any]
-    public_url: str
+    public_url: str  # of what the portal itself serves: links with a token
     secret_key: str = field(default="", repr=False)
     letter_id: UUID | None = None
+    client_url: str = ""
+
+    @property
+    def entry(self) -> str:
+        """Where its reader goes on after signing in: the client that people use, or else the page at `/`."""
+        return self.client_url or f"{self.public_url}/"
 
     def make_token(self) -> str:
         """The secret of the letter's single-use link: the same each time that the letter is written.

@@ -64,12 +64,13 @@ async def compose(
     texts: LetterTexts,
     secret_key: str = "",
     letter_id: UUID | None = None,
+    client_url: str = "",
 ) -> Letter | None:
     """The letter for a row of mail in its reader's language, or none where its occasion has passed (used, gone).
 
     Raises KeyError for a kind that there is not.
     """
-    draft = await DRAFTERS[kind](session, Occasion(kind, ids, public_url, secret_key, letter_id))
+    draft = await DRAFTERS[kind](session, Occasion(kind, ids, public_url, secret_key, letter_id, client_url))
     if draft is None or draft.reader is None:
         return None if draft is None else write_letter(draft, texts)
     return write_letter(draft, texts, stop_link=stopping.make_link(public_url, secret_key, draft.reader, draft.about))

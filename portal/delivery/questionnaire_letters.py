@@ -82,7 +82,7 @@ async def draft_decision(session: AsyncSession, occasion: Occasion) -> Draft | N
         return None
     parts = {key: str(getattr(found, key)) for key in ("organization", "reason", *VERSION_PARTS)}
     return Draft(
-        f"questionnaire_{found.approval}", found.email, (found.locale,), parts | {"link": f"{occasion.public_url}/"}
+        f"questionnaire_{found.approval}", found.email, (found.locale,), parts | {"link": occasion.entry}
     )
 
 
@@ -123,7 +123,7 @@ async def draft_decided_translation(session: AsyncSession, occasion: Occasion) -
         return None
     parts = {key: str(getattr(found, key)) for key in ("organization", "reason", *TRANSLATION_PARTS)}
     return Draft(
-        f"translation_{found.approval}", found.email, (found.spoken,), parts | {"link": f"{occasion.public_url}/"}
+        f"translation_{found.approval}", found.email, (found.spoken,), parts | {"link": occasion.entry}
     )
 
 

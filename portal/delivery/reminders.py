@@ -136,7 +136,7 @@ async def draft_reminder(session: AsyncSession, occasion: Occasion) -> Draft | N
         lines.append(_say_request(row))
         lines.append((Link(letter_answers.make_link(occasion.public_url, occasion.secret_key, reader)),))
     first = found[0]
-    parts = {"name": first.name, "requests": tuple(lines), "link": f"{occasion.public_url}/"}
+    parts = {"name": first.name, "requests": tuple(lines), "link": occasion.entry}
     return Draft("reminder", first.email, (first.locale,), parts, reader=person)
 
 

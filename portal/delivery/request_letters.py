@@ -52,7 +52,7 @@ async def draft_request(session: AsyncSession, occasion: Occasion) -> Draft | No
         "subject": say_subject(found.subject, found.subject_name),
         "legal_basis": found.legal_basis or Phrase("none named"),
         "due": found.due_on.isoformat(),
-        "link": f"{occasion.public_url}/",
+        "link": occasion.entry,
     }
     if found.every_months is not None:
         parts |= {"months": str(found.every_months), "last": found.after_period_end.isoformat()}

@@ -57,7 +57,7 @@ async def draft_ending(session: AsyncSession, occasion: Occasion) -> Draft | Non
     parts = {
         "organization": first.organization,
         "name": first.name,
-        "link": f"{occasion.public_url}/",
+        "link": occasion.entry,
         "results": lines,
     }
     reader = UUID(occasion.ids["user"])

@@ -167,7 +167,7 @@ async def draft_review(session: AsyncSession, occasion: Occasion) -> Draft | Non
     parts |= {
         "reason": f"{found.reason}\n" if found.reason else "",
         "outcome": Phrase(OUTCOMES.get(found.state, "")),
-        "link": f"{occasion.public_url}/",
+        "link": occasion.entry,
     }
     kind = "engagement_declined" if found.state == "declined" else occasion.kind
     return Draft(kind, found.email, (found.locale,), parts, parameters["user"], stopping.RESULTS)

@@ -27,7 +27,7 @@ async def draft_role(session: AsyncSession, occasion: Occasion) -> Draft | None:
     if found is None:
         return None
     parts = {"organization": found.organization, "role": Phrase(found.role), "reason": found.reason}
-    parts["link"] = f"{occasion.public_url}/"
+    parts["link"] = occasion.entry
     return Draft("role_approved" if found.status == "active" else "role_refused", found.email, (found.locale,), parts)
 
 

@@ -56,7 +56,7 @@ async def draft_band(session: AsyncSession, occasion: Occasion) -> Draft | None:
         "after": _name_band(new, found.after),
         "number": str(occasion.ids["profile"]),
         "reason": (found.is_read and new["profile"].get("description")) or Phrase(NO_REASON),
-        "link": f"{occasion.public_url}/",
+        "link": occasion.entry,
     }
     return Draft("band_changed", found.email, (found.locale,), parts, parameters["user"], stopping.RESULTS)
 

@@ -83,7 +83,10 @@ async def _claim(workplace: Workplace, id: UUID) -> Claim | None:
         if row.leased_for is not None and row.leased_for > 0:
             raise errors.Busy("Another try has this letter in hand.", retry_after=row.leased_for)
         texts = read_texts(settings.letters_folder)
-        letter = await mail.compose(session, row.kind, row.ids, settings.public_url, texts, settings.secret_key, id)
+        urls = {"public_url": settings.public_url, "client_url": settings.client_url}
+        letter = await mail.compose(
+            session, row.kind, row.ids, texts=texts, secret_key=settings.secret_key, letter_id=id, **urls
+        )
         if letter is None:
             await session.execute(DROP, {"id": id})
             return None

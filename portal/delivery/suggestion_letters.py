@@ -33,5 +33,5 @@ async def draft_suggested(session: AsyncSession, occasion: Occasion) -> Draft | 
     if found is None:
         return None
     parts = {name: str(getattr(found, name)) for name in ("buyer", "organization", "questionnaire", "person", "name")}
-    parts |= {"address": found.address or Phrase("none named"), "link": f"{occasion.public_url}/"}
+    parts |= {"address": found.address or Phrase("none named"), "link": occasion.entry}
     return Draft("colleague_suggested", found.email, (found.locale,), parts, reader=ids["user"])

@@ -1,5 +1,6 @@
 """GET /: a small page that says what this address is and does what the links in letters promise, by the public API."""
 
+import html
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -18,14 +19,18 @@ PARTS = {
 DOCUMENT = re.compile(r"^const [A-Z_]+ = `([^`]+)`;$", re.MULTILINE)
 EXPLORER = "<!-- explorer -->"
 EXPLORER_LINK = '<li><a href="graphiql">A page for trying queries</a></li>'
+CLIENT = "<!-- client -->"
+NO_CLIENT = "Everything else is done with programs that use its API; it has no web client yet."
+CLIENT_LINK = 'To sign in, to answer and to read, go to <a href="{url}">{url}</a>.'
 # Asked for anew each time, so that a page never meets the script of an earlier version.
 HEADERS = {"Cache-Control": "no-cache"}
 
 
-def list_routes(*, with_explorer: bool) -> list[Route]:
-    """The page and its parts; only in development it leads to the explorer, which is there only then."""
+def list_routes(*, with_explorer: bool, client_url: str = "") -> list[Route]:
+    """The page and its parts; it leads to the client that people use, and in development to the explorer."""
     page = (FOLDER / "index.html").read_text(encoding="utf-8")
     page = page.replace(EXPLORER, EXPLORER_LINK if with_explorer else "")
+    page = page.replace(CLIENT, CLIENT_LINK.format(url=html.escape(client_url)) if client_url else NO_CLIENT)
     parts = [Route(path, make_sender((FOLDER / name).read_text("utf-8"), kind)) for path, (name, kind) in PARTS.items()]
     return [Route("/", make_sender(page, "text/html")), *parts]
 

@@ -12,7 +12,7 @@ import portal
 from graphql_schema import schema
 from portal import app
 from portal.delivery import mail
-from portal.http import envelope
+from portal.http import envelope, front
 from portal.settings import Settings
 from tests.clients import open_client
 from tests.databases import TestDatabase
@@ -52,6 +52,15 @@ async def test_it_leads_to_what_is_there(client: httpx.AsyncClient) -> None:
     assert links == [*expected, "health/ready"]
     for link in links:
         assert (await client.get(f"/{link}")).status_code == 200
+
+
+async def test_it_says_where_people_go_once_there_is_a_client(client: httpx.AsyncClient) -> None:
+    assert "it has no web client yet" in (await client.get("/")).text
+    for route in front.list_routes(with_explorer=False, client_url='https://app.example/?a="b"'):
+        if route.path == "/":
+            page = bytes((await route.endpoint(None)).body).decode()
+    assert 'To sign in, to answer and to read, go to <a href="https://app.example/?a=&quot;b&quot;">' in page
+    assert "no web client" not in page
 
 
 async def test_it_is_read_and_not_written(client: httpx.AsyncClient) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -102,6 +103,21 @@ async def test_while_the_mail_server_talks_no_transaction_is_open_and_no_other_t
         await sending.send_mail(office.place, {"mail": str(letter)})
     assert 0 < held.value.retry_after <= sending.LEASE_SECONDS
     assert ((await first)["state"], office.sorter.busy) == ("sent", [0])
+
+
+@pytest.mark.parametrize(
+    ("client", "link"), [("", "http://portal.test/"), ("https://app.example/in", "https://app.example/in")]
+)
+async def test_letters_lead_to_the_client_and_links_with_a_token_to_the_portal(
+    office: Office, client: str, link: str
+) -> None:
+    chosen = office.place.settings.model_copy(update={"client_url": client})
+    office.place = replace(office.place, settings=chosen)
+    person = await people.add_person(office.database)
+    await office.send(await office.add_letter("account_exists", user=str(person.id)))
+    assert (await office.read()).get_content().splitlines()[-1] == link
+    await office.send(await office.add_letter("password_reset", user=str(person.id)))
+    assert "http://portal.test/#password-reset=" in (await office.read()).get_content()
 
 
 async def test_a_letter_that_went_out_before_a_crash_goes_out_once_more_as_the_same(office: Office) -> None:
