@@ -30,6 +30,7 @@ class SitePushState(enum.Enum):
         "waiting", description="Nothing was started for the period; the draft to come gets them."
     )
     SUBMITTED = strawberry.enum_value("submitted", description="It was submitted; its correction gets them.")
+    NOTHING = strawberry.enum_value("nothing", description="None of the answers got there: see `notPushed`.")
 
 
 @strawberry.enum(description="Why an answer was not pushed.")
@@ -105,7 +106,7 @@ class PushResult:
 class SitePushResult:
     site_id: strawberry.ID = rules.field(description="The site.")
     state: SitePushState = rules.field(description="Whether it reached an assessment.")
-    assessment_id: strawberry.ID | None = rules.field(description="That assessment; null while WAITING.")
+    assessment_id: strawberry.ID | None = rules.field(description="That assessment; null where there is none yet.")
     results: list[PushResult] = rules.field(
         description="The answers that were written there, by question; empty unless WRITTEN.", list_size=20
     )

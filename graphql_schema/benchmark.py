@@ -298,6 +298,8 @@ class BenchmarkQuery:
         filter: Annotated[BenchmarkCellFilter | None, strawberry.argument(description="Which cells.")] = None,
     ) -> paging.Connection[BenchmarkCell]:
         selected = selection.read(info)
+        if filter is not None and filter.measure is not None:
+            reads.check_measure(filter.measure, ("filter", "measure"))
         async with info.context.reading() as (session, actor):
             opening = entitlement.ask_for_partner(actor, release)
             cells, told = await reading.read_connection_beside(session, actor, nouns.CELLS, selected, opening)

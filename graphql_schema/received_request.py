@@ -48,8 +48,8 @@ class AcceptOutcome(enum.Enum):
 class RequestBurden:
     questions: int = rules.field(
         description="Answers that would be asked for at the request's tier, as what is known or reusable opens them;"
-        " each row of a group counts by its own questions. What was submitted already, and needs only to be shared,"
-        " counts its answers."
+        " each row of a group counts by its own questions. At least: new answers may open more questions, and rows"
+        " may be added. What was submitted already, and needs only to be shared, counts its answers."
     )
     known: int = rules.field(
         description="Answered already for the same subject and period, or for the period before by what"
@@ -62,9 +62,13 @@ class RequestBurden:
     new: int = rules.field(description="To be answered for the first time; 0 where sharing is all that is left.")
     minutes: Decimal = rules.field(
         description="Minutes for the new ones, by the questionnaire's own figures; a group counts with its least number"
-        " of rows, at least one."
+        " of rows, at least one. At least: what new answers open comes on top; `minutes` of the request is about"
+        " each question of its tier."
     )
-    documents_needed: int = rules.field(description="Answers that would have to have a document.")
+    documents_needed: int = rules.field(
+        description="Answers that would have to have a document. At least: new answers, and what they open, may need"
+        " more."
+    )
     documents_at_hand: int = rules.field(
         description="For how many of those the library has a document of a kind that fits, and that counts today;"
         " whether it is the right one only its owner can say."

@@ -14,7 +14,7 @@ from portal.assessments.pushed_answers import Left
 from portal.database.tables.site_answers import AnswerPush
 from questionnaires.definition import Definition
 
-SiteState = Literal["written", "waiting", "submitted"]
+SiteState = Literal["written", "waiting", "submitted", "nothing"]
 
 ACT = text("SELECT * FROM portal.answer_push WHERE supplier_id = :supplier AND id = :push")
 DONE = text(
@@ -63,7 +63,8 @@ STANDING = text(
 class SitePush:
     """What became of an act at one site: the writes it made there, as rows of the history.
 
-    `waiting`: nothing was started there, the draft to come gets them. `submitted`: its correction gets them.
+    `waiting`: nothing was started there, the draft to come gets them. `submitted`: its correction gets them. `nothing`:
+    there was nothing to push, or all of it was left out.
     """
 
     site_id: UUID

@@ -285,8 +285,10 @@ async def _deliver(
     targets = await _make_targets(session, source, [row for row in found if row.state == "draft"])
     left = [*left, *await pushed_answers.deliver(session, actor, targets, pushed)]
     states = {row.site_id: row for row in found}
+    not_there = {(one.site_id, one.question) for one in left}
+    reached = {one.site_id for one in pushed if (one.site_id, one.question) not in not_there}
     report = {
-        "sites": [_report_site(site, states.get(site)) for site in sites],
+        "sites": [_report_site(site, states.get(site), is_reached=site in reached) for site in sites],
         "left": [
             {"site": None if one.site_id is None else str(one.site_id), "question": one.question, "reason": one.reason}
             for one in left
@@ -314,8 +316,8 @@ async def _make_targets(session: AsyncSession, source: Draft, rows: Sequence[Any
     ]
 
 
-def _report_site(site: UUID, row: Any) -> dict[str, Any]:
+def _report_site(site: UUID, row: Any, *, is_reached: bool) -> dict[str, Any]:
     if row is None:
-        return {"site": str(site), "state": "waiting", "assessment": None}
+        return {"site": str(site), "state": "waiting" if is_reached else "nothing", "assessment": None}
     state = "written" if row.state == "draft" else "submitted"
-    return {"site": str(site), "state": state, "assessment": str(row.id)}
+    return {"site": str(site), "state": state if is_reached else "nothing", "assessment": str(row.id)}

@@ -120,11 +120,11 @@ def list_homes(cohort: Cohort) -> tuple[Cohort, ...]:
     return cohort.list_path() if ALL not in (cohort.sector, cohort.region, cohort.size_band) else (cohort,)
 
 
-def check_measure(measure: str) -> None:
-    """Raise InvalidInput MEASURE for what is none."""
+def check_measure(measure: str, path: tuple[str, ...] = ("measure",)) -> None:
+    """Raise InvalidInput MEASURE for what is none, at the place where it was given."""
     if _MEASURE.fullmatch(measure) is None:
         words = 'A measure is "total", "pillar:<key>" or "question:<key>".'
-        raise errors.InvalidInput(words, code="MEASURE", path=("measure",))
+        raise errors.InvalidInput(words, code="MEASURE", path=path)
 
 
 def check_cohort(cohort: Cohort) -> None:

@@ -101,7 +101,9 @@ def create_operator(
 
 
 def ask_password() -> str:
-    """The password, typed twice without being shown. Raises InvalidInput where the two differ."""
+    """The password, typed twice without being shown, or the line of a pipe. Raises InvalidInput where the two differ."""
+    if not sys.stdin.isatty():  # nothing is shown there, and nobody mistypes
+        return sys.stdin.readline().rstrip("\n")
     password = getpass.getpass("Password: ")
     if getpass.getpass("Once more: ") != password:
         raise errors.InvalidInput("The two passwords differ.", code="DIFFERENT")

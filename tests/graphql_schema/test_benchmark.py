@@ -314,6 +314,13 @@ async def test_what_cannot_be_asked_is_named_as_the_argument_is(stage: Stage) ->
     assert [one["path"] for one in error["extensions"]["problems"]] == [["size"]]
 
 
+async def test_cells_of_what_is_no_measure_are_refused(stage: Stage) -> None:
+    answer = await stage.house.ask(CELLS, stage.key, filter={"measure": "totl"})
+    assert codes(answer) == ["MEASURE"]
+    assert '"total", "pillar:<key>" or "question:<key>"' in answer["errors"][0]["message"]
+    assert [one["path"] for one in answer["errors"][0]["extensions"]["problems"]] == [["filter", "measure"]]
+
+
 async def test_an_unknown_measure_is_not_published(stage: Stage) -> None:
     nothing = await read(stage, BENCHMARK, stage.key, measure="question:nothing_like_it")
     assert (nothing["cell"]["status"], nothing["foldedTo"]) == ("NOT_PUBLISHED", None)

@@ -75,6 +75,9 @@ async def test_a_head_office_sets_answers_and_a_site_sees_who_and_why(house: Por
     assert (one["question"], one["status"], one["revision"]) == ("headcount", "SAVED", 2)
     assert (one["content"]["value"]["number"], one["was"]["content"]["value"]["number"]) == ("12", "7")
     assert await do(house, PUSH, office, **given) == done
+    unanswered = await do(house, PUSH, office, assessmentId=source, questions=["founded"], mode="LOCKED")
+    assert unanswered["notPushed"] == [{"siteId": None, "question": "founded", "reason": "UNANSWERED"}]
+    assert {(one["state"], len(one["results"])) for one in unanswered["sites"]} == {("NOTHING", 0)}
     suggestion = {"assessmentId": source, "questions": ["fees_repaid"], "mode": "SUGGESTED", "siteIds": [mill]}
     suggested = await do(house, PUSH, office, **suggestion)
     assert [one["status"] for one in suggested["sites"][0]["results"]] == ["CONFLICT"]

@@ -49,6 +49,12 @@ def test_an_operator_is_made_withdrawn_and_named_again(database: databases.TestD
     assert "has an account already" in twice.stderr
 
 
+def test_a_password_is_read_from_a_pipe_without_a_word_about_terminals(database: databases.TestDatabase) -> None:
+    made = operate(database, "create-operator", "piped@example.com", typed="a long new password\n")
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "piped@example.com is an operator." in made.stdout
+
+
 def test_applications_are_listed_and_decided(database: databases.TestDatabase) -> None:
     owner = run(people.add_person(database))
     organization = run(people.add_organization(database, (owner, "owner"), name="Wants to buy", roles=("supplier",)))
