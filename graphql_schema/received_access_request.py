@@ -10,7 +10,7 @@ from graphql_schema import nodes, noun_nodes, paging, rules, selection
 from graphql_schema.access_request import AccessOffer, AccessRequestFacts, AccessState
 from graphql_schema.context import Info, Session
 from graphql_schema.other_organization import OtherOrganization
-from graphql_schema.share import Share, SharePreviewed, compose_share, read_own, reads_also, reads_together
+from graphql_schema.share import Share, SharePreviewed, compose_preview, compose_share, read_own
 from graphql_schema.submission import SUBMISSION, Submission
 from portal import access, reading
 from portal.assessments import access_answers
@@ -53,6 +53,11 @@ class PreviewAccessInput:
         description="Until when; not later than asked, and at most five years. To be named where the asked end "
         "has passed.",
         default=None,
+    )
+    keep_shared: bool = strawberry.field(
+        description="Whether to open as well what the buyer reads in other revisions for the same period, "
+        "`sharedBefore` of the preview, so that its latest result does not show less than before.",
+        default=False,
     )
 
 
@@ -104,6 +109,7 @@ def read_grant(input: PreviewAccessInput, actor: access.Actor) -> dict[str, Any]
             include_evidence=input.include_evidence,
             until=input.until,
             reason=getattr(input, "reason", None),
+            keeps_shared=input.keep_shared,
         ),
     }
 
@@ -154,10 +160,7 @@ class ReceivedAccessRequestMutation:
             info.context.transaction() as (session, actor),
             access_answers.preview_grant(session, actor, **read_grant(input, actor)) as granted,
         ):
-            also, together = (reads(session, actor, granted.share_id) for reads in (reads_also, reads_together))
-            return await compose_share(  # type: ignore[no-any-return]
-                session, actor, selected, "SharePreviewed", granted.share_id, also_readable_through=also, shows=together
-            )
+            return await compose_preview(session, actor, selected, granted.share_id)
 
     @rules.mutation(
         access.SUPPLIER_EDITOR,

@@ -17,7 +17,7 @@ from graphql_schema.scalars import CountryCode
 from graphql_schema.shared_result import SharedResult
 from graphql_schema.submission import SUBMISSION
 from portal import access, errors, reading
-from portal.assessments import definitions, live_shares, sharing
+from portal.assessments import definitions, earlier_shares, live_shares, sharing
 from portal.reading.shared_results import RESULT_OF_ALL
 from portal.reading.shares import SHARE as SHARE_NOUN
 from portal.reading.shares import SHARE_TAG, SHARES
@@ -164,6 +164,11 @@ class SharePreviewed:
         "that are live together."
     )
     also_readable_through: list[Share] = rules.field(description=ALSO, list_size=2)
+    shared_before: list[str] = rules.field(
+        description="Keys of sections that live shares open to the buyer in other revisions for the same period, and "
+        "that it would not read in this one: its latest result would show less than before. Name them in `sections` of "
+        "`shareResult`, or say `keepShared` in `grantAccess`, to open them here, too."
+    )
 
 
 @rules.type(rules.AS_PARENT, description="The share was changed; the buyer's next call keeps to it.")
@@ -259,6 +264,26 @@ def reads_together(session: Session, actor: access.Actor, share_id: UUID) -> Any
     return read
 
 
+def reads_before(session: Session, actor: access.Actor, share_id: UUID) -> Any:
+    """How a preview reads what the buyer sees of other revisions alone."""
+
+    async def read(part: reading.Selected) -> Any:
+        return await earlier_shares.list_beside(session, actor, share_id=share_id)
+
+    return read
+
+
+async def compose_preview(
+    session: Session, actor: access.Actor, selected: reading.Selected, share_id: UUID
+) -> SharePreviewed:
+    """What a share that stands only for this moment would show."""
+    also, together, before = (reads(session, actor, share_id) for reads in (reads_also, reads_together, reads_before))
+    members = {"also_readable_through": also, "shows": together, "shared_before": before}
+    return await compose_share(  # type: ignore[no-any-return]
+        session, actor, selected, "SharePreviewed", share_id, **members
+    )
+
+
 @nodes.loads(SHARE)
 async def load_shares(info: Info, session: Session, actor: access.Actor, wanted: Sequence[nodes.NodeId]) -> list[Any]:
     return await noun_nodes.read_rows(info, session, actor, SHARE_NOUN, wanted)
@@ -330,10 +355,7 @@ class ShareMutation:
             info.context.transaction() as (session, actor),
             sharing.preview_share(session, actor, **read_target(input, actor)) as share_id,
         ):
-            also, together = reads_also(session, actor, share_id), reads_together(session, actor, share_id)
-            return await compose_share(  # type: ignore[no-any-return]
-                session, actor, selected, "SharePreviewed", share_id, also_readable_through=also, shows=together
-            )
+            return await compose_preview(session, actor, selected, share_id)
 
     @rules.mutation(access.SUPPLIER_EDITOR, description="Give a live share another end, or open more or less.")
     async def change_share(

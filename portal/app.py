@@ -139,9 +139,7 @@ def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
     fonts = list_font_folders(services.settings)
     subscriptions = socket.SubscriptionView(schema, services, origins=list_origins(services.settings))
     routes: list[BaseRoute] = [
-        *front.list_routes(
-            with_explorer=services.settings.is_development, client_url=services.settings.client_url
-        ),
+        *front.list_routes(with_explorer=services.settings.is_development, client_url=services.settings.client_url),
         Route("/graphql", view.GraphQLView(schema, services).answer, methods=view.METHODS),
         WebSocketRoute("/graphql", subscriptions),
         *list_file_routes(services),

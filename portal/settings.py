@@ -95,7 +95,8 @@ class Settings(BaseSettings):
         "", description="Address of this portal, for links with a token in mail. Default: http://HOST:PORT."
     )
     client_url: Annotated[str, AfterValidator(check_page)] = Field(
-        "", description="Address of the client that people use: letters and the page at / lead there. Default: that page."
+        "",
+        description="Address of the client that people use: letters and the page at / lead there. Default: that page.",
     )
     data_dir: Path = Field(
         Path(".data"), description="Folder of the embedded PostgreSQL, of files without S3, and of generated secrets."

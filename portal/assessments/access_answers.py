@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import access_requests, sharing
+from portal.assessments import access_requests, earlier_shares, sharing
 from portal.assessments.sharing import Consent
 from portal.database import audit, idempotency, outbox
 from portal.database.tables.assessments import Submission, order_by_recency
@@ -24,13 +24,17 @@ Offer = Literal["none", "visit", "talk", "less", "later"]
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """What of a request is granted, never more than it asks: what is none is as it was asked."""
+    """What of a request is granted, never more than it asks: what is none is as it was asked.
+
+    With `keeps_shared` also what the buyer reads in other revisions of the same submission.
+    """
 
     submission_id: UUID | None = None  # none: the one that it points to, or else the newest of its subject
     sections: tuple[str, ...] | None = None
     include_evidence: bool | None = None
     until: datetime | None = None
     reason: str | None = None  # why not all of it
+    keeps_shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,12 +60,12 @@ async def grant_access(
         return Granted(UUID(made[0]), UUID(made[1]))
     row = await _lock_open(session, actor, request_id)
     submission = await _find_submission(session, actor, row, grant.submission_id)
-    consent = await _read_consent(session, row, submission, grant)
+    consent = await _read_consent(session, actor, row, submission, grant)
     _check_text(grant.reason, "reason")
     shared = await sharing.share_result(
         session, actor, submission_id=submission.id, buyer_id=row.buyer_id, consent=consent
     )
-    is_whole = set(consent.sections) == set(row.sections) and consent.include_evidence == row.include_evidence
+    is_whole = set(row.sections) <= set(consent.sections) and consent.include_evidence == row.include_evidence
     await _close(
         session,
         actor,
@@ -194,8 +198,10 @@ async def _find_submission(session: AsyncSession, actor: Actor, row: AccessReque
     return pointed or listed[0]
 
 
-async def _read_consent(session: AsyncSession, row: AccessRequest, submission: Submission, grant: Grant) -> Consent:
-    """What will be shared: nothing that was not asked, and of that what the submission has."""
+async def _read_consent(
+    session: AsyncSession, actor: Actor, row: AccessRequest, submission: Submission, grant: Grant
+) -> Consent:
+    """What will be shared: nothing that was not asked or is read already, and of that what the submission has."""
     problems = [
         errors.FieldProblem(("sections", place), "SECTION", f"Asked: {', '.join(row.sections) or 'none'}; each once.")
         for place, section in enumerate(grant.sections or ())
@@ -207,9 +213,11 @@ async def _read_consent(session: AsyncSession, row: AccessRequest, submission: S
     if problems:
         raise errors.InvalidInput("This is more than was asked; share it by `shareResult`.", problems=problems)
     there = await access_requests.list_sections(session, submission.supplier_id, submission.id)
-    asked = row.sections if grant.sections is None else grant.sections
+    chosen = [*(row.sections if grant.sections is None else grant.sections)]
+    if grant.keeps_shared:
+        chosen += await earlier_shares.list_sections(session, actor, buyer_id=row.buyer_id, submission_id=submission.id)
     return Consent(
-        sections=tuple(one for one in asked if one in there),
+        sections=tuple(one for one in dict.fromkeys(chosen) if one in there),
         include_evidence=row.include_evidence if grant.include_evidence is None else grant.include_evidence,
         until=grant.until or row.until,
         purpose=row.purpose,

@@ -93,7 +93,9 @@ async def _name_newer(session: AsyncSession, readable: Readable) -> str:
         )
     )
     if is_shared is not None:
-        return "The supplier has submitted a newer revision, which is shared with you; look at that one and ask about it."
+        return (
+            "The supplier has submitted a newer revision, which is shared with you; look at that one and ask about it."
+        )
     return (
         "The supplier has submitted a newer revision, which is not shared with you; ask for it with requestAccess, and "
         "then about its answers."

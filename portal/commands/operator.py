@@ -101,7 +101,7 @@ def create_operator(
 
 
 def ask_password() -> str:
-    """The password, typed twice without being shown, or the line of a pipe. Raises InvalidInput where the two differ."""
+    """The password, typed twice without being shown, or a line of a pipe. Raises InvalidInput where they differ."""
     if not sys.stdin.isatty():  # nothing is shown there, and nobody mistypes
         return sys.stdin.readline().rstrip("\n")
     password = getpass.getpass("Password: ")

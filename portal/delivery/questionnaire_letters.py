@@ -81,9 +81,7 @@ async def draft_decision(session: AsyncSession, occasion: Occasion) -> Draft | N
     if found is None:
         return None
     parts = {key: str(getattr(found, key)) for key in ("organization", "reason", *VERSION_PARTS)}
-    return Draft(
-        f"questionnaire_{found.approval}", found.email, (found.locale,), parts | {"link": occasion.entry}
-    )
+    return Draft(f"questionnaire_{found.approval}", found.email, (found.locale,), parts | {"link": occasion.entry})
 
 
 async def draft_translation(session: AsyncSession, occasion: Occasion) -> Draft | None:
@@ -122,9 +120,7 @@ async def draft_decided_translation(session: AsyncSession, occasion: Occasion) -
     if found is None:
         return None
     parts = {key: str(getattr(found, key)) for key in ("organization", "reason", *TRANSLATION_PARTS)}
-    return Draft(
-        f"translation_{found.approval}", found.email, (found.spoken,), parts | {"link": occasion.entry}
-    )
+    return Draft(f"translation_{found.approval}", found.email, (found.spoken,), parts | {"link": occasion.entry})
 
 
 def name_version(ids: Mapping[str, Any]) -> dict[str, Any]:

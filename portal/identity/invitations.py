@@ -78,9 +78,9 @@ async def accept_supplier_invitation(
 ) -> UUID:
     """Link the inviting buyer's record to an organization that the caller owns, or founds now; returns which.
 
-    The session acts for it from the next call on. The same again, by whoever accepted with this link, gives the same one
-    and founds none. One that names no country has that of the buyer's record. Raises NotFound, NotAllowed NOT_OWNER, Conflict OWN_INVITATION or
-    ALREADY_LINKED, InvalidInput.
+    The session acts for it from the next call on. The same again, by whoever accepted with this link, gives the same
+    one and founds none. One that names no country has that of the buyer's record. Raises NotFound, NotAllowed
+    NOT_OWNER, Conflict OWN_INVITATION or ALREADY_LINKED, InvalidInput.
     """
     access.require(actor, access.SIGNED_IN)
     if (organization is None) == (new_organization is None):

@@ -19,6 +19,6 @@ def test_files_are_kept_in_the_data_folder_whatever_it_is_called(tmp_path: Path,
 
 @pytest.mark.parametrize("url", ["app.example", "javascript:alert(1)", "https://", "https://app.example/a b"])
 def test_the_client_that_letters_lead_to_is_a_page(url: str) -> None:
-    with pytest.raises(errors.SetupError, match="PORTAL_CLIENT_URL.*https://suppliers.example"):
+    with pytest.raises(errors.SetupError, match=r"PORTAL_CLIENT_URL.*https://suppliers\.example"):
         settings.read_settings(client_url=url)
     assert settings.read_settings(client_url="https://app.example/#/").client_url == "https://app.example/#/"

@@ -113,9 +113,7 @@ async def test_who_was_given_one_revision_is_told_to_ask_for_the_next(review: Re
     saved = await stage.change(
         stage.weaver, documents.SAVE, assessmentId=draft, answers=[write("trained", 1, number="60")]
     )
-    await stage.change(
-        stage.weaver, documents.SUBMIT, assessmentId=draft, expectedChangeNumber=saved["changeNumber"]
-    )
+    await stage.change(stage.weaver, documents.SUBMIT, assessmentId=draft, expectedChangeNumber=saved["changeNumber"])
     refused = await ask(review, stage.maker, "trained")
     assert (refused["code"], refused["path"]) == ("SUPERSEDED", ["input", "resultId"])
     assert "requestAccess" in refused["message"]

@@ -12,9 +12,10 @@ from tests import databases, people
 from tests.graphql_schema.sharing import documents
 from tests.graphql_schema.sharing import stage as stages
 from tests.graphql_schema.sharing.stage import SHARE, Stage, Submitted
+from tests.graphql_schema.sharing.test_correction import correct
 from tests.graphql_schema.sharing.test_together import read_profile
 from tests.portal.assessments import files
-from tests.portal.assessments.house import Caller
+from tests.portal.assessments.house import Caller, write
 
 FACTS = """
 fragment Facts on AccessRequestFacts { questionnaire subject sections includeEvidence until purpose message state
@@ -56,7 +57,8 @@ mutation ($input: RefuseAccessInput!) { refuseAccess(input: $input) { __typename
     + FACTS
 )
 PREVIEW = """
-mutation ($input: PreviewAccessInput!) { previewAccess(input: $input) { ... on SharePreviewed { shows { ...Result } }
+mutation ($input: PreviewAccessInput!) { previewAccess(input: $input) { ... on SharePreviewed {
+  sharedBefore shows { ...Result } }
   ... on Problem { code path } } }
 """
 PREVIEW_SHARE = """
@@ -154,6 +156,27 @@ async def test_a_part_is_granted_and_never_more(unwatched: Stage) -> None:
     assert closed["code"] == "NOT_OPEN"
     await ask(stage, sections=["facts"])  # beside which nothing is asked for that is shared
     assert (await ask(stage, sections=["safety"]))["code"] == "ALREADY_SHARED"
+
+
+async def test_what_is_read_of_an_earlier_revision_is_told_and_kept_where_the_supplier_says_so(
+    unwatched: Stage,
+) -> None:
+    stage = unwatched
+    first = await stage.submit(stage.weaver)
+    await stage.share(stage.weaver, stage.maker, first, sections=["safety"])
+    await correct(stage, first, write("trained", "60", base=1))
+    asked = await ask(stage, sections=["labour"])
+    (seen,) = await receive(stage, state="OPEN")
+    preview = await stage.change(stage.weaver, PREVIEW + documents.RESULT, requestId=seen["id"])
+    assert preview["sharedBefore"] == ["safety"], asked
+    assert [one["key"] for one in preview["shows"]["sections"]] == ["labour"]
+    kept = await stage.change(stage.weaver, PREVIEW + documents.RESULT, requestId=seen["id"], keepShared=True)
+    assert kept["sharedBefore"] == []
+    assert {one["key"] for one in kept["shows"]["sections"]} == {"labour", "safety"}
+    granted = await stage.change(stage.weaver, GRANT, requestId=seen["id"], keepShared=True)
+    assert (granted["request"]["state"], set(granted["share"]["sections"])) == ("GRANTED", {"labour", "safety"})
+    shown = await read(stage)
+    assert (shown["total"], shown["sections"]) == (kept["shows"]["total"], kept["shows"]["sections"])
 
 
 async def test_an_end_that_was_wished_and_has_passed_is_named_anew(
