@@ -25,6 +25,13 @@ TITLES = """
                      WHERE e ->> 'key' = k.key) s ON true
               ORDER BY k.place) AS titles
 """
+# What live shares open to the buyer already, in whichever revision or period.
+SHARED = """
+  FROM portal.share h
+ WHERE h.supplier_id = r.supplier_id AND h.buyer_id = r.buyer_id AND h.questionnaire = r.questionnaire
+   AND h.subject_key = r.subject_key AND NOT h.sections_only AND portal.share_is_live(h)
+"""
+SHARED_SECTIONS = f"ARRAY(SELECT DISTINCT k.section FROM (SELECT unnest(h.sections) AS section {SHARED}) k ORDER BY 1)"  # noqa: S608  # our own words
 OF_REQUEST = """
   FROM portal.access_request r
   JOIN portal.organization b ON b.id = r.buyer_id
@@ -36,6 +43,8 @@ ASKED = text(
     f"""
     SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, r.purpose,
            coalesce(r.message, '') AS message, r.include_evidence, {TITLES.format(sections="r.sections")},
+           {TITLES.format(sections=SHARED_SECTIONS).replace("AS titles", "AS shared")},
+           (SELECT bool_or(h.include_evidence) {SHARED}) AS shared_evidence,
            u.name, u.email, u.locale
     {OF_REQUEST}
       JOIN portal.member m ON m.organization_id = o.id AND m.user_id = :user AND m.role IN ('owner', 'editor')
@@ -91,6 +100,9 @@ async def draft(session: AsyncSession, occasion: Occasion) -> Draft | None:
     plain = ("buyer", "organization", "questionnaire", "purpose", "message", "name")
     parts: dict[str, str | Lines] = {key: str(getattr(found, key)) for key in plain}
     parts |= {"wanted": list_scope(found.titles, evidence=found.include_evidence), "link": entry}
+    evidence: bool | None = found.shared_evidence  # none where nothing is shared
+    nothing = ((Phrase("nothing yet"),),)
+    parts["shared"] = nothing if evidence is None else list_scope(found.shared, evidence=evidence)
     return Draft(occasion.kind, found.email, (found.locale,), parts, reader=parameters["user"])
 
 

@@ -372,7 +372,7 @@ async def test_letters_go_both_ways(
     async with stages.set_stage(database, tmp_path, works=False) as stage:
         printing = stage.settings.model_copy(update={"environment": "development"})
         async with stages.run_worker(database, printing):
-            await stage.submit(stage.weaver)
+            submitted = await stage.submit(stage.weaver)
             await stage.wait_for_jobs()
             capsys.readouterr()
 
@@ -384,17 +384,20 @@ async def test_letters_go_both_ways(
 
             printed = await say(ASK, stage.maker, **ask_for(stage, sections=["labour"], includeEvidence=True))
             assert "asks to see more of your answers" in printed
-            assert "the answers of the section | Pay" in printed and "the documents" in printed
+            assert "the answers of the section | Pay" in printed and "the documents, those of all" in printed
+            assert "What it reads of that already:\n\nnothing yet\n" in printed
             (request,) = await receive(stage)
             refusal = {"reason": "Named people", "offer": "VISIT", "offerText": "Any Monday"}
             printed = await say(REFUSE, stage.weaver, requestId=request["id"], **refusal)
             assert "does not share more, and says why" in printed
             assert "a visit, on which the answers can be looked at" in printed and "Any Monday" in printed
-            await say(ASK, stage.maker, **ask_for(stage, sections=["labour"]))
+            await stage.share(stage.weaver, stage.maker, submitted, sections=["safety"])
+            printed = await say(ASK, stage.maker, **ask_for(stage, sections=["labour"]))
+            assert "the answers of the section | Safety\n" in printed.partition("What it reads of that already:")[2]
             (request,) = await receive(stage, state="OPEN")
             printed = await say(GRANT, stage.weaver, requestId=request["id"])
             assert "shares more with you" in printed and "without an end" in printed
-            await say(ASK, stage.maker, **ask_for(stage, sections=["safety"]))
+            await say(ASK, stage.maker, **ask_for(stage, sections=["safety"], includeEvidence=True))
             (own, *_) = (await stage.ask(stage.maker, LIST))["accessRequests"]["nodes"]
             printed = await say(TAKE_BACK, stage.maker, requestId=own["id"])
             assert "no longer asks to see more" in printed
