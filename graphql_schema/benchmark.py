@@ -10,24 +10,38 @@ import strawberry
 
 from graphql_schema import nodes, paging, projection, rules, selection
 from graphql_schema.context import Info
+from graphql_schema.language import TextOrigin, Wanted, name_origins, tell_version
 from graphql_schema.organization import OrganizationSize
 from graphql_schema.questionnaire_request import SUPPLIER
 from graphql_schema.tier import QuestionnaireTier
-from portal import access, reading
+from portal import access, errors, reading
 from portal.assessments import definitions
-from portal.benchmarks import cohorts, entitlement, participation, reads, standing, terms
+from portal.benchmarks import cohorts, entitlement, participation, reads, series, standing, terms
 from portal.benchmarks.cohorts import ALL, Cohort
 from portal.benchmarks.entitlement import Release
 from portal.benchmarks.reads import Cell, SupplierComparison
 from portal.reading import benchmarks as nouns
+from questionnaires.rates import POINTS
+from questionnaires.translation import Translation
 
 NO_FIGURES: dict[str, Any] = dict.fromkeys(("count_band", "mean", "p10", "p25", "p50", "p75", "p90"))
+MEASURES = (
+    '"total", "pillar:<key>", "question:<key>" or "indicator:<key>"; "upper:<key>" and "rest:<key>" are the points of a'
+    " question in the upper quarter of the total and in the rest."
+)
+MOST_DIFFERENCES = 20
 BY_TOTAL = paging.Order("supplierBenchmarks.total", (int,))
 
 Questionnaire = Annotated[
     str, strawberry.argument(description='The questionnaire\'s key, like "responsible-sourcing".')
 ]
 ReleaseNumber = Annotated[int | None, strawberry.argument(description="A release's number; the newest without it.")]
+Measure = Annotated[str, strawberry.argument(description=MEASURES)]
+Tier = Annotated[QuestionnaireTier, strawberry.argument(description="The tier answered.")]
+Sector = Annotated[
+    str | None,
+    strawberry.argument(description='Section of ISIC Rev.4, like "C"; without it the rest, not all: see `benchmark`.'),
+]
 
 
 @strawberry.enum(description="A region of UN M49.")
@@ -39,6 +53,16 @@ class BenchmarkRegion(enum.Enum):
     OCEANIA = strawberry.enum_value("Oceania", description="M49 009.")
 
 
+Region = Annotated[
+    BenchmarkRegion | None,
+    strawberry.argument(description="Only with a sector; without it the rest of the sector."),
+]
+Size = Annotated[
+    OrganizationSize | None,
+    strawberry.argument(description="Only with a region; without it the rest of the region."),
+]
+
+
 @strawberry.enum(
     description="Whether a cell has figures; why one has none is not told, since a reason tells something."
 )
@@ -47,9 +71,16 @@ class BenchmarkStatus(enum.Enum):
     NOT_PUBLISHED = strawberry.enum_value("not_published", description="There are none.")
 
 
+@strawberry.enum(description="Where better lies.")
+class BenchmarkDirection(enum.Enum):
+    UP = strawberry.enum_value("up", description="More is better, as with points.")
+    DOWN = strawberry.enum_value("down", description="Less is better.")
+    NEUTRAL = strawberry.enum_value("neutral", description="Neither.")
+
+
 @rules.type(access.BENCHMARK_READER, description="A frozen set of figures for one quarter, the same for everybody.")
 class BenchmarkRelease:
-    number: int = rules.field(description="Its number; releases are numbered without gaps and never change.")
+    number: int = rules.field(description="Its number; releases are numbered without gaps, their figures never change.")
     period_start: date = rules.field(description="First day of its quarter.")
     period_end: date = rules.field(description="Last day of its quarter; submissions counted were 90 days old then.")
     created_at: datetime = rules.field(description="When it was made.")
@@ -58,6 +89,11 @@ class BenchmarkRelease:
     fewest_for_quartiles: int = rules.field(description="Corporate groups that quartiles need.")
     fewest_for_tails: int = rules.field(description="Corporate groups that the 10th and 90th percentile need.")
     fewest_changes: int = rules.field(description="Corporate groups that must differ before a cell gets new figures.")
+    corrects: int | None = rules.field(description="The release for the same quarter that this one corrects.")
+    correction_reason: str | None = rules.field(description="Why it corrects another.")
+    corrected_by: int | None = rules.field(
+        description="The release that corrects this one; the one in force is the newest of a quarter."
+    )
 
 
 @rules.type(access.BENCHMARK_READER, description="A group of peers: a cell of the partition that releases use.")
@@ -68,15 +104,24 @@ class BenchmarkCohort:
     size: OrganizationSize | None = rules.field(description="Size band; null in the cell of the rest of a region.")
 
 
-@rules.type(access.BENCHMARK_READER, description="One measure of one cohort in one release, in whole points of 100.")
+@rules.type(
+    access.BENCHMARK_READER,
+    description="One measure of one cohort in one release. Figures are whole steps of the unit: points of 100, or"
+    " so many `step`s of what an indicator is in; from 100 steps on with two significant digits.",
+)
 class BenchmarkCell:
     release: int = rules.field(description="The release's number.")
     questionnaire: str = rules.field(description="The questionnaire's key.")
-    measure: str = rules.field(description='"total", "pillar:<key>" or "question:<key>".')
+    measure: str = rules.field(description=MEASURES)
+    unit: str | None = rules.field(
+        description='"point", or the unit of an indicator; null where the release has no such measure of the cohort.'
+    )
+    step: Decimal | None = rules.field(description="So much of the unit is one in figures: 1 for points and percent.")
+    direction: BenchmarkDirection | None = rules.field(description="Where better lies.")
     cohort: BenchmarkCohort = rules.field(description="Whose figures these are.")
     status: BenchmarkStatus = rules.field(description="Whether there are figures.")
     count_band: str | None = rules.field(description='How many corporate groups, as a band, like "20-39".')
-    mean: int | None = rules.field(description="Mean, 0 to 100, every group weighing the same.")
+    mean: int | None = rules.field(description="Mean in steps, every group weighing the same.")
     p10: int | None = rules.field(description="10th percentile, from 40 groups on.")
     p25: int | None = rules.field(description="Lower quartile, from 20 groups on; null where it would show an end.")
     p50: int | None = rules.field(description="Median, from 20 groups on.")
@@ -98,14 +143,55 @@ class Benchmark:
 
 @rules.type(access.SUPPLIER, description="An own value beside the figures of the cohort.")
 class BenchmarkComparison:
-    measure: str = rules.field(description='"total", "pillar:<key>" or "question:<key>".')
+    measure: str = rules.field(description='"total", "pillar:<key>", "question:<key>" or "indicator:<key>".')
     value: Decimal | None = rules.field(
-        description="The own value, 0 to 100, two decimals; null where it did not count."
+        description="The own value in the cell's unit, points with two decimals; null where it did not count."
     )
     quarter: int | None = rules.field(
         description="The quarter of the cohort it stands in, 1 (lowest) to 4; null without quartiles."
     )
     cell: BenchmarkCell = rules.field(description="The cohort's figures.")
+
+
+@rules.type(
+    access.SUPPLIER,
+    description="A question that those in the upper quarter of the total answer differently: points of 100, as means of"
+    " at least ten corporate groups each.",
+)
+class BenchmarkDifference:
+    question: str = rules.field(description="The question's key.")
+    title: str = rules.field(description="The question.")
+    action: str = rules.field(description="What to do to improve.")
+    upper: int = rules.field(description="Mean of the upper quarter.")
+    rest: int = rules.field(description="Mean of the rest.")
+    value: Decimal | None = rules.field(description="The own points, two decimals; null where it did not count.")
+    figures_from_release: int = rules.field(description="The release that made both means.")
+    origins: list[TextOrigin] = rules.field(description="Whose words title and action are in.", list_size=2)
+
+
+@rules.type(access.BENCHMARK_READER, description="What the cell that holds a cohort showed in one release.")
+class BenchmarkPoint:
+    release: BenchmarkRelease = rules.field(description="The release.")
+    cell: BenchmarkCell = rules.field(
+        description="The figures; its cohort is another one where the cohort was folded into that then."
+    )
+    value: Decimal | None = rules.field(
+        description="A supplier's own value in the cell's unit, as the release counted it; null where it did not, and"
+        " for an API key without assessments:read."
+    )
+    quarter: int | None = rules.field(
+        description="The quarter of the cohort it stands in, 1 (lowest) to 4; null without quartiles."
+    )
+
+
+@rules.type(access.BENCHMARK_READER, description="A measure of a cohort over the releases.")
+class BenchmarkSeries:
+    questionnaire: str = rules.field(description="The questionnaire's key.")
+    measure: str = rules.field(description=MEASURES)
+    points: list[BenchmarkPoint] = rules.field(
+        description="One for each quarter whose release the caller may read, the oldest first; at most 100.",
+        list_size=20,
+    )
 
 
 @rules.type(access.SUPPLIER, description="Where the caller's organization stands among its peers.")
@@ -117,7 +203,12 @@ class MyBenchmark:
         description="Its own sector, region and size; the cells of the comparisons say what that was folded into."
     )
     comparisons: list[BenchmarkComparison] = rules.field(
-        description="Every measure of its cell: the total, pillars, questions.", list_size=20
+        description="Every measure of its cell: the total, pillars, questions, indicators.", list_size=20
+    )
+    differences: list[BenchmarkDifference] = rules.field(
+        description="What the upper quarter does differently: questions that it asks of the caller too, the largest"
+        " difference first; none unless both parts of its cell may be shown.",
+        list_size=5,
     )
 
 
@@ -127,13 +218,17 @@ class SupplierBenchmark:
     name: str = rules.field(description="Its name in the caller's records.")
     total: Decimal = rules.field(description="The total it shares, 0 to 100, two decimals.")
     quarter: int | None = rules.field(description="The quarter of its cohort, 1 (lowest) to 4; null without quartiles.")
-    cell: BenchmarkCell = rules.field(description="Its cohort's figures for the total.")
+    own_cohort: BenchmarkCohort = rules.field(
+        description="The tier it answered, its own sector, region and size; the cell says what that is folded into."
+    )
+    cell: BenchmarkCell = rules.field(description="Its cohort's figures for the total, and which cohort that is.")
 
 
 @rules.type(access.PUBLIC, description="The terms of use that a partner accepts before it reads releases.")
 class PartnerTerms:
     version: str = rules.field(description="The version in force.")
-    text: str = rules.field(description="What a partner promises.")
+    text: str = rules.field(description="What a partner may do and what it promises, a line for each.")
+    path: str = rules.field(description="Where everybody reads them as plain text: the licence of the figures.")
 
 
 @strawberry.input(description="Which cells of a release; what is left out is no restriction.")
@@ -141,13 +236,15 @@ class BenchmarkCellFilter:
     questionnaire: str | None = strawberry.field(
         description="The questionnaire's key; an error where there is none with it.", default=None
     )
-    measure: str | None = strawberry.field(description='"total", "pillar:<key>" or "question:<key>".', default=None)
+    measure: str | None = strawberry.field(description=MEASURES, default=None)
     tier: QuestionnaireTier | None = strawberry.field(description="The tier answered.", default=None)
     sector: str | None = strawberry.field(description='Section of ISIC Rev.4, like "C"; "*" for folded.', default=None)
     region: BenchmarkRegion | None = strawberry.field(description="Region.", default=None)
     size: OrganizationSize | None = strawberry.field(description="Size band.", default=None)
     newer_than_release: int | None = strawberry.field(
-        description="Only figures made after this release: what has changed since it was pulled.", default=None
+        description="Only what has changed since this release was pulled: figures made after it, and those that it "
+        "had and that are no longer published.",
+        default=None,
     )
 
 
@@ -183,6 +280,9 @@ def make_release(found: Release) -> BenchmarkRelease:
         fewest_for_quartiles=found.policy["for_quartiles"],
         fewest_for_tails=found.policy["for_tails"],
         fewest_changes=found.policy["changed"],
+        corrects=found.corrects,
+        correction_reason=found.correction_reason,
+        corrected_by=found.corrected_by,
     )
 
 
@@ -197,10 +297,14 @@ def make_cohort(cohort: Cohort) -> BenchmarkCohort:
 
 
 def make_cell(cell: Cell) -> BenchmarkCell:
+    scale = cell.scale
     return BenchmarkCell(
         release=cell.release,
         questionnaire=cell.questionnaire,
         measure=cell.measure,
+        unit=None if scale is None else scale.unit,
+        step=None if scale is None else scale.step,
+        direction=None if scale is None else BenchmarkDirection(scale.direction),
         cohort=make_cohort(cell.cohort),
         status=BenchmarkStatus.PUBLISHED if cell.figures else BenchmarkStatus.NOT_PUBLISHED,
         figures_from_release=cell.figures_from,
@@ -214,6 +318,7 @@ def make_supplier_benchmark(found: SupplierComparison, buyer: UUID) -> SupplierB
         name=found.name,
         total=show_hundredths(found.total),
         quarter=found.quarter,
+        own_cohort=make_cohort(found.leaf),
         cell=make_cell(found.cell),
     )
 
@@ -221,10 +326,38 @@ def make_supplier_benchmark(found: SupplierComparison, buyer: UUID) -> SupplierB
 def make_comparison(found: standing.Comparison) -> BenchmarkComparison:
     return BenchmarkComparison(
         measure=found.measure,
-        value=None if found.value is None else show_hundredths(found.value),
+        value=show_value(found.value, found.cell),
         quarter=found.quarter,
         cell=make_cell(found.cell),
     )
+
+
+def make_difference(told: Translation, found: standing.Difference) -> BenchmarkDifference:
+    place, asked = f"questions.{found.question}", told.definition.questions[found.question]
+    return BenchmarkDifference(
+        question=found.question,
+        title=told.say(f"{place}.title", asked.title),
+        action=told.say(f"{place}.action", asked.action),
+        upper=found.upper,
+        rest=found.rest,
+        value=None if found.value is None else show_hundredths(found.value),
+        figures_from_release=found.figures_from,
+        origins=name_origins(told, place, "title", "action"),
+    )
+
+
+def make_point(found: series.Point) -> BenchmarkPoint:
+    return BenchmarkPoint(
+        release=make_release(found.release),
+        cell=make_cell(found.cell),
+        value=show_value(found.value, found.cell),
+        quarter=found.quarter,
+    )
+
+
+def show_value(value: int | None, cell: Cell) -> Decimal | None:
+    """Hundredths of a point or of the cell's step in its unit."""
+    return None if value is None else show_hundredths(value) * (cell.scale or POINTS).step
 
 
 def show_hundredths(points: int) -> Decimal:
@@ -247,7 +380,8 @@ class BenchmarkQuery:
         access.BENCHMARK_READER,
         conditional=True,
         description="A measure of a cohort. Suppliers read releases they contribute to, buyers those that results "
-        "shared with them take part in (or any in their first 180 days), partners any, under the terms. Cells never "
+        "shared with them take part in, once they answered `purchasing-practice` themselves (or any in their first 180 "
+        "days), partners any, under the terms. Cells never "
         "overlap: without a sector, region or size this is the cell of the rest, which holds whoever no narrower cell "
         "does. There is no figure of all.",
     )
@@ -255,24 +389,11 @@ class BenchmarkQuery:
         self,
         info: Info,
         questionnaire: Questionnaire,
-        tier: Annotated[QuestionnaireTier, strawberry.argument(description="The tier answered.")],
-        sector: Annotated[
-            str | None,
-            strawberry.argument(
-                description='Section of ISIC Rev.4, like "C"; without it the rest, not all: see the field.'
-            ),
-        ] = None,
-        region: Annotated[
-            BenchmarkRegion | None,
-            strawberry.argument(description="Only with a sector; without it the rest of the sector."),
-        ] = None,
-        size: Annotated[
-            OrganizationSize | None,
-            strawberry.argument(description="Only with a region; without it the rest of the region."),
-        ] = None,
-        measure: Annotated[
-            str, strawberry.argument(description='"total", "pillar:<key>" or "question:<key>".')
-        ] = "total",
+        tier: Tier,
+        sector: Sector = None,
+        region: Region = None,
+        size: Size = None,
+        measure: Measure = "total",
         release: ReleaseNumber = None,
     ) -> Benchmark:
         asked = Cohort(str(tier.value), sector or ALL, _name(region) or ALL, _name(size) or ALL)
@@ -287,7 +408,9 @@ class BenchmarkQuery:
     @rules.query(
         access.BENCHMARK_READER,
         conditional=True,
-        description="All cells of a release in a fixed order, for partners that accepted the terms.",
+        description="All cells of a release in a fixed order, for partners that accepted the terms. A page counts with "
+        "the rows it asks for as part of those that a partner may read in a day; then it is an error QUOTA with "
+        "`retryAfter`, in seconds.",
     )
     async def benchmark_cells(
         self,
@@ -300,10 +423,11 @@ class BenchmarkQuery:
         selected = selection.read(info)
         if filter is not None and filter.measure is not None:
             reads.check_measure(filter.measure, ("filter", "measure"))
-        async with info.context.reading() as (session, actor):
-            opening = entitlement.ask_for_partner(actor, release)
+        quota = (first, info.context.settings.benchmark_rows_per_day)
+        async with info.context.reading(writes=True) as (session, actor):
+            opening = entitlement.ask_for_partner(actor, release, quota)
             cells, told = await reading.read_connection_beside(session, actor, nouns.CELLS, selected, opening)
-            entitlement.admit_partner(told, release)
+            entitlement.admit_partner(told, release, quota)
             if filter is not None and filter.questionnaire is not None:
                 await definitions.check_questionnaire(session, filter.questionnaire, ("filter", "questionnaire"))
         return cells  # type: ignore[no-any-return]
@@ -313,21 +437,58 @@ class BenchmarkQuery:
         description="The caller's own values beside its cohort's figures, in a release that it contributes to.",
     )
     async def my_benchmark(
-        self, info: Info, questionnaire: Questionnaire, release: ReleaseNumber = None
+        self,
+        info: Info,
+        questionnaire: Questionnaire,
+        release: ReleaseNumber = None,
+        differences: Annotated[
+            int, strawberry.argument(description="How many differences of the upper quarter are named, 0 to 20.")
+        ] = 5,
+        locale: Wanted = None,
     ) -> MyBenchmark:
+        if not 0 <= differences <= MOST_DIFFERENCES:
+            words = f"`differences` must be 0 to {MOST_DIFFERENCES}; it is {differences}."
+            raise errors.InvalidInput(words, code="TOO_MANY", path=("differences",))
         async with info.context.transaction() as (session, actor):
             found = await standing.read_standing(session, actor, questionnaire=questionnaire, release=release)
+            named = found.differences[:differences]
+            told = None
+            if named and found.version is not None:
+                version = found.version
+                told, _ = await tell_version(info, session, actor, version.definition, version.content_hash, locale)
         return MyBenchmark(
             takes_part=found.takes_part,
             contributes=found.contributes,
             release=make_release(found.release),
             own_cohort=None if found.leaf is None else make_cohort(found.leaf),
             comparisons=[make_comparison(one) for one in found.comparisons],
+            differences=[] if told is None else [make_difference(told, one) for one in named],
         )
 
     @rules.query(
+        access.BENCHMARK_READER,
+        description="A measure of a cohort over the releases that the caller may read, as `benchmark` gives it for one,"
+        " and beside it the caller's own value where a release counted it.",
+    )
+    async def benchmark_series(
+        self,
+        info: Info,
+        questionnaire: Questionnaire,
+        tier: Tier,
+        sector: Sector = None,
+        region: Region = None,
+        size: Size = None,
+        measure: Measure = "total",
+    ) -> BenchmarkSeries:
+        asked = Cohort(str(tier.value), sector or ALL, _name(region) or ALL, _name(size) or ALL)
+        async with info.context.transaction() as (session, actor):
+            found = await series.read_series(session, actor, questionnaire=questionnaire, cohort=asked, measure=measure)
+        return BenchmarkSeries(questionnaire=questionnaire, measure=measure, points=[make_point(one) for one in found])
+
+    @rules.query(
         access.BUYER,
-        description="The caller's suppliers that share a total now, the highest first, each beside its own cohort.",
+        description="The caller's suppliers that share a total now, the highest first, each beside its own cohort; it "
+        "needs what `benchmark` needs of a buyer.",
     )
     async def supplier_benchmarks(
         self,
@@ -355,7 +516,7 @@ class BenchmarkQuery:
 
     @rules.query(access.PUBLIC, conditional=True, description="The terms of use for partners that are in force.")
     async def partner_terms(self, info: Info) -> PartnerTerms:
-        return PartnerTerms(version=terms.VERSION, text=terms.TEXT)
+        return PartnerTerms(version=terms.VERSION, text=terms.TEXT, path=terms.PATH)
 
 
 @strawberry.type

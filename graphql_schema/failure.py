@@ -35,7 +35,7 @@ class FailedJob:
     kind: str = rules.field(description="What it does, like check_evidence.")
     held: bool = rules.field(description="Whether it is tried no more until the operator says so.")
     tries: int = rules.field(description="How often it was tried.")
-    last_error: str | None = rules.field(description="The kind of what went wrong last.")
+    last_error: str | None = rules.field(description="The kind of what went wrong last, or its code.")
     created_at: datetime = rules.field(description="Since when it is to be done.")
     next_try_at: datetime | None = rules.field(description="When it is tried again; null where it is held.")
 

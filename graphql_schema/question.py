@@ -178,7 +178,9 @@ class Question:
         description="For each size of firm that may decline it, the notice to show; empty where nobody may.",
         list_size=2,
     )
-    benchmark: bool = rules.field(description="Whether its answers may enter benchmarks.")
+    benchmark: bool = rules.field(
+        description="Whether its points may enter benchmarks, and the answers of an indicator that is a rate."
+    )
     indicator: ImpactIndicator | None = rules.field(description="The series it feeds.")
     probe: QuestionProbe | None = rules.field(description="How a visitor sees for himself.")
     minutes: Decimal = rules.field(description="Minutes that one answer takes.")

@@ -148,7 +148,7 @@ def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
         *exports.list_routes(services.database, open_turnstile(services.settings, MAKING), fonts),
         *summaries.list_routes(services.database, signing.open_keys(services.settings), services.settings.public_url),
         imports.make_route(services.database, services.reading),
-        *benchmarks.list_routes(services.database),
+        *benchmarks.list_routes(services.database, services.settings.benchmark_rows_per_day),
         supplier_table.make_route(services.database),
         *letters.list_routes(services.database, services.settings.secret_key, services.settings.letters_folder),
         *letter_answers.list_routes(services.database, services.settings.secret_key, services.settings.letters_folder),

@@ -178,6 +178,15 @@ class Settings(BaseSettings):
     feedback_days: int = Field(
         30, ge=1, le=365, description="Days after which a buyer that may read a submission owes its supplier feedback."
     )
+    benchmark_release_days: int = Field(
+        14,
+        ge=0,
+        le=89,
+        description="Days after a quarter's end when the worker makes its benchmark release; 0 leaves that to you.",
+    )
+    benchmark_rows_per_day: int = Field(
+        500_000, ge=1, le=1_000_000_000, description="Rows of benchmark releases that one partner may read in a day."
+    )
     session_days: int = Field(30, ge=1, le=365, description="How long a session lasts.")
     invitation_days: int = Field(30, ge=1, le=365, description="How long an invitation link works.")
     allowed_origins: list[str] = Field(

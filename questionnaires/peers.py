@@ -1,6 +1,9 @@
 """How peers compare: quantiles, whole-point figures, count bands, and the quarter that one value stands in.
 
-Values are hundredths of a point, as results are stored; figures are whole points from 0 to 100, rounded half up.
+Values are hundredths of a point, as results are stored; figures are whole points from 0 to 100, rounded half up. Of an
+impact indicator values are hundredths of a step of its unit, and figures are whole steps in the same way, from 100 on
+with two significant digits. A figure in points says a hundredth of all there is and no more; one without an upper end
+would say ever more of the sum behind it with each digit, so it too is never finer than about a hundredth of itself.
 """
 
 from collections.abc import Sequence
@@ -47,8 +50,15 @@ def find_quantile(ordered: Sequence[int], percent: int) -> Fraction:
 
 
 def round_points(hundredths: Fraction | int) -> int:
-    """Hundredths of a point as whole points, half up."""
-    return int((Fraction(hundredths) / HUNDRED + Fraction(1, 2)).__floor__())
+    """Hundredths of a point, or of a step, as whole ones, half up; from 100 on with two significant digits."""
+    size = 1
+    while _round_half_up(Fraction(hundredths) / (HUNDRED * size)) >= HUNDRED:
+        size *= 10
+    return size * _round_half_up(Fraction(hundredths) / (HUNDRED * size))
+
+
+def _round_half_up(exact: Fraction) -> int:
+    return (exact + Fraction(1, 2)).__floor__()
 
 
 def find_mean(values: Sequence[int]) -> Fraction:
@@ -58,14 +68,19 @@ def find_mean(values: Sequence[int]) -> Fraction:
     return Fraction(sum(values), len(values))
 
 
-def name_band(count: int) -> str:
-    """How many stand behind a figure, as a band that doubles: 10-19, 20-39, 40-79; raises ValueError below 10."""
-    if count < SMALLEST_BAND:
-        raise ValueError(f"Fewer than {SMALLEST_BAND} have no band.")
-    low = SMALLEST_BAND
+def name_band(count: int, smallest: int = SMALLEST_BAND) -> str:
+    """How many stand behind a figure, as a band that doubles: 10-19, 20-39; raises ValueError below the smallest."""
+    if count < smallest:
+        raise ValueError(f"Fewer than {smallest} have no band.")
+    low = smallest
     while count >= 2 * low:
         low *= 2
     return f"{low}-{2 * low - 1}"
+
+
+def read_band(band: str) -> int:
+    """The fewest that a band stands for."""
+    return int(band.partition("-")[0])
 
 
 def lies_inside(figure: Fraction | int, ordered: Sequence[int]) -> bool:

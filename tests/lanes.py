@@ -9,7 +9,7 @@ HERE = Path(__file__).parent
 LONG = frozenset(
     f"{room}/test_{name}.py"
     for room, names in {
-        "graphql_schema": "file_routes letter_answers",
+        "graphql_schema": "benchmark benchmark_buyers benchmark_partners benchmark_reads file_routes letter_answers",
         "graphql_schema/assessments": "bounds burden cadences campaigns corrections early_periods forms origins"
         " renewals skipped_versions spoken_changes teamwork upgrades",
         "graphql_schema/authoring": "drafts extras names translations visibility",
@@ -18,7 +18,7 @@ LONG = frozenset(
         " summaries suspension turns validity withdrawals",
         "graphql_schema/suppliers": "invitations",
         "portal/assessments": "answers_model personal_hints publishing requests rescoring submissions",
-        "portal/benchmarks": "releases traps",
+        "portal/benchmarks": "corrections indicators parts releases schedule traps",
         "portal/delivery": "author_letters reminders",
         "portal/demo": "like_the_service",
         "portal/directory/lists": "real_lists",
@@ -34,6 +34,7 @@ FIRST = (
     "bench/test_bench.py",
     "hostile/test_database_walls.py",
     "questionnaires/test_hostile.py",
+    "hostile/disclosure/test_eight_quarters.py",
     "portal/commands/test_command_line.py",
     "bad_input/test_bad_input.py",
 )

@@ -7,6 +7,8 @@ counts only if it accepted a request, for the same questionnaire, of a buyer tha
 outside its group, and did not withdraw. The contributor is its corporate group where the operator confirmed it; all
 organizations without a confirmed group are one contributor together. Several organizations of a contributor in one cell
 count once, with the mean of their values.
+
+A value is hundredths of a point, or of an indicator hundredths of its step; more than MOST count as so many.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -18,17 +20,16 @@ from sqlalchemy import text
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal.benchmarks import cohorts
+from portal.benchmarks import cohorts, indicators
 from portal.benchmarks.cohorts import Cohort
 from portal.benchmarks.disclosure import Reader
+from portal.benchmarks.indicators import Indicator
 from portal.database.tables.assessments import spell_recency
 
 TOTAL, PILLAR, QUESTION = "total", "pillar:", "question:"
+MOST = 2_000_000_000
 
-CHOOSE = text(
-    f"""
-    INSERT INTO portal.release_contributor (release_number, questionnaire, supplier_id, submission_id, profile_number,
-                                            tier, sector, region, size_band, group_id, waits)
+CHOSEN = f"""
     WITH asked AS (
         SELECT DISTINCT r.supplier_id FROM portal.request r
           JOIN portal.organization_role b
@@ -61,8 +62,15 @@ CHOOSE = text(
                         WHERE n.supplier_id = t.supplier_id AND n.submission_id = t.submission_id AND n.is_own_tier
                           AND n.profile_number > t.profile_number)
      ORDER BY s.supplier_id, s.submitted_at >= :settled, {spell_recency("s")}
-    """  # noqa: S608 (a constant)
+"""  # noqa: S608 (a constant)
+CHOOSE = text(
+    f"""
+    INSERT INTO portal.release_contributor (release_number, questionnaire, supplier_id, submission_id, profile_number,
+                                            tier, sector, region, size_band, group_id, waits)
+    {CHOSEN}
+    """
 )
+ANYBODY = text(f"SELECT EXISTS ({CHOSEN})")
 # Of each version whose submissions that count are not all scored by the newest profile that one of them is scored by:
 # how many have no result of it, or only one that was added without its trace.
 UNFINISHED = text(
@@ -125,6 +133,15 @@ COMPUTED = f"""
           FROM scored s CROSS JOIN LATERAL portal.list_benchmark_points(
                :questionnaire, s.supplier_id, s.submission_id, s.profile_number, CAST(:questions AS text[])) b
          WHERE cardinality(CAST(:questions AS text[])) > 0
+        UNION ALL
+        SELECT s.cell, s.group_id, 'indicator:' || b.question,
+               round(least(greatest(100 * b.value / i.step, 0), {MOST}))::integer
+          FROM portal.list_benchmark_values(:release, :questionnaire) b
+          JOIN unnest(CAST(:indicator_versions AS text[]), CAST(:indicator_keys AS text[]),
+                      CAST(:indicator_steps AS numeric[])) i (version, question, step)
+            ON i.version = b.version AND i.question = b.question
+          JOIN scored s ON s.supplier_id = b.supplier_id
+         WHERE cardinality(CAST(:indicator_keys AS text[])) > 0
     ), computed AS (
         SELECT cell, measure, group_id, round(avg(value))::integer AS value
           FROM measured GROUP BY cell, measure, group_id
@@ -143,6 +160,8 @@ DIFFERING = text(
         SELECT cell, measure, group_id, value FROM portal.contribution
          WHERE release_number = :release AND cell >= :questionnaire || '/' AND cell < :questionnaire || '0'
            AND (cardinality(CAST(:questions AS text[])) > 0 OR NOT starts_with(measure, 'question:'))
+           AND (cardinality(CAST(:indicator_keys AS text[])) > 0 OR NOT starts_with(measure, 'indicator:'))
+           AND NOT starts_with(measure, 'upper:') AND NOT starts_with(measure, 'rest:')
     )
     SELECT cell, measure, count(*) AS differing FROM computed c FULL JOIN written w USING (cell, measure, group_id)
      WHERE c.value IS DISTINCT FROM w.value GROUP BY cell, measure ORDER BY cell, measure
@@ -204,14 +223,19 @@ READERS = text(
         UNION ALL
         SELECT DISTINCT s.reader, z.cell, z.group_id, z.organizations
           FROM seen s JOIN sizes z ON z.group_id = s.reader
+    ), counts AS (
+        SELECT cell, measure, count(*) AS contributors FROM portal.contribution
+         WHERE release_number = :release GROUP BY cell, measure
     )
     SELECT c.cell, c.measure, k.reader, count(*) FILTER (WHERE k.surely = z.organizations) AS surely,
            count(*) AS perhaps
       FROM portal.contribution c
       JOIN known k ON k.cell = c.cell AND k.group_id = c.group_id
       JOIN sizes z ON z.cell = c.cell AND z.group_id = c.group_id
+      JOIN counts n ON n.cell = c.cell AND n.measure = c.measure
      WHERE c.release_number = :release
-     GROUP BY c.cell, c.measure, k.reader
+     GROUP BY c.cell, c.measure, k.reader, n.contributors
+    HAVING n.contributors - count(*) < :unknown
     """  # noqa: S608 (a constant)
 )
 
@@ -265,22 +289,28 @@ async def choose_contributors(
 
     Returns how many there are.
     """
-    sections, regions = cohorts.list_sections(), cohorts.list_regions()
-    chosen = await session.execute(
-        CHOOSE,
-        {
-            "release": release,
-            "questionnaire": questionnaire,
-            "last_day": last_day,
-            "settled": _start(settled),
-            "over": _start(over),
-            "codes": list(sections),
-            "sections": list(sections.values()),
-            "countries": list(regions),
-            "regions": list(regions.values()),
-        },
-    )
+    given = {"release": release, "questionnaire": questionnaire, "last_day": last_day}
+    given |= {"settled": _start(settled), "over": _start(over)}
+    chosen = await session.execute(CHOOSE, given | _list_leaf_names())
     return cast(CursorResult[Any], chosen).rowcount
+
+
+async def has_contributor(session: AsyncSession, *, questionnaire: str, last_day: date, settled: date) -> bool:
+    """Whether a release would count a submission; `settled` is the first day that is too recent."""
+    given = {"release": 0, "questionnaire": questionnaire, "last_day": last_day}
+    given |= {"settled": _start(settled), "over": _start(settled)}
+    return bool((await session.execute(ANYBODY, given | _list_leaf_names())).scalar_one())
+
+
+def _list_leaf_names() -> dict[str, list[str]]:
+    """What codes of sectors and countries stand for in the tree of cohorts."""
+    sections, regions = cohorts.list_sections(), cohorts.list_regions()
+    return {
+        "codes": list(sections),
+        "sections": list(sections.values()),
+        "countries": list(regions),
+        "regions": list(regions.values()),
+    }
 
 
 def _start(day: date) -> datetime:
@@ -299,9 +329,11 @@ async def list_leaves(
     return leaves
 
 
-async def contribute(session: AsyncSession, scope: Scope, questions: Sequence[str]) -> int:
+async def contribute(
+    session: AsyncSession, scope: Scope, questions: Sequence[str], asked: Sequence[Indicator] = ()
+) -> int:
     """Write each contributor's value for every measure of its cell; returns how many values there are."""
-    written = await session.execute(CONTRIBUTE, scope.write_parameters() | {"questions": list(questions)})
+    written = await session.execute(CONTRIBUTE, _write_measures(scope, questions, asked))
     return cast(CursorResult[Any], written).rowcount
 
 
@@ -317,12 +349,18 @@ async def list_profiles(session: AsyncSession, release: int) -> list[tuple[str, 
     return [(row.version, row.profile) for row in found]
 
 
-async def list_differing(session: AsyncSession, scope: Scope, questions: Sequence[str]) -> list[tuple[str, str, int]]:
-    """Cell, measure and how many values are not what the results give that the release counted.
+def _write_measures(scope: Scope, questions: Sequence[str], asked: Sequence[Indicator]) -> dict[str, Any]:
+    return scope.write_parameters() | {"questions": list(questions)} | indicators.write_parameters(asked)
 
-    Without `questions` no value of a question is looked at.
+
+async def list_differing(
+    session: AsyncSession, scope: Scope, questions: Sequence[str], asked: Sequence[Indicator] = ()
+) -> list[tuple[str, str, int]]:
+    """Cell, measure and how many values are not what the results and answers give that the release counted.
+
+    Without `questions` no value of a question is looked at, and without indicators `asked` none of an indicator.
     """
-    found = await session.execute(DIFFERING, scope.write_parameters() | {"questions": list(questions)})
+    found = await session.execute(DIFFERING, _write_measures(scope, questions, asked))
     return [(row.cell, row.measure, row.differing) for row in found]
 
 
@@ -351,15 +389,17 @@ async def find_overlaps(session: AsyncSession, scope: Scope) -> dict[tuple[str, 
     return overlaps
 
 
-async def find_readers(session: AsyncSession, scope: Scope) -> dict[tuple[str, str], list[Reader]]:
-    """For each measure of each cell, what each organization that reads shared results knows of its contributors.
+async def find_readers(session: AsyncSession, scope: Scope, unknown: int) -> dict[tuple[str, str], list[Reader]]:
+    """For each measure of each cell, what organizations that read shared results know of its contributors.
 
-    A share may leave out the section of a question, so no value of a question counts as surely known.
+    Only those that perhaps know all but fewer than `unknown` of them: of many buyers and cells there are millions.
+
+    A share may leave out the section of a question, so only totals and pillars count as surely known.
     """
-    found = await session.execute(READERS, scope.write_parameters())
+    found = await session.execute(READERS, scope.write_parameters() | {"unknown": unknown})
     readers: dict[tuple[str, str], list[Reader]] = {}
     for row in found:
-        surely = 0 if row.measure.startswith(QUESTION) else row.surely
+        surely = row.surely if row.measure.startswith((TOTAL, PILLAR)) else 0
         readers.setdefault((row.cell, row.measure), []).append(Reader(surely=surely, perhaps=row.perhaps))
     return readers
 

@@ -16,6 +16,7 @@ from questionnaires.peers import Figures
 PUBLISHED, NOT_PUBLISHED = "published", "not_published"
 TOO_FEW, DOMINATED, UNCHANGED = "TOO_FEW", "DOMINATED", "UNCHANGED"
 WOULD_DISCLOSE, TOO_RECENT = "WOULD_DISCLOSE", "TOO_RECENT"
+LEAST_RANGE = 1_000  # hundredths of a point, that no contributor can be placed within
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +25,14 @@ class Policy:
 
     p_percent: int = field(repr=False)
     for_mean: int = 10
+    for_part: int = 10
     for_quartiles: int = 20
     for_tails: int = 40
     most_percent: int = 25
     age_days: int = 90
     changed: int = 5
     unknown: int = 5
+    least_range: int = LEAST_RANGE
     partition_quarters: int = 4
 
     def describe(self) -> dict[str, int]:
@@ -39,10 +42,11 @@ class Policy:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """The figures last made for a cell, and by which release."""
+    """The figures last made for a cell, by which release, and whether they are recent enough to stand once more."""
 
     release: int
     figures: Figures
+    is_recent: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +61,9 @@ class Reader:
 class Case:
     """All that a decision on one measure of one cell stands on.
 
-    `values` ascend, one per contributor, in hundredths of a point; `waiting` would come in if submissions were older;
-    `changed` counts contributors that differ from those behind `last`; `overlaps` the same for every earlier
-    published cell that shares a contributor.
+    `values` ascend, one per contributor, in hundredths of a point or of an indicator's step; `waiting` would come in
+    if submissions were older; `changed` counts contributors that differ from those behind `last`; `overlaps` the same
+    for every earlier published cell that shares a contributor.
     """
 
     values: Sequence[int]
@@ -82,7 +86,7 @@ class Decision:
 
 
 def decide(case: Case, policy: Policy) -> Decision:
-    """Publish, let older figures stand, or withhold with the first rule that is broken."""
+    """Publish, let older figures stand, or withhold, with the first rule that is broken."""
     count = len(case.values)
     detail: dict[str, Any] = {"contributors": count}
     if case.last is not None and case.changed < policy.changed:
@@ -96,13 +100,20 @@ def decide(case: Case, policy: Policy) -> Decision:
     if count < policy.for_mean:
         reason = TOO_RECENT if count + case.waiting >= policy.for_mean else TOO_FEW
         return Decision(status=NOT_PUBLISHED, reason=reason, detail=detail | {"waiting": case.waiting})
-    for reason, rule in (
-        (DOMINATED, find_dominance(case.values, policy)),
-        (WOULD_DISCLOSE, find_exposure(case, policy)),
-    ):
-        if rule is not None:
-            return Decision(status=NOT_PUBLISHED, reason=reason, detail=detail | {"rule": rule})
+    if (rule := find_dominance(case.values, policy)) is not None:
+        return Decision(status=NOT_PUBLISHED, reason=DOMINATED, detail=detail | {"rule": rule})
+    if (rule := find_exposure(case, policy)) is not None:
+        return withhold(case.last, detail | {"rule": rule})
     return Decision(status=PUBLISHED, figures=make_figures(case.values, policy), detail=detail)
+
+
+def withhold(last: Standing | None, detail: dict[str, Any]) -> Decision:
+    """Figures that would disclose something do not go out; recent ones that are out already stand, with their date."""
+    if last is None or not last.is_recent:
+        return Decision(status=NOT_PUBLISHED, reason=WOULD_DISCLOSE, detail=detail)
+    return Decision(
+        status=PUBLISHED, reason=WOULD_DISCLOSE, figures=last.figures, kept_from=last.release, detail=detail
+    )
 
 
 def find_dominance(ordered: Sequence[int], policy: Policy) -> str | None:
@@ -136,13 +147,25 @@ def find_exposure(case: Case, policy: Policy) -> str | None:
 def make_figures(ordered: Sequence[int], policy: Policy) -> Figures:
     """The figures that so many contributors allow; a quantile that shows an end of the range is left out."""
     count = len(ordered)
+    wanted = list_wanted(count, policy)
+    quantiles = {name: _show(peers.find_quantile(ordered, percent), ordered) for name, percent in wanted.items()}
+    band = peers.name_band(count, policy.for_mean)
+    return Figures(count_band=band, mean=peers.round_points(peers.find_mean(ordered)), **quantiles)
+
+
+def list_wanted(count: int, policy: Policy) -> dict[str, int]:
+    """The quantiles that so many contributors allow, with their percents."""
     wanted: dict[str, int] = {}
     if count >= policy.for_quartiles:
         wanted |= {"p25": 25, "p50": 50, "p75": 75}
     if count >= policy.for_tails:
         wanted |= {"p10": 10, "p90": 90}
-    quantiles = {name: _show(peers.find_quantile(ordered, percent), ordered) for name, percent in wanted.items()}
-    return Figures(count_band=peers.name_band(count), mean=peers.round_points(peers.find_mean(ordered)), **quantiles)
+    return wanted
+
+
+def read_figures(row: Any) -> Figures:
+    """The figures in a row of release_cell."""
+    return Figures(**{name: row[name] for name in ("count_band", "mean", "p10", "p25", "p50", "p75", "p90")})
 
 
 def _show(figure: Fraction, ordered: Sequence[int]) -> int | None:

@@ -1,4 +1,4 @@
-"""A release as a table for machines: columns with their meaning, rows in a fixed order, a tag that never changes."""
+"""A release as a table for machines: columns with their meaning, rows in a fixed order, and a tag of its content."""
 
 import csv
 import io
@@ -8,14 +8,15 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.access import Actor
-from portal.benchmarks import entitlement, reads
+from portal.benchmarks import entitlement, quotas, reads
 from portal.benchmarks.entitlement import Release
 from portal.benchmarks.reads import Cell
+from questionnaires import rates
 
-FORMAT = 1
+FORMAT = 2
 PAGE = 1_000
 COLUMNS = {
-    "release": ("integer", "Number of the release; a release never changes."),
+    "release": ("integer", "Number of the release; its figures never change."),
     "period_start": ("date", "First day of the release's quarter."),
     "period_end": ("date", "Last day of the release's quarter."),
     "questionnaire": ("text", "Key of the questionnaire."),
@@ -23,16 +24,29 @@ COLUMNS = {
     "sector": ("text", "Section of ISIC Rev.4, A to U; * where sectors are folded together."),
     "region": ("text", "Region of UN M49: Africa, Americas, Asia, Europe, Oceania; * where folded."),
     "size_band": ("text", "micro (under 10 people), small (to 49), medium (to 249), large; * where folded."),
-    "measure": ("text", "total, pillar:<key> or question:<key>."),
+    "measure": (
+        "text",
+        "total, pillar:<key>, question:<key>, indicator:<key>; upper:<key> and rest:<key> are the points of a question"
+        " in the upper quarter of the total and in the rest.",
+    ),
+    "unit": ("text", "What the figures are in: point (of 100), or the unit of the indicator, such as percent."),
+    "step": ("decimal", "Figures are rounded to whole steps of the unit, from 100 steps on to two digits."),
+    "direction": ("text", "Where better lies: up, down or neutral."),
     "status": ("text", "PUBLISHED or NOT_PUBLISHED."),
     "count_band": ("text", "How many corporate groups stand behind the figures, as a band; empty if not published."),
-    "mean": ("integer", "Mean of the groups' scores, whole points of 100; every group weighs the same."),
-    "p10": ("integer", "10th percentile in whole points; from 40 groups on, empty where it would show an end."),
-    "p25": ("integer", "Lower quartile in whole points; from 20 groups on."),
-    "p50": ("integer", "Median in whole points; from 20 groups on."),
-    "p75": ("integer", "Upper quartile in whole points; from 20 groups on."),
-    "p90": ("integer", "90th percentile in whole points; from 40 groups on."),
+    "mean": ("decimal", "Mean of the groups' values in the unit; every group weighs the same."),
+    "p10": ("decimal", "10th percentile; from 40 groups on, empty where it would show an end."),
+    "p25": ("decimal", "Lower quartile; from 20 groups on."),
+    "p50": ("decimal", "Median; from 20 groups on."),
+    "p75": ("decimal", "Upper quartile; from 20 groups on."),
+    "p90": ("decimal", "90th percentile; from 40 groups on."),
     "figures_from_release": ("integer", "Release that made the figures: an older one where too little had changed."),
+    "corrects_release": (
+        "integer",
+        "Release for the same quarter that this one corrects; empty where it corrects none.",
+    ),
+    "correction_reason": ("text", "Why this release corrects another; empty where it corrects none."),
+    "corrected_by_release": ("integer", "Release that corrects this one: the one in force is the newest of a quarter."),
 }
 
 
@@ -48,23 +62,26 @@ class ReleaseTable:
 
     @property
     def tag(self) -> str:
-        """The same for the same content for ever, since a release never changes; not known without the release."""
-        made = int(self.release.created_at.timestamp() * 1_000_000)
-        return f"benchmarks-{FORMAT}-{self.release.number}-{made:x}-{self.newer_than or 0}"
+        """The same for the same content: until a release is corrected, and for ever then; not known without it."""
+        release = self.release
+        made = int(release.created_at.timestamp() * 1_000_000)
+        return f"benchmarks-{FORMAT}-{release.number}-{made:x}-{self.newer_than or 0}-{release.corrected_by or 0}"
 
 
 async def open_table(
     session: AsyncSession, actor: Actor, *, release: int, newer_than: int | None = None
 ) -> ReleaseTable:
-    """A release for a partner; `newer_than` leaves out figures of that release and older ones.
+    """A release for a partner; with `newer_than` what has changed since that release.
 
     Raises NotFound NO_RELEASE, NotAllowed.
     """
     return ReleaseTable(await entitlement.open_for_partner(session, actor, release), newer_than)
 
 
-async def write_table(session: AsyncSession, actor: Actor, table: ReleaseTable) -> str:
-    """All cells as CSV (RFC 4180) with a header line."""
+async def write_table(session: AsyncSession, actor: Actor, table: ReleaseTable, rows_per_day: int) -> str:
+    """All cells as CSV (RFC 4180) with a header line; its rows are of those of the day. Raises RateLimited QUOTA."""
+    rows = await reads.count_cells(session, release=table.release.number, newer_than=table.newer_than or 0)
+    await quotas.take_rows(session, rows, rows_per_day)
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -89,10 +106,9 @@ def write_dictionary() -> str:
 
 
 def _write_row(release: Release, cell: Cell) -> list[str | int | None]:
-    figures = cell.figures
-    names = ("count_band", "mean", "p10", "p25", "p50", "p75", "p90")
-    shown = [getattr(figures, name) for name in names] if figures else [None] * len(names)
-    cohort = cell.cohort
+    figures, cohort, scale = cell.figures, cell.cohort, cell.scale or rates.POINTS
+    names = ("mean", "p10", "p25", "p50", "p75", "p90")
+    shown = [scale.spell(getattr(figures, name)) for name in names] if figures else [None] * len(names)
     return [
         release.number,
         release.period_start.isoformat(),
@@ -103,7 +119,14 @@ def _write_row(release: Release, cell: Cell) -> list[str | int | None]:
         cohort.region,
         cohort.size_band,
         cell.measure,
+        scale.unit,
+        str(scale.step),
+        scale.direction,
         "PUBLISHED" if figures else "NOT_PUBLISHED",
+        figures.count_band if figures else None,
         *shown,
         cell.figures_from,
+        release.corrects,
+        release.correction_reason,
+        release.corrected_by,
     ]

@@ -7,6 +7,7 @@ cell is NOT_PUBLISHED, and says no more.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portal import access, errors
 from portal.access import Actor
 from portal.assessments import definitions
-from portal.benchmarks import cohorts, entitlement, releases
+from portal.benchmarks import cohorts, disclosure, entitlement
 from portal.benchmarks.cohorts import ALL, Cohort
 from portal.benchmarks.contributions import TOTAL
 from portal.benchmarks.entitlement import Release
@@ -30,8 +31,9 @@ from portal.database.tables.directory import SupplierRecord
 from portal.database.tables.identity import Organization
 from questionnaires import peers
 from questionnaires.peers import Figures
+from questionnaires.rates import Scale
 
-_MEASURE = re.compile(r"total|(pillar|question):[a-z][a-z0-9_]{1,63}")
+_MEASURE = re.compile(r"total|(pillar|question|upper|rest|indicator):[a-z][a-z0-9_]{1,63}")
 CELL = tables.ReleaseCell
 # Every column but the reason, which the application's login may not name.
 COLUMNS = [column for column in CELL.__table__.columns if column.key != "reason"]
@@ -41,19 +43,28 @@ PATH = f"""
  WHERE release_number = $1 AND questionnaire = $2 AND tier = $3 AND sector = ANY ($4::text[])
    AND region = ANY ($5::text[]) AND size_band = ANY ($6::text[])
 """
-NEWER = f"{CELLS} WHERE release_number = $1 AND ($2 = 0 OR figures_from > $2) AND id > $3 ORDER BY id LIMIT $4"
+# What whoever has release `$2` must change to have `$1`: figures that are newer, and those that are no longer there.
+CHANGED = """c.release_number = $1 AND ($2 = 0 OR c.figures_from > $2 OR (c.figures_from IS NULL AND EXISTS (
+                  SELECT FROM portal.release_cell o WHERE o.release_number = $2 AND o.cell = c.cell
+                     AND o.measure = c.measure AND o.figures_from IS NOT NULL)))
+"""
+NEWER = f"{CELLS} c WHERE {CHANGED} AND c.id > $3 ORDER BY c.id LIMIT $4"
+COUNTED = f"SELECT count(*)::text FROM portal.release_cell c WHERE {CHANGED}"  # noqa: S608  # our own texts
 # The rows of some measures as JSON, where the release `r` is opened and its own places are taken.
 OPENED_PATH = f"""SELECT json_agg(c) FROM (
     {CELLS}
-     WHERE release_number = r.number AND questionnaire = $3 AND tier = $6 AND sector = ANY ($7::text[])
-       AND region = ANY ($8::text[]) AND size_band = ANY ($9::text[]) AND measure = ANY ($10::text[])) c
+     WHERE release_number = r.number AND questionnaire = $3 AND tier = $7 AND sector = ANY ($8::text[])
+       AND region = ANY ($9::text[]) AND size_band = ANY ($10::text[]) AND measure = ANY ($11::text[])) c
 """  # noqa: S608  # our own texts
 Row: TypeAlias = Mapping[str, Any] | RowMapping | asyncpg.Record
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One measure of one cell of one release; `figures` is None where it is not published."""
+    """One measure of one cell of one release; `figures` is None where it is not published.
+
+    `scale` says what the figures are in; None where the release has no such measure of that cell.
+    """
 
     release: int
     questionnaire: str
@@ -62,15 +73,17 @@ class Cell:
     figures: Figures | None = None
     figures_from: int | None = None
     id: UUID | None = None
+    scale: Scale | None = None
 
 
 @dataclass(frozen=True)
 class SupplierComparison:
-    """A supplier of the caller beside its cohort; total in hundredths of a point."""
+    """A supplier of the caller, in its leaf, beside the cell that holds it; total in hundredths of a point."""
 
     record_id: UUID
     name: str
     total: int
+    leaf: Cohort
     cell: Cell
 
     @property
@@ -102,17 +115,27 @@ async def read_cell(
     """
     check_measure(measure)
     check_cohort(cohort)
-    path = list_homes(cohort)
-    wanted = [path[0].tier, *_list_steps(path), [TOTAL, measure]]
+    wanted = write_places(cohort, measure)
     found, cells = await entitlement.open_cells(session, actor, release, questionnaire, OPENED_PATH, wanted)
-    rows: list[dict[str, Any]] = cells or []
-    home = cohorts.find_cell({_read_cohort(row) for row in rows if row["measure"] == TOTAL}, path[0])
-    if not rows:
+    if not cells:
         await definitions.check_questionnaire(session, questionnaire)
+    return found, pick_cell(found, cells or [], questionnaire, cohort, measure)
+
+
+def pick_cell(
+    release: Release, rows: Sequence[Mapping[str, Any]], questionnaire: str, cohort: Cohort, measure: str
+) -> Cell:
+    """A measure of the cell that holds a cohort, from the rows of all cells that its path may lead to."""
+    leaf = list_homes(cohort)[0]
+    home = cohorts.find_cell({_read_cohort(row) for row in rows if row["measure"] == TOTAL}, leaf)
     row = next((row for row in rows if row["measure"] == measure and _read_cohort(row) == home), None)
-    if row is None:
-        return found, Cell(found.number, questionnaire, measure, home or cohort)
-    return found, make_cell(row)
+    return Cell(release.number, questionnaire, measure, home or cohort) if row is None else make_cell(row)
+
+
+def write_places(cohort: Cohort, measure: str) -> list[Any]:
+    """The values of OPENED_PATH: where a cohort may be, and its measure beside the total, which every cell has."""
+    path = list_homes(cohort)
+    return [path[0].tier, *_list_steps(path), [TOTAL, measure]]
 
 
 def list_homes(cohort: Cohort) -> tuple[Cohort, ...]:
@@ -123,7 +146,8 @@ def list_homes(cohort: Cohort) -> tuple[Cohort, ...]:
 def check_measure(measure: str, path: tuple[str, ...] = ("measure",)) -> None:
     """Raise InvalidInput MEASURE for what is none, at the place where it was given."""
     if _MEASURE.fullmatch(measure) is None:
-        words = 'A measure is "total", "pillar:<key>" or "question:<key>".'
+        words = 'A measure is "total", or the key of something behind "pillar:", "question:", "upper:", "rest:" or '
+        words += '"indicator:".'
         raise errors.InvalidInput(words, code="MEASURE", path=path)
 
 
@@ -160,21 +184,28 @@ def _read_cohort(row: Row) -> Cohort:
 
 def make_cell(row: Row) -> Cell:
     """A row as a cell; its identity and figures."""
-    figures = None if row["mean"] is None else releases.read_figures(row)
+    figures = None if row["mean"] is None else disclosure.read_figures(row)
     own = (row["release_number"], row["questionnaire"], row["measure"])
-    return Cell(*own, _read_cohort(row), figures, row["figures_from"], row["id"])
+    scale = Scale(row["unit"], Decimal(str(row["step"])), row["direction"])  # a number of JSON is a float
+    return Cell(*own, _read_cohort(row), figures, row["figures_from"], row["id"], scale)
 
 
 async def list_cells(
     session: Session, actor: Actor, *, release: int, newer_than: int, limit: int, after: UUID
 ) -> list[Cell]:
-    """The cells of a release in the order they were written, for partners: those with figures made after another.
+    """The cells of a release in the order they were written, for partners: those that differ from another's.
 
     Raises NotFound NO_RELEASE, NotAllowed.
     """
     await entitlement.open_for_partner(session, actor, release)
     values = (release, min(newer_than, entitlement.LARGEST), after, limit)
     return [make_cell(row) for row in await (await reader.take_reader(session)).fetch(NEWER, *values)]
+
+
+async def count_cells(session: Session, *, release: int, newer_than: int) -> int:
+    """How many cells `list_cells` gives."""
+    values = (release, min(newer_than, entitlement.LARGEST))
+    return int(await (await reader.take_reader(session)).fetch_text(COUNTED, values) or 0)
 
 
 async def list_supplier_comparisons(
@@ -244,4 +275,4 @@ def _compare(row: Any, release: int, questionnaire: str, cells: dict[Cohort, Cel
     leaf = cohorts.place(row.tier, row.sector, row.country, row.size_band)
     home = cohorts.find_cell(set(cells), leaf)
     cell = cells[home] if home else Cell(release, questionnaire, TOTAL, Cohort(row.tier))
-    return SupplierComparison(row.supplier_record_id, row.name, row.total, cell)
+    return SupplierComparison(row.supplier_record_id, row.name, row.total, leaf, cell)

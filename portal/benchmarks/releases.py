@@ -1,10 +1,11 @@
 """Releases: contributions are chosen, every cell is decided on, and all of it is written in one transaction.
 
-Run with the worker's login. A release belongs to a quarter that is over, gets the next number, and never changes.
+Run with the worker's login. A release belongs to a quarter that is over, gets the next number, and never changes; one
+that was faulty is corrected by a further release for the same quarter.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -15,15 +16,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
 from portal.assessments import definitions
-from portal.benchmarks import cohorts, contributions, disclosure, terms
+from portal.benchmarks import cohorts, contributions, corrections, disclosure, indicators, parts, safeguard, terms
 from portal.benchmarks.cohorts import Cohort, Quarter
 from portal.benchmarks.contributions import Overlap, Scope
+from portal.benchmarks.corrections import Correction
 from portal.benchmarks.disclosure import Case, Decision, Policy, Reader, Standing
+from portal.benchmarks.indicators import Indicator
 from portal.database import ids
 from portal.database.tables import benchmarks as tables
 from portal.database.tables import publishing
 from questionnaires import peers
-from questionnaires.peers import Figures
+from questionnaires.rates import POINTS, Scale
 
 RELEASE_LOCK = 7_203_411_004
 BATCH = 500
@@ -31,8 +34,10 @@ Progress = Callable[[str, int], None]
 
 LAST_MADE = text(
     """
-    SELECT DISTINCT ON (cell, measure) cell, measure, release_number, count_band, mean, p10, p25, p50, p75, p90
-      FROM portal.release_cell
+    SELECT DISTINCT ON (cell, measure) cell, measure, release_number, count_band, mean, p10, p25, p50, p75, p90,
+           r.period_end >= :recent AND NOT EXISTS (
+               SELECT FROM portal.release c WHERE c.number = :release AND c.corrects = r.number) AS is_recent
+      FROM portal.release_cell JOIN portal.release r ON r.number = release_number
      WHERE questionnaire = :questionnaire AND release_number < :release AND figures_from = release_number
      ORDER BY cell, measure, release_number DESC
     """
@@ -41,11 +46,12 @@ LAST_MADE = text(
 
 @dataclass(frozen=True)
 class CellOutcome:
-    """The decision on one measure of one cell."""
+    """The decision on one measure of one cell, and what its figures are in."""
 
     cell: str
     measure: str
     decision: Decision
+    scale: Scale = POINTS
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ class Made:
     contributors: int
     waiting: int
     outcomes: list[CellOutcome]
+    corrects: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,7 @@ class _Evidence:
     waiting: dict[str, int]
     last: dict[tuple[str, str], Standing]
     overlaps: dict[tuple[str, str], list[Overlap]]
+    crossing: dict[tuple[str, str], list[int]]
     readers: dict[tuple[str, str], list[Reader]]
 
 
@@ -75,14 +83,21 @@ def ignore_progress(stage: str, steps: int) -> None:
 
 
 async def make_release(
-    session: AsyncSession, quarter: Quarter | None = None, *, progress: Progress = ignore_progress
+    session: AsyncSession,
+    quarter: Quarter | None = None,
+    *,
+    correction: str | None = None,
+    policy: Policy | None = None,
+    progress: Progress = ignore_progress,
 ) -> Made:
     """Make the release of a quarter, by default the last one that is over; again it gives the one there is.
 
-    `progress` is called with what is done and how many steps of it. The session must be at its first statement.
+    With the reason of a `correction` it makes a further one for the quarter of the newest release, each time.
+    `policy` is that of the installation unless other rules are to be tried. `progress` is called with what is done and
+    how many steps of it. The session must be at its first statement.
     Raises Conflict where another release is being made, where the quarter is not over or lies before the last release,
-    or where submissions of one version are scored by different profiles; NotFound where the operator approved no
-    questionnaire.
+    where a release that is not the newest is to be corrected, or where submissions of one version are scored by
+    different profiles; NotFound where the operator approved no questionnaire, or where there is nothing to correct.
     """
     await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
     # What a release writes has no statistics yet, and the planner would loop over it as over a few rows.
@@ -90,27 +105,32 @@ async def make_release(
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(RELEASE_LOCK))):
         raise errors.Conflict("Another release is being made just now.", code="BUSY")
     today = (await session.execute(text("SELECT (portal.clock() AT TIME ZONE 'UTC')::date"))).scalar_one()
-    chosen = quarter or cohorts.find_quarter(today).shift(-1)
-    kept = await _find_release(session, chosen)
-    if kept is not None:
-        return await _describe(session, kept, chosen)
+    corrected: Correction | None = None
+    if correction is None:
+        chosen = quarter or cohorts.find_quarter(today).shift(-1)
+        kept = await _find_release(session, chosen)
+        if kept is not None:
+            return await _describe(session, kept, chosen)
+    else:
+        chosen, corrected = await corrections.find_corrected(session, quarter, correction)
     number = await _check_quarter(session, chosen, today)
-    policy = await load_policy(session)
+    policy = policy or await load_policy(session)
     approved = await list_approved(session)
     if not approved:
         words = "No questionnaire is approved for benchmarks: portal benchmarks approve QUESTIONNAIRE."
         raise errors.NotFound(words, code="NOTHING_APPROVED")
-    await _insert_release(session, number, chosen, policy)
+    await _insert_release(session, number, chosen, policy, corrected)
     outcomes: list[CellOutcome] = []
     for questionnaire in approved:
         outcomes += await _release_questionnaire(session, number, chosen, questionnaire, policy, progress)
     counted, waiting = await _count_contributors(session, number)
-    return Made(number, chosen, True, counted, waiting, outcomes)
+    return Made(number, chosen, True, counted, waiting, outcomes, corrected.corrects if corrected else None)
 
 
 async def _find_release(session: AsyncSession, quarter: Quarter) -> int | None:
+    """The release in force of a quarter: the newest."""
     found: int | None = await session.scalar(
-        select(tables.Release.number).where(tables.Release.period_end == quarter.last_day)
+        select(func.max(tables.Release.number)).where(tables.Release.period_end == quarter.last_day)
     )
     return found
 
@@ -141,7 +161,9 @@ async def list_approved(session: AsyncSession) -> list[str]:
     return list(found)
 
 
-async def _insert_release(session: AsyncSession, number: int, quarter: Quarter, policy: Policy) -> None:
+async def _insert_release(
+    session: AsyncSession, number: int, quarter: Quarter, policy: Policy, corrected: Correction | None
+) -> None:
     await session.execute(
         insert(tables.Release)
         .inline()
@@ -151,6 +173,8 @@ async def _insert_release(session: AsyncSession, number: int, quarter: Quarter, 
             period_end=quarter.last_day,
             policy=policy.describe(),
             terms_version=terms.VERSION,
+            corrects=corrected.corrects if corrected else None,
+            correction_reason=corrected.reason if corrected else None,
         )
     )
 
@@ -173,16 +197,52 @@ async def _release_questionnaire(
     )
     cells = await _find_partition(session, questionnaire, quarter, leaves, policy)
     scope = make_scope(number, questionnaire, leaves, cells)
-    progress("values", await contributions.contribute(session, scope, await list_questions(session, questionnaire)))
+    asked = await indicators.list_indicators(session, release=number, questionnaire=questionnaire)
+    questions = await list_questions(session, questionnaire)
+    progress("values", await contributions.contribute(session, scope, questions, asked))
+    progress("values", await parts.contribute(session, release=number, questionnaire=questionnaire, policy=policy))
     evidence = _Evidence(
         await contributions.count_waiting(session, scope),
-        await _find_last(session, scope),
+        await _find_last(session, scope, quarter.shift(-policy.partition_quarters).last_day),
         await contributions.find_overlaps(session, scope),
-        await contributions.find_readers(session, scope),
+        await parts.find_crossing(session, release=number, questionnaire=questionnaire),
+        await contributions.find_readers(session, scope, policy.unknown),
     )
-    outcomes = await _decide(session, scope, cells, evidence, policy, progress)
+    decided = _settle(await _decide(session, scope, cells, evidence, policy, progress), evidence, asked, policy)
+    limited = await _limit(session, scope, decided, evidence, policy, progress)
+    outcomes = _settle(limited, evidence, asked, policy)  # where one of two parts is left, neither is
     await _write(session, scope, outcomes)
     return outcomes
+
+
+async def _limit(
+    session: AsyncSession,
+    scope: Scope,
+    outcomes: list[CellOutcome],
+    evidence: _Evidence,
+    policy: Policy,
+    progress: Progress,
+) -> list[CellOutcome]:
+    """The outcomes without what would expose a contributor, together with all that is out already."""
+    changed = await safeguard.limit(
+        session,
+        release=scope.release,
+        questionnaire=scope.questionnaire,
+        decisions={(one.cell, one.measure): one.decision for one in outcomes},
+        last=evidence.last,
+        policy=policy,
+        progress=lambda steps: progress("attacks", steps),
+    )
+    return [replace(one, decision=changed.get((one.cell, one.measure), one.decision)) for one in outcomes]
+
+
+def _settle(
+    outcomes: list[CellOutcome], evidence: _Evidence, asked: Iterable[Indicator], policy: Policy
+) -> list[CellOutcome]:
+    """The outcomes with the parts of each question settled together, and with the scale of each measure."""
+    decided = parts.settle({(one.cell, one.measure): one.decision for one in outcomes}, evidence.last, policy)
+    scales = {one.measure: one.scale for one in asked}
+    return [CellOutcome(*key, decided[key], scales.get(key[1], POINTS)) for key in sorted(decided)]
 
 
 async def _check_profiles(session: AsyncSession, number: int, questionnaire: str) -> None:
@@ -257,18 +317,15 @@ async def list_questions(session: AsyncSession, questionnaire: str) -> list[str]
     return sorted(marked)
 
 
-async def _find_last(session: AsyncSession, scope: Scope) -> dict[tuple[str, str], Standing]:
-    """The figures last made for each measure of each cell."""
-    found = await session.execute(LAST_MADE, {"release": scope.release, "questionnaire": scope.questionnaire})
+async def _find_last(session: AsyncSession, scope: Scope, recent: date) -> dict[tuple[str, str], Standing]:
+    """The figures last made for each measure of each cell; recent are those of quarters that end no earlier."""
+    values = {"release": scope.release, "questionnaire": scope.questionnaire, "recent": recent}
     return {
-        (row.cell, row.measure): Standing(release=row.release_number, figures=read_figures(row._mapping))
-        for row in found
+        (row.cell, row.measure): Standing(
+            release=row.release_number, figures=disclosure.read_figures(row._mapping), is_recent=row.is_recent
+        )
+        for row in await session.execute(LAST_MADE, values)
     }
-
-
-def read_figures(row: Any) -> Figures:
-    """The figures in a row of release_cell."""
-    return Figures(**{name: row[name] for name in ("count_band", "mean", "p10", "p25", "p50", "p75", "p90")})
 
 
 async def _decide(
@@ -288,12 +345,12 @@ async def _decide(
         if measure == contributions.TOTAL:
             empty.discard(cell)
         case = _make_case(cell, measure, ordered, evidence)
-        outcomes.append(CellOutcome(cell, measure, disclosure.decide(case, policy)))
+        outcomes.append(CellOutcome(cell, measure, disclosure.decide(case, parts.narrow(measure, policy))))
         progress("decisions", 1)
     for cell in sorted(empty):
         case = _make_case(cell, contributions.TOTAL, [], evidence)
         outcomes.append(CellOutcome(cell, contributions.TOTAL, disclosure.decide(case, policy)))
-    return sorted(outcomes, key=lambda one: (one.cell, one.measure))
+    return outcomes
 
 
 def _make_case(cell: str, measure: str, ordered: list[int], evidence: _Evidence) -> Case:
@@ -309,7 +366,7 @@ def _make_case(cell: str, measure: str, ordered: list[int], evidence: _Evidence)
         waiting=evidence.waiting.get(cell, 0),
         last=last,
         changed=changed,
-        overlaps=list(differing.values()),
+        overlaps=[*differing.values(), *evidence.crossing.get((cell, measure), ())],
         readers=evidence.readers.get((cell, measure), []),
     )
 
@@ -339,6 +396,7 @@ def _write_cell(scope: Scope, outcome: CellOutcome, id: UUID) -> dict[str, Any]:
         "questionnaire": scope.questionnaire,
         **asdict(cohort),
         "measure": outcome.measure,
+        **asdict(outcome.scale),
         "status": decision.status,
         "reason": decision.reason,
         **(asdict(decision.figures) if decision.figures else blank),
@@ -390,7 +448,10 @@ async def list_outcomes(session: AsyncSession, number: int) -> list[CellOutcome]
         .where(table.release_number == number)
         .order_by(table.cell, table.measure)
     )
-    outcomes = [CellOutcome(row.cell, row.measure, _read_decision(row._mapping)) for row in found]
+    outcomes = [
+        CellOutcome(row.cell, row.measure, _read_decision(row._mapping), Scale(row.unit, row.step, row.direction))
+        for row in found
+    ]
     if not outcomes and await session.get(tables.Release, number) is None:
         raise errors.NotFound(f"There is no release {number}.", path=("release",))
     return outcomes
@@ -402,7 +463,7 @@ def _read_decision(row: Any) -> Decision:
     return Decision(
         status=row["status"],
         reason=row["reason"],
-        figures=None if row["mean"] is None else read_figures(row),
+        figures=None if row["mean"] is None else disclosure.read_figures(row),
         kept_from=kept,
         detail=orjson.loads(detail) if isinstance(detail, str) else dict(detail),
     )

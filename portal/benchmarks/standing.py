@@ -1,29 +1,30 @@
-"""Where a supplier stands: its own values beside the figures of its cohort, measure by measure."""
+"""Where a supplier stands: own values beside the figures of its cohort, and what the upper quarter does differently."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access
 from portal.access import Actor
 from portal.assessments import definitions
-from portal.benchmarks import cohorts, entitlement, participation, reads
+from portal.assessments.definitions import Version
+from portal.benchmarks import cohorts, entitlement, own_values, participation, parts, reads
 from portal.benchmarks.cohorts import Cohort
 from portal.benchmarks.contributions import PILLAR, QUESTION, TOTAL
 from portal.benchmarks.entitlement import Release
+from portal.benchmarks.indicators import INDICATOR
+from portal.benchmarks.own_values import Counted
 from portal.benchmarks.reads import Cell
 from portal.database.tables import benchmarks as tables
-from portal.database.tables.assessments import Result, ResultSection, SubmissionSection, is_later_trace
-from questionnaires.points import count_hundredths
+from portal.database.tables.assessments import Submission
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One measure: the own value in hundredths of a point, None where it did not count, and the cohort's figures."""
+    """One measure: the own value in hundredths of a point or step, None where it did not count, and the figures."""
 
     measure: str
     value: int | None
@@ -36,20 +37,36 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """Mean points of a question in the upper quarter of the total and in the rest, and the own, in hundredths."""
+
+    question: str
+    upper: int
+    rest: int
+    value: int | None
+    figures_from: int
+
+
+@dataclass(frozen=True)
 class Standing:
-    """The caller in a release: whether it contributes, in which leaf, and every measure of its cell."""
+    """The caller in a release: whether it contributes, in which leaf, and every measure of its cell.
+
+    `version` is the one that it answered.
+    """
 
     release: Release
     takes_part: bool
     contributes: bool
-    leaf: Cohort | None
-    comparisons: list[Comparison]
+    leaf: Cohort | None = None
+    comparisons: tuple[Comparison, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    version: Version | None = None
 
 
 async def read_standing(
     session: AsyncSession, actor: Actor, *, questionnaire: str, release: int | None = None
 ) -> Standing:
-    """The caller beside its cohort; without comparisons where it does not contribute. Raises NotFound."""
+    """The caller beside its cohort; with nothing to compare where it does not contribute. Raises NotFound."""
     access.require(actor, access.SUPPLIER)
     taking_part = await participation.takes_part(session, actor)
     found = await entitlement.find_release(session, actor, release)
@@ -57,12 +74,37 @@ async def read_standing(
     if row is None:
         await definitions.check_questionnaire(session, questionnaire)
     if row is None or row.waits:
-        return Standing(found, taking_part, False, None, [])
+        return Standing(found, taking_part, False)
     leaf = Cohort(row.tier, row.sector, row.region, row.size_band)
     cells = await _list_cells(session, found.number, questionnaire, leaf)
-    values = await _read_values(session, actor, row, [cell.measure for cell in cells])
-    compared = [Comparison(cell.measure, values.get(cell.measure), cell) for cell in cells]
-    return Standing(found, taking_part, True, leaf, compared)
+    counted = Counted(row.submission_id, row.profile_number, row.tier)
+    values = await own_values.read_values(session, actor, counted, cells)
+    version = await _load_version(session, actor, counted)
+    compared = (
+        Comparison(one.measure, values.get(one.measure), one) for one in cells if not parts.is_part(one.measure)
+    )
+    differing = [one for one in _list_differences(cells, values) if one.question in version.definition.questions]
+    return Standing(found, taking_part, True, leaf, tuple(compared), tuple(differing), version)
+
+
+def _list_differences(cells: Iterable[Cell], values: Mapping[str, int | None]) -> list[Difference]:
+    """Every question of which both parts are published, the one that sets the upper quarter apart most first."""
+    shown = {cell.measure: cell for cell in cells}
+    found = []
+    for measure, cell in shown.items():
+        question = measure.removeprefix(parts.UPPER)
+        other = shown.get(f"{parts.REST}{question}")
+        if measure.startswith(parts.UPPER) and cell.figures and other and other.figures and cell.figures_from:
+            own = values.get(f"{QUESTION}{question}")
+            found.append(Difference(question, cell.figures.mean, other.figures.mean, own, cell.figures_from))
+    return sorted(found, key=lambda one: (one.rest - one.upper, one.question))
+
+
+async def _load_version(session: AsyncSession, actor: Actor, counted: Counted) -> Version:
+    table = Submission
+    own = (table.supplier_id == actor.organization, table.id == counted.submission_id)
+    kept = (await session.execute(select(table.questionnaire, table.version).where(*own))).one()
+    return await definitions.load_version(session, kept.questionnaire, kept.version)
 
 
 async def _find_contributor(session: AsyncSession, actor: Actor, release: int, questionnaire: str) -> Any:
@@ -87,51 +129,11 @@ async def _find_contributor(session: AsyncSession, actor: Actor, release: int, q
 
 
 async def _list_cells(session: AsyncSession, release: int, questionnaire: str, leaf: Cohort) -> list[Cell]:
-    """Every measure of the cell that holds a leaf: the total first, then pillars, then questions."""
+    """Every measure of the cell that holds a leaf: the total first, then pillars, questions, indicators and parts."""
     cells = [reads.make_cell(row) for row in await reads.list_path(session, release, questionnaire, leaf.list_path())]
     home = cohorts.find_cell({cell.cohort for cell in cells if cell.measure == TOTAL}, leaf)
-    order = (TOTAL, PILLAR, QUESTION)
+    order = (TOTAL, PILLAR, QUESTION, INDICATOR, parts.UPPER, parts.REST)
     return sorted(
         (cell for cell in cells if cell.cohort == home),
         key=lambda cell: (next(at for at, kind in enumerate(order) if cell.measure.startswith(kind)), cell.measure),
     )
-
-
-async def _read_values(
-    session: AsyncSession, actor: Actor, contributor: Any, measures: Sequence[str]
-) -> dict[str, int | None]:
-    """The caller's own values of the submission that the release counted."""
-    table = Result
-    scored = (
-        await session.execute(
-            select(table.total, table.pillars).where(
-                table.supplier_id == actor.organization,
-                table.submission_id == contributor.submission_id,
-                table.profile_number == contributor.profile_number,
-                table.tier_scored == contributor.tier,
-            )
-        )
-    ).one_or_none()
-    if scored is None:
-        return {}
-    values: dict[str, int | None] = {TOTAL: scored.total}
-    values |= {f"{PILLAR}{pillar['key']}": pillar["score"] for pillar in scored.pillars}
-    if any(measure.startswith(QUESTION) for measure in measures):
-        values |= await _read_points(session, actor, contributor)
-    return values
-
-
-async def _read_points(session: AsyncSession, actor: Actor, contributor: Any) -> dict[str, int | None]:
-    """Points of each question, the mean of its rows in a repeated group, as a release computes them."""
-    table, later = SubmissionSection.__table__, ResultSection.__table__
-    traces = await session.scalars(
-        select(func.coalesce(later.c.trace, table.c.trace))
-        .select_from(table.outerjoin(later, is_later_trace(later.c, table.c, contributor.profile_number)))
-        .where(table.c.supplier_id == actor.organization, table.c.submission_id == contributor.submission_id)
-    )
-    points: dict[str, list[Fraction]] = {}
-    for trace in traces:
-        for line in trace.get("lines", ()):
-            if line["points"] is not None:
-                points.setdefault(line["question"], []).append(Fraction(line["points"]))
-    return {f"{QUESTION}{key}": count_hundredths(sum(rows, Fraction(0)) / len(rows)) for key, rows in points.items()}

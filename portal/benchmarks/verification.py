@@ -6,11 +6,13 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal.benchmarks import cohorts, contributions, disclosure, releases
+from portal.benchmarks import cohorts, contributions, disclosure, indicators, parts, releases, safeguard
 from portal.benchmarks.disclosure import Case, Policy
+from portal.benchmarks.indicators import Indicator
 from portal.benchmarks.releases import CellOutcome
 from portal.database.tables import benchmarks as tables
 from questionnaires.peers import Figures
+from questionnaires.rates import POINTS
 
 
 async def verify_release(session: AsyncSession, number: int) -> list[str]:
@@ -24,7 +26,9 @@ async def verify_release(session: AsyncSession, number: int) -> list[str]:
     policy = await _load_policy_of(session, number)
     values = await _load_values(session, number, outcomes)
     faults = [
-        f"{cell} {measure}: values without a decision" for cell, measure in values if (cell, measure) not in outcomes
+        f"{cell} {measure}: values without a decision"
+        for cell, measure in values
+        if (cell, measure) not in outcomes and not (parts.is_part(measure) and _hides_parts(outcomes, cell, policy))
     ]
     for key, outcome in outcomes.items():
         faults += _check(outcome, values.get(key, []), policy)
@@ -32,11 +36,17 @@ async def verify_release(session: AsyncSession, number: int) -> list[str]:
     return faults + await _check_kept(session, number, outcomes)
 
 
+def _hides_parts(outcomes: dict[tuple[str, str], CellOutcome], cell: str, policy: Policy) -> bool:
+    """Whether the total of a cell shows too little for its upper quarter to be told apart."""
+    total = outcomes.get((cell, contributions.TOTAL))
+    return not parts.may_show(None if total is None else total.decision, policy)
+
+
 async def _load_policy_of(session: AsyncSession, number: int) -> Policy:
-    """The thresholds that were in force then."""
+    """The thresholds that were in force then; releases of before had no parts and no indicators."""
     current = await releases.load_policy(session)
     stated = await session.scalar(select(tables.Release.policy).where(tables.Release.number == number))
-    return replace(current, **(stated or {}))
+    return replace(current, **{"for_part": 0, **(stated or {})})
 
 
 async def _load_values(
@@ -67,11 +77,38 @@ async def _check_contributions(
         )
         cells = await releases.load_partition(session, questionnaire, quarter, leaves)
         scope = releases.make_scope(number, questionnaire, leaves, cells or frozenset())
-        # Points of questions are given out only as long as the operator lets the questionnaire be compared.
-        asked = _list_questions(outcomes, questionnaire) if questionnaire in approved else []
-        for cell, measure, count in await contributions.list_differing(session, scope, asked):
+        asked: list[Indicator] = []
+        if policy.for_part:
+            asked = await indicators.list_indicators(session, release=number, questionnaire=questionnaire)
+            faults += await _check_parts(session, number, questionnaire, policy)
+        # Points and answers are given out only as long as the operator lets the questionnaire be compared.
+        questions, compared = _list_questions(outcomes, questionnaire), asked
+        if questionnaire not in approved:
+            questions, compared = [], []
+        for cell, measure, count in await contributions.list_differing(session, scope, questions, compared):
             faults.append(f"{cell} {measure}: {count} values are not those of the results that count")
+        faults += _check_scales(outcomes, questionnaire, asked)
     return faults
+
+
+async def _check_parts(session: AsyncSession, number: int, questionnaire: str, policy: Policy) -> list[str]:
+    """The upper quarter and the rest must have the values of the question."""
+    found = await parts.list_differing(session, release=number, questionnaire=questionnaire, policy=policy)
+    return [
+        f"{cell} {measure}: {count} values are not those of the question in this part" for cell, measure, count in found
+    ]
+
+
+def _check_scales(
+    outcomes: dict[tuple[str, str], CellOutcome], questionnaire: str, asked: Iterable[Indicator]
+) -> list[str]:
+    """Figures must be in what their indicator says."""
+    scales = {one.measure: one.scale for one in asked}
+    return [
+        f"{cell} {measure}: in steps of {one.scale.step} {one.scale.unit}"
+        for (cell, measure), one in outcomes.items()
+        if cohorts.read_path(cell)[0] == questionnaire and one.scale != scales.get(measure, POINTS)
+    ]
 
 
 def _list_questions(outcomes: Iterable[tuple[str, str]], questionnaire: str) -> list[str]:
@@ -88,17 +125,15 @@ def _check(outcome: CellOutcome, ordered: list[int], policy: Policy) -> list[str
     decision, name = outcome.decision, f"{outcome.cell} {outcome.measure}"
     if decision.kept_from is not None:
         return []
-    alone = disclosure.decide(Case(values=ordered), policy)
+    alone = disclosure.decide(Case(values=ordered), parts.narrow(outcome.measure, policy))
     if decision.status == disclosure.NOT_PUBLISHED:
         shown = [f"{name}: withheld, yet figures are shown"] if decision.figures else []
         few = len(ordered) < policy.for_mean
         named_few = decision.reason in (disclosure.TOO_FEW, disclosure.TOO_RECENT)
-        return shown + ([f"{name}: the reason {decision.reason} does not fit"] if few != named_few else [])
-    return (
-        []
-        if alone.figures == decision.figures
-        else [f"{name}: {_spell(decision.figures)}, not {_spell(alone.figures)}"]
-    )
+        fits = few == named_few or decision.detail.get("rule") == parts.RULE
+        return shown + ([] if fits else [f"{name}: the reason {decision.reason} does not fit"])
+    expected = alone.figures and safeguard.leave_out(alone.figures, decision.detail.get(safeguard.LEFT_OUT, ()))
+    return [] if expected == decision.figures else [f"{name}: {_spell(decision.figures)}, not {_spell(expected)}"]
 
 
 def _spell(figures: Figures | None) -> str:

@@ -13,21 +13,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
 from portal import settings as configuration
-from portal.benchmarks import approval, contributions, releases, verification
+from portal.benchmarks import approval, attack, contributions, corrections, disclosure, releases, verification
+from portal.benchmarks.attack import Finding
 from portal.benchmarks.cohorts import Quarter
 from portal.benchmarks.contributions import TOTAL
+from portal.benchmarks.corrections import Correction
 from portal.benchmarks.releases import CellOutcome, Made
 from portal.commands import installation, operator
 from portal.database import engine
 from portal.identity import operators
+from questionnaires.rates import POINTS
 
 Result = TypeVar("Result")
 STATEMENT_HOURS = 6
 DIFFERENT = 1
+PLANNED = "Planned"  # a reason that nobody reads
 STAGES = {
     "contributors": "Choosing submissions",
     "values": "Computing contributions",
     "decisions": "Deciding on cells",
+    "attacks": "Attacking the figures",
 }
 
 app = typer.Typer(
@@ -39,6 +44,9 @@ QuarterOption = Annotated[
     str | None, typer.Option("--quarter", help="Such as 2026Q3; by default the last one that is over.")
 ]
 All = Annotated[bool, typer.Option("--all", help="Every measure, not the total alone.")]
+Correct = Annotated[
+    bool, typer.Option("--correct", help="A further release for the quarter of the newest one, which was faulty.")
+]
 Number = Annotated[int, typer.Argument(help="The number of a release.", min=1)]
 
 
@@ -80,7 +88,7 @@ def read_quarter(written: str | None) -> Quarter | None:
     return Quarter(int(match[1]), int(match[2]))
 
 
-def make(quarter: str | None, *, keep: bool) -> Made:
+def make(quarter: str | None, *, keep: bool, correction: str | None = None) -> Made:
     """Make a release with a progress bar on standard error."""
     chosen = read_quarter(quarter)
     columns = (
@@ -96,7 +104,9 @@ def make(quarter: str | None, *, keep: bool) -> Made:
         def show(stage: str, steps: int) -> None:
             bar.update(tasks[stage], advance=steps, visible=True)
 
-        return run_as_worker(lambda session: releases.make_release(session, chosen, progress=show), keep=keep)
+        return run_as_worker(
+            lambda session: releases.make_release(session, chosen, correction=correction, progress=show), keep=keep
+        )
 
 
 @app.command("approve")
@@ -115,17 +125,26 @@ def approve(
 
 
 @app.command("plan")
-def plan(quarter: QuarterOption = None, every: All = False) -> None:
+def plan(quarter: QuarterOption = None, correct: Correct = False, every: All = False) -> None:
     """Show what a release would publish and withhold, and why; nothing is kept."""
-    made = make(quarter, keep=False)
+    made = make(quarter, keep=False, correction=PLANNED if correct else None)
     typer.echo(describe(made, planned=made.is_new))
     print_outcomes(made.outcomes, every)
 
 
 @app.command("release")
-def release(quarter: QuarterOption = None, every: All = False) -> None:
-    """Make the release of a quarter, for ever; again changes nothing."""
-    made = make(quarter, keep=True)
+def release(
+    quarter: QuarterOption = None,
+    correct: Correct = False,
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="Why it is corrected; everybody who reads releases reads it.")
+    ] = None,
+    every: All = False,
+) -> None:
+    """Make the release of a quarter, for ever; again changes nothing. With --correct make a further one for it."""
+    if correct != (reason is not None):
+        raise errors.InvalidInput("--correct and --reason go together: a correction says why.", code="REASON")
+    made = make(quarter, keep=True, correction=reason)
     typer.echo(describe(made))
     print_outcomes(made.outcomes, every)
 
@@ -134,10 +153,14 @@ def release(quarter: QuarterOption = None, every: All = False) -> None:
 def show(number: Number, every: All = False) -> None:
     """Show a release with its scoring profiles, and with the reasons, which only the operator sees."""
 
-    async def read(session: AsyncSession) -> tuple[list[CellOutcome], list[tuple[str, int]]]:
-        return await releases.list_outcomes(session, number), await contributions.list_profiles(session, number)
+    async def read(session: AsyncSession) -> tuple[list[CellOutcome], list[tuple[str, int]], list[str]]:
+        outcomes = await releases.list_outcomes(session, number)
+        corrected = describe_corrections(number, *await corrections.find_corrections(session, number))
+        return outcomes, await contributions.list_profiles(session, number), corrected
 
-    outcomes, profiles = run_as_worker(read)
+    outcomes, profiles, corrected = run_as_worker(read)
+    for line in corrected:
+        typer.echo(line)
     for version, profile in profiles:
         typer.echo(f"{version} by scoring profile {profile}")
     print_outcomes(outcomes, every)
@@ -154,13 +177,65 @@ def verify(number: Number) -> None:
     typer.echo(f"Release {number} agrees with its contributions.")
 
 
+@app.command("attack")
+def attack_figures(number: Number, every: All = False) -> None:
+    """Try to compute contributors' scores from all that was published up to a release; exit code 1 if one is exposed.
+
+    The total alone, unless every measure is wanted. Outsiders, pairs of contributors, and every reader of shared
+    results with all that it knows are tried.
+    """
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("Attacking"),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("Attacking", total=None)
+        findings = run_as_worker(
+            lambda session: attack.attack_release(
+                session,
+                number,
+                lambda measure: every or measure == TOTAL,
+                lambda steps: bar.update(task, advance=steps),
+            )
+        )
+    least = disclosure.LEAST_RANGE
+    near = [one for one in findings if one.width < least]
+    exposed = [one for one in near if one.by_newest]
+    for one in sorted(exposed, key=lambda one: one.width):
+        typer.echo(f"{one.cell} {one.measure}: {one.insider} finds {one.low / 100} to {one.high / 100}", err=True)
+    if exposed:
+        raise typer.Exit(DIFFERENT)
+    typer.echo(summarize(findings, number))
+
+
+def summarize(findings: list[Finding], number: int) -> str:
+    """One line on an attack that failed."""
+    if not findings:
+        return f"Nothing is published up to release {number}."
+    nearest = min(findings, key=lambda one: one.width)
+    return (
+        f"{len(findings)} tries on all figures up to release {number}: 0 scores computed, 0 to within 10 points. "
+        f"Nearest: {nearest.width / 100} points, by {nearest.insider}, in {nearest.cell}."
+    )
+
+
 def describe(made: Made, *, planned: bool = False) -> str:
     """One line on a release."""
     what = "would be made" if planned else "is made" if made.is_new else "was made already"
+    about = "" if made.corrects is None else f", which corrects release {made.corrects},"
     return (
-        f"Release {made.number} for {made.quarter} {what}: {made.contributors} submissions count, {made.waiting} wait "
-        "until they are old enough."
+        f"Release {made.number} for {made.quarter}{about} {what}: {made.contributors} submissions count, "
+        f"{made.waiting} wait until they are old enough."
     )
+
+
+def describe_corrections(number: int, own: Correction | None, later: int | None) -> list[str]:
+    """A line on what a release corrects, and one on what corrects it."""
+    told = [] if own is None else [f"Release {number} corrects release {own.corrects}: {own.reason}"]
+    return told if later is None else [*told, f"Release {number} is corrected by release {later}."]
 
 
 def print_outcomes(outcomes: list[CellOutcome], every: bool) -> None:
@@ -173,12 +248,16 @@ def print_outcomes(outcomes: list[CellOutcome], every: bool) -> None:
 
 
 def spell(outcome: CellOutcome) -> str:
-    """Figures or the reason, on one line."""
-    decision, figures = outcome.decision, outcome.decision.figures
+    """Figures or the reason, on one line; a unit is named where it is not points."""
+    decision, figures, scale = outcome.decision, outcome.decision.figures, outcome.scale
     if figures is None:
         more = decision.detail.get("rule")
         return f"{decision.reason}{f' ({more})' if more else ''}, {decision.detail.get('contributors')} contributors"
     named = ((name, getattr(figures, name)) for name in ("p10", "p25", "p50", "p75", "p90"))
-    quantiles = [f"{name} {value}" for name, value in named if value is not None]
-    kept = f" (UNCHANGED since release {decision.kept_from})" if decision.kept_from else ""
-    return " ".join([figures.count_band, f"mean {figures.mean}", *quantiles]) + kept
+    quantiles = [f"{name} {scale.spell(value)}" for name, value in named if value is not None]
+    unit = "" if scale == POINTS else f" {scale.unit}"
+    rule = decision.detail.get("rule")
+    left = f" (without {', '.join(decision.detail['left_out'])}: {rule})" if decision.detail.get("left_out") else ""
+    more = f", {rule}" if rule else ""
+    kept = f" (of release {decision.kept_from}: {decision.reason}{more})" if decision.kept_from else ""
+    return " ".join([figures.count_band, f"mean {scale.spell(figures.mean)}", *quantiles]) + unit + left + kept

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.assessments import publishing
 from portal.database import cluster as clusters
-from portal.database import embedded, engine, migrating, roles
+from portal.database import embedded, engine, faults, migrating, roles
 from portal.database.embedded import RunningServer
 from portal.errors import EmbeddedServerError, SetupError
 from portal.settings import Settings
@@ -21,6 +22,7 @@ logger = structlog.get_logger(__name__)
 DATABASE = "portal"
 FOLDER = "database"
 WATCH_SECONDS = 1.0
+COME_BACK_SECONDS = 30.0
 # Commands that start together prepare the database one after the other.
 PREPARING_LOCK = 7_203_411_005
 
@@ -40,12 +42,36 @@ def open_installation(settings: Settings, *, migrate: bool = False) -> Iterator[
     folder = settings.data_dir / FOLDER
     if not migrate:
         refuse_empty(settings)
-    with embedded.join(folder) as server:
-        asyncio.run(_prepare_database(server))
-        complete = settings.model_copy(update=list_addresses(server))
-        run_migrations(complete) if migrate else asyncio.run(check_database(complete))
-        with _watch(server):
-            yield complete
+    with embedded.join(folder) as server, _watch(server):
+        yield _prepare(server, settings, migrate=migrate)
+
+
+def _prepare(server: RunningServer, settings: Settings, *, migrate: bool) -> Settings:
+    """The settings with the addresses of an embedded server that is ready; once more where it was killed meanwhile."""
+    deadline = time.monotonic() + COME_BACK_SECONDS
+    while True:
+        pid = server.pid
+        try:
+            asyncio.run(_prepare_database(server))
+            complete = settings.model_copy(update=list_addresses(server))
+            run_migrations(complete) if migrate else asyncio.run(check_database(complete))
+        except Exception as problem:
+            is_passing = faults.find_passing(problem) is not None or server.pid != pid
+            if time.monotonic() > deadline or not (is_passing or not asyncio.run(_answers(server))):
+                raise
+            time.sleep(WATCH_SECONDS)  # whoever watches it starts it again
+        else:
+            return complete
+
+
+async def _answers(server: RunningServer) -> bool:
+    """Whether a server takes connections; one that was killed is away, and then recovers."""
+    try:
+        connection = await asyncpg.connect(server.superuser_url().replace("+asyncpg", ""))
+    except (OSError, asyncpg.PostgresError):
+        return False
+    await connection.close()
+    return True
 
 
 def refuse_empty(settings: Settings) -> None:

@@ -16,7 +16,7 @@ from portal.assessments import (
     evidence_previews,
     feedback,
 )
-from portal.delivery import sending
+from portal.delivery import releasing, sending
 from portal.delivery.workplace import Workplace
 
 KEPT_DAYS = 7
@@ -25,7 +25,7 @@ IDEMPOTENCY_DAYS = 30
 LAPSED_AT_ONCE = 200
 NEWS_DAYS = 90
 # Seconds before each further try of a job; after the last it is held for the operator to see.
-WAITS = {"send_mail": sending.WAITS}
+WAITS = {"send_mail": sending.WAITS, releasing.JOB: releasing.WAITS}
 USUAL_WAITS = (1, 2, 4, 8, 16, 32, 64)
 REFRESH_OF_SUPPLIER = text(
     "SELECT portal.refresh_cards(r.buyer_id, r.id) FROM portal.supplier_record r WHERE r.supplier_id = :id"
@@ -180,4 +180,5 @@ HANDLERS = {
     "plan_cadence": plan_cadence,
     "send_mail": sending.send_mail,
     "summarize_assurance": summarize_assurance,
+    releasing.JOB: releasing.make_release,
 }

@@ -36,5 +36,10 @@ async def enqueue(connection: asyncpg.Connection, jobs: Sequence[tuple[str, Mapp
     if not jobs:
         return
     await open_queries(AsyncpgDriver(connection)).enqueue(
-        [name for name, _ in jobs], [orjson.dumps(dict(parts)) for _, parts in jobs], [0] * len(jobs)
+        [name for name, _ in jobs], [write_payload(parts) for _, parts in jobs], [0] * len(jobs)
     )
+
+
+def write_payload(parts: Mapping[str, Any]) -> bytes:
+    """The ids that a job is asked with, as its row holds them."""
+    return orjson.dumps(dict(parts))

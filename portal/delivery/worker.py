@@ -24,6 +24,7 @@ from portal.delivery import (
     leftovers,
     queue,
     relay,
+    releasing,
     reminders,
     result_reminders,
 )
@@ -47,6 +48,7 @@ BY_CLOCK: tuple[tuple[str, Callable[[Workplace], Awaitable[object]]], ...] = (
     ("reminders.failed", lambda place: gap_reminders.remind_of_gaps(place)),
     ("reminders.failed", lambda place: clarification_reminders.remind_of_clarifications(place)),
     ("cadences.failed", lambda place: cadence_work.ask_due(place.database)),
+    ("releases.failed", lambda place: releasing.plan_release(place)),
 )
 """What the leader does every CLEAR_SECONDS, and what the log says where it fails; looked up anew at each round."""
 
@@ -56,6 +58,16 @@ async def run_worker(workplace: Workplace, url: str) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(repeat(lambda: _run_queue(workplace, url), 1.0, "worker.lost", LOST))
         tasks.create_task(repeat(lambda: _lead(workplace, url), 1.0, "worker.lost", LOST))
+        tasks.create_task(_end_with_worker(workplace))
+
+
+async def _end_with_worker(workplace: Workplace) -> None:
+    """Cancel what runs apart when the worker ends: the queue would wait for it, and it is asked for again."""
+    try:
+        await asyncio.get_running_loop().create_future()
+    finally:
+        for task in tuple(workplace.running):
+            task.cancel()
 
 
 async def repeat(
@@ -132,6 +144,11 @@ async def _run_queue(workplace: Workplace, url: str) -> None:
             worker.shutdown.set()
 
 
+def name_failure(error: Exception) -> str:
+    """What the operator is told of it: the kind, or the code of what was expected; never its text."""
+    return error.code if isinstance(error, errors.PortalError) else type(error).__name__
+
+
 def _retrying(workplace: Workplace, name: str, handler: Handler) -> Callable[[Job], Awaitable[None]]:
     """A job that fails is tried again after a while, longer each time, then held for the operator to see."""
     waits = jobs.WAITS.get(name, jobs.USUAL_WAITS)
@@ -140,10 +157,10 @@ def _retrying(workplace: Workplace, name: str, handler: Handler) -> Callable[[Jo
         try:
             await handler(workplace, jobs.read_payload(job.payload))
         except Exception as error:
-            logger.warning("job.failed", job=name, tries=job.attempts + 1, reason=type(error).__name__)
+            logger.warning("job.failed", job=name, tries=job.attempts + 1, reason=name_failure(error))
             if job.attempts >= len(waits):
                 raise
             wait = error.retry_after if isinstance(error, errors.Busy) else waits[job.attempts]
-            raise RetryRequested(timedelta(seconds=wait), type(error).__name__) from error
+            raise RetryRequested(timedelta(seconds=wait), name_failure(error)) from error
 
     return run_job

@@ -27,7 +27,7 @@ from questionnaires.profile import Profile
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """The questionnaire that the demo's suppliers answer."""
+    """A questionnaire that somebody in the demo answers."""
 
     definition: Definition
     content_hash: str

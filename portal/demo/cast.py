@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from portal.demo import chance, naming
 
 BUYERS = ("Plumdale Outfitters", "Kestrowell Household Goods")
+FIRST_BUYER = 1_000  # its number among those who answer
 PARTNER = "Fabrindex Trade Circle"
 # What becomes of suppliers that share their group with another one; the others answer as asked.
 STORIES = ("asked",) * 6 + ("drafting",) * 6 + ("declined",) * 4 + ("not_us",) * 3 + ("withdrawn",) * 3
@@ -193,6 +194,35 @@ def list_firms() -> list[Firm]:
             firms.append(_make_firm(len(firms), cohort, next(words), group, story))
         first_group += cohort.groups
     return firms
+
+
+def list_buyers() -> list[Firm]:
+    """The buyers as those who answer for themselves, too: by number behind every supplier's."""
+    buying = Cohort(
+        key="buyers",
+        trade=("Trade",),
+        sectors=("46",),
+        countries=("NL",),
+        size="medium",
+        tier="basic",
+        groups=0,
+        firms=0,
+    )
+    return [
+        Firm(
+            number=FIRST_BUYER + place,
+            cohort=buying,
+            word=name,
+            name=f"{name} {naming.MARK}",
+            country="NL",
+            sector="46",
+            group=FIRST_BUYER + place,
+            buyers=(),
+            skill=chance.draw("buyer", place).uniform(0.55, 0.8),
+            story="regular",
+        )
+        for place, name in enumerate(BUYERS)
+    ]
 
 
 def _make_firm(number: int, cohort: Cohort, word: str, group: int, story: str) -> Firm:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.assessments import definitions
-from portal.benchmarks import approval, cohorts, releases
+from portal.benchmarks import approval, cohorts, entitlement, releases
 from portal.database import engine
 from portal.database.tables import benchmarks
 from portal.demo import sign_ins, story
@@ -87,7 +87,9 @@ async def _is_loaded(session: AsyncSession) -> bool:
 
 async def _load(session: AsyncSession, store: ObjectStore, drawn: SignIns) -> int:
     now: datetime = (await session.execute(select(func.portal.clock()))).scalar_one()
-    told = story.tell_story(await find_published(session), now, await hash_sign_ins(drawn))
+    published = await find_published(session, QUESTIONNAIRE)
+    practice = await find_published(session, entitlement.PRACTICE)
+    told = story.tell_story(published, practice, now, await hash_sign_ins(drawn))
     await _write_files(store, told.files)
     await told.rows.write(session)
     await approval.approve_questionnaire(session, operators.OWNER_LOGIN, questionnaire=QUESTIONNAIRE)
@@ -95,9 +97,9 @@ async def _load(session: AsyncSession, store: ObjectStore, drawn: SignIns) -> in
     return len(told.people.suppliers)
 
 
-async def find_published(session: AsyncSession) -> Published:
-    """The version of the questionnaire that suppliers answer, with its newest profile."""
-    version = await definitions.load_current(session, QUESTIONNAIRE)
+async def find_published(session: AsyncSession, key: str) -> Published:
+    """The version of a questionnaire that begins now, with its newest profile."""
+    version = await definitions.load_current(session, key)
     profile, profile_hash = await definitions.load_latest_profile(session, version.definition)
     return Published(
         definition=version.definition,

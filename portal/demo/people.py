@@ -76,6 +76,8 @@ def _add_client(rows: Rows, start: datetime, part: str, name: str, secrets: Secr
     organization = _add_organization(
         rows, start, name=f"{name} {naming.MARK}", role=role, country="NL", sector="46", size_band="medium"
     )
+    if role == "buyer":  # as whoever founds an organization: it answers for itself, too
+        _add_role(rows, start, organization, "supplier", status="active")
     email, password_hash = ADDRESSES[part], secrets.password_hashes[part]
     return _add_owner(rows, start, organization, f"{name} {naming.MARK}", part, email, password_hash, secrets)
 

@@ -23,8 +23,11 @@ class Story:
     people: People
 
 
-def tell_story(published: Published, now: datetime, secrets: Secrets) -> Story:
-    """Everything up to `now`; the same for the same day but for the times of day that depend on it."""
+def tell_story(published: Published, practice: Published, now: datetime, secrets: Secrets) -> Story:
+    """Everything up to `now`; the same for the same day but for the times of day that depend on it.
+
+    Suppliers answer what is `published`, buyers what asks for their own `practice`.
+    """
     rows, firms = Rows(), cast.list_firms()
     everybody = people.found_everybody(rows, firms, now, secrets)
     assessor = Assessor(rows, published)
@@ -32,7 +35,11 @@ def tell_story(published: Published, now: datetime, secrets: Secrets) -> Story:
     for firm in firms:
         _tell_firm(firm, everybody, assessor, consents, now)
     _tell_outsiders(rows, everybody, consents, now)
-    return Story(rows, assessor.cabinet.files, everybody)
+    told = Assessor(rows, practice)
+    for firm, buyer in zip(cast.list_buyers(), everybody.buyers, strict=True):
+        round_ = timeline.plan_practice(firm, now)
+        told.submit(firm, buyer, round_, round_.submitted or now)
+    return Story(rows, [*assessor.cabinet.files, *told.cabinet.files], everybody)
 
 
 def _tell_firm(firm: Firm, everybody: People, assessor: Assessor, consents: Consents, now: datetime) -> None:

@@ -75,6 +75,12 @@ def _make_round(firm: Firm, number: int, moment: datetime, *, submitted: datetim
     )
 
 
+def plan_practice(firm: Firm, now: datetime) -> Round:
+    """When a buyer told how it buys itself, asked by nobody: recently, so that it holds for most of a year."""
+    moment = _take_back(now, chance.draw("practice", firm.number).randint(20, 60), firm.number)
+    return _make_round(firm, 0, moment, submitted=moment, is_last=True)
+
+
 def find_quarter_end(day: date) -> date:
     """The last day of the quarter that ended before a day."""
     first_of_quarter = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)

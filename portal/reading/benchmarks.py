@@ -1,9 +1,11 @@
 """Cells of frozen releases as partners page through them; who may read which release is asked before."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Integer, Text, case, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Integer, Text, and_, case, cast, literal_column, or_, select
+from sqlalchemy.orm import aliased
 
 from portal.database.tables.benchmarks import ReleaseCell
 from portal.reading import outputs
@@ -31,9 +33,26 @@ def _place(name: str) -> Field:
     return Field(write, outputs.CODE)
 
 
+def _write_step(row: Source, viewer: Viewer) -> ColumnElement[Any]:
+    """A Decimal of the surface is a text."""
+    return cast(row.c.step, Text)
+
+
 def _write_status(row: Source, viewer: Viewer) -> ColumnElement[Any]:
     published, not_published = (literal_column(f"'{value}'", Text) for value in ("published", "not_published"))
     return case((row.c.mean.is_not(None), published), else_=not_published)
+
+
+def _differs(row: Source, viewer: Viewer, number: ColumnElement[int]) -> ColumnElement[bool]:
+    """Figures made after a release, and those that the release had and that are no longer there."""
+    older = aliased(ReleaseCell)
+    had = select(older.release_number).where(
+        older.release_number == number,
+        older.cell == row.c.cell,
+        older.measure == row.c.measure,
+        older.figures_from.is_not(None),
+    )
+    return or_(row.c.figures_from > number, and_(row.c.figures_from.is_(None), had.exists()))
 
 
 COHORT = Noun(
@@ -56,6 +75,9 @@ CELL = Noun(
         "questionnaire": plain("questionnaire"),
         "measure": plain("measure"),
         "status": Field(_write_status, outputs.CODE, required=True),
+        "unit": plain("unit"),
+        "step": Field(_write_step, outputs.Output(lambda value: value, Decimal)),
+        "direction": plain("direction", outputs.CODE),
         "figures_from_release": plain("figures_from"),
         **{name: plain(name) for name in ("count_band", "mean", "p10", "p25", "p50", "p75", "p90")},
     },
@@ -73,9 +95,7 @@ CELLS = Connection(
         "sector": equals("sector"),
         "region": equals("region"),
         "size": equals("size_band"),
-        "newer_than_release": Filter(
-            lambda row, viewer, value: row.c.figures_from > value, Integer(), lambda number: min(number, LARGEST)
-        ),
+        "newer_than_release": Filter(_differs, Integer(), lambda number: min(number, LARGEST)),
     },
     always=frozenset({"release"}),
 )

@@ -162,7 +162,7 @@ LIST = (
     'mutation { createSupplierListUpload(input: {fileName: "a.csv"}) {'
     " ... on SupplierListUploadCreated { supplierList { id } } } }"
 )
-TERMS = 'mutation { acceptPartnerTerms(input: {version: "2026-1"}) { __typename } }'
+TERMS = 'mutation { acceptPartnerTerms(input: {version: "2026-2"}) { __typename } }'
 
 
 # A draft keeps what only its submission refuses; each of these is kept by a draft of its own.

@@ -9,12 +9,19 @@ from typing import Any
 
 import orjson
 
-from tests.bench import bulk, lag, pair, respondents, scoring
+from tests.bench import bulk, lag, pair, releases, respondents, scoring, usefulness
 from tests.bench.contest import comparison
 from tests.bench.contest.contenders import CONTENDERS
 from tests.bench.contest.questions import SHAPES
 
 PLOT = Path(__file__).parent / "plot.svg"
+ALONE: dict[str, Any] = {
+    "lag": lag,
+    "scoring": scoring,
+    "respondents": respondents,
+    "releases": releases,
+    "usefulness": usefulness,
+}
 LEAST_SCALE = 200  # so that two suppliers have an open assessment
 
 
@@ -25,7 +32,7 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     def add(name: str, kind: Any, default: str, words: str) -> None:
         parser.add_argument(f"--{name}", type=kind, default=kind(os.environ.get(name.upper(), default)), help=words)
 
-    known = (*SHAPES, *pair.CASES, *bulk.CASES, lag.CASE, scoring.CASE, respondents.CASE)
+    known = (*SHAPES, *pair.CASES, *bulk.CASES, *(one.CASE for one in ALONE.values()))
     add("cases", split, "", f"only these, with commas between them: {', '.join(known)}")
     add("contenders", split, "", f"of the shapes that are read: {', '.join(one.name for one in CONTENDERS)}")
     add("scale", int, "50000", "suppliers of the buyer whose lists are read")
@@ -36,6 +43,8 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     add("rows", int, "100000", "of the supplier list that is imported, and then asked")
     add("rescored", int, "100000", "stored assessments that are scored anew, from file to file")
     add("stored", int, "1000000", "assessments that are stored while people save, beside a thousand")
+    add("assessed", int, "1000000", "assessed suppliers that two releases are made of, beside a thousand")
+    add("markets", split_counts, "600,6000,60000", "suppliers of the markets in which the use of releases is told")
     add("connections", int, "8", "kept open to each server")
     parser.add_argument("--json", type=Path, default=os.environ.get("JSON"), help="a file for the figures")
     parser.add_argument("--plot", type=Path, default=os.environ.get("PLOT"), help=f"a file to draw, like {PLOT.name}")
@@ -45,13 +54,17 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error(f"there is no case {', '.join(sorted(unknown))}")
     if options.suppliers < pair.LEAST_SUPPLIERS or options.scale < LEAST_SCALE:
         parser.error(f"--suppliers must be at least {pair.LEAST_SUPPLIERS}, --scale at least {LEAST_SCALE}")
-    if min(options.rows, options.rescored, options.stored) < 1:
-        parser.error("--rows, --rescored and --stored must be at least 1")
+    if min(options.rows, options.rescored, options.stored, options.assessed, *options.markets) < 1:
+        parser.error("--rows, --rescored, --stored, --assessed and --markets must be at least 1")
     return options
 
 
 def split(words: str) -> list[str]:
     return [one.strip() for one in words.split(",") if one.strip()]
+
+
+def split_counts(words: str) -> list[int]:
+    return [int(one) for one in split(words)]
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -67,12 +80,9 @@ def main(arguments: Sequence[str]) -> None:
     loads = [one for one in bulk.CASES if not options.cases or one in options.cases]
     if loads:
         figures["bulk"] = bulk.run(options, loads)
-    if not options.cases or lag.CASE in options.cases:
-        figures["lag"] = lag.run(options)
-    if not options.cases or scoring.CASE in options.cases:
-        figures["scoring"] = scoring.run(options)
-    if not options.cases or respondents.CASE in options.cases:
-        figures["respondents"] = respondents.run(options)
+    for name, one in ALONE.items():
+        if not options.cases or one.CASE in options.cases:
+            figures[name] = one.run(options)
     if options.json:
         options.json.write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2))
 

@@ -132,7 +132,7 @@ async def show_profile(connection: Connection, caller: Caller, wanted: str) -> s
     return found
 
 
-# A buyer reads a release that results shared with it take part in, or any while it is new.
+# A buyer reads a release that results shared with it take part in, once it told its own practice, or any while it is new.
 CELL = """
     WITH newest AS MATERIALIZED (
         SELECT number, period_start, period_end FROM portal.release ORDER BY number DESC LIMIT 1
@@ -145,7 +145,11 @@ CELL = """
          WHERE c.release_number = n.number AND c.questionnaire = $5 AND c.measure = 'total' AND c.tier = 'basic'
          ORDER BY p.step LIMIT 1
     )
-    SELECT portal.shared_results_take_part(n.number, $5) OR EXISTS (
+    SELECT (portal.shared_results_take_part(n.number, $5) AND EXISTS (
+               SELECT FROM portal.submission s JOIN portal.result t
+                   ON t.supplier_id = s.supplier_id AND t.submission_id = s.id AND t.is_own_tier
+                WHERE s.supplier_id = $6 AND s.questionnaire = 'purchasing-practice' AND s.subject = 'organization'
+                  AND s.state = 'current' AND t.valid_until >= portal.clock()::date)) OR EXISTS (
                SELECT FROM portal.organization_role r WHERE r.organization_id = $6 AND r.role = 'buyer'
                   AND r.decided_at > portal.clock() - interval '180 days') AS allowed,
            json_build_object(

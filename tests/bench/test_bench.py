@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import astuple
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,9 +11,13 @@ from xml.etree import ElementTree
 
 import pytest
 
+from portal.benchmarks.cohorts import Cohort, Quarter
+from portal.benchmarks.disclosure import Decision
+from portal.benchmarks.releases import CellOutcome, Made
 from questionnaires import document, reading
+from questionnaires.peers import Figures
 from tests.bench import __main__ as bench
-from tests.bench import bulk, lag, listing, pair, processes, reads, respondents, scoring
+from tests.bench import bulk, lag, listing, market, pair, processes, reads, releases, respondents, scoring, usefulness
 from tests.bench.contest import generated, plot
 from tests.bench.contest.contenders import CONTENDERS
 from tests.bench.contest.questions import SHAPES
@@ -94,6 +99,50 @@ def test_people_save_at_once_beside_a_bare_upsert(tmp_path: Path) -> None:
     assert all(one[side]["answers_per_second"] > 0 for one in sizes for side in ("portal", "upsert"))
     assert all(one[side]["p50_ms"] <= one[side]["p99_ms"] for one in sizes for side in ("portal", "upsert"))
     assert "200 people save at once, 2,000 assessments stored" in said
+
+
+@pytest.mark.slow
+def test_releases_are_made_of_all_suppliers_and_a_cell_is_read_beside_a_percentile(tmp_path: Path) -> None:
+    said, figures = run_bench(tmp_path, (releases.CASE,), "--duration", "0.2", "--assessed", "400")
+    made = figures["releases"]["releases"]
+    assert [(one["assessed"], one["release"]) for one in made] == [(400, 1), (400, 2)]
+    assert all(one["seconds"] > 0 and one["own_peak_mb"] > 0 and one["database_peak_mb"] > 0 for one in made)
+    assert [one["assessed"] for one in figures["releases"]["reads"]] == [400]
+    assert all(one["portal_p50_ms"] > 0 and one["percentile_p50_ms"] > 0 for one in figures["releases"]["reads"])
+    assert "One cell of 400 assessed" in said
+
+
+@pytest.mark.slow
+def test_the_use_of_releases_is_told_by_size_and_by_rule(tmp_path: Path) -> None:
+    said, figures = run_bench(tmp_path, (usefulness.CASE,), "--markets", "120")
+    found = figures["usefulness"]
+    assert [one["market"] for one in found["sizes"]] == [120]
+    assert list(found["rules"]) == list(usefulness.RULES)
+    assert found["sizes"][0]["quarters"][0]["suppliers"] == 120
+    same = [
+        {**one, "seconds": 0, "quarters": []}
+        for one in (found["sizes"][0], {"market": 120, **found["rules"]["as it is"]})
+    ]
+    assert same[0] == same[1]
+    assert found["rules"]["`for_mean` 5"]["at_leaf"] > found["rules"]["`for_mean` 20"]["at_leaf"]
+    assert "| 120 |" in said and "| `changed` 10 |" in said
+
+
+def test_what_suppliers_see_is_weighed_by_how_many_they_are() -> None:
+    near, far = Cohort("basic", "C", "Asia", "small"), Cohort("basic", "A", "Asia", "small")
+    figures = Figures(count_band="20-39", mean=60, p25=50, p50=60, p75=70)
+    cells = {
+        near: Decision(status="published", figures=figures),
+        Cohort("basic"): Decision(status="not_published", reason="TOO_FEW"),
+    }
+    outcomes = [CellOutcome(cell.write_path(market.KEY), "total", one) for cell, one in cells.items()]
+    made = Made(2, Quarter(2026, 1), True, 40, 0, outcomes)
+    leaves = [(*astuple(near), 30, 62.5), (*astuple(far), 10, 40.0)]
+    medians = {near.write_path(market.KEY): 61.0}
+    seen = usefulness.look(made, frozenset(cells), leaves, medians).describe()
+    assert (seen["suppliers"], seen["seeing"], seen["at_leaf"], seen["levels_above"]) == (40, 0.75, 1.0, 0.0)
+    assert (seen["median_error"], seen["median_error_of_cell"], seen["quarters_old"]) == (2.5, 1.0, 0.0)
+    assert seen["reasons"] == {"PUBLISHED": 1, "TOO_FEW": 1}
 
 
 def test_the_big_questionnaire_has_as_many_questions_and_conditions_as_it_says() -> None:

@@ -113,6 +113,7 @@ async def add_data(admin: asyncpg.Connection, suppliers: int, templates: int = T
     await _add_assessments(admin, SAVED, range(suppliers), suppliers, date(2029, 1, 1))
     await admin.execute("SELECT bench.add_shares($1)", suppliers)
     await admin.execute("SELECT bench.add_release($1)", suppliers)
+    await admin.execute("SELECT bench.add_practice(0)")
     await admin.execute("SELECT portal.refresh_cards($1, NULL)", make_id(ORGANIZATION, BUYER))
     await admin.execute("VACUUM ANALYZE")
 

@@ -162,3 +162,23 @@ CREATE FUNCTION bench.add_release(suppliers bigint) RETURNS void LANGUAGE sql AS
            unnest(ARRAY['total', 'pillar:labour', 'pillar:health_and_safety', 'pillar:environment',
                         'pillar:business_ethics', 'pillar:management']) measure;
 $$;
+
+-- A buyer answers for itself, too: without that it reads no benchmarks.
+CREATE FUNCTION bench.add_practice(buyer bigint) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO portal.assessment (supplier_id, id, questionnaire, version, tier, subject_key, period_start, period_end, state,
+                                   submitted_at)
+    SELECT bench.id(1, buyer), bench.id(13, buyer), q.key, q.current_version, 'micro', bench.id(1, buyer),
+           current_date - 400, current_date - 36, 'submitted', portal.clock()
+      FROM portal.questionnaire q WHERE q.key = 'purchasing-practice';
+    INSERT INTO portal.submission (supplier_id, id, assessment_id, revision, questionnaire, version, content_hash, tier, subject,
+                                   subject_key, period_start, period_end, header, root_hash)
+    SELECT s.supplier_id, s.id, s.id, 1, s.questionnaire, s.version, v.content_hash, s.tier, s.subject, s.subject_key,
+           s.period_start, s.period_end, '{}', ''
+      FROM portal.assessment s
+      JOIN portal.questionnaire_version v ON v.questionnaire = s.questionnaire AND v.version = s.version
+     WHERE s.supplier_id = bench.id(1, buyer) AND s.id = bench.id(13, buyer);
+    INSERT INTO portal.result (supplier_id, submission_id, profile_number, tier_scored, is_own_tier, total, coverage, pillars,
+                               critical, valid_until)
+    SELECT s.supplier_id, s.id, 1, s.tier, true, 5000, 10000, '[]', '[]', current_date + 365
+      FROM portal.submission s WHERE s.supplier_id = bench.id(1, buyer) AND s.id = bench.id(13, buyer);
+$$;

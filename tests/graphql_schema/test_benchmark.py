@@ -110,6 +110,7 @@ async def set_stage(house: Portal, firms: Population) -> Stage:
     own = Firm(supplier.organization, group)
     await firms.insert("group_member", [{"organization_id": own.id, "group_id": group}])
     others = await firms.add_firms(23)
+    await firms.ask([own], firms.buyer)  # as the others, so that no buyer asked all but one of them first
     await firms.ask([own, *others], buyer.organization)
     submissions = await firms.submit([own, *others], spread(24), points={"exits_locked": ["50", "25", "75"] * 8})
     await firms.share([own, *others[:9]], submissions[:10], buyer.organization)

@@ -116,7 +116,10 @@ async def fill(database: databases.TestDatabase) -> dict[str, str]:
             person = await people.add_person(database, f"{secrets.token_hex(8)}@example.com")
             tokens[role] = person.token
             await connection.execute(
-                "INSERT INTO portal.organization_role VALUES ($1, $2, 'active')", organization, role
+                "INSERT INTO portal.organization_role (organization_id, role, status, decided_at)"
+                " VALUES ($1, $2, 'active', now())",  # a new buyer reads benchmarks
+                organization,
+                role,
             )
             await connection.execute("INSERT INTO portal.member VALUES ($1, $2, 'owner')", organization, person.id)
             await connection.execute(

@@ -67,6 +67,7 @@ def open_world(database: databases.TestDatabase, **changed: str) -> Iterator[Wor
         "PORTAL_OWNER_DATABASE_URL": database.owner_url,
         "PORTAL_WORKER_DATABASE_URL": database.worker_url,
         "PORTAL_SMTP_URL": f"smtp://127.0.0.1:{port}",
+        "PORTAL_BENCHMARK_RELEASE_DAYS": "0",  # the operator makes it, step by step
         **changed,
     }
     try:

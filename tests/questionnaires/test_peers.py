@@ -55,6 +55,21 @@ def test_figures_are_rounded_half_up_to_whole_points(hundredths: Fraction | int,
     assert peers.round_points(hundredths) == points
 
 
+@pytest.mark.parametrize(
+    ("hundredths", "steps"),
+    [(9_949, 99), (9_950, 100), (10_499, 100), (10_500, 110), (99_499, 990), (99_500, 1_000), (123_456_789, 1_200_000)],
+)
+def test_from_a_hundred_on_figures_have_two_significant_digits(hundredths: int, steps: int) -> None:
+    assert peers.round_points(hundredths) == steps
+
+
+@given(st.lists(st.integers(0, 2_000_000_000), min_size=2, max_size=2).map(sorted))
+def test_rounding_keeps_the_order_and_is_as_coarse_as_a_hundredth(pair: list[int]) -> None:
+    low, high = (peers.round_points(value) for value in pair)
+    assert low <= high
+    assert len(str(high).rstrip("0")) <= 2
+
+
 @given(st.integers(10, 1_000_000))
 def test_every_count_stands_in_one_band_that_doubles(count: int) -> None:
     low, high = (int(part) for part in peers.name_band(count).split("-"))

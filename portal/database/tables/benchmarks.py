@@ -1,10 +1,11 @@
 """Releases of peer benchmarks: policy, partition, contributors, contributions, published cells and the ledger."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database.tables.model import Code, Created, Model, PrimaryCode, PrimaryId, one_of
@@ -35,16 +36,23 @@ class BenchmarkPartition(Model):
 
 
 class Release(Model):
-    """A frozen, numbered set of benchmark figures for one quarter."""
+    """A frozen, numbered set of benchmark figures for one quarter, the first for it or one that corrects another."""
 
     __tablename__ = "release"
-    __table_args__ = (UniqueConstraint("period_end"),)
+    __table_args__ = (
+        UniqueConstraint("corrects"),
+        CheckConstraint("corrects < number", name="order"),
+        CheckConstraint("(corrects IS NULL) = (correction_reason IS NULL)", name="reason"),
+        Index("ix_release_period_end", "period_end", unique=True, postgresql_where=text("corrects IS NULL")),
+    )
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     period_start: Mapped[date]
     period_end: Mapped[date]
     policy: Mapped[dict[str, Any]]  # thresholds in force, so that a release explains itself; never the drawn ones
     terms_version: Mapped[Code]
     created_at: Mapped[Created]
+    corrects: Mapped[int | None] = mapped_column(ForeignKey("portal.release.number"))  # the one before, of its quarter
+    correction_reason: Mapped[str | None]  # everybody who reads releases reads it
 
 
 class ReleaseCell(Model):
@@ -54,6 +62,8 @@ class ReleaseCell(Model):
     __table_args__ = (
         one_of("status", "published", "not_published"),
         one_of("reason", "TOO_FEW", "DOMINATED", "UNCHANGED", "WOULD_DISCLOSE", "TOO_RECENT"),
+        CheckConstraint("step > 0", name="step"),
+        one_of("direction", "up", "down", "neutral"),
         UniqueConstraint("release_number", "cell", "measure"),
         Index(None, "release_number", "questionnaire", "measure", "tier", "sector", "region", "size_band"),
     )
@@ -65,17 +75,20 @@ class ReleaseCell(Model):
     sector: Mapped[Code]  # ISIC Rev.4 section, or * where folded
     region: Mapped[Code]  # UN M49 region, or *
     size_band: Mapped[Code]
-    measure: Mapped[Code]  # total, pillar:<key> or question:<key>
+    measure: Mapped[Code]  # total, pillar:<key>, question:<key>, upper:<key>, rest:<key> or indicator:<key>
     status: Mapped[Code]
     reason: Mapped[Code | None]  # not granted to the application's login
     count_band: Mapped[Code | None]  # 10-19, 20-39, 40-79, ...
-    mean: Mapped[int | None]  # whole points
+    mean: Mapped[int | None]  # whole steps, as the quantiles are
     p10: Mapped[int | None]
     p25: Mapped[int | None]
     p50: Mapped[int | None]
     p75: Mapped[int | None]
     p90: Mapped[int | None]
     figures_from: Mapped[int | None]  # the release that made the figures: an older one where the change gate kept them
+    unit: Mapped[Code] = mapped_column(server_default="point")
+    step: Mapped[Decimal] = mapped_column(server_default="1")  # so much of the unit is one in figures
+    direction: Mapped[Code] = mapped_column(server_default="up")  # where better lies
 
 
 class ReleaseContributor(Model):
@@ -104,7 +117,7 @@ class Contribution(Model):
     cell: Mapped[PrimaryCode]
     measure: Mapped[PrimaryCode]
     group_id: Mapped[UUID] = mapped_column(primary_key=True)
-    value: Mapped[int]  # hundredths of a point; the mean over the group's organizations in the cell
+    value: Mapped[int]  # hundredths of a point or step; the mean over the group's organizations in the cell
 
 
 class ReleaseLedger(Model):

@@ -331,6 +331,7 @@ class SitePushState(str, Enum):
     WRITTEN = "WRITTEN"
     WAITING = "WAITING"
     SUBMITTED = "SUBMITTED"
+    NOTHING = "NOTHING"
 
 
 class StandingRuleState(str, Enum):

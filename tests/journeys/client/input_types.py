@@ -52,13 +52,13 @@ class AcceptSupplierInvitationInput(BaseModel):
     """Which organization accepts: one of the caller's own, or a new one. Exactly one of the two."""
 
     token: str
-    "The token in the link; it works once."
+    "The token in the link; it works once, and gives whoever accepted with it the same result again."
     organization_id: Optional[str] = Field(alias="organizationId", default=None)
     "An organization that the caller owns."
     new_organization: Optional["NewOrganizationInput"] = Field(
         alias="newOrganization", default=None
     )
-    "The facts of an organization to found now."
+    "The facts of an organization to found now; without a country it has that of the invitation, `recordCountry`."
 
 
 class AddSiteInput(BaseModel):
@@ -182,7 +182,7 @@ class BenchmarkCellFilter(BaseModel):
     questionnaire: Optional[str] = None
     "The questionnaire's key; an error where there is none with it."
     measure: Optional[str] = None
-    '"total", "pillar:<key>" or "question:<key>".'
+    '"total", "pillar:<key>", "question:<key>" or "indicator:<key>"; "upper:<key>" and "rest:<key>" are the points of a question in the upper quarter of the total and in the rest.'
     tier: Optional[QuestionnaireTier] = None
     "The tier answered."
     sector: Optional[str] = None
@@ -192,7 +192,7 @@ class BenchmarkCellFilter(BaseModel):
     size: Optional[OrganizationSize] = None
     "Size band."
     newer_than_release: Optional[int] = Field(alias="newerThanRelease", default=None)
-    "Only figures made after this release: what has changed since it was pulled."
+    "Only what has changed since this release was pulled: figures made after it, and those that it had and that are no longer published."
 
 
 class ClaimPublisherNameInput(BaseModel):
@@ -520,6 +520,8 @@ class GrantAccessInput(BaseModel):
     "Whether to open all its documents, those of sections that are not named too."
     until: Optional[datetime] = None
     "Until when; not later than asked, and at most five years. To be named where the asked end has passed."
+    keep_shared: bool = Field(alias="keepShared", default=False)
+    "Whether to open as well what the buyer reads in other revisions for the same period, `sharedBefore` of the preview, so that its latest result does not show less than before."
     reason: Optional[str] = None
     "Why not all of it, at most 1,000 characters; the buyer reads it."
     idempotency_key: Optional[str] = Field(alias="idempotencyKey", default=None)
@@ -637,6 +639,8 @@ class PreviewAccessInput(BaseModel):
     "Whether to open all its documents, those of sections that are not named too."
     until: Optional[datetime] = None
     "Until when; not later than asked, and at most five years. To be named where the asked end has passed."
+    keep_shared: bool = Field(alias="keepShared", default=False)
+    "Whether to open as well what the buyer reads in other revisions for the same period, `sharedBefore` of the preview, so that its latest result does not show less than before."
 
 
 class PreviewCampaignInput(BaseModel):

@@ -12,6 +12,7 @@ import orjson
 
 from portal.benchmarks import approval, releases
 from portal.benchmarks.cohorts import Quarter
+from portal.benchmarks.disclosure import Policy
 from portal.benchmarks.releases import CellOutcome, Made
 from portal.database import ids
 from portal.identity import operators
@@ -136,8 +137,12 @@ class Population:
         tier: str = "basic",
         period_end: date = date(2025, 12, 31),
         points: Mapping[str, Sequence[str | None]] | None = None,
+        answers: Mapping[str, Sequence[str | None]] | None = None,
     ) -> list[UUID]:
-        """Frozen submissions with totals in hundredths; `points` gives a question's exact points for each firm."""
+        """Frozen submissions with totals in hundredths.
+
+        `points` gives a question's exact points for each firm, and `answers` a number answered; None: not known.
+        """
         made = [ids.new_id() for _ in firms]
         triples = list(zip(firms, made, totals, strict=True))
         period = {"period_start": period_end - timedelta(days=364), "period_end": period_end}
@@ -188,6 +193,11 @@ class Population:
             await self.insert(
                 "submission_section",
                 [write_section(f.id, s, question, one) for (f, s, _), one in zip(triples, given, strict=True)],
+            )
+        for question, values in (answers or {}).items():
+            await self.insert(
+                "submission_section",
+                [write_answer(f.id, s, question, one) for (f, s, _), one in zip(triples, values, strict=True)],
             )
         return made
 
@@ -240,11 +250,11 @@ class Population:
             f"$$ SELECT '{moment.isoformat()}'::timestamptz $$"
         )
 
-    async def release(self, quarter: Quarter = QUARTER, now: datetime = NOW) -> Made:
-        """Make a release with the worker's login, at a day."""
+    async def release(self, quarter: Quarter = QUARTER, now: datetime = NOW, policy: Policy | None = None) -> Made:
+        """Make a release with the worker's login, at a day, by the rules of the installation or by others."""
         await self.set_clock(now)
         async with people.open_session(self.database.worker_url) as session:
-            return await releases.make_release(session, quarter)
+            return await releases.make_release(session, quarter, policy=policy)
 
 
 def write_result(supplier: UUID, submission: UUID, total: int, tier: str, at: datetime) -> dict[str, Any]:
@@ -278,6 +288,12 @@ def write_section(supplier: UUID, submission: UUID, question: str, points: str |
         "trace": orjson.dumps({"lines": lines}).decode(),
         "hash": b"-",
     }
+
+
+def write_answer(supplier: UUID, submission: UUID, question: str, value: str | None) -> dict[str, Any]:
+    entry = {"state": "unknown"} if value is None else {"state": "value", "value": value}
+    section = write_section(supplier, submission, f"{question}_answer", None)
+    return section | {"answers": orjson.dumps({question: entry}).decode()}
 
 
 def find(made: Made, cell: str = "basic/C/Asia/small", measure: str = "total") -> CellOutcome:

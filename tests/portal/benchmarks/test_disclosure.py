@@ -1,5 +1,6 @@
 """The disclosure rules: what holds for every set of values, and the order in which reasons are given."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -58,7 +59,8 @@ def test_what_differs_by_one_to_four_from_any_earlier_figure_is_withheld(
     values: list[int], changed: int, differing: int
 ) -> None:
     case = Case(values=values, last=OLD, changed=changed, overlaps=[changed, differing])
-    assert disclosure.decide(case, POLICY).figures is None
+    decision = disclosure.decide(case, POLICY)
+    assert decision.figures is None or decision.kept_from == OLD.release
 
 
 @given(VALUES, st.integers(0, 60), st.integers(0, 60))
@@ -118,3 +120,17 @@ def test_the_drawn_parameter_is_said_nowhere() -> None:
 
 def test_five_participants_and_a_quarter_each_is_no_safe_harbor() -> None:
     assert disclosure.decide(Case(values=[4000, 4500, 5000, 5500, 6000]), POLICY).reason == "TOO_FEW"
+
+
+def test_what_would_disclose_leaves_recent_figures_standing_and_old_ones_not() -> None:
+    values = [3000 + 100 * place for place in range(12)]
+    case = Case(values=values, last=OLD, changed=5, overlaps=[1])
+    stands = disclosure.decide(case, POLICY)
+    assert (stands.status, stands.reason, stands.figures, stands.kept_from) == (
+        "published",
+        "WOULD_DISCLOSE",
+        OLD.figures,
+        OLD.release,
+    )
+    late = disclosure.decide(replace(case, last=replace(OLD, is_recent=False)), POLICY)
+    assert (late.status, late.reason, late.figures) == ("not_published", "WOULD_DISCLOSE", None)

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
+from portal.benchmarks import verification
 from portal.benchmarks.cohorts import Quarter
+from tests import people
 from tests.portal.benchmarks.population import (
     LATER,
     LATEST,
@@ -17,6 +19,8 @@ from tests.portal.benchmarks.population import (
     spread,
 )
 
+CLOSE = [*spread(5, 2000, 100), *spread(3, 4900, 20), *spread(5, 5000, 10), *spread(3, 5060, 10), *spread(5, 9000, 50)]
+MIDDLE = range(8, 13)
 AFTER_FIRST = SETTLED + timedelta(days=100)  # old enough for the second release, not for the first
 
 
@@ -182,6 +186,24 @@ async def test_a_newer_parent_does_not_reveal_what_joined_a_published_cell(firms
     )
 
 
+async def test_quartiles_that_place_a_contributor_are_left_out_and_the_mean_stays(firms: Population) -> None:
+    """Scores lie close together and a buyer knows all but five in the middle: their ranks would place them."""
+    made = await firms.add_firms(len(CLOSE))
+    submissions = await firms.submit(made, CLOSE)
+    known = [place for place in range(len(CLOSE)) if place not in MIDDLE]
+    buyer = await firms.add_buyer()
+    await firms.share([made[place] for place in known], [submissions[place] for place in known], buyer)
+    release = await firms.release()
+    decision = find(release).decision
+    assert decision.figures is not None
+    assert (decision.reason, decision.detail["rule"], decision.detail["insider"]) == (None, "range", "reader")
+    assert decision.detail["width"] < 300
+    assert decision.detail["left_out"] == ["p10", "p25", "p50", "p75", "p90"]
+    assert (decision.figures.p25, decision.figures.p50, decision.figures.p75) == (None, None, None)
+    async with people.open_session(firms.database.worker_url) as session:
+        assert await verification.verify_release(session, release.number) == []
+
+
 async def test_neither_reasons_nor_contributions_are_readable_with_the_applications_login(firms: Population) -> None:
     await firms.submit(await firms.add_firms(12), spread(12))
     await firms.submit(await firms.add_firms(3, country="DE"), spread(3), at=RECENT)
@@ -199,6 +221,7 @@ async def test_neither_reasons_nor_contributions_are_readable_with_the_applicati
             "SELECT p_percent FROM portal.benchmark_policy",
             "SELECT cells FROM portal.benchmark_partition",
             "SELECT * FROM portal.list_benchmark_points('sample', gen_random_uuid(), gen_random_uuid(), 1, '{}')",
+            "SELECT * FROM portal.list_benchmark_values(1, 'sample')",
         ):
             refused = None
             try:

@@ -1,0 +1,132 @@
+"""The attack: everything that was published is tried on every contributor, by outsiders and by insiders.
+
+It is given what the readers of releases have, who contributes to what, and what insiders know; never the reasons of the
+disclosure control. Insiders are nobody, some pairs of contributors (those that know most: at the ends of the range and
+alone behind some figures, others drawn), and each reader of shared results with its group.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal.benchmarks import releases, safeguard
+from portal.benchmarks.exposure import COLLUDING, CONTRIBUTORS, READER
+from portal.benchmarks.indicators import INDICATOR
+from portal.benchmarks.safeguard import Behind, Known
+
+NOBODY = "nobody"
+PAIRS = 2  # of contributors by chance, for each set of values behind the same figures
+WONDERED = 2  # of those whose values a reader perhaps knows
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Between which bounds, in hundredths of a point, an insider finds the value of a contributor to some cell.
+
+    `by_newest` says whether the newest release brought it nearer; who was shown others' scores after figures went out
+    may come nearer by those alone.
+    """
+
+    measure: str
+    cell: str
+    insider: str
+    low: int
+    high: int
+    by_newest: bool = True
+
+    @property
+    def width(self) -> int:
+        """How near it comes."""
+        return self.high - self.low
+
+
+async def attack_release(
+    session: AsyncSession, number: int, measures: Callable[[str], bool], progress: Callable[[int], None]
+) -> list[Finding]:
+    """Attack all that was published up to a release, in the measures wanted; one finding for each try.
+
+    Raises NotFound.
+    """
+    outcomes = await releases.list_outcomes(session, number)
+    policy = await releases.load_policy(session)
+    findings: list[Finding] = []
+    for questionnaire in sorted({one.cell.partition("/")[0] for one in outcomes}):
+        out = await safeguard.list_out(session, questionnaire, number)
+        readers = await safeguard.list_readers(session, questionnaire, number)
+        for measure in sorted({safeguard.name_base(one.measure) for one in out}):
+            if measures(measure) and not measure.startswith(INDICATOR):  # no points, and rounded in another way
+                known = await safeguard.load_known(session, out, measure, readers, policy, number)
+                for finding in attack(known):
+                    findings.append(finding)
+                    progress(1)
+    return findings
+
+
+def attack(known: Known) -> Iterator[Finding]:
+    """Try every insider on the values behind each set of figures of one measure that the newest release adds to."""
+    newest = {number for number, one in known.out.items() if one.release == known.release}
+    for target, behind in enumerate(known.behind):
+        cell = known.out[behind.numbers[-1]].cell
+        for insider, groups in _list_insiders(known, behind) if newest.intersection(behind.numbers) else ():
+            found = _infer(known, known.behind, target, groups)
+            if found is None:
+                continue
+            low, high = found
+            by_newest = high - low >= known.policy.least_range or _narrows(known, behind, newest, groups, high - low)
+            yield Finding(known.out[behind.numbers[-1]].measure, cell, insider, low, high, by_newest)
+
+
+def _infer(known: Known, behind: Sequence[Behind], target: int, groups: Set[int]) -> tuple[int, int] | None:
+    """Between which bounds an insider finds a value that it does not know; None where it knows all."""
+    from portal.benchmarks import inference  # it takes a second to load, and no other command needs it
+
+    published = {number: inference.Published(known.count(number), one.shown) for number, one in known.out.items()}
+    hidden = [inference.Hidden(one.numbers, *_hide(one, groups)) for one in behind]
+    if not hidden[target].unknown:
+        return None
+    found = inference.find_interval(published, hidden, target)
+    return found.low, found.high
+
+
+def _narrows(known: Known, behind: Behind, newest: Set[int], groups: Set[int], width: int) -> bool:
+    """Whether the value was less near before the newest figures."""
+    older = known.join_without(newest)
+    numbers = tuple(number for number in behind.numbers if number not in newest)
+    target = next((place for place, one in enumerate(older) if one.numbers == numbers), None)
+    if target is None:
+        return True
+    found = _infer(known, older, target, groups)
+    return found is None or found[1] - found[0] > width
+
+
+def _hide(behind: Behind, groups: Set[int]) -> tuple[int, tuple[int, ...]]:
+    """How many values an insider does not know, and those that it does."""
+    known = tuple(value for value, group in zip(behind.values, behind.groups, strict=True) if group in groups)
+    return len(behind.values) - len(known), known
+
+
+def _list_insiders(known: Known, behind: Behind) -> Iterator[tuple[str, frozenset[int]]]:
+    """Each insider by name, with the groups whose values it knows; of those it perhaps knows, all but one."""
+    yield NOBODY, frozenset()
+    for pair in _list_pairs(known, behind):
+        yield CONTRIBUTORS, pair
+    for reader in known.list_readers(behind.numbers):
+        inside = reader.known.intersection(behind.groups)
+        if inside:
+            yield READER, reader.known
+        for group in sorted(filter(reader.may_wonder, inside))[:WONDERED]:
+            yield READER, reader.known - {group}
+
+
+def _list_pairs(known: Known, behind: Behind) -> Iterator[frozenset[int]]:
+    """Pairs of contributors: at the ends of the values, alone behind other figures, and some by chance."""
+    near = [one for one in known.behind if set(one.numbers) & set(behind.numbers)]
+    alone = [group for one in near if len(one.groups) <= COLLUDING for group in one.groups]
+    ends = (behind.groups[:COLLUDING], behind.groups[-COLLUDING:], behind.groups[:: max(1, len(behind.groups) - 1)])
+    pairs = [frozenset(pair) for pair in (*ends, alone[:COLLUDING]) if len(set(pair)) == COLLUDING]
+    groups = sorted({group for one in near for group in one.groups})
+    chance = random.Random(len(groups))  # noqa: S311  # which pairs are tried is no secret
+    pairs += [frozenset(chance.sample(groups, COLLUDING)) for _ in range(PAIRS) if len(groups) >= COLLUDING]
+    return iter(dict.fromkeys(pairs))

@@ -1,0 +1,5 @@
+"""The population of the benchmarks' tests, for the attacks on them."""
+
+from tests.portal.benchmarks.conftest import firms
+
+__all__ = ["firms"]

@@ -1,0 +1,135 @@
+"""Two years of releases of a made-up market, attacked together: no score is recovered or placed within ten points."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+
+from portal.benchmarks import attack, disclosure, safeguard
+from portal.benchmarks.attack import Finding
+from portal.benchmarks.contributions import TOTAL
+from portal.benchmarks.releases import Made
+from tests import databases, people
+from tests.hostile.disclosure import naive
+from tests.hostile.disclosure.market import Market
+from tests.portal.assessments import sample
+from tests.portal.benchmarks import conftest
+from tests.portal.benchmarks.population import Population
+
+QUARTERS = 8
+SEEDS = 20
+QUESTION = "question:exits_locked"
+VALUES = """
+SELECT r.release_number, r.supplier_id::text, r.sector, r.region, r.size_band, t.total
+  FROM portal.release_contributor r
+  JOIN portal.result t ON t.supplier_id = r.supplier_id AND t.submission_id = r.submission_id
+   AND t.profile_number = r.profile_number
+ WHERE NOT r.waits
+"""
+
+
+GROUPS = """
+SELECT DISTINCT hashtextextended(group_id::text, 0) AS group_hash FROM portal.release_contributor
+ WHERE supplier_id = ANY ($1) AND NOT waits
+"""
+
+
+@dataclass
+class Tried:
+    """What two years gave: tries, those that came near, and for how many a total was shown."""
+
+    tries: int = 0
+    nearest: int = 10_000
+    exact: int = 0
+    near: int = 0
+    seen: int = 0
+    contributors: int = 0
+
+    def add(self, findings: list[Finding]) -> None:
+        by_newest = [one for one in findings if one.by_newest]
+        self.tries += len(findings)
+        self.nearest = min([self.nearest, *(one.width for one in by_newest)])
+        self.exact += sum(one.width == 0 for one in by_newest)
+        self.near += sum(one.width < disclosure.LEAST_RANGE for one in by_newest)
+
+    def count_seen(self, made: Made) -> None:
+        totals = [one.decision for one in made.outcomes if one.measure == TOTAL]
+        self.contributors += sum(one.detail["contributors"] for one in totals)
+        self.seen += sum(one.detail["contributors"] for one in totals if one.figures)
+
+
+async def attack_release(firms: Population, release: int) -> list[Finding]:
+    """All that is out up to a release, in the total and in one question, by everybody."""
+    async with people.open_session(firms.database.worker_url) as session:
+        return await attack.attack_release(session, release, {TOTAL, QUESTION}.__contains__, lambda _: None)
+
+
+async def live(
+    firms: Population, seed: int, suppliers: int, is_attacked: Callable[[int], bool]
+) -> tuple[Market, Tried, Counter[str]]:
+    """Eight quarters, each with its release, some of them attacked together with all before."""
+    market, tried, reasons = Market(firms, random.Random(seed)), Tried(), Counter[str]()
+    await market.open(suppliers)
+    for number in range(QUARTERS):
+        made = await market.pass_quarter(number)
+        tried.count_seen(made)
+        reasons.update(one.decision.reason or "PUBLISHED" for one in made.outcomes)
+        if is_attacked(number):
+            tried.add(await attack_release(firms, made.number))
+    return market, tried, reasons
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_no_score_is_recovered_from_eight_quarters(firms: Population, seed: int) -> None:
+    market, tried, reasons = await live(firms, seed, 240, {2, QUARTERS - 1}.__contains__)
+    assert (tried.exact, tried.near) == (0, 0)
+    assert tried.tries > 100
+    assert tried.seen > 0.8 * tried.contributors
+    assert {"PUBLISHED", "UNCHANGED", "WOULD_DISCLOSE", "TOO_FEW"} <= set(reasons)
+    rows = [tuple(row) for row in await firms.connection.fetch(VALUES)]
+    assert naive.count_recovered(rows) > 20
+    await check_readers(firms, market)
+
+
+async def check_readers(firms: Population, market: Market) -> None:
+    """The disclosure control grants each buyer what the market's own record says that it was ever shown."""
+    async with people.open_session(firms.database.worker_url) as session:
+        readers = await safeguard.list_readers(session, sample.KEY, QUARTERS)
+    shown = {next(iter(one.own)): one.perhaps - {safeguard.UNGROUPED} for one in readers if len(one.own) == 1}
+    brought = {one.own for one in readers if len(one.own) > 1}
+    for buyer in market.buyers:
+        reader = await firms.connection.fetchval("SELECT hashtextextended($1::uuid::text, 0)", buyer)
+        assert shown[reader] == await find_groups(firms, market.shared[buyer])
+        own = [supplier for supplier, by in market.brought.items() if by == buyer]
+        assert frozenset({reader}) | await find_groups(firms, own) in brought
+
+
+async def find_groups(firms: Population, suppliers: Iterable[UUID]) -> set[int]:
+    rows = await firms.connection.fetch(GROUPS, list(suppliers))
+    return {row["group_hash"] for row in rows}
+
+
+@pytest.mark.soak(part="disclosure")
+async def test_disclosure(
+    database_server: databases.Server, database_template: str, record_property: Callable[[str, object], None]
+) -> None:
+    """Twenty markets, attacked after every release."""
+    totals = []
+    for seed in range(SEEDS):
+        with databases.copy_template(database_server, database_template) as database:
+            async with conftest.open_firms(database) as firms:
+                _, tried, _ = await live(firms, 100 + seed, 600, lambda _: True)
+        assert (tried.exact, tried.near) == (0, 0)
+        totals.append(tried)
+    seen = sum(one.seen for one in totals) / sum(one.contributors for one in totals)
+    nearest = min(one.nearest for one in totals)
+    record_property(
+        "figures",
+        f"{SEEDS} markets of 600 suppliers, {QUARTERS} quarters each; {sum(one.tries for one in totals):,} tries,"
+        f" 0 scores recovered, 0 placed within 10 points, nearest {nearest / 100:.1f} points;"
+        f" totals shown to {seen:.0%} of contributors",
+    )
