@@ -45,6 +45,7 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     add("stored", int, "1000000", "assessments that are stored while people save, beside a thousand")
     add("assessed", int, "1000000", "assessed suppliers that two releases are made of, beside a thousand")
     add("markets", split_counts, "600,6000,60000", "suppliers of the markets in which the use of releases is told")
+    add("rules", split, "", f"of releases, only these: {', '.join(usefulness.RULES)}")
     add("connections", int, "8", "kept open to each server")
     parser.add_argument("--json", type=Path, default=os.environ.get("JSON"), help="a file for the figures")
     parser.add_argument("--plot", type=Path, default=os.environ.get("PLOT"), help=f"a file to draw, like {PLOT.name}")

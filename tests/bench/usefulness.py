@@ -120,7 +120,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     for suppliers in options.markets:
         sizes.append({"market": suppliers, **live(suppliers, {"as it is": POLICY})["as it is"]})
     tried = min([RULES_AT, *options.markets], key=lambda one: (one not in options.markets, abs(one - RULES_AT)))
-    rules = live(tried, RULES)
+    rules = live(tried, {name: rule for name, rule in RULES.items() if not options.rules or name in options.rules})
     say(write_table("suppliers", {f"{one['market']:,}": one for one in sizes}))
     say(write_table(f"rules, {tried:,} suppliers", rules))
     return {"sizes": sizes, "rules_at": tried, "rules": rules}

@@ -98,7 +98,7 @@ async def compare(house: House, responses: int, first_seed: int) -> None:
 
 @pytest.mark.slow
 async def test_same_figures_as_the_server(house: House) -> None:
-    await compare(house, 2_000, first_seed=0)
+    await compare(house, 1_000, first_seed=0)
 
 
 @pytest.mark.soak(part="recompute")
