@@ -8,6 +8,7 @@ alone behind some figures, others drawn), and each reader of shared results with
 import random
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +16,9 @@ from portal.benchmarks import releases, safeguard
 from portal.benchmarks.exposure import COLLUDING, CONTRIBUTORS, READER
 from portal.benchmarks.indicators import INDICATOR
 from portal.benchmarks.safeguard import Behind, Known
+
+if TYPE_CHECKING:
+    from portal.benchmarks.inference import Interval
 
 NOBODY = "nobody"
 PAIRS = 2  # of contributors by chance, for each set of values behind the same figures
@@ -35,6 +39,7 @@ class Finding:
     low: int
     high: int
     by_newest: bool = True
+    is_exact: bool = True  # else the solver was stopped, and the bounds may be too wide
 
     @property
     def width(self) -> int:
@@ -73,21 +78,22 @@ def attack(known: Known) -> Iterator[Finding]:
             found = _infer(known, known.behind, target, groups)
             if found is None:
                 continue
-            low, high = found
-            by_newest = high - low >= known.policy.least_range or _narrows(known, behind, newest, groups, high - low)
-            yield Finding(known.out[behind.numbers[-1]].measure, cell, insider, low, high, by_newest)
+            width = found.high - found.low
+            by_newest = width >= known.policy.least_range or _narrows(known, behind, newest, groups, width)
+            measure = known.out[behind.numbers[-1]].measure
+            yield Finding(measure, cell, insider, found.low, found.high, by_newest, found.is_exact)
 
 
-def _infer(known: Known, behind: Sequence[Behind], target: int, groups: Set[int]) -> tuple[int, int] | None:
+def _infer(known: Known, behind: Sequence[Behind], target: int, groups: Set[int]) -> "Interval | None":
     """Between which bounds an insider finds a value that it does not know; None where it knows all."""
     from portal.benchmarks import inference  # it takes a second to load, and no other command needs it
 
-    published = {number: inference.Published(known.count(number), one.shown) for number, one in known.out.items()}
+    most = known.policy.most_percent
+    published = {number: inference.Published(known.count(number), one.shown, most) for number, one in known.out.items()}
     hidden = [inference.Hidden(one.numbers, *_hide(one, groups)) for one in behind]
     if not hidden[target].unknown:
         return None
-    found = inference.find_interval(published, hidden, target)
-    return found.low, found.high
+    return inference.find_interval(published, hidden, target)
 
 
 def _narrows(known: Known, behind: Behind, newest: Set[int], groups: Set[int], width: int) -> bool:
@@ -98,7 +104,7 @@ def _narrows(known: Known, behind: Behind, newest: Set[int], groups: Set[int], w
     if target is None:
         return True
     found = _infer(known, older, target, groups)
-    return found is None or found[1] - found[0] > width
+    return found is None or found.high - found.low > width
 
 
 def _hide(behind: Behind, groups: Set[int]) -> tuple[int, tuple[int, ...]]:
@@ -112,9 +118,10 @@ def _list_insiders(known: Known, behind: Behind) -> Iterator[tuple[str, frozense
     yield NOBODY, frozenset()
     for pair in _list_pairs(known, behind):
         yield CONTRIBUTORS, pair
+    near = {group for one in known.behind if set(one.numbers) & set(behind.numbers) for group in one.groups}
     for reader in known.list_readers(behind.numbers):
         inside = reader.known.intersection(behind.groups)
-        if inside:
+        if not reader.known.isdisjoint(near):
             yield READER, reader.known
         for group in sorted(filter(reader.may_wonder, inside))[:WONDERED]:
             yield READER, reader.known - {group}

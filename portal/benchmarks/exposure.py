@@ -2,8 +2,8 @@
 
 Pure. A figure may go out only where this can be shown for every contributor and every insider: there are other scores,
 each of them a possible one, with which all figures that are out would be the same, and with which the contributor's own
-score lies so far away that nobody can say it to within `Policy.least_range`. No computation on the figures, however
-clever, can tell such scores from the true ones.
+score lies so far away that nobody can say it to within `Policy.least_range`. Nothing computed from the figures tells
+such scores from the true ones. (Who runs these rules on both may: what is withheld depends on the true ones.)
 
 Two values that stand behind the same figures can be exchanged and no figure changes; a value can move alone, or one up
 and one down, within what rounding and ranks leave open. Every insider is granted more than it has: who the contributors
@@ -41,13 +41,14 @@ class Statement:
     """Figures that are out with the values behind them, ascending, in hundredths of a point.
 
     `withheld` names the quantiles that were kept back for what they would tell; any other quantile that is
-    missing tells by itself that it equals an end of the range.
+    missing tells by itself that it equals an end of the range. No value makes more than `most_percent` of the sum.
     """
 
     values: Sequence[int]
     figures: Figures
     wanted: frozenset[str]
     withheld: frozenset[str] = frozenset()
+    most_percent: int = peers.HUNDRED
 
     @cached_property
     def total(self) -> int:
@@ -56,9 +57,10 @@ class Statement:
 
     @cached_property
     def bounds(self) -> tuple[int, int]:
-        """Between which the sum lies, by the mean and the number of values."""
+        """Between which the sum lies, by the mean and the number of values, and so that none makes too much of it."""
         count, mean = len(self.values), self.figures.mean
-        return count * (peers.HUNDRED * mean - HALF), count * (peers.HUNDRED * mean + HALF) - 1
+        lowest = -(-peers.HUNDRED * self.values[-1] // self.most_percent)
+        return max(count * (peers.HUNDRED * mean - HALF), lowest), count * (peers.HUNDRED * mean + HALF) - 1
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
@@ -80,6 +82,8 @@ class Statement:
         shown.append(self.figures.mean)
         yield min(shown) * peers.HUNDRED - HALF - 1, 1, count
         yield max(shown) * peers.HUNDRED + HALF - 1, 0, count - 1
+        # What is published was not dominated, whatever the sum is.
+        yield max(self.values[-1], self.most_percent * self.bounds[0] // peers.HUNDRED), count, count
         for name in self.wanted - self.withheld:
             yield from self._list_ranks(PERCENTS[name], getattr(self.figures, name) is None)
 
@@ -102,7 +106,12 @@ class Statement:
     def find_room(self, value: int) -> tuple[int, int]:
         """Between which one value could be, all others as they are."""
         lowest, highest = self.bounds
-        low, high = value - (self.total - lowest), value + (highest - self.total)
+        low, high = self.find_ranks(value)
+        return max(low, value - (self.total - lowest)), min(high, value + (highest - self.total))
+
+    def find_ranks(self, value: int) -> tuple[int, int]:
+        """Between which one value could be by what is known of the order of values, all others as they are."""
+        low, high = 0, peers.HUNDRED**2
         for fact in self.facts:
             if fact.limit < value and fact.count == fact.most:
                 low = max(low, fact.limit + 1)
@@ -170,6 +179,7 @@ class Exposed:
     value: int
     width: int
     insider: str
+    reader: int | None = None  # by its place
 
 
 class Elsewhere(Protocol):
@@ -211,25 +221,27 @@ class Search:
         made.readers, made._reading = [reader.forget() for reader in self.readers], self._reading
         return made
 
-    def list_exposed(self, alike: Alike, others: Elsewhere | None = None) -> Iterator[Exposed]:
-        """The values among these that are exposed, each once.
+    def list_exposed(
+        self, alike: Alike, others: Elsewhere | None = None, groups: Iterable[int] = ()
+    ) -> Iterator[Exposed]:
+        """The values among these that are exposed, for each insider to whom they are.
 
-        `others` tells how far a value could be if all others gave way; without it at most one other does. Insiders are
-        any two contributors, and each reader; a reader that surely knows a value learns nothing of it.
+        `others` tells how far a value could be if all others gave way, of whom `groups` are the contributors; without
+        it at most one other does. Insiders are any two contributors, and each reader that knows some of all these; a
+        reader that surely knows a value learns nothing of it.
         """
         knowing = self._count_known(alike.groups)
         if self._is_spread(alike.values, max([COLLUDING, *knowing.values()])):
             return
-        crowd = _Crowd(_group(alike), [self.readers[place] for place in knowing])
+        crowd = _Crowd(_group(alike), self.readers, sorted({*knowing, *self._count_known(groups)}))
         for value in crowd.by_value:
-            exposed = self._look(alike, others, crowd, value)
-            if exposed.width < self.least_range:
-                yield exposed
+            yield from self._look(alike, others, crowd, value)
 
-    def find_width(self, alike: Alike, value: int, others: Elsewhere | None = None) -> int:
-        """How far apart the values are that the best insider cannot tell apart; the least range where it is more."""
-        readers = [self.readers[place] for place in self._count_known(alike.groups)]
-        return self._look(alike, others, _Crowd(_group(alike), readers), value).width
+    def find_width(self, alike: Alike, exposed: Exposed, others: Elsewhere | None = None) -> int:
+        """How far apart the values are that the same insider cannot tell apart; the least range where it is more."""
+        crowd = _Crowd(_group(alike), self.readers, [] if exposed.reader is None else [exposed.reader])
+        found = self._look(alike, others, crowd, exposed.value)
+        return min((one.width for one in found if one.reader == exposed.reader), default=self.least_range)
 
     def _count_known(self, groups: Iterable[int]) -> dict[int, int]:
         """How many of these contributors each reader may know, where it is any."""
@@ -244,24 +256,23 @@ class Search:
         last = len(values) - 1 - known
         return last > known and values[last] - values[known] >= 2 * self.least_range
 
-    def _look(self, alike: Alike, others: Elsewhere | None, crowd: "_Crowd", value: int) -> Exposed:
-        """What the insider that knows most can say of a value."""
+    def _look(self, alike: Alike, others: Elsewhere | None, crowd: "_Crowd", value: int) -> Iterator[Exposed]:
+        """To which insiders a value is exposed."""
         alone = self._find_alone(alike.statements, value)
-        nearest = Exposed(value, self.least_range, CONTRIBUTORS)
         if alone.high - alone.low >= self.least_range:
-            return nearest
+            return
         target = _Target(self, alike.statements, value, alone)
-        for insider, known, unknown, less in crowd.list_insiders(value):
-            colluding = COLLUDING if insider == CONTRIBUTORS else 0
+        for reader, unknown, less in crowd.list_insiders(value):
+            colluding = COLLUDING if reader is None else 0
             if unknown.count_far(value, self.least_range) > colluding:
                 continue
+            known = frozenset[int]() if reader is None else self.readers[reader].known
             partners = {**unknown.counts, value: unknown.counts[value] - less}
             width = target.find_width(partners, colluding)
             if width < self.least_range and others is not None:
                 width = target.find_width(partners, colluding, others.find_reach(alike, value, known, colluding))
-            if width < nearest.width:
-                nearest = Exposed(value, width, insider)
-        return nearest
+            if width < self.least_range:
+                yield Exposed(value, width, CONTRIBUTORS if reader is None else READER, reader)
 
     def _find_alone(self, statements: Sequence[Statement], value: int) -> Reach:
         if self.freedom.is_exchange:
@@ -314,34 +325,30 @@ class _Unknown:
 class _Crowd:
     """Values that only insiders tell apart, and whom each insider knows of them: counted once for all values."""
 
-    def __init__(self, by_value: Mapping[int, list[int]], readers: Sequence[Reader]) -> None:
+    def __init__(self, by_value: Mapping[int, list[int]], readers: Sequence[Reader], places: Sequence[int]) -> None:
         self.by_value = by_value
         self.readers = readers
+        self.places = places
 
     @cached_property
     def _all(self) -> _Unknown:
         return _Unknown({value: len(groups) for value, groups in self.by_value.items()})
 
     @cached_property
-    def _unknown(self) -> list[tuple[Reader, _Unknown]]:
-        return [
-            (
-                reader,
-                _Unknown(
-                    {value: sum(one not in reader.known for one in groups) for value, groups in self.by_value.items()}
-                ),
-            )
-            for reader in self.readers
-        ]
+    def _unknown(self) -> list[_Unknown]:
+        return [self._count_unknown(self.readers[place].known) for place in self.places]
 
-    def list_insiders(self, value: int) -> Iterator[tuple[str, frozenset[int], _Unknown, int]]:
-        """Each insider that matters, whom it knows, whom it does not, and whether the one looked for is of these."""
-        yield CONTRIBUTORS, frozenset(), self._all, 1
-        for reader, unknown in self._unknown:
+    def _count_unknown(self, known: frozenset[int]) -> _Unknown:
+        return _Unknown({value: sum(one not in known for one in groups) for value, groups in self.by_value.items()})
+
+    def list_insiders(self, value: int) -> Iterator[tuple[int | None, _Unknown, int]]:
+        """Each insider, a reader by its place, whom it does not know, and whether the one looked for is of these."""
+        yield None, self._all, 1
+        for place, unknown in zip(self.places, self._unknown, strict=True):
             if unknown.counts[value]:
-                yield READER, reader.known, unknown, 1
-            if any(reader.may_wonder(one) for one in self.by_value[value]):
-                yield READER, reader.known, unknown, 0
+                yield place, unknown, 1
+            if any(self.readers[place].may_wonder(one) for one in self.by_value[value]):
+                yield place, unknown, 0
 
 
 class _Target:

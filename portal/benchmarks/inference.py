@@ -24,10 +24,11 @@ TOLERANCE = 1e-4
 
 @dataclass(frozen=True)
 class Published:
-    """Figures and how many values stand behind them."""
+    """Figures, how many values stand behind them, and how much of their sum one makes at most."""
 
     count: int
     figures: Figures
+    most_percent: int = peers.HUNDRED
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,11 @@ class Hidden:
 
 @dataclass(frozen=True)
 class Interval:
-    """Between which a value must lie, in hundredths of a point."""
+    """Between which a value must lie, in hundredths of a point, and whether more cannot be known."""
 
     low: int
     high: int
+    is_exact: bool = True
 
 
 def find_interval(published: Mapping[int, Published], hidden: Sequence[Hidden], target: int) -> Interval:
@@ -59,7 +61,8 @@ def find_interval(published: Mapping[int, Published], hidden: Sequence[Hidden], 
         [Unit(behind, count, _cut(behind, ranges)) for behind, count in units if count],
         {number: _limit(published[number], ranges[number], _list_known(hidden, number)) for number in numbers},
     )
-    return Interval(_solve(program, 1), -_solve(program, -1))
+    (low, is_lowest), (high, is_highest) = _solve(program, 1), _solve(program, -1)
+    return Interval(low, -high, is_lowest and is_highest)
 
 
 def _find_near(hidden: Sequence[Hidden], target: int) -> list[int]:
@@ -96,6 +99,7 @@ def list_ranges(published: Published) -> Iterator[tuple[int, int, int]]:
     count, figures = published.count, published.figures
     shown = [figure for name in PERCENTS if (figure := getattr(figures, name)) is not None]
     shown.append(figures.mean)
+    yield published.most_percent * (count * (peers.HUNDRED * figures.mean + HALF) - 1) // peers.HUNDRED, count, count
     # No figure is the least or the greatest value.
     yield peers.HUNDRED * min(shown) - HALF - 1, 1, count
     yield peers.HUNDRED * max(shown) + HALF - 1, 0, count - 1
@@ -108,8 +112,8 @@ def list_ranges(published: Published) -> Iterator[tuple[int, int, int]]:
         yield peers.HUNDRED * figure - HALF - 1, 0, rank
 
 
-def _solve(program: Program, sign: int) -> int:
-    bound = program.solve(sign, SECONDS)
+def _solve(program: Program, sign: int) -> tuple[int, bool]:
+    bound, is_exact = program.solve(sign, SECONDS)
     if bound is None:
         raise ValueError("No values fit the figures.")
-    return math.ceil(bound - TOLERANCE)
+    return math.ceil(bound - TOLERANCE), is_exact

@@ -177,8 +177,8 @@ def _settle_pair(
 
 
 def _match(keys: Iterable[Key], last: Mapping[Key, Standing]) -> bool:
-    """Whether there are older figures of both, made by one release."""
-    found = {last[key].release if key in last else None for key in keys}
+    """Whether there are recent older figures of both, made by one release."""
+    found = {last[key].release if key in last and last[key].is_recent else None for key in keys}
     return len(found) == 1 and None not in found
 
 

@@ -75,10 +75,10 @@ class Program:
             if row:
                 self._rows.append((row, least, most))
 
-    def solve(self, sign: int, seconds: float) -> float | None:
+    def solve(self, sign: int, seconds: float) -> tuple[float | None, bool]:
         """The least (1) value of the last unit, or the greatest (-1) with its sign changed; None where no values fit.
 
-        After so many seconds it is the bound that is proved by then.
+        After so many seconds it is the bound that is proved by then; whether it is the value itself is said beside it.
         """
         entries = [(at, column, value) for at, (row, _, _) in enumerate(self._rows) for column, value in row.items()]
         rows, columns, values = zip(*entries, strict=True)
@@ -96,7 +96,7 @@ class Program:
             options={"time_limit": seconds, "mip_rel_gap": 0.0},
         )
         bound: float | None = solved.mip_dual_bound
-        return bound
+        return bound, solved.status == 0
 
 
 def cut(limits: Iterable[int], greatest: int) -> list[Bin]:

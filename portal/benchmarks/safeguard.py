@@ -6,6 +6,7 @@ of them. What would expose somebody is left out, the smallest loss first: tails,
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import text
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portal.benchmarks import disclosure, parts
 from portal.benchmarks.contributions import QUESTION
 from portal.benchmarks.disclosure import Decision, Policy, Standing
-from portal.benchmarks.exposure import Alike, Elsewhere, Exposed, Freedom, Reader, Search, Statement
+from portal.benchmarks.exposure import PERCENTS, Alike, Elsewhere, Exposed, Freedom, Reader, Search, Statement
 from portal.benchmarks.indicators import INDICATOR
 from questionnaires import peers
 from questionnaires.peers import Figures
@@ -22,7 +23,8 @@ from questionnaires.peers import Figures
 LEFT_OUT, RANGE = "left_out", "range"
 TAILS, QUARTILES = frozenset({"p10", "p90"}), frozenset({"p25", "p50", "p75"})
 LOSSES = (frozenset[str](), TAILS, TAILS | QUARTILES)
-OPTIONS = 10  # so many values at most has a question with options; one with more is answered by a number
+# A question with more values than these, none far from the next, is answered by a number, any other by options.
+OPTIONS, WIDEST_GAP = 10, 500
 UNGROUPED = 0  # all without a confirmed group, whom every reader may know
 
 OUT = text(
@@ -102,13 +104,21 @@ BROUGHT = text(
          WHERE r.supplier_id IS NOT NULL AND r.questionnaire = :questionnaire
            AND r.state IN ('accepted', 'fulfilled')
          ORDER BY r.supplier_id, r.created_at, r.id
+    ), members AS (
+        SELECT group_id, supplier_id, count(*) OVER (PARTITION BY group_id) AS organizations
+          FROM portal.release_contributor
+         WHERE questionnaire = :questionnaire AND NOT waits
+           AND group_id <> '00000000-0000-0000-0000-000000000000'
+         GROUP BY group_id, supplier_id
+    ), brought AS (
+        SELECT f.reader, m.group_id, count(*) = m.organizations AS is_whole
+          FROM first f JOIN members m ON m.supplier_id = f.supplier_id
+         GROUP BY f.reader, m.group_id, m.organizations
     )
-    SELECT hashtextextended(f.reader::text, 0) AS reader,
-           array_agg(DISTINCT hashtextextended(c.group_id::text, 0)) AS brought
-      FROM first f
-      JOIN portal.release_contributor c ON c.supplier_id = f.supplier_id AND c.questionnaire = :questionnaire
-     WHERE NOT c.waits AND c.group_id <> '00000000-0000-0000-0000-000000000000'
-     GROUP BY f.reader ORDER BY f.reader
+    SELECT hashtextextended(reader::text, 0) AS reader,
+           coalesce(array_agg(hashtextextended(group_id::text, 0)) FILTER (WHERE is_whole), '{}') AS brought,
+           coalesce(array_agg(hashtextextended(group_id::text, 0)) FILTER (WHERE NOT is_whole), '{}') AS in_part
+      FROM brought GROUP BY reader ORDER BY reader
     """
 )
 
@@ -177,18 +187,23 @@ class Known:
 
     def find_exposed(self, candidate: int, left_out: Set[str], others: Set[int]) -> Exposed | None:
         """Who would be exposed by one more set of figures, and would be less without it; None where nobody would."""
-        near = {number for one in self.behind if candidate in one.numbers for number in one.numbers}
-        near_behind = [one for one in self.behind if near.intersection(one.numbers)]
+        near_behind = self._find_near(self._find_near([one for one in self.behind if candidate in one.numbers]))
+        groups = {group for one in near_behind for group in one.groups}
         before = dict(self._join(near_behind, others, candidate, left_out))
         after = dict(self._join(near_behind, others | {candidate}, candidate, left_out))
         others_before, others_after = (self._make_others(one) for one in (before, after))
         for numbers, alike in after.items():
             search = self._find_search(numbers)
-            for exposed in search.list_exposed(alike, others_after):
+            for exposed in search.list_exposed(alike, others_after, groups):
                 earlier = before.get(tuple(number for number in numbers if number != candidate))
-                if earlier is None or exposed.width < search.find_width(earlier, exposed.value, others_before):
+                if earlier is None or exposed.width < search.find_width(earlier, exposed, others_before):
                     return exposed
         return None
+
+    def _find_near(self, behind: Iterable[Behind]) -> list[Behind]:
+        """The values that stand behind some of the same figures."""
+        near = {number for one in behind for number in one.numbers}
+        return [one for one in self.behind if near.intersection(one.numbers)]
 
     def _make_others(self, joined: Mapping[tuple[int, ...], Alike]) -> Elsewhere | None:
         from portal.benchmarks.shifts import Shifts  # loading the solver takes a second, and few commands need it
@@ -215,8 +230,8 @@ class Known:
         if key not in self._statements:
             values, figures = self._values[number], leave_out(self.out[number].figures, left_out)
             narrowed = parts.narrow(self.out[number].measure, self.policy)
-            wanted = frozenset(disclosure.list_wanted(len(values), narrowed))
-            self._statements[key] = Statement(values, figures, wanted, frozenset(left_out))
+            wanted = frozenset(disclosure.list_wanted(len(values), narrowed)).union(list_shown(figures))
+            self._statements[key] = Statement(values, figures, wanted, key[1], self.policy.most_percent)
         return self._statements[key]
 
 
@@ -241,9 +256,15 @@ def find_freedom(measure: str, behind: Iterable[Behind], policy: Policy) -> Free
     held = sorted({value for one in behind for value in one.values})
     if measure.startswith(INDICATOR):
         return Freedom(held, max(peers.HUNDRED, (held[-1] - held[0]) // 10), is_exchange=True)
-    if measure.startswith(QUESTION) and len(held) <= OPTIONS:
+    gaps = (high - low for low, high in pairwise(held))
+    if measure.startswith(QUESTION) and (len(held) <= OPTIONS or max(gaps) > WIDEST_GAP):
         return Freedom(held, policy.least_range)
     return Freedom(range(peers.HUNDRED**2 + 1), policy.least_range, is_fluid=True)
+
+
+def list_shown(figures: Figures) -> list[str]:
+    """The quantiles that figures have, whatever the rules are now."""
+    return [name for name in PERCENTS if getattr(figures, name) is not None]
 
 
 def leave_out(figures: Figures, names: Iterable[str]) -> Figures:
@@ -365,7 +386,8 @@ async def list_readers(session: AsyncSession, questionnaire: str, release: int) 
     readers = list(shared.values())
     for row in await session.execute(BROUGHT, values):
         alone = shared.get(row.reader, Reader(frozenset({row.reader}), frozenset(), frozenset({UNGROUPED})))
-        readers.append(replace(alone, own=alone.own.union(row.brought)))
+        perhaps = alone.perhaps.union(row.in_part)
+        readers.append(replace(alone, own=alone.own.union(row.brought), perhaps=perhaps))
     return readers
 
 

@@ -1,4 +1,4 @@
-"""How far one value could be if all others gave way, each without passing a limit that quartiles tell of.
+"""How far one value could be if all others gave way, each without passing a limit that figures tell of.
 
 A linear program in the shift of each set of values that stand behind the same figures: what the value takes, the others
 give back, within what rounding leaves of every mean. Solved with HiGHS (Huangfu and Hall, Mathematical Programming
@@ -48,12 +48,14 @@ class Shifts:
     def find_reach(self, alike: Alike, value: int, known: Set[int], colluding: int) -> Reach:
         """Between which it could be for an insider that knows some groups, and for any few contributors as well."""
         place = self.everything.index(alike)
-        at = alike.values.index(value)
+        holders = [number for number, one in enumerate(alike.values) if one == value]
+        at = next((number for number in holders if alike.groups[number] not in known), holders[0])
         bounds = [
             _add_up([room for number, room in rooms if one.groups[number] not in known], colluding)
             for one, rooms in self._list_movable(place, at)
         ]
-        down, up = self._rooms[place][at]
+        ranks = [one.find_ranks(value) for one in alike.statements]
+        down, up = value - max(low for low, _ in ranks), min(high for _, high in ranks) - value
         matrix = [[*row, row[place]] for row in self._behind]
         aim = [0.0] * len(self.everything)
         ends = [

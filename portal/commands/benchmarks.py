@@ -201,24 +201,27 @@ def attack_figures(number: Number, every: All = False) -> None:
                 lambda steps: bar.update(task, advance=steps),
             )
         )
-    least = disclosure.LEAST_RANGE
-    near = [one for one in findings if one.width < least]
-    exposed = [one for one in near if one.by_newest]
-    for one in sorted(exposed, key=lambda one: one.width):
-        typer.echo(f"{one.cell} {one.measure}: {one.insider} finds {one.low / 100} to {one.high / 100}", err=True)
-    if exposed:
+    near = sorted((one for one in findings if one.width < disclosure.LEAST_RANGE), key=lambda one: one.width)
+    for one in near:
+        since = "" if one.by_newest else " (as before this release, by what was shown since)"
+        words = f"{one.insider} finds {one.low / 100} to {one.high / 100}{since}"
+        typer.echo(f"{one.cell} {one.measure}: {words}", err=True)
+    typer.echo(summarize(findings, number, len(near)))
+    if any(one.by_newest for one in near):
         raise typer.Exit(DIFFERENT)
-    typer.echo(summarize(findings, number))
 
 
-def summarize(findings: list[Finding], number: int) -> str:
-    """One line on an attack that failed."""
+def summarize(findings: list[Finding], number: int, near: int) -> str:
+    """One line on an attack."""
     if not findings:
         return f"Nothing is published up to release {number}."
     nearest = min(findings, key=lambda one: one.width)
+    exact = sum(one.width == 0 for one in findings)
+    unsolved = sum(not one.is_exact for one in findings)
     return (
-        f"{len(findings)} tries on all figures up to release {number}: 0 scores computed, 0 to within 10 points. "
-        f"Nearest: {nearest.width / 100} points, by {nearest.insider}, in {nearest.cell}."
+        f"{len(findings)} tries on all figures up to release {number}: {exact} scores computed, {near} to within "
+        f"{disclosure.LEAST_RANGE // 100} points{f', {unsolved} not solved in time' if unsolved else ''}. Nearest: "
+        f"{nearest.width / 100} points, by {nearest.insider}, in {nearest.cell}."
     )
 
 
