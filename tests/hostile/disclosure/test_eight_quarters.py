@@ -106,8 +106,9 @@ async def check_readers(firms: Population, market: Market) -> None:
     for buyer in market.buyers:
         reader = await firms.connection.fetchval("SELECT hashtextextended($1::uuid::text, 0)", buyer)
         assert shown[reader] == await find_groups(firms, market.shared[buyer])
-        own = [supplier for supplier, by in market.brought.items() if by == buyer]
-        assert frozenset({reader}) | await find_groups(firms, own) in brought
+        own = {supplier for supplier, by in market.brought.items() if by == buyer}
+        others = await find_groups(firms, market.brought.keys() - own)
+        assert frozenset({reader}) | (await find_groups(firms, own) - others) in brought
 
 
 async def find_groups(firms: Population, suppliers: Iterable[UUID]) -> set[int]:
