@@ -36,6 +36,7 @@ async def add_suppliers(admin: asyncpg.Connection, suppliers: int, more: int = 0
     """Buyers, and so many suppliers, each known to one to three of them; `more` join them later."""
     buyers = max(LEAST_BUYERS, suppliers // SUPPLIERS_OF_A_BUYER)
     await admin.execute("SELECT bench.add_organizations(0, $1, 'buyer')", buyers - 1)
+    await admin.execute("SELECT bench.add_practice($1)", world.BUYER)
     for first, last in list_parts(0, suppliers + more):
         await admin.execute("SELECT bench.add_market($1, $2, $3)", first, last, buyers)
 
