@@ -12,6 +12,8 @@ from fractions import Fraction
 
 SMALLEST_BAND = 10
 HUNDRED = 100
+HALF = HUNDRED // 2  # of a point
+QUANTILES = {"p10": 10, "p25": 25, "p50": 50, "p75": 75, "p90": 90}  # by name, with their percents
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,19 +6,19 @@ alone behind some figures, others drawn), and each reader of shared results with
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal.benchmarks import releases, safeguard
+from portal.benchmarks import knowledge, releases
 from portal.benchmarks.exposure import COLLUDING, CONTRIBUTORS, READER
 from portal.benchmarks.indicators import INDICATOR
-from portal.benchmarks.safeguard import Behind, Known
+from portal.benchmarks.knowledge import Behind, Known
 
 if TYPE_CHECKING:
-    from portal.benchmarks.inference import Interval
+    from portal.benchmarks.inference import Interval, Published
 
 NOBODY = "nobody"
 PAIRS = 2  # of contributors by chance, for each set of values behind the same figures
@@ -58,11 +58,11 @@ async def attack_release(
     policy = await releases.load_policy(session)
     findings: list[Finding] = []
     for questionnaire in sorted({one.cell.partition("/")[0] for one in outcomes}):
-        out = await safeguard.list_out(session, questionnaire, number)
-        readers = await safeguard.list_readers(session, questionnaire, number)
-        for measure in sorted({safeguard.name_base(one.measure) for one in out}):
+        out = await knowledge.list_out(session, questionnaire, number)
+        readers = await knowledge.list_readers(session, questionnaire, number)
+        for measure in sorted({knowledge.name_base(one.measure) for one in out}):
             if measures(measure) and not measure.startswith(INDICATOR):  # no points, and rounded in another way
-                known = await safeguard.load_known(session, out, measure, readers, policy, number)
+                known = await knowledge.load_known(session, out, measure, readers, policy, number)
                 for finding in attack(known):
                     findings.append(finding)
                     progress(1)
@@ -71,40 +71,44 @@ async def attack_release(
 
 def attack(known: Known) -> Iterator[Finding]:
     """Try every insider on the values behind each set of figures of one measure that the newest release adds to."""
+    published = _list_published(known)
     newest = {number for number, one in known.out.items() if one.release == known.release}
     for target, behind in enumerate(known.behind):
-        cell = known.out[behind.numbers[-1]].cell
+        last = known.out[behind.numbers[-1]]
         for insider, groups in _list_insiders(known, behind) if newest.intersection(behind.numbers) else ():
-            found = _infer(known, known.behind, target, groups)
+            found = _infer(published, known.behind, target, groups)
             if found is None:
                 continue
             width = found.high - found.low
-            by_newest = width >= known.policy.least_range or _narrows(known, behind, newest, groups, width)
-            measure = known.out[behind.numbers[-1]].measure
-            yield Finding(measure, cell, insider, found.low, found.high, by_newest, found.is_exact)
+            by_newest = width >= known.policy.least_range or not _was_near(known, published, behind, groups, width)
+            yield Finding(last.measure, last.cell, insider, found.low, found.high, by_newest, found.is_exact)
 
 
-def _infer(known: Known, behind: Sequence[Behind], target: int, groups: Set[int]) -> "Interval | None":
-    """Between which bounds an insider finds a value that it does not know; None where it knows all."""
-    from portal.benchmarks import inference  # it takes a second to load, and no other command needs it
+def _list_published(known: Known) -> "dict[int, Published]":
+    from portal.benchmarks.inference import Published  # it takes a second to load, and no other command needs it
 
     most = known.policy.most_percent
-    published = {number: inference.Published(known.count(number), one.shown, most) for number, one in known.out.items()}
+    return {number: Published(known.count(number), one.shown, most) for number, one in known.out.items()}
+
+
+def _infer(
+    published: "Mapping[int, Published]", behind: Sequence[Behind], target: int, groups: Set[int]
+) -> "Interval | None":
+    """Between which bounds an insider finds a value that it does not know; None where it knows all."""
+    from portal.benchmarks import inference
+
     hidden = [inference.Hidden(one.numbers, *_hide(one, groups)) for one in behind]
-    if not hidden[target].unknown:
-        return None
-    return inference.find_interval(published, hidden, target)
+    return inference.find_interval(published, hidden, target) if hidden[target].unknown else None
 
 
-def _narrows(known: Known, behind: Behind, newest: Set[int], groups: Set[int], width: int) -> bool:
-    """Whether the value was less near before the newest figures."""
+def _was_near(known: Known, published: "Mapping[int, Published]", behind: Behind, groups: Set[int], width: int) -> bool:
+    """Whether the insider came as near without the newest figures."""
+    newest = {number for number, one in known.out.items() if one.release == known.release}
     older = known.join_without(newest)
     numbers = tuple(number for number in behind.numbers if number not in newest)
     target = next((place for place, one in enumerate(older) if one.numbers == numbers), None)
-    if target is None:
-        return True
-    found = _infer(known, older, target, groups)
-    return found is None or found.high - found.low > width
+    found = None if target is None else _infer(published, older, target, groups)
+    return found is not None and found.high - found.low <= width
 
 
 def _hide(behind: Behind, groups: Set[int]) -> tuple[int, tuple[int, ...]]:
@@ -115,21 +119,21 @@ def _hide(behind: Behind, groups: Set[int]) -> tuple[int, tuple[int, ...]]:
 
 def _list_insiders(known: Known, behind: Behind) -> Iterator[tuple[str, frozenset[int]]]:
     """Each insider by name, with the groups whose values it knows; of those it perhaps knows, all but one."""
+    near = [one for one in known.behind if set(one.numbers) & set(behind.numbers)]
+    groups = {group for one in near for group in one.groups}
     yield NOBODY, frozenset()
-    for pair in _list_pairs(known, behind):
+    for pair in _list_pairs(near, behind):
         yield CONTRIBUTORS, pair
-    near = {group for one in known.behind if set(one.numbers) & set(behind.numbers) for group in one.groups}
     for reader in known.list_readers(behind.numbers):
         inside = reader.known.intersection(behind.groups)
-        if not reader.known.isdisjoint(near):
+        if not reader.known.isdisjoint(groups):
             yield READER, reader.known
         for group in sorted(filter(reader.may_wonder, inside))[:WONDERED]:
             yield READER, reader.known - {group}
 
 
-def _list_pairs(known: Known, behind: Behind) -> Iterator[frozenset[int]]:
+def _list_pairs(near: Sequence[Behind], behind: Behind) -> Iterator[frozenset[int]]:
     """Pairs of contributors: at the ends of the values, alone behind other figures, and some by chance."""
-    near = [one for one in known.behind if set(one.numbers) & set(behind.numbers)]
     alone = [group for one in near if len(one.groups) <= COLLUDING for group in one.groups]
     ends = (behind.groups[:COLLUDING], behind.groups[-COLLUDING:], behind.groups[:: max(1, len(behind.groups) - 1)])
     pairs = [frozenset(pair) for pair in (*ends, alone[:COLLUDING]) if len(set(pair)) == COLLUDING]

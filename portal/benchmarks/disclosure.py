@@ -16,7 +16,7 @@ from questionnaires.peers import Figures
 PUBLISHED, NOT_PUBLISHED = "published", "not_published"
 TOO_FEW, DOMINATED, UNCHANGED = "TOO_FEW", "DOMINATED", "UNCHANGED"
 WOULD_DISCLOSE, TOO_RECENT = "WOULD_DISCLOSE", "TOO_RECENT"
-LEAST_RANGE = 1_000  # hundredths of a point, that no contributor can be placed within
+TAILS, QUARTILES = frozenset({"p10", "p90"}), frozenset({"p25", "p50", "p75"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Policy:
     age_days: int = 90
     changed: int = 5
     unknown: int = 5
-    least_range: int = LEAST_RANGE
+    least_range: int = 1_000  # hundredths of a point, that no contributor can be placed within
     partition_quarters: int = 4
 
     def describe(self) -> dict[str, int]:
@@ -155,12 +155,8 @@ def make_figures(ordered: Sequence[int], policy: Policy) -> Figures:
 
 def list_wanted(count: int, policy: Policy) -> dict[str, int]:
     """The quantiles that so many contributors allow, with their percents."""
-    wanted: dict[str, int] = {}
-    if count >= policy.for_quartiles:
-        wanted |= {"p25": 25, "p50": 50, "p75": 75}
-    if count >= policy.for_tails:
-        wanted |= {"p10": 10, "p90": 90}
-    return wanted
+    fewest = dict.fromkeys(QUARTILES, policy.for_quartiles) | dict.fromkeys(TAILS, policy.for_tails)
+    return {name: percent for name, percent in peers.QUANTILES.items() if count >= fewest[name]}
 
 
 def read_figures(row: Any) -> Figures:

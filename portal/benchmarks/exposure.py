@@ -20,10 +20,8 @@ from typing import Protocol
 from questionnaires import peers
 from questionnaires.peers import Figures
 
-PERCENTS = {"p10": 10, "p25": 25, "p50": 50, "p75": 75, "p90": 90}
 COLLUDING = 2  # contributors that tell each other their values
 CONTRIBUTORS, READER = "contributors", "reader"
-HALF = peers.HUNDRED // 2
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ class Statement:
         """Between which the sum lies, by the mean and the number of values, and so that none makes too much of it."""
         count, mean = len(self.values), self.figures.mean
         lowest = -(-peers.HUNDRED * self.values[-1] // self.most_percent)
-        return max(count * (peers.HUNDRED * mean - HALF), lowest), count * (peers.HUNDRED * mean + HALF) - 1
+        return max(count * (peers.HUNDRED * mean - peers.HALF), lowest), count * (peers.HUNDRED * mean + peers.HALF) - 1
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
@@ -78,14 +76,14 @@ class Statement:
 
     def _list_ranges(self) -> Iterator[tuple[int, int, int]]:
         count = len(self.values)
-        shown = [figure for name in PERCENTS if (figure := getattr(self.figures, name)) is not None]
+        shown = [figure for name in peers.QUANTILES if (figure := getattr(self.figures, name)) is not None]
         shown.append(self.figures.mean)
-        yield min(shown) * peers.HUNDRED - HALF - 1, 1, count
-        yield max(shown) * peers.HUNDRED + HALF - 1, 0, count - 1
+        yield min(shown) * peers.HUNDRED - peers.HALF - 1, 1, count
+        yield max(shown) * peers.HUNDRED + peers.HALF - 1, 0, count - 1
         # What is published was not dominated, whatever the sum is.
         yield max(self.values[-1], self.most_percent * self.bounds[0] // peers.HUNDRED), count, count
         for name in self.wanted - self.withheld:
-            yield from self._list_ranks(PERCENTS[name], getattr(self.figures, name) is None)
+            yield from self._list_ranks(peers.QUANTILES[name], getattr(self.figures, name) is None)
 
     def _list_ranks(self, percent: int, is_end: bool) -> Iterator[tuple[int, int, int]]:
         """The value of a rank to the point; where two ranks make the figure, both are taken as known exactly."""
@@ -94,14 +92,14 @@ class Statement:
         for place in (rank,) if rest else (rank - 1, rank):
             value = self.values[place]
             point = peers.round_points(value) * peers.HUNDRED
-            low, high = (point - HALF, point + HALF - 1) if rest else (value, value)
+            low, high = (point - peers.HALF, point + peers.HALF - 1) if rest else (value, value)
             yield high, place + 1, count
             yield low - 1, 0, place
         if is_end:
             for end in (self.values[0], self.values[-1]):
                 point = peers.round_points(end) * peers.HUNDRED
-                yield point - HALF - 1, *((0, 0) if end == self.values[0] else (0, count - 1))
-                yield point + HALF - 1, *((1, count) if end == self.values[0] else (count, count))
+                yield point - peers.HALF - 1, *((0, 0) if end == self.values[0] else (0, count - 1))
+                yield point + peers.HALF - 1, *((1, count) if end == self.values[0] else (count, count))
 
     def find_room(self, value: int) -> tuple[int, int]:
         """Between which one value could be, all others as they are."""

@@ -15,8 +15,6 @@ from portal.benchmarks.programs import Limits, Program, Unit
 from questionnaires import peers
 from questionnaires.peers import Figures
 
-PERCENTS = {"p10": 10, "p25": 25, "p50": 50, "p75": 75, "p90": 90}
-HALF = peers.HUNDRED // 2
 GREATEST = peers.HUNDRED**2
 SECONDS = 5.0  # then the bounds that are proved by then count
 TOLERANCE = 1e-4
@@ -88,8 +86,8 @@ def _list_known(hidden: Sequence[Hidden], number: int) -> list[int]:
 def _limit(published: Published, ranges: Sequence[tuple[int, int, int]], known: Sequence[int]) -> Limits:
     """What figures leave open for the values that are not known."""
     total, mean = sum(known), published.figures.mean
-    low = published.count * (peers.HUNDRED * mean - HALF) - total
-    high = published.count * (peers.HUNDRED * mean + HALF) - 1 - total
+    low = published.count * (peers.HUNDRED * mean - peers.HALF) - total
+    high = published.count * (peers.HUNDRED * mean + peers.HALF) - 1 - total
     below = [(limit, sum(value <= limit for value in known), least, most) for limit, least, most in ranges]
     return Limits((low, high), [(limit, least - count, most - count) for limit, count, least, most in below])
 
@@ -97,19 +95,23 @@ def _limit(published: Published, ranges: Sequence[tuple[int, int, int]], known: 
 def list_ranges(published: Published) -> Iterator[tuple[int, int, int]]:
     """How many values are at most a limit: at least, and at most so many."""
     count, figures = published.count, published.figures
-    shown = [figure for name in PERCENTS if (figure := getattr(figures, name)) is not None]
+    shown = [figure for name in peers.QUANTILES if (figure := getattr(figures, name)) is not None]
     shown.append(figures.mean)
-    yield published.most_percent * (count * (peers.HUNDRED * figures.mean + HALF) - 1) // peers.HUNDRED, count, count
+    yield (
+        published.most_percent * (count * (peers.HUNDRED * figures.mean + peers.HALF) - 1) // peers.HUNDRED,
+        count,
+        count,
+    )
     # No figure is the least or the greatest value.
-    yield peers.HUNDRED * min(shown) - HALF - 1, 1, count
-    yield peers.HUNDRED * max(shown) + HALF - 1, 0, count - 1
-    for name, percent in PERCENTS.items():
+    yield peers.HUNDRED * min(shown) - peers.HALF - 1, 1, count
+    yield peers.HUNDRED * max(shown) + peers.HALF - 1, 0, count - 1
+    for name, percent in peers.QUANTILES.items():
         figure = getattr(figures, name)
         if figure is None:
             continue
         rank, rest = divmod(count * percent, peers.HUNDRED)
-        yield peers.HUNDRED * figure + HALF - 1, rank + bool(rest), count
-        yield peers.HUNDRED * figure - HALF - 1, 0, rank
+        yield peers.HUNDRED * figure + peers.HALF - 1, rank + bool(rest), count
+        yield peers.HUNDRED * figure - peers.HALF - 1, 0, rank
 
 
 def _solve(program: Program, sign: int) -> tuple[int, bool]:

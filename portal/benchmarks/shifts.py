@@ -47,7 +47,7 @@ class Shifts:
 
     def find_reach(self, alike: Alike, value: int, known: Set[int], colluding: int) -> Reach:
         """Between which it could be for an insider that knows some groups, and for any few contributors as well."""
-        place = self.everything.index(alike)
+        place = next(place for place, one in enumerate(self.everything) if one is alike)
         holders = [number for number, one in enumerate(alike.values) if one == value]
         at = next((number for number in holders if alike.groups[number] not in known), holders[0])
         bounds = [

@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal.benchmarks import cohorts, contributions, disclosure, indicators, parts, releases, safeguard
+from portal.benchmarks import cohorts, contributions, disclosure, indicators, knowledge, parts, releases, safeguard
 from portal.benchmarks.disclosure import Case, Policy
 from portal.benchmarks.indicators import Indicator
 from portal.benchmarks.releases import CellOutcome
@@ -132,7 +132,7 @@ def _check(outcome: CellOutcome, ordered: list[int], policy: Policy) -> list[str
         named_few = decision.reason in (disclosure.TOO_FEW, disclosure.TOO_RECENT)
         fits = few == named_few or decision.detail.get("rule") == parts.RULE
         return shown + ([] if fits else [f"{name}: the reason {decision.reason} does not fit"])
-    expected = alone.figures and safeguard.leave_out(alone.figures, decision.detail.get(safeguard.LEFT_OUT, ()))
+    expected = alone.figures and knowledge.leave_out(alone.figures, decision.detail.get(safeguard.LEFT_OUT, ()))
     return [] if expected == decision.figures else [f"{name}: {_spell(decision.figures)}, not {_spell(expected)}"]
 
 

@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
 from portal import settings as configuration
-from portal.benchmarks import approval, attack, contributions, corrections, disclosure, releases, verification
+from portal.benchmarks import approval, attack, contributions, corrections, releases, verification
 from portal.benchmarks.attack import Finding
 from portal.benchmarks.cohorts import Quarter
 from portal.benchmarks.contributions import TOTAL
 from portal.benchmarks.corrections import Correction
+from portal.benchmarks.disclosure import Policy
 from portal.benchmarks.releases import CellOutcome, Made
 from portal.commands import installation, operator
 from portal.database import engine
@@ -201,7 +202,7 @@ def attack_figures(number: Number, every: All = False) -> None:
                 lambda steps: bar.update(task, advance=steps),
             )
         )
-    near = sorted((one for one in findings if one.width < disclosure.LEAST_RANGE), key=lambda one: one.width)
+    near = sorted((one for one in findings if one.width < Policy.least_range), key=lambda one: one.width)
     for one in near:
         since = "" if one.by_newest else " (as before this release, by what was shown since)"
         words = f"{one.insider} finds {one.low / 100} to {one.high / 100}{since}"
@@ -220,7 +221,7 @@ def summarize(findings: list[Finding], number: int, near: int) -> str:
     unsolved = sum(not one.is_exact for one in findings)
     return (
         f"{len(findings)} tries on all figures up to release {number}: {exact} scores computed, {near} to within "
-        f"{disclosure.LEAST_RANGE // 100} points{f', {unsolved} not solved in time' if unsolved else ''}. Nearest: "
+        f"{Policy.least_range // 100} points{f', {unsolved} not solved in time' if unsolved else ''}. Nearest: "
         f"{nearest.width / 100} points, by {nearest.insider}, in {nearest.cell}."
     )
 

@@ -8,9 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from portal.benchmarks import attack, disclosure, safeguard
+from portal.benchmarks import attack, knowledge
 from portal.benchmarks.attack import Finding
 from portal.benchmarks.contributions import TOTAL
+from portal.benchmarks.disclosure import Policy
 from portal.benchmarks.releases import Made
 from tests import databases, people
 from tests.hostile.disclosure import naive
@@ -55,7 +56,7 @@ class Tried:
         self.nearest = min([self.nearest, *(one.width for one in by_newest)])
         self.exact += sum(one.width == 0 for one in by_newest)
         self.unsolved += sum(not one.is_exact for one in findings)
-        self.near += sum(one.width < disclosure.LEAST_RANGE for one in by_newest)
+        self.near += sum(one.width < Policy.least_range for one in by_newest)
 
     def count_seen(self, made: Made) -> None:
         totals = [one.decision for one in made.outcomes if one.measure == TOTAL]
@@ -100,8 +101,8 @@ async def test_no_score_is_recovered_from_eight_quarters(firms: Population, seed
 async def check_readers(firms: Population, market: Market) -> None:
     """The disclosure control grants each buyer what the market's own record says that it was ever shown."""
     async with people.open_session(firms.database.worker_url) as session:
-        readers = await safeguard.list_readers(session, sample.KEY, QUARTERS)
-    shown = {next(iter(one.own)): one.perhaps - {safeguard.UNGROUPED} for one in readers if len(one.own) == 1}
+        readers = await knowledge.list_readers(session, sample.KEY, QUARTERS)
+    shown = {next(iter(one.own)): one.perhaps - {knowledge.UNGROUPED} for one in readers if len(one.own) == 1}
     brought = {one.own for one in readers if len(one.own) > 1}
     for buyer in market.buyers:
         reader = await firms.connection.fetchval("SELECT hashtextextended($1::uuid::text, 0)", buyer)
