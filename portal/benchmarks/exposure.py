@@ -57,8 +57,10 @@ class Statement:
     def bounds(self) -> tuple[int, int]:
         """Between which the sum lies, by the mean and the number of values, and so that none makes too much of it."""
         count, mean = len(self.values), self.figures.mean
-        lowest = -(-peers.HUNDRED * self.values[-1] // self.most_percent)
-        return max(count * (peers.HUNDRED * mean - peers.HALF), lowest), count * (peers.HUNDRED * mean + peers.HALF) - 1
+        lowest, highest = (count * (peers.HUNDRED * mean + half) for half in (-peers.HALF, peers.HALF))
+        undominated = -(-peers.HUNDRED * self.values[-1] // self.most_percent)
+        # Figures of a time when one might make more of the sum are out all the same.
+        return max(lowest, min(undominated, self.total)), highest - 1
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:

@@ -213,7 +213,7 @@ class Known:
         """The values that only these figures do not tell apart."""
         for one in _merge(behind, numbers):
             statements = tuple(
-                self._state(number, left_out if number == candidate else self.out[number].left_out)
+                self.state(number, left_out if number == candidate else self.out[number].left_out)
                 for number in one.numbers
             )
             yield one.numbers, Alike(statements, one.values, one.groups)
@@ -222,7 +222,8 @@ class Known:
         """The values as they stand behind all other figures."""
         return list(_merge(self.behind, self.out.keys() - numbers))
 
-    def _state(self, number: int, left_out: Set[str]) -> Statement:
+    def state(self, number: int, left_out: Set[str]) -> Statement:
+        """What one set of figures tells, without some of them."""
         key = number, frozenset(left_out)
         if key not in self._statements:
             values, figures = self._values[number], leave_out(self.out[number].figures, left_out)

@@ -147,6 +147,16 @@ async def test_parts_stand_until_both_have_changed_enough(firms: Population) -> 
     assert [one.reason for one in read(await firms.release(*LATEST, policy=OTHERWISE))] == [None, None]
 
 
+async def test_a_part_that_would_expose_its_contributors_withholds_both(firms: Population) -> None:
+    """The upper twelve lie within eleven points of each other: two of them would place a third."""
+    made_firms = await firms.add_firms(48)
+    close = [f"{2 * place + 1}/2" for place in range(48)]
+    await firms.submit(made_firms, **give([3000 + 100 * place for place in range(48)], close))
+    upper, rest = read(await firms.release())
+    assert (upper.detail["rule"], rest.detail["rule"]) == ("range", "parts")
+    assert (upper.figures, rest.figures) == (None, None)
+
+
 async def test_contributors_without_a_total_withhold_both(firms: Population) -> None:
     """The mean of all would be that of a few more than both parts together."""
     await add(firms)

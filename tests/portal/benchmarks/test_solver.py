@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests import databases
 
 LOADED = """
@@ -17,6 +19,7 @@ print("scipy" in sys.modules)
 """
 
 
+@pytest.mark.slow
 def test_no_command_and_no_request_loads_the_solver() -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOADED], cwd=databases.ROOT, capture_output=True, text=True, check=True
