@@ -148,9 +148,9 @@ async def test_parts_stand_until_both_have_changed_enough(firms: Population) -> 
 
 
 async def test_a_part_that_would_expose_its_contributors_withholds_both(firms: Population) -> None:
-    """The upper twelve lie within eleven points of each other: two of them would place a third."""
+    """The upper twelve lie within six points of each other, all others far apart."""
     made_firms = await firms.add_firms(48)
-    close = [f"{2 * place + 1}/2" for place in range(48)]
+    close = [*POINTS[:36], *(f"{146 + place}/2" for place in range(12))]
     await firms.submit(made_firms, **give([3000 + 100 * place for place in range(48)], close))
     upper, rest = read(await firms.release())
     assert (upper.detail["rule"], rest.detail["rule"]) == ("range", "parts")
