@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.benchmarks import parts, verification
+from portal.benchmarks import disclosure, parts, safeguard, verification
 from portal.benchmarks.cohorts import Quarter
 from portal.benchmarks.contributions import TOTAL
 from portal.benchmarks.disclosure import Decision, Policy, Standing
@@ -19,8 +19,8 @@ from tests.portal.benchmarks.population import LATER, LATEST, QUARTER, SETTLED, 
 
 UPPER, REST, WHOLE = "upper:exits_locked", "rest:exits_locked", "question:exits_locked"
 CELL = "sample/basic/C/Asia/small"
-# Forty-eight contributors whose totals and points all differ, so that the upper twelve have the last points.
 OTHERWISE = Policy(p_percent=15, least_range=0)  # what all figures together tell is not looked at
+# Forty-eight contributors whose totals and points all differ, so that the upper twelve have the last points.
 POINTS = [f"{2 * place + 1}" for place in range(48)]
 
 
@@ -147,11 +147,28 @@ async def test_parts_stand_until_both_have_changed_enough(firms: Population) -> 
     assert [one.reason for one in read(await firms.release(*LATEST, policy=OTHERWISE))] == [None, None]
 
 
-async def test_a_part_that_would_expose_its_contributors_withholds_both(firms: Population) -> None:
-    """The upper twelve lie within six points of each other, all others far apart."""
+async def test_close_scores_of_the_upper_part_withhold_both(firms: Population) -> None:
+    """The upper twelve lie within six points of each other, all others far apart: the rest would give their sum away."""
     made_firms = await firms.add_firms(48)
     close = [*POINTS[:36], *(f"{146 + place}/2" for place in range(12))]
     await firms.submit(made_firms, **give([3000 + 100 * place for place in range(48)], close))
+    upper, rest = read(await firms.release())
+    assert (upper.detail["rule"], rest.detail["rule"]) == ("range", "range")
+    assert (upper.figures, rest.figures) == (None, None)
+
+
+async def test_where_one_part_would_expose_somebody_the_other_is_withheld(
+    firms: Population, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = safeguard.limit
+
+    async def limit_upper(*given: Any, **named: Any) -> dict[tuple[str, str], Decision]:
+        found = await limit(*given, **named)
+        upper = [key for key in named["decisions"] if key[1] == UPPER]
+        return found | {key: disclosure.withhold(None, {"contributors": 12, "rule": "range"}) for key in upper}
+
+    monkeypatch.setattr(safeguard, "limit", limit_upper)
+    await add(firms)
     upper, rest = read(await firms.release())
     assert (upper.detail["rule"], rest.detail["rule"]) == ("range", "parts")
     assert (upper.figures, rest.figures) == (None, None)
