@@ -148,7 +148,7 @@ async def test_parts_stand_until_both_have_changed_enough(firms: Population) -> 
 
 
 async def test_close_scores_of_the_upper_part_withhold_both(firms: Population) -> None:
-    """The upper twelve lie within six points of each other, all others far apart: the rest would give their sum away."""
+    """The upper twelve lie within six points of each other, all others far apart: the rest gives their sum away."""
     made_firms = await firms.add_firms(48)
     close = [*POINTS[:36], *(f"{146 + place}/2" for place in range(12))]
     await firms.submit(made_firms, **give([3000 + 100 * place for place in range(48)], close))
