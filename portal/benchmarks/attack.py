@@ -14,23 +14,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.benchmarks import knowledge, releases
 from portal.benchmarks.exposure import COLLUDING, CONTRIBUTORS, READER
-from portal.benchmarks.indicators import INDICATOR
 from portal.benchmarks.knowledge import Behind, Known
+from questionnaires import peers
+from questionnaires.rates import PERCENT, POINTS, Scale
 
 if TYPE_CHECKING:
     from portal.benchmarks.inference import Interval, Published
 
 NOBODY = "nobody"
 PAIRS = 2  # of contributors by chance, for each set of values behind the same figures
+ENDING = {POINTS.unit, PERCENT}  # no value is more than a hundred
 WONDERED = 2  # of those whose values a reader perhaps knows
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Between which bounds, in hundredths of a point, an insider finds the value of a contributor to some cell.
+    """Between which bounds, in hundredths of a step, an insider finds the value of a contributor to some cell.
 
-    `by_newest` says whether the newest release brought it nearer; who was shown others' scores after figures went out
-    may come nearer by those alone.
+    No nearer than `least_range` is allowed. `by_newest` says whether the newest release brought it nearer; who was
+    shown others' scores after figures went out may come nearer by those alone.
     """
 
     measure: str
@@ -38,13 +40,20 @@ class Finding:
     insider: str
     low: int
     high: int
+    least_range: int
     by_newest: bool = True
     is_exact: bool = True  # else the solver was stopped, and the bounds may be too wide
+    scale: Scale = POINTS
 
     @property
     def width(self) -> int:
         """How near it comes."""
         return self.high - self.low
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it comes nearer than it may."""
+        return self.width < self.least_range
 
 
 async def attack_release(
@@ -56,22 +65,23 @@ async def attack_release(
     """
     outcomes = await releases.list_outcomes(session, number)
     policy = await releases.load_policy(session)
+    scales = {one.measure: one.scale for one in outcomes}
     findings: list[Finding] = []
     for questionnaire in sorted({one.cell.partition("/")[0] for one in outcomes}):
         out = await knowledge.list_out(session, questionnaire, number)
         readers = await knowledge.list_readers(session, questionnaire, number)
         for measure in sorted({knowledge.name_base(one.measure) for one in out}):
-            if measures(measure) and not measure.startswith(INDICATOR):  # no points, and rounded in another way
+            if measures(measure):
                 known = await knowledge.load_known(session, out, measure, readers, policy, number)
-                for finding in attack(known):
+                for finding in attack(known, scales.get(measure, POINTS)):
                     findings.append(finding)
                     progress(1)
     return findings
 
 
-def attack(known: Known) -> Iterator[Finding]:
+def attack(known: Known, scale: Scale = POINTS) -> Iterator[Finding]:
     """Try every insider on the values behind each set of figures of one measure that the newest release adds to."""
-    published = _list_published(known)
+    published, least_range = _list_published(known, scale), known.freedom.least_range
     newest = {number for number, one in known.out.items() if one.release == known.release}
     for target, behind in enumerate(known.behind):
         last = known.out[behind.numbers[-1]]
@@ -80,15 +90,16 @@ def attack(known: Known) -> Iterator[Finding]:
             if found is None:
                 continue
             width = found.high - found.low
-            by_newest = width >= known.policy.least_range or not _was_near(known, published, behind, groups, width)
-            yield Finding(last.measure, last.cell, insider, found.low, found.high, by_newest, found.is_exact)
+            by_newest = width >= least_range or not _was_near(known, published, behind, groups, width)
+            ends = found.low, found.high, least_range
+            yield Finding(last.measure, last.cell, insider, *ends, by_newest, found.is_exact, scale)
 
 
-def _list_published(known: Known) -> "dict[int, Published]":
+def _list_published(known: Known, scale: Scale) -> "dict[int, Published]":
     from portal.benchmarks.inference import Published  # it takes a second to load, and no other command needs it
 
-    most = known.policy.most_percent
-    return {number: Published(known.count(number), one.shown, most) for number, one in known.out.items()}
+    most, ends = known.policy.most_percent, peers.HUNDRED if scale.unit in ENDING else None
+    return {number: Published(known.count(number), one.shown, most, ends) for number, one in known.out.items()}
 
 
 def _infer(

@@ -11,22 +11,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from portal.benchmarks import programs
-from portal.benchmarks.programs import Limits, Program, Unit
+from portal.benchmarks.programs import Bin, Limits, Program, Unit
 from questionnaires import peers
 from questionnaires.peers import Figures
 
-GREATEST = peers.HUNDRED**2
 SECONDS = 5.0  # then the bounds that are proved by then count
 TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True)
 class Published:
-    """Figures, how many values stand behind them, and how much of their sum one makes at most."""
+    """Figures, how many values stand behind them, how much of their sum one makes at most, and where values end."""
 
     count: int
     figures: Figures
     most_percent: int = peers.HUNDRED
+    ends: int | None = peers.HUNDRED  # steps; None where they end nowhere
+
+    @property
+    def greatest(self) -> int:
+        """The highest value that there can be, in hundredths of a step."""
+        most = self.most_percent * (self.count * (peers.HUNDRED * self.figures.mean + peers.HALF) - 1) // peers.HUNDRED
+        return most if self.ends is None else min(most, self.ends * peers.HUNDRED)
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Hidden:
 
 @dataclass(frozen=True)
 class Interval:
-    """Between which a value must lie, in hundredths of a point, and whether more cannot be known."""
+    """Between which a value must lie, in hundredths of a step, and whether more cannot be known."""
 
     low: int
     high: int
@@ -52,11 +58,12 @@ def find_interval(published: Mapping[int, Published], hidden: Sequence[Hidden], 
     near = _find_near(hidden, target)
     numbers = sorted({number for place in near for number in hidden[place].numbers})
     ranges = {number: list(list_ranges(published[number])) for number in numbers}
+    greatest = max(published[number].greatest for number in numbers)
     aim = hidden[target]
     units = [(hidden[place].numbers, hidden[place].unknown) for place in near if place != target]
     units += [(aim.numbers, aim.unknown - 1), (aim.numbers, 1)]
     program = Program(
-        [Unit(behind, count, _cut(behind, ranges)) for behind, count in units if count],
+        [Unit(behind, count, _cut(behind, ranges, greatest)) for behind, count in units if count],
         {number: _limit(published[number], ranges[number], _list_known(hidden, number)) for number in numbers},
     )
     (low, is_lowest), (high, is_highest) = _solve(program, 1), _solve(program, -1)
@@ -75,8 +82,8 @@ def _find_near(hidden: Sequence[Hidden], target: int) -> list[int]:
     return sorted(near)
 
 
-def _cut(numbers: Sequence[int], ranges: Mapping[int, Sequence[tuple[int, int, int]]]) -> list[tuple[int, int]]:
-    return programs.cut((limit for number in numbers for limit, _, _ in ranges[number]), GREATEST)
+def _cut(numbers: Sequence[int], ranges: Mapping[int, Sequence[tuple[int, int, int]]], greatest: int) -> list[Bin]:
+    return programs.cut((limit for number in numbers for limit, _, _ in ranges[number]), greatest)
 
 
 def _list_known(hidden: Sequence[Hidden], number: int) -> list[int]:
@@ -97,11 +104,7 @@ def list_ranges(published: Published) -> Iterator[tuple[int, int, int]]:
     count, figures = published.count, published.figures
     shown = [figure for name in peers.QUANTILES if (figure := getattr(figures, name)) is not None]
     shown.append(figures.mean)
-    yield (
-        published.most_percent * (count * (peers.HUNDRED * figures.mean + peers.HALF) - 1) // peers.HUNDRED,
-        count,
-        count,
-    )
+    yield published.greatest, count, count
     # No figure is the least or the greatest value.
     yield peers.HUNDRED * min(shown) - peers.HALF - 1, 1, count
     yield peers.HUNDRED * max(shown) + peers.HALF - 1, 0, count - 1

@@ -4,6 +4,7 @@ The figures of a measure are looked at in every release and every cell at once, 
 of them.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -22,6 +23,7 @@ from questionnaires.peers import Figures
 
 # A question with more values than these, none far from the next, is answered by a number, any other by options.
 OPTIONS, WIDEST_GAP = 10, 500
+WHOLE = "q"  # numbers of eight bytes, since a release of a million values holds them all
 UNGROUPED = 0  # all without a confirmed group, whom every reader may know
 
 OUT = text(
@@ -155,12 +157,12 @@ class Known:
         self.behind = behind
         self.policy = policy
         self.release = release
-        self._values: dict[int, list[int]] = {}
+        self._values: dict[int, array[int]] = {}
         for one in behind:
             for number in one.numbers:
-                self._values.setdefault(number, []).extend(one.values)
-        for values in self._values.values():
-            values.sort()
+                self._values.setdefault(number, array(WHOLE)).extend(one.values)
+        for number, values in self._values.items():
+            self._values[number] = array(WHOLE, sorted(values))
         self._statements: dict[tuple[int, Set[str]], Statement] = {}
         self.freedom = find_freedom(name_base(next(iter(out.values())).measure), behind, policy)
         # Shares that are live tell surely the value that counts now.
@@ -299,7 +301,7 @@ async def load_known(
             "measures": [one.measure for one in numbered.values()],
         },
     )
-    behind = [Behind(tuple(row.numbers), row.ordered, row.holders) async for row in found]
+    behind = [Behind(tuple(row.numbers), array(WHOLE, row.ordered), array(WHOLE, row.holders)) async for row in found]
     if measure.startswith((QUESTION, INDICATOR)):  # a share may leave out the section of a question
         readers = forget(readers)
     return Known(numbered, behind, readers, policy, release)

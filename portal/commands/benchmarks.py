@@ -23,7 +23,7 @@ from portal.benchmarks.releases import CellOutcome, Made
 from portal.commands import installation, operator
 from portal.database import engine
 from portal.identity import operators
-from questionnaires.rates import POINTS
+from questionnaires.rates import POINTS, Scale
 
 Result = TypeVar("Result")
 STATEMENT_HOURS = 6
@@ -202,10 +202,10 @@ def attack_figures(number: Number, every: All = False) -> None:
                 lambda steps: bar.update(task, advance=steps),
             )
         )
-    near = sorted((one for one in findings if one.width < Policy.least_range), key=lambda one: one.width)
+    near = sorted((one for one in findings if one.is_near), key=measure_room)
     for one in near:
         since = "" if one.by_newest else " (as before this release, by what was shown since)"
-        words = f"{one.insider} finds {one.low / 100} to {one.high / 100}{since}"
+        words = f"{one.insider} finds {spell_value(one.low, one.scale)} to {spell_value(one.high, one.scale)}{since}"
         typer.echo(f"{one.cell} {one.measure}: {words}", err=True)
     typer.echo(summarize(findings, number, len(near)))
     if any(one.by_newest for one in near):
@@ -216,14 +216,33 @@ def summarize(findings: list[Finding], number: int, near: int) -> str:
     """One line on an attack."""
     if not findings:
         return f"Nothing is published up to release {number}."
-    nearest = min(findings, key=lambda one: one.width)
+    nearest = min(findings, key=measure_room)
     exact = sum(one.width == 0 for one in findings)
+    allowed = f"{Policy.least_range // 100} points"
+    if any(one.scale != POINTS for one in findings):
+        allowed += " or a tenth of the range of a rate"
     unsolved = sum(not one.is_exact for one in findings)
     return (
-        f"{len(findings)} tries on all figures up to release {number}: {exact} scores computed, {near} to within "
-        f"{Policy.least_range // 100} points{f', {unsolved} not solved in time' if unsolved else ''}. Nearest: "
-        f"{nearest.width / 100} points, by {nearest.insider}, in {nearest.cell}."
+        f"{len(findings)} tries on all figures up to release {number}: {exact} values computed, {near} to within "
+        f"{allowed}{f', {unsolved} not solved in time' if unsolved else ''}. Nearest: "
+        f"{spell_value(nearest.width, nearest.scale)} {spell_unit(nearest.scale)}, by {nearest.insider}, "
+        f"in {nearest.cell}."
     )
+
+
+def measure_room(finding: Finding) -> float:
+    """How near an attack came, as a share of what it may not."""
+    return finding.width / finding.least_range
+
+
+def spell_unit(scale: Scale) -> str:
+    """The unit after a number."""
+    return "points" if scale == POINTS else scale.unit
+
+
+def spell_value(value: int, scale: Scale) -> str:
+    """A value in hundredths of a step, in its unit."""
+    return f"{(value * scale.step / 100).normalize():f}"
 
 
 def describe(made: Made, *, planned: bool = False) -> str:

@@ -1,5 +1,5 @@
 """The population of the benchmarks' tests, for the attacks on them."""
 
-from tests.portal.benchmarks.conftest import firms
+from tests.portal.benchmarks.conftest import measured
 
-__all__ = ["firms"]
+__all__ = ["measured"]

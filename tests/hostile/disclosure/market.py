@@ -37,6 +37,7 @@ class Member:
     level: float
     points: str
     sector: str
+    energy: float  # kWh for each piece, of which a few need many times what others do
     takes_part: bool = True
     submission: UUID | None = None
 
@@ -89,7 +90,8 @@ class Market:
 
     def _add(self, firm: Firm, asked_by: UUID, sector: str) -> None:
         level = min(max(self.chance.gauss(62, 14), 5), 97)
-        self.members.append(Member(firm, self.chance.randrange(4), level, self.chance.choice(POINTS), sector))
+        energy = self.chance.lognormvariate(1, 0.5)
+        self.members.append(Member(firm, self.chance.randrange(4), level, self.chance.choice(POINTS), sector, energy))
         self.brought[firm.id] = asked_by
         assert firm.group is not None
         self.groups[firm.id] = firm.group
@@ -99,13 +101,15 @@ class Market:
         at = datetime.combine(quarter.first_day, datetime.min.time(), UTC) - timedelta(days=20)
         for one in members:
             one.level = min(max(one.level + self.chance.gauss(2, 4), 5), 97)
+            one.energy *= self.chance.uniform(0.85, 1.05)
         if not members:
             return
         firms = [one.firm for one in members]
         totals = [round(100 * one.level) for one in members]
         points = {"exits_locked": [one.points for one in members]}
+        answers = {"energy": [f"{one.energy:.1f}" for one in members]}
         end = at.date() - timedelta(days=1)
-        made = await self.population.submit(firms, totals, at=at, period_end=end, points=points)
+        made = await self.population.submit(firms, totals, at=at, period_end=end, points=points, answers=answers)
         execute = self.population.connection.execute
         await execute("UPDATE portal.result SET valid_until = $1 WHERE submission_id = ANY ($2)", end + VALID, made)
         for one, submission in zip(members, made, strict=True):

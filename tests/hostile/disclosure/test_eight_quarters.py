@@ -1,9 +1,10 @@
 """Two years of releases of a made-up market, attacked together: no score is recovered or placed within ten points."""
 
+import math
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
@@ -21,8 +22,9 @@ from tests.portal.benchmarks import conftest
 from tests.portal.benchmarks.population import Population
 
 QUARTERS = 8
-SEEDS = 20
-QUESTION = "question:exits_locked"
+SEEDS, SUPPLIERS = 20, 300
+INDICATOR = "indicator:energy"
+MEASURES = {TOTAL, "question:exits_locked", INDICATOR}
 VALUES = """
 SELECT r.release_number, r.supplier_id::text, r.sector, r.region, r.size_band, t.total
   FROM portal.release_contributor r
@@ -43,7 +45,8 @@ class Tried:
     """What two years gave: tries, those that came near, and for how many a total was shown."""
 
     tries: int = 0
-    nearest: int = 10_000
+    nearest: float = math.inf
+    measures: set[str] = field(default_factory=set)
     exact: int = 0
     near: int = 0
     unsolved: int = 0
@@ -53,10 +56,11 @@ class Tried:
     def add(self, findings: list[Finding]) -> None:
         by_newest = [one for one in findings if one.by_newest]
         self.tries += len(findings)
-        self.nearest = min([self.nearest, *(one.width for one in by_newest)])
+        self.measures |= {one.measure for one in findings}
+        self.nearest = min([self.nearest, *(one.width / one.least_range for one in by_newest)])
         self.exact += sum(one.width == 0 for one in by_newest)
         self.unsolved += sum(not one.is_exact for one in findings)
-        self.near += sum(one.width < Policy.least_range for one in by_newest)
+        self.near += sum(one.is_near for one in by_newest)
 
     def count_seen(self, made: Made) -> None:
         totals = [one.decision for one in made.outcomes if one.measure == TOTAL]
@@ -65,9 +69,9 @@ class Tried:
 
 
 async def attack_release(firms: Population, release: int) -> list[Finding]:
-    """All that is out up to a release, in the total and in one question, by everybody."""
+    """All that is out up to a release, in the total, one question and one indicator, by everybody."""
     async with people.open_session(firms.database.worker_url) as session:
-        return await attack.attack_release(session, release, {TOTAL, QUESTION}.__contains__, lambda _: None)
+        return await attack.attack_release(session, release, MEASURES.__contains__, lambda _: None)
 
 
 async def live(
@@ -87,15 +91,17 @@ async def live(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_no_score_is_recovered_from_eight_quarters(firms: Population, seed: int) -> None:
-    market, tried, reasons = await live(firms, seed, 240, {2, QUARTERS - 1}.__contains__)
+async def test_no_score_is_recovered_from_eight_quarters(measured: Population, seed: int) -> None:
+    market, tried, reasons = await live(measured, seed, 240, {2, QUARTERS - 1}.__contains__)
     assert (tried.exact, tried.near, tried.unsolved) == (0, 0, 0)
     assert tried.tries > 100
+    assert tried.measures >= {TOTAL, INDICATOR}
     assert tried.seen > 0.8 * tried.contributors
-    assert {"PUBLISHED", "UNCHANGED", "WOULD_DISCLOSE", "TOO_FEW"} <= set(reasons)
-    rows = [tuple(row) for row in await firms.connection.fetch(VALUES)]
+    assert {"PUBLISHED", "UNCHANGED", "WOULD_DISCLOSE"} <= set(reasons)
+    rows = [tuple(row) for row in await measured.connection.fetch(VALUES)]
     assert naive.count_recovered(rows) > 20
-    await check_readers(firms, market)
+    assert naive.count_placed(rows, Policy.least_range) > 8
+    await check_readers(measured, market)
 
 
 async def check_readers(firms: Population, market: Market) -> None:
@@ -125,15 +131,16 @@ async def test_disclosure(
     totals = []
     for seed in range(SEEDS):
         with databases.copy_template(database_server, database_template) as database:
-            async with conftest.open_firms(database) as firms:
-                _, tried, _ = await live(firms, 100 + seed, 600, lambda _: True)
+            async with conftest.open_firms(database, conftest.INDICATED) as firms:
+                _, tried, _ = await live(firms, 100 + seed, SUPPLIERS, lambda _: True)
         assert (tried.exact, tried.near) == (0, 0)
         totals.append(tried)
+    assert set.union(*(one.measures for one in totals)) >= MEASURES
     seen = sum(one.seen for one in totals) / sum(one.contributors for one in totals)
     nearest = min(one.nearest for one in totals)
     record_property(
         "figures",
-        f"{SEEDS} markets of 600 suppliers, {QUARTERS} quarters each; {sum(one.tries for one in totals):,} tries,"
-        f" 0 scores recovered, 0 placed within 10 points, nearest {nearest / 100:.1f} points;"
+        f"{SEEDS} markets of {SUPPLIERS} suppliers, {QUARTERS} quarters each, attacked after every release in the total,"
+        f" a question and an indicator; {sum(one.tries for one in totals):,} tries, 0 scores recovered, 0 placed within 10 points, nearest {nearest:.2f} of what is allowed;"
         f" totals shown to {seen:.0%} of contributors",
     )

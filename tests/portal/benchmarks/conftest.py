@@ -42,21 +42,11 @@ INDICATED = MARKED.replace("\n  - key: labour\n    title: Pay\n", INDICATORS).re
 )
 
 
-@pytest.fixture
-async def measured(database: databases.TestDatabase) -> AsyncIterator[Population]:
-    """The same with impact indicators: rates that are marked, an amount that is, and a rate that is not."""
-    assert INDICATED != MARKED
-    packaged = Packaged(sample.make_definition(INDICATED), (sample.make_profile(),))
-    await publishing.publish_with_login(database.owner_url, [packaged])
-    async with population.open_population(database) as opened:
-        yield opened
-
-
 @asynccontextmanager
-async def open_firms(database: databases.TestDatabase) -> AsyncIterator[Population]:
+async def open_firms(database: databases.TestDatabase, questionnaire: str = MARKED) -> AsyncIterator[Population]:
     """A population that answers the marked questionnaire."""
-    assert MARKED != sample.QUESTIONNAIRE
-    packaged = Packaged(sample.make_definition(MARKED), (sample.make_profile(),))
+    assert len({sample.QUESTIONNAIRE, MARKED, INDICATED}) == 3
+    packaged = Packaged(sample.make_definition(questionnaire), (sample.make_profile(),))
     await publishing.publish_with_login(database.owner_url, [packaged])
     async with population.open_population(database) as opened:
         yield opened
@@ -65,4 +55,11 @@ async def open_firms(database: databases.TestDatabase) -> AsyncIterator[Populati
 @pytest.fixture
 async def firms(database: databases.TestDatabase) -> AsyncIterator[Population]:
     async with open_firms(database) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def measured(database: databases.TestDatabase) -> AsyncIterator[Population]:
+    """The same with impact indicators: rates that are marked, an amount that is, and a rate that is not."""
+    async with open_firms(database, INDICATED) as opened:
         yield opened

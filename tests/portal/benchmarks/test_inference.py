@@ -16,7 +16,8 @@ from tests.portal.benchmarks import worlds
 def list_fitting(published: Mapping[int, Published], hidden: Sequence[Hidden]) -> Iterator[tuple[tuple[int, int], ...]]:
     """For each value between which limits it may lie, in every way that fits the quartiles."""
     limits = sorted({limit for one in published.values() for limit, _, _ in inference.list_ranges(one)})
-    edges = [-1, *(limit for limit in limits if limit < inference.GREATEST), inference.GREATEST]
+    greatest = max(one.greatest for one in published.values())
+    edges = [-1, *(limit for limit in limits if limit < greatest), greatest]
     bins = [(low + 1, high) for low, high in pairwise(edges)]
     places = [place for place, one in enumerate(hidden) for _ in range(one.unknown)]
     for chosen in product(bins, repeat=len(places)):

@@ -82,7 +82,7 @@ async def test_a_release_from_approval_to_verification(
     assert run("verify", "1").stdout == "Release 1 agrees with its contributions.\n"
     attacked = run("attack", "1", "--all")
     assert re.match(
-        r"\d+ tries on all figures up to release 1: 0 scores computed, 0 to within 10 points", attacked.stdout
+        r"\d+ tries on all figures up to release 1: 0 values computed, 0 to within 10 points", attacked.stdout
     )
     planned = run("plan", "--correct")
     assert "Release 2 for 2026Q2, which corrects release 1, would be made: 16 submissions count" in planned.stdout
@@ -124,7 +124,7 @@ async def test_an_attack_names_who_is_exposed(folder: Path, firms: Population, s
     attacked = run_portal(folder, "benchmarks", "attack", "1", **settings)
     assert attacked.returncode == 1
     assert re.search(
-        r" 0 scores computed, \d+ to within 10 points\. Nearest: 2\.99 points, by reader, ", attacked.stdout
+        r" 0 values computed, \d+ to within 10 points\. Nearest: 2\.99 points, by reader, ", attacked.stdout
     )
     assert re.search(r"sample/basic/A/Asia/small total: reader finds 48.5 to 51.49", attacked.stderr)
 
