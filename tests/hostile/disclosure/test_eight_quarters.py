@@ -140,7 +140,7 @@ async def test_disclosure(
     nearest = min(one.nearest for one in totals)
     record_property(
         "figures",
-        f"{SEEDS} markets of {SUPPLIERS} suppliers, {QUARTERS} quarters each, attacked after every release in the total,"
-        f" a question and an indicator; {sum(one.tries for one in totals):,} tries, 0 scores recovered, 0 placed within 10 points, nearest {nearest:.2f} of what is allowed;"
-        f" totals shown to {seen:.0%} of contributors",
+        f"{SEEDS} markets of {SUPPLIERS} suppliers, {QUARTERS} quarters each, attacked after every release in total,"
+        f" a question and an indicator; {sum(one.tries for one in totals):,} tries, 0 scores recovered, 0 placed"
+        f" within 10 points, nearest {nearest:.2f} of what is allowed; totals shown to {seen:.0%} of contributors",
     )
