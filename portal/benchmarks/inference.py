@@ -66,7 +66,7 @@ def find_interval(published: Mapping[int, Published], hidden: Sequence[Hidden], 
         [Unit(behind, count, _cut(behind, ranges, greatest)) for behind, count in units if count],
         {number: _limit(published[number], ranges[number], _list_known(hidden, number)) for number in numbers},
     )
-    (low, is_lowest), (high, is_highest) = _solve(program, 1), _solve(program, -1)
+    (low, is_lowest), (high, is_highest) = _solve(program, 1, 0), _solve(program, -1, -greatest)
     return Interval(low, -high, is_lowest and is_highest)
 
 
@@ -117,8 +117,6 @@ def list_ranges(published: Published) -> Iterator[tuple[int, int, int]]:
         yield peers.HUNDRED * figure - peers.HALF - 1, 0, rank
 
 
-def _solve(program: Program, sign: int) -> tuple[int, bool]:
+def _solve(program: Program, sign: int, least: int) -> tuple[int, bool]:
     bound, is_exact = program.solve(sign, SECONDS)
-    if bound is None:
-        raise ValueError("No values fit the figures.")
-    return math.ceil(bound - TOLERANCE), is_exact
+    return (least if bound is None else max(least, math.ceil(bound - TOLERANCE))), is_exact

@@ -6,6 +6,7 @@ not be told apart. Solved with HiGHS (Huangfu and Hall, Mathematical Programming
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +15,7 @@ from scipy.sparse import coo_array
 
 Bin = tuple[int, int]  # the lowest and the highest value in it
 Row = dict[int, float]
+SOLVED, OUT_OF_TIME, IMPOSSIBLE = 0, 1, 2  # as scipy says how it ended
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,10 @@ class Program:
                 self._rows.append((row, least, most))
 
     def solve(self, sign: int, seconds: float) -> tuple[float | None, bool]:
-        """The least (1) value of the last unit, or the greatest (-1) with its sign changed; None where no values fit.
+        """The least (1) value of the last unit, or the greatest (-1) with its sign changed.
 
-        After so many seconds it is the bound that is proved by then; whether it is the value itself is said beside it.
+        After so many seconds it is the bound that is proved by then, None where none is; whether it is the value itself
+        is said beside it. Raises ValueError where no values fit.
         """
         entries = [(at, column, value) for at, (row, _, _) in enumerate(self._rows) for column, value in row.items()]
         rows, columns, values = zip(*entries, strict=True)
@@ -88,15 +91,14 @@ class Program:
         aim[self._sums[-1]] = sign
         is_count[self._sums] = 0
         constraint = LinearConstraint(coo_array((values, (rows, columns)), shape=shape).tocsr(), lows, highs)
-        solved = milp(
-            aim,
-            integrality=is_count,
-            bounds=Bounds(0, np.inf),
-            constraints=constraint,
-            options={"time_limit": seconds, "mip_rel_gap": 0.0},
-        )
+        run = partial(milp, aim, integrality=is_count, bounds=Bounds(0, np.inf), constraints=constraint)
+        solved = run(options={"time_limit": seconds, "mip_rel_gap": 0.0})
+        if solved.status not in (SOLVED, OUT_OF_TIME):  # now and then what the solver does first goes wrong
+            solved = run(options={"time_limit": seconds, "mip_rel_gap": 0.0, "presolve": False})
+        if solved.status == IMPOSSIBLE:
+            raise ValueError("No values fit the figures.")
         bound: float | None = solved.mip_dual_bound
-        return bound, solved.status == 0
+        return bound, solved.status == SOLVED
 
 
 def cut(limits: Iterable[int], greatest: int) -> list[Bin]:

@@ -22,7 +22,7 @@ from tests.portal.benchmarks import conftest
 from tests.portal.benchmarks.population import Population
 
 QUARTERS = 8
-SEEDS, SUPPLIERS = 20, 300
+SEEDS, SUPPLIERS = 20, 240
 INDICATOR = "indicator:energy"
 MEASURES = {TOTAL, "question:exits_locked", INDICATOR}
 VALUES = """
