@@ -19,8 +19,8 @@ from graphql_schema.organization import (
     read_organization_id,
 )
 from graphql_schema.scalars import Locale
-from portal import access
-from portal.identity import accounts, organizations, resets, sessions
+from portal import access, sealing
+from portal.identity import accounts, organizations, resets, second_factors, sessions
 
 USER = nodes.NodeKind("user", "User", access.SIGNED_IN)
 SESSION = nodes.NodeKind("sess", "Session", access.SIGNED_IN)
@@ -57,6 +57,9 @@ class Membership:
     name: str = rules.field(description="The organization's name.")
     role: MemberRole = rules.field(description="The caller's role there.")
     status: OrganizationStatus = rules.field(description="Whether the organization takes part.")
+    needs_second_factor: bool = rules.field(
+        description="Whether it requires a second factor of its members while the caller has none: it cannot be chosen."
+    )
 
 
 @rules.type(access.SIGNED_IN, name="Session", description="A signed-in device of the caller.")
@@ -110,6 +113,11 @@ class ConfirmAccountInput:
 class SignInInput:
     email: str = strawberry.field(description="The account's address.")
     password: str = strawberry.field(description="The account's password.")
+    code: str | None = strawberry.field(
+        description="A code of the authenticator app, or a recovery code, where the account has a second factor: the "
+        "same call without it answers SECOND_FACTOR_NEEDED once the password is right.",
+        default=None,
+    )
     organization_id: strawberry.ID | None = strawberry.field(
         description="The organization to act for; the first one joined without it, or none.", default=None
     )
@@ -255,6 +263,7 @@ def make_membership(found: organizations.Membership) -> Membership:
         name=found.name,
         role=MemberRole(found.role),
         status=OrganizationStatus(found.status),
+        needs_second_factor=found.needs_second_factor,
     )
 
 
@@ -327,12 +336,14 @@ class AccountMutation:
     async def sign_in(
         self, info: Info, input: Annotated[SignInInput, strawberry.argument(description="Who signs in.")]
     ) -> SignedIn:
-        wanted = input.organization_id
+        wanted, address = input.organization_id, info.context.client_address
+        database, sealer = info.context.services.database, sealing.open_sealer(info.context.settings)
         opened = await sessions.sign_in(
-            info.context.services.database,
+            database,
             email=input.email,
             password=input.password,
-            address=info.context.client_address,
+            address=address,
+            check_factor=lambda person: second_factors.check(database, sealer, person, input.code, address=address),
             organization=None if wanted is None else read_organization_id(wanted, "organization_id"),
             lifetime=session_lifetime(info.context),
         )

@@ -38,6 +38,9 @@ class ApiKey(nodes.Node):
     created_at: datetime = rules.field(description="When it was made.")
     expires_at: datetime | None = rules.field(description="When it ends by itself; null for never.")
     revoked_at: datetime | None = rules.field(description="When it was revoked; null while it holds.")
+    last_used_at: datetime | None = rules.field(
+        description="When a call came with it last, to within some minutes; null for never."
+    )
 
 
 @strawberry.input(description="A new API key.")
@@ -46,6 +49,18 @@ class CreateApiKeyInput:
     scopes: list[ApiKeyScope] = strawberry.field(description="What it may do, at least one.")
     expires_at: datetime | None = strawberry.field(
         description="When it ends by itself; never without it.", default=None
+    )
+    idempotency_key: str | None = strawberry.field(
+        description="8 to 100 characters, the client's own; a repeated call with it makes no second key.", default=None
+    )
+
+
+@strawberry.input(description="Which key to replace.")
+class RotateApiKeyInput:
+    api_key_id: strawberry.ID = strawberry.field(description="One of `apiKeys` that holds.")
+    overlap_hours: int = strawberry.field(
+        description="For how many hours the old key holds on, while machines are given the new one: 0 to 720.",
+        default=24,
     )
     idempotency_key: str | None = strawberry.field(
         description="8 to 100 characters, the client's own; a repeated call with it makes no second key.", default=None
@@ -65,6 +80,15 @@ class ApiKeyCreated:
     )
 
 
+@rules.type(rules.AS_PARENT, description="The new key holds from now on, the old one for a while.")
+class ApiKeyRotated:
+    api_key: ApiKey = rules.field(description="The new key: name, scopes and lifetime are those of the old one.")
+    secret: str | None = rules.field(
+        description="What a machine sends as `Authorization: Bearer`; only here, and null in a repeated call."
+    )
+    former: ApiKey = rules.field(description="The old key, with the time at which it ends.")
+
+
 @rules.type(rules.AS_PARENT, description="The key is worth nothing from now on.")
 class ApiKeyRevoked:
     api_key: ApiKey = rules.field(description="The key as it is now.")
@@ -78,6 +102,7 @@ def make_api_key(found: api_keys.ApiKey) -> ApiKey:
         created_at=found.created_at,
         expires_at=found.expires_at,
         revoked_at=found.revoked_at,
+        last_used_at=found.last_used_at,
     )
 
 
@@ -117,6 +142,21 @@ class ApiKeyMutation:
                 idempotency_key=input.idempotency_key,
             )
         return ApiKeyCreated(api_key=make_api_key(made), secret=made.secret)
+
+    @rules.mutation(access.OWNER, description="Put a new key in the place of one, which holds on for some hours.")
+    async def rotate_api_key(
+        self, info: Info, input: Annotated[RotateApiKeyInput, strawberry.argument(description="Which key.")]
+    ) -> ApiKeyRotated:
+        wanted = nodes.decode_id(input.api_key_id, API_KEY, path=("api_key_id",))
+        async with info.context.transaction() as (session, actor):
+            made, former = await api_keys.rotate_api_key(
+                session,
+                actor,
+                key_id=wanted.id,
+                overlap_hours=input.overlap_hours,
+                idempotency_key=input.idempotency_key,
+            )
+        return ApiKeyRotated(api_key=make_api_key(made), secret=made.secret, former=make_api_key(former))
 
     @rules.mutation(access.OWNER, description="End a key at once; revoking one again changes nothing.")
     async def revoke_api_key(

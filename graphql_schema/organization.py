@@ -60,6 +60,9 @@ class Organization(nodes.Node):
     status: OrganizationStatus | None = rules.field(description="Whether it takes part; null for other organizations.")
     locale: Locale | None = rules.field(description="The language it prefers; null for other organizations.")
     time_zone: str | None = rules.field(description='Its time zone, like "Asia/Dhaka"; null for other organizations.')
+    requires_second_factor: bool | None = rules.field(
+        description="Whether it requires a second factor of every member; null for other organizations."
+    )
 
 
 @rules.type(access.CALLER, description="One role of the caller's organization, or an application for it.")
@@ -142,6 +145,7 @@ def make_organization(found: organizations.Organization) -> Organization:
         status=None if found.status is None else OrganizationStatus(found.status),
         locale=None if found.locale is None else Locale(found.locale),
         time_zone=found.time_zone,
+        requires_second_factor=found.requires_second_factor,
     )
 
 

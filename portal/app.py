@@ -24,7 +24,7 @@ from graphql_schema.context import Services
 from graphql_schema.operation import PortalSchema
 from portal import documents, errors, signing, storage, uploads
 from portal.assessments import downloads
-from portal.database import engine
+from portal.database import engine, key_uses
 from portal.delivery import notifications
 from portal.delivery.events import EventBroker
 from portal.http import (
@@ -122,15 +122,19 @@ async def run_services(services: Services) -> AsyncIterator[None]:
     """Listen for events while the application runs; at the end tell the listeners and give connections back."""
     settings = services.settings
     url = settings.listen_url or settings.worker_database_url
-    listening = asyncio.create_task(notifications.listen(url, services.events)) if url else None
+    uses = services.database.key_uses
+    running = [asyncio.create_task(key_uses.keep_writing(uses, services.database))]
+    if url:
+        running.append(asyncio.create_task(notifications.listen(url, services.events)))
     try:
         yield
     finally:
         services.events.close()
-        if listening is not None:
-            listening.cancel()
+        for one in running:
+            one.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await listening
+                await one
+        await key_uses.write_down(uses, services.database)
         await services.database.close()
 
 

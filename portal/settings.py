@@ -168,7 +168,17 @@ class Settings(BaseSettings):
     letters_folder: Path | None = Field(
         None, description="Your own texts of letters, in files like es.yaml, over those that ship."
     )
-    secret_key: str = Field("", repr=False, description="Signs links to files. Default: made once in the data folder.")
+    secret_key: str = Field(
+        "",
+        repr=False,
+        description="Signs links to files and seals secrets at rest. Default: made once in the data folder.",
+    )
+    former_secret_keys: str = Field(
+        "",
+        repr=False,
+        description="Earlier values of PORTAL_SECRET_KEY, by commas: what they sealed still opens, until "
+        "`portal credentials reseal` has sealed it anew.",
+    )
     signing_key: str = Field(
         "",
         repr=False,

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 
 from portal import access, errors
 from portal.database import faults, roles
+from portal.database.key_uses import KeyUses
 from portal.database.lending import Lender, Lent, open_reader
 from portal.database.prompt import MOST_CALLERS, Callers, Guess, PromptReader
 from portal.database.reader import Reader
@@ -53,6 +54,7 @@ class Database:
         self.engine = engine
         self.lender = Lender(engine)
         self.replica = None if replica is None else Replica(Lender(replica))
+        self.key_uses = KeyUses()
         self.callers: Callers | None = Shelf(MOST_CALLERS) if prompts and replica is None else None
 
     @asynccontextmanager
@@ -65,6 +67,7 @@ class Database:
         database is away or too busy for the moment.
         """
         self.lender.make_room()
+        self.key_uses.note(credential)
         with explain_passing():
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
                 actor = await authenticate(session, credential)
@@ -78,6 +81,7 @@ class Database:
 
         One that `writes`, such as receipts, never goes to a replica.
         """
+        self.key_uses.note(credential)
         with explain_passing():
             async with AsyncExitStack() as stack:
                 found = None if writes else await self._enter_replica(stack, credential)
@@ -94,6 +98,7 @@ class Database:
         guess = None if self.callers is None else self.callers.find(credential.secret_hash)
         if self.callers is None or guess is None:
             return None
+        self.key_uses.note(credential)
         lent = await self.lender.take()
         return PromptReader(lent.driver, credential, guess, self.callers), lent
 

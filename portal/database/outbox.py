@@ -74,6 +74,8 @@ TOPICS = frozenset(
         "invitation.due",  # invitation
         "password_reset.due",  # user
         "account_exists.due",  # user
+        "email_change.asked",  # change, side (old or new): a letter to that address
+        "account.changed",  # user, what (a word): a letter to that person
         "confirmation.due",  # registration
         "role.applied",  # organization, role: also a letter to every operator
         "role.decided",  # organization, role

@@ -19,6 +19,7 @@ REASONS = {
     "invitation": "makes the single-use link when the letter is written",
     "password_reset": "makes the single-use link when the letter is written",
     "registration": "makes the single-use link when the letter is written, and removes what was never confirmed",
+    "email_change": "makes the single-use links when the letters are written, and removes what was never confirmed",
     "user_account": "address and name for letters, and who is an operator; never the password",
     "change": "clears what the change feed tells no more",
     "organization": "names and countries in letters; country and size for benchmark cohorts",

@@ -10,6 +10,14 @@ from portal.delivery.letters import Draft, Occasion, Phrase
 from portal.identity import tokens
 
 PASSWORD_RESET_HOURS = 1
+CHANGES = {
+    "password_changed": "The password was changed.",
+    "email_changed": "The address of the account was changed to this one.",
+    "second_factor_added": "Signing in asks for a code of an authenticator app from now on.",
+    "second_factor_removed": "Signing in asks for no code of an authenticator app any more.",
+    "second_factor_reset": "The operator removed the second factor, and you are signed out everywhere.",
+    "recovery_code_used": "Somebody signed in with a recovery code in place of the authenticator app.",
+}
 
 
 async def draft_invitation(session: AsyncSession, occasion: Occasion) -> Draft | None:
@@ -80,6 +88,39 @@ async def draft_confirmation(session: AsyncSession, occasion: Occasion) -> Draft
         (found.locale,),
         {"name": found.name, "link": f"{occasion.public_url}/#confirmation={token}"},
     )
+
+
+async def draft_change(session: AsyncSession, occasion: Occasion) -> Draft | None:
+    """To one person about a change of how the account is opened."""
+    draft = await draft_personal(session, occasion)
+    if draft is None:
+        return None
+    return replace(draft, parts={**draft.parts, "what": Phrase(CHANGES[occasion.ids["what"]])})
+
+
+# One whose new address has an account already waits in vain: that account is told, and nobody else learns of it.
+EMAIL_CHANGE = """
+UPDATE portal.email_change c SET {side}_hash = :hash FROM portal.user_account u
+ WHERE c.id = :id AND u.id = c.user_id AND c.done_at IS NULL AND portal.clock() < c.expires_at
+RETURNING u.name, u.locale, u.email AS old, c.email AS new,
+    (SELECT o.id FROM portal.user_account o WHERE o.email = c.email) AS other
+"""
+
+
+async def draft_email_change(session: AsyncSession, occasion: Occasion) -> Draft | None:
+    """To the old or the new address of somebody who wants another one, with the link that this address agrees by."""
+    side = "old" if occasion.ids["side"] == "old" else "new"
+    token = occasion.make_token()
+    parameters = {"hash": tokens.hash_token(token), "id": UUID(occasion.ids["change"])}
+    found = (await session.execute(text(EMAIL_CHANGE.format(side=side)), parameters)).one_or_none()
+    if found is None:
+        return None
+    if side == "new" and found.other is not None:
+        return await draft_personal(session, replace(occasion, kind="account_exists", ids={"user": str(found.other)}))
+    parts = {"name": found.name, "email": found.new, "link": f"{occasion.public_url}/#email-change={token}"}
+    if side == "new":
+        del parts["email"]
+    return Draft(f"email_change.{side}", found.old if side == "old" else found.new, (found.locale,), parts)
 
 
 async def draft_personal(session: AsyncSession, occasion: Occasion) -> Draft | None:

@@ -162,6 +162,7 @@ async def sweep(connection: asyncpg.Connection) -> None:
         IDEMPOTENCY_DAYS,
     )
     await connection.execute("DELETE FROM portal.registration WHERE expires_at < portal.clock() - interval '1 day'")
+    await connection.execute("DELETE FROM portal.email_change WHERE expires_at < portal.clock() - interval '1 day'")
     await connection.execute("DELETE FROM portal.session WHERE expires_at < portal.clock() - interval '1 day'")
     await connection.execute(
         "DELETE FROM portal.credential_attempt WHERE window_start < portal.clock() - interval '1 day'"

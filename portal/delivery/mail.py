@@ -33,6 +33,8 @@ DRAFTERS: Mapping[str, Drafter] = {
     "confirmation": account_letters.draft_confirmation,
     "password_reset": account_letters.draft_personal,
     "account_exists": account_letters.draft_personal,
+    "account_changed": account_letters.draft_change,
+    "email_change": account_letters.draft_email_change,
     **dict.fromkeys(request_letters.REQUEST_STATES, request_letters.draft_request),
     "reminder": reminders.draft_reminder,
     "evidence_ending": document_letters.draft_ending,

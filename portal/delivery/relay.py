@@ -62,6 +62,8 @@ LETTERS = {
     "invitation.due": "invitation",
     "password_reset.due": "password_reset",
     "account_exists.due": "account_exists",
+    "account.changed": "account_changed",
+    "email_change.asked": "email_change",
     "confirmation.due": "confirmation",
     "role.decided": "role_decided",
     "questionnaire.decided": "questionnaire_decided",

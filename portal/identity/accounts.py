@@ -215,6 +215,29 @@ async def update_profile(
     return await read_profile(session, actor)
 
 
+async def check_own_password(
+    transactions: Transactions, credential: access.Credential, password: str, *, address: str
+) -> Profile:
+    """The caller, who has proved the password once more before a change that whoever finds an open phone must not make.
+
+    Raises InvalidInput WRONG_PASSWORD, RateLimited.
+    """
+    async with transactions.transaction(credential) as (session, actor):
+        profile = await read_profile(session, actor)
+        current_hash = (await session.execute(CURRENT_HASH)).scalar_one()
+    await attempts.take_attempt(transactions, "password_change", account=str(profile.id), address=address)
+    if not await passwords.verify_password(password, current_hash):
+        raise errors.InvalidInput("password is not your password.", code="WRONG_PASSWORD", path=("password",))
+    async with transactions.transaction(credential) as (session, _):
+        await attempts.forget_account(session, "password_change", str(profile.id))
+    return profile
+
+
+async def tell_change(session: AsyncSession, person: UUID, what: str) -> None:
+    """Write the person a letter about a change of how the account is opened: nobody else makes one unnoticed."""
+    await outbox.add_event(session, "account.changed", user=person, what=what)
+
+
 async def change_password(
     transactions: Transactions,
     credential: access.Credential,
@@ -242,4 +265,5 @@ async def change_password(
         await session.execute(REPLACE, {"password_hash": password_hash})
         await attempts.forget_account(session, "password_change", str(profile.id))
         await audit.add_audit(session, actor, "password.changed", "user", actor.user_id)
+        await tell_change(session, profile.id, "password_changed")
         return await sessions.end_other_sessions(session, actor)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -25,6 +25,8 @@ ROLES_OF_SCOPE = {
     "questionnaires:write": frozenset({"buyer", "partner"}),
 }
 CREATE = text("SELECT portal.create_api_key(:id, :key_hash, :name, :scopes, :expires_at)")
+ROTATE = text("SELECT portal.rotate_api_key(:key, :id, :key_hash, :overlap)")
+LONGEST_OVERLAP = 24 * 30  # hours
 REVOKE = text("SELECT portal.revoke_api_key(:id)")
 CLOCK = text("SELECT portal.clock()")
 
@@ -39,6 +41,7 @@ class ApiKey:
     scopes: list[str]
     expires_at: datetime | None
     revoked_at: datetime | None
+    last_used_at: datetime | None
     created_at: datetime
     secret: str | None = field(default=None, repr=False)
 
@@ -73,6 +76,51 @@ async def create_api_key(
     await audit.add_audit(session, actor, "api_key.created", "api_key", key_id, detail={"scopes": values["scopes"]})
     kept = (await list_api_keys(session, actor, key_ids=[key_id]))[0]
     return ApiKey(**{**vars(kept), "secret": secret})
+
+
+async def rotate_api_key(
+    session: AsyncSession, actor: Actor, *, key_id: UUID, overlap_hours: int, idempotency_key: str | None = None
+) -> tuple[ApiKey, ApiKey]:
+    """Put a new key in the place of one, which ends after the overlap; gives the new one and the old one.
+
+    It has the name and scopes of the old one, and as long to live as that had. A repeated call with the same
+    idempotency key gives both again, without a secret. Raises InvalidInput OVERLAP and SCOPE, NotFound, Conflict
+    TOO_MANY_KEYS and ENDED, NotAllowed for others than owners.
+    """
+    access.require(actor, access.OWNER)
+    access.require(actor, access.SIGNED_IN)
+    reading = Reading()
+    if not 0 <= overlap_hours <= LONGEST_OVERLAP:
+        reading.refuse("overlap_hours", "OVERLAP", f"overlapHours must be 0 to {LONGEST_OVERLAP}.")
+    reading.finish()
+    values = {"key": str(key_id), "overlap": overlap_hours}
+    made = await idempotency.find_made(session, actor, idempotency_key, "rotate_api_key", values)
+    if made is not None:
+        return await _find(session, actor, UUID(made[0])), await _find(session, actor, key_id)
+    before = await _find(session, actor, key_id)
+    await _check(session, actor, reading, before.scopes, None)
+    await _check_number(session, actor)
+    secret, new_id = tokens.make_api_key(), ids.new_id()
+    parameters = {
+        "key": key_id,
+        "id": new_id,
+        "key_hash": tokens.hash_token(secret),
+        "overlap": timedelta(hours=overlap_hours),
+    }
+    if not await session.scalar(ROTATE, parameters):
+        raise errors.Conflict("This key has ended or was revoked: make another one.", code="ENDED")
+    await idempotency.keep_made(session, actor, idempotency_key, "rotate_api_key", values, [new_id])
+    detail = {"replaces": str(key_id), "overlap_hours": overlap_hours}
+    await audit.add_audit(session, actor, "api_key.rotated", "api_key", new_id, detail=detail)
+    kept = await _find(session, actor, new_id)
+    return ApiKey(**{**vars(kept), "secret": secret}), await _find(session, actor, key_id)
+
+
+async def _find(session: AsyncSession, actor: Actor, key_id: UUID) -> ApiKey:
+    found = await list_api_keys(session, actor, key_ids=[key_id])
+    if not found:
+        raise errors.NotFound("There is no such key.", path=("api_key_id",))
+    return found[0]
 
 
 async def _check(
@@ -110,6 +158,7 @@ async def list_api_keys(session: AsyncSession, actor: Actor, *, key_ids: list[UU
             table.scopes,
             table.expires_at,
             table.revoked_at,
+            table.last_used_at,
             table.created_at,
         )
         .where(table.organization_id == actor.organization)
@@ -126,7 +175,4 @@ async def revoke_api_key(session: AsyncSession, actor: Actor, *, key_id: UUID) -
     access.require(actor, access.OWNER)
     if (await session.execute(REVOKE, {"id": key_id})).scalar_one():
         await audit.add_audit(session, actor, "api_key.revoked", "api_key", key_id)
-    found = await list_api_keys(session, actor, key_ids=[key_id])
-    if not found:
-        raise errors.NotFound("There is no such key.", path=("api_key_id",))
-    return found[0]
+    return await _find(session, actor, key_id)

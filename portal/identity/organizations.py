@@ -17,7 +17,7 @@ from portal.identity.wording import Reading
 SIZE_BANDS = ("micro", "small", "medium", "large")
 APPLIED_ROLES = ("buyer", "partner", "reviewer")
 SECTOR_SCHEME = industries.SCHEME
-MINE = text("SELECT * FROM portal.my_organizations()")
+MINE = text("SELECT * FROM portal.list_my_organizations()")
 FOUND = text(
     """
     SELECT portal.found_organization(:id, :name, :country, :sector_scheme, :sector, :size_band, :locale, :time_zone)
@@ -50,6 +50,7 @@ class Organization:
     status: str | None
     locale: str | None
     time_zone: str | None
+    requires_second_factor: bool | None
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Membership:
     name: str
     role: str
     status: str
+    needs_second_factor: bool
 
 
 @dataclass(frozen=True)
@@ -143,13 +145,21 @@ async def find_organizations(
     """Those of the organizations that the caller may see: its own, and those it has a link or a share with."""
     table = identity.Organization
     query = select(
-        table.id, table.name, table.country, table.sector, table.size_band, table.status, table.locale, table.time_zone
+        table.id,
+        table.name,
+        table.country,
+        table.sector,
+        table.size_band,
+        table.status,
+        table.locale,
+        table.time_zone,
+        table.requires_second_factor,
     ).where(table.id.in_(organization_ids))
     found = {}
     for row in await session.execute(query):
         values = dict(row._mapping)
         if row.id != actor.organization_id:
-            values |= {"status": None, "locale": None, "time_zone": None}
+            values |= {"status": None, "locale": None, "time_zone": None, "requires_second_factor": None}
         found[row.id] = Organization(**values)
     return found
 

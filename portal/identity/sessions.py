@@ -1,5 +1,6 @@
 """Sessions: signing in and out, and the organization that a session acts for."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +20,9 @@ LIFETIME = timedelta(days=30)
 FIND_LOGIN = text("SELECT * FROM portal.find_login(:email)")
 OPEN = text("SELECT * FROM portal.open_session(:token_hash, :id, :person, :wanted, :lifetime)")
 CHOOSE = text("SELECT portal.choose_organization(:session, :wanted)")
+WAITS_FOR_FACTOR = text(
+    "SELECT needs_second_factor FROM portal.list_my_organizations() WHERE organization_id = :wanted"
+)
 END = text("SELECT portal.end_session(:session)")
 END_OTHERS = text("SELECT portal.end_other_sessions(:kept)")
 
@@ -54,13 +58,15 @@ async def sign_in(
     email: str,
     password: str,
     address: str,
+    check_factor: Callable[[UUID], Awaitable[None]],
     organization: UUID | None = None,
     lifetime: timedelta = LIFETIME,
 ) -> OpenSession:
     """Open a session for whoever knows the password; the work is the same whether or not the account exists.
 
-    Raises Unauthenticated, with the same words for a wrong password and an address that is unknown or not confirmed,
-    and RateLimited.
+    `check_factor` is asked then, and raises where the person has a second factor that was not proved. Raises
+    Unauthenticated, with the same words for a wrong password and an address that is unknown or not confirmed, and
+    RateLimited.
     """
     email = normalize_email(email)
     await attempts.take_attempt(transactions, "sign_in", account=email, address=address)
@@ -70,6 +76,7 @@ async def sign_in(
     if not await passwords.verify_password(password, login.password_hash if login else None) or login is None:
         words = "The address or the password is not right, or the address is not confirmed yet."
         raise errors.Unauthenticated(words, code="WRONG_PASSWORD")
+    await check_factor(login.user_id)
     async with transactions.transaction(access.NO_CREDENTIAL) as (session, _):
         await attempts.forget_account(session, "sign_in", email)
         return await open_session(session, login.user_id, organization=organization, lifetime=lifetime)
@@ -133,11 +140,16 @@ async def list_sessions(session: AsyncSession, actor: Actor) -> list[OwnSession]
 async def choose_organization(session: AsyncSession, actor: Actor, *, organization: UUID) -> None:
     """Let this session act for another of the caller's organizations from the next call on.
 
-    Raises NotFound for one the caller does not belong to, or that is closed.
+    Raises NotFound for one the caller does not belong to, or that is closed; NotAllowed SECOND_FACTOR_NEEDED for one
+    that requires a second factor of its members while the caller has none.
     """
     access.require(actor, access.SIGNED_IN)
-    if not (await session.execute(CHOOSE, {"session": _own(actor), "wanted": organization})).scalar_one():
-        raise errors.NotFound("You do not belong to such an organization.", path=("organization_id",))
+    if (await session.execute(CHOOSE, {"session": _own(actor), "wanted": organization})).scalar_one():
+        return
+    if await session.scalar(WAITS_FOR_FACTOR, {"wanted": organization}):
+        words = "This organization requires a second factor of its members: add one to your account, then come back."
+        raise errors.NotAllowed(words, code="SECOND_FACTOR_NEEDED", path=("organization_id",))
+    raise errors.NotFound("You do not belong to such an organization.", path=("organization_id",))
 
 
 def _own(actor: Actor) -> UUID:

@@ -59,6 +59,7 @@ PUBLIC = ("release", "release_cell", "operator_limit")
 CLOSED = (
     "benchmark_partition", "benchmark_policy", "contribution", "credential_attempt", "mail", "password_reset",
     "buyer_news", "evidence_reminder", "gap_reminder", "registration", "release_ledger", "reminder", "reminder_plan",
+    "second_factor", "recovery_code", "email_change",
     "result_reminder", "trusted_document", "upload_part",
 )  # fmt: skip
 

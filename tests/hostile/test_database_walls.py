@@ -480,6 +480,9 @@ VALUES: dict[str, Callable[[], Any]] = {
 # Functions that act for whom the caller names, and what the application has checked before it calls them.
 TRUSTED = {
     "open_session": "the person's password",
+    "find_second_factor": "the person's password; what it gives is sealed",
+    "use_factor_step": "the person's password",
+    "use_recovery_code": "the person's password",
     "open_download": "the signature of the link, which names the reader",
     "stop_request_letters": "the signature of the link in a letter, which names the person",
     "stop_result_letters": "the signature of the link in a letter, which names the person",

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from tests import people
 from tests.graphql_schema import portals
 from tests.graphql_schema.identity import documents as do
+from tests.graphql_schema.identity import factors
 from tests.graphql_schema.portals import Portal
 from tests.web import browsing
 from tests.web.browsing import Watch
@@ -168,6 +169,26 @@ async def test_a_colleague_joins_and_keeps_no_session(page: Page, house: Portal)
     assert await count_sessions(house, colleague) == 1  # the one that it had before
     assert await page.context.cookies() == []
     assert await page.evaluate("() => localStorage.length + sessionStorage.length") == 0
+
+
+async def test_who_has_a_second_factor_is_asked_for_its_code(page: Page, house: Portal) -> None:
+    colleague = await people.add_person(house.database)
+    _, codes = await factors.add_factor(house, colleague.token)
+    team = await people.add_organization(house.database, name="Firm", roles=("supplier",))
+    token = await people.invite(house.database, team, "member", colleague.email, role="editor")
+    await page.goto(f"/#invitation={token}")
+    code = page.get_by_label("Code of your authenticator app, or a recovery code")
+    await page.get_by_label("Password", exact=True).fill("not this one, surely")
+    await page.get_by_role("button", name="Sign in and accept").click()
+    await expect(page.get_by_role("status")).to_contain_text("the password is not right")
+    await expect(code).to_be_hidden()
+    await page.get_by_label("Password", exact=True).fill(people.PASSWORD)
+    await page.get_by_role("button", name="Sign in and accept").click()
+    await expect(page.get_by_role("status")).to_contain_text("Your account has a second factor.")
+    await expect(code).to_be_focused()
+    await code.fill(codes[0])
+    await code.press("Enter")
+    await expect(page.get_by_role("status")).to_contain_text("Welcome: you belong to Firm now.")
 
 
 @pytest.mark.parametrize("link", ["/#confirmation=none", "/#password-reset=none"])

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text, true
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database.tables.model import Code, Created, Flag, Model, PrimaryCode, PrimaryId, one_of
@@ -28,6 +28,7 @@ class Organization(Model):
     time_zone: Mapped[Code] = mapped_column(server_default="UTC")
     is_demo: Mapped[Flag]
     suspended_at: Mapped[datetime | None]
+    requires_second_factor: Mapped[Flag]
     created_at: Mapped[Created]
 
 
@@ -128,6 +129,7 @@ class ApiKey(Model):
     scopes: Mapped[list[str]]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
     created_by: Mapped[UUID | None]
     created_at: Mapped[Created]
 
@@ -193,6 +195,48 @@ class PasswordReset(Model):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     created_at: Mapped[Created]
+
+
+class EmailChange(Model):
+    """A wish for another address, with a single-use link to the old one and one to the new one."""
+
+    __tablename__ = "email_change"
+    __table_args__ = (
+        UniqueConstraint("old_hash"),
+        UniqueConstraint("new_hash"),
+        Index(None, "user_id"),
+        Index(None, "expires_at"),
+    )
+    id: Mapped[PrimaryId]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id, ondelete="CASCADE"))
+    email: Mapped[Code]
+    old_hash: Mapped[bytes | None]  # none until the mail is written: the link exists only in the mail
+    new_hash: Mapped[bytes | None]
+    old_confirmed_at: Mapped[datetime | None]
+    new_confirmed_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+    created_at: Mapped[Created]
+
+
+class SecondFactor(Model):
+    """The secret of a person's authenticator app, sealed; in force once it is confirmed."""
+
+    __tablename__ = "second_factor"
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id, ondelete="CASCADE"), primary_key=True)
+    sealed: Mapped[str]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))  # the code last used, by its time
+    created_at: Mapped[Created]
+
+
+class RecoveryCode(Model):
+    """The hash of a code that opens an account once, beside the password and in place of the app."""
+
+    __tablename__ = "recovery_code"
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(SecondFactor.user_id, ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    used_at: Mapped[datetime | None]
 
 
 class CredentialAttempt(Model):

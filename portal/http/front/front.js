@@ -23,6 +23,10 @@ const RESET = `
 mutation ($input: ResetPasswordInput!) { result: resetPassword(input: $input) {
   ... on PasswordReset { signInNext }
   ... on Problem { code message } ... on InvalidInput { problems { message } } } }`;
+const CONFIRM_EMAIL_CHANGE = `
+mutation ($input: ConfirmEmailChangeInput!) { result: confirmEmailChange(input: $input) {
+  ... on EmailChangeConfirmed { isChanged }
+  ... on Problem { code message } ... on InvalidInput { problems { message } } } }`;
 const ACCEPT_AS_SUPPLIER = `
 mutation ($input: AcceptSupplierInvitationInput!) { result: acceptSupplierInvitation(input: $input) {
   ... on SupplierInvitationAccepted { organization { name } }
@@ -57,7 +61,10 @@ async function ask(query, variables, session) {
 
 async function change(mutation, input, session) {
   const result = await ask(mutation, { input }, session);
-  if (result?.code) throw new Error(result.problems?.map((one) => one.message).join(" ") || result.message);
+  if (result?.code) {
+    const words = result.problems?.map((one) => one.message).join(" ") || result.message;
+    throw Object.assign(new Error(words), { code: result.code });
+  }
   return result;
 }
 
@@ -127,6 +134,16 @@ function showPasswordReset(token) {
   });
 }
 
+// A button, since programs that look through letters open links.
+function showEmailChange(token) {
+  show("email-change");
+  onSend(task.querySelector("form"), async () => {
+    const { isChanged } = await change(CONFIRM_EMAIL_CHANGE, { token });
+    finish(isChanged ? "Your address was changed. Sign in with the new one."
+      : "Thank you. Open the link in the letter to your other address as well.");
+  });
+}
+
 async function showInvitation(token) {
   const found = await ask(INVITATION, { token });
   if (!found) {
@@ -136,7 +153,7 @@ async function showInvitation(token) {
   show("invitation", describe(found));
   for (const name of ["signIn", "register"]) findForm(name).elements.email.value = found.email ?? "";
   onSend(findForm("signIn"), async (given) => {
-    const signedIn = await change(SIGN_IN, given);
+    const signedIn = await signIn(given);
     await accept(token, found, signedIn.token, signedIn.organizations);
   });
   onSend(findForm("register"), async (given) => {
@@ -149,6 +166,18 @@ async function showInvitation(token) {
     finish(`Thank you. ${found.organizationName} was told.`);
   });
   task.querySelector("[data-part=refusal]").hidden = found.kind !== "SUPPLIER";
+}
+
+// Whether the account has a second factor is told only once the password is right.
+async function signIn({ code, ...given }) {
+  try {
+    return await change(SIGN_IN, { ...given, code: code || null });
+  } catch (problem) {
+    if (problem.code !== "SECOND_FACTOR_NEEDED") throw problem;
+    task.querySelector("[data-part=code]").hidden = false;
+    findForm("signIn").elements.code.focus();
+    throw new Error("Your account has a second factor. Enter the code of your authenticator app, or a recovery code.");
+  }
 }
 
 function describe(found) {
@@ -198,10 +227,15 @@ async function welcome(mutation, input, session, found) {
     : `Welcome: ${organization.name} is linked with ${found.organizationName} now, and sees what it asks for.`);
 }
 
-const PAGES = { "confirmation": showConfirmation, "password-reset": showPasswordReset, "invitation": showInvitation };
+const PAGES = {
+  "confirmation": showConfirmation,
+  "password-reset": showPasswordReset,
+  "email-change": showEmailChange,
+  "invitation": showInvitation,
+};
 
 async function open() {
-  const [, name, token] = location.hash.match(/^#(confirmation|password-reset|invitation)=([\w-]+)/) ?? [];
+  const [, name, token] = location.hash.match(/^#(confirmation|password-reset|email-change|invitation)=([\w-]+)/) ?? [];
   if (!name) return;
   try {
     await PAGES[name](token);

@@ -101,11 +101,16 @@ CREATE_KEY = (
     "mutation ($input: CreateApiKeyInput!) { result: createApiKey(input: $input)"
     f" {{ __typename ... on ApiKeyCreated {{ secret apiKey {{ id name scopes expiresAt }} }} {PROBLEM} }} }}"
 )
+ROTATE_KEY = (
+    "mutation ($input: RotateApiKeyInput!) { result: rotateApiKey(input: $input) { __typename"
+    " ... on ApiKeyRotated { secret apiKey { id name scopes expiresAt } former { id expiresAt } }"
+    f" {PROBLEM} }} }}"
+)
 REVOKE_KEY = (
     "mutation ($input: RevokeApiKeyInput!) { result: revokeApiKey(input: $input)"
     f" {{ __typename ... on ApiKeyRevoked {{ apiKey {{ revokedAt }} }} {PROBLEM} }} }}"
 )
-KEYS = "{ apiKeys { id name scopes revokedAt } }"
+KEYS = "{ apiKeys { id name scopes revokedAt lastUsedAt } }"
 APPLICATIONS = "{ roleApplications { organizationId organizationName role status } }"
 DECIDE = (
     "mutation ($input: DecideRoleInput!) { result: decideRole(input: $input)"

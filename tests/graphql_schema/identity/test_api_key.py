@@ -3,12 +3,16 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import websockets
 
+from portal import access
+from portal.database import key_uses
 from portal.identity import attempts
-from tests import people
+from tests import databases, people
+from tests.graphql_schema import portals
 from tests.graphql_schema.identity import documents as do
 from tests.graphql_schema.identity.documents import change, read
 from tests.graphql_schema.portals import Portal, codes
@@ -152,3 +156,86 @@ async def test_sign_ins_are_limited_by_address_over_all_accounts(
     given = [{"email": f"person{place}@example.com", "password": "wrong"} for place in range(5)]
     kinds = [(await change(house, do.SIGN_IN, **one))["__typename"] for one in given]
     assert kinds == ["Unauthenticated"] * 4 + ["RateLimited"]
+
+
+async def make_key(house: Portal, owner: Person, **more: Any) -> Any:
+    return await change(house, do.CREATE_KEY, owner.token, name="ERP", scopes=["SUPPLIERS_READ"], **more)
+
+
+async def works(house: Portal, secret: str) -> bool:
+    return "errors" not in await house.ask(do.MACHINE, secret)
+
+
+async def test_a_new_key_takes_the_place_of_an_old_one_which_holds_on_for_a_while(house: Portal) -> None:
+    owner = await make_owner(house, "buyer")
+    made = await make_key(house, owner)
+    given = {"apiKeyId": made["apiKey"]["id"], "overlapHours": 2, "idempotencyKey": "rotate-key-1"}
+    rotated = await change(house, do.ROTATE_KEY, owner.token, **given)
+    assert (rotated["apiKey"]["name"], rotated["apiKey"]["scopes"]) == ("ERP", ["SUPPLIERS_READ"])
+    assert (rotated["apiKey"]["expiresAt"], rotated["former"]["id"]) == (None, made["apiKey"]["id"])
+    again = await change(house, do.ROTATE_KEY, owner.token, **given)
+    assert (again["secret"], again["apiKey"], again["former"]) == (None, rotated["apiKey"], rotated["former"])
+    assert await works(house, rotated["secret"])
+    assert await works(house, made["secret"])
+    await people.move_clock(house.database, "121 minutes")
+    assert await works(house, rotated["secret"])
+    assert not await works(house, made["secret"])
+    ended = await change(house, do.ROTATE_KEY, owner.token, apiKeyId=made["apiKey"]["id"])
+    assert (ended["__typename"], ended["code"]) == ("Conflict", "ENDED")
+
+
+async def test_a_new_key_lives_as_long_as_the_old_one_was_made_to(house: Portal) -> None:
+    owner = await make_owner(house, "buyer")
+    now = datetime.now(UTC)
+    made = await make_key(house, owner, expiresAt=(now + timedelta(days=21)).isoformat())
+    await people.move_clock(house.database, "20 days 23 hours")
+    rotated = await change(house, do.ROTATE_KEY, owner.token, apiKeyId=made["apiKey"]["id"], overlapHours=24)
+    assert rotated["former"]["expiresAt"] == made["apiKey"]["expiresAt"]  # it is not made to live longer
+    lives = datetime.fromisoformat(rotated["apiKey"]["expiresAt"]) - datetime.fromisoformat(made["apiKey"]["expiresAt"])
+    assert timedelta(days=20) < lives < timedelta(days=21)
+
+
+@pytest.mark.parametrize("hours", [-1, 721])
+async def test_an_overlap_has_an_end(house: Portal, hours: int) -> None:
+    owner = await make_owner(house, "buyer")
+    made = await make_key(house, owner)
+    refused = await change(house, do.ROTATE_KEY, owner.token, apiKeyId=made["apiKey"]["id"], overlapHours=hours)
+    assert refused["problems"] == [{"code": "OVERLAP", "path": ["input", "overlapHours"]}]
+
+
+async def test_nobody_else_replaces_a_key(house: Portal) -> None:
+    owner, other = await make_owner(house, "buyer"), await make_owner(house, "buyer")
+    made = await make_key(house, owner)
+    refused = await change(house, do.ROTATE_KEY, other.token, apiKeyId=made["apiKey"]["id"])
+    assert refused["__typename"] == "NotFound"
+    assert (await change(house, do.ROTATE_KEY, made["secret"], apiKeyId=made["apiKey"]["id"]))["code"] == "NOT_ALLOWED"
+    assert await works(house, made["secret"])
+
+
+async def test_a_key_says_when_it_was_used_last(house: Portal) -> None:
+    owner = await make_owner(house, "buyer")
+    made = await make_key(house, owner)
+    (listed,) = (await read(house, do.KEYS, owner.token))["apiKeys"]
+    assert listed["lastUsedAt"] is None
+    assert await works(house, made["secret"])
+    assert not await works(house, "spk_" + "x" * 43)
+    database = house.app.state.services.database
+    await key_uses.write_down(database.key_uses, database)
+    (listed,) = (await read(house, do.KEYS, owner.token))["apiKeys"]
+    assert abs(datetime.now(UTC) - datetime.fromisoformat(listed["lastUsedAt"])) < timedelta(minutes=1)
+    assert database.key_uses.take() == []
+
+
+async def test_a_server_that_stops_writes_down_which_keys_were_used(database: databases.TestDatabase) -> None:
+    async with portals.run_portal(database) as house:
+        owner = await make_owner(house, "buyer")
+        assert await works(house, (await make_key(house, owner))["secret"])
+    (row,) = await people.run_sql(database, "SELECT last_used_at FROM portal.api_key")
+    assert row["last_used_at"] is not None
+
+
+def test_whoever_tries_keys_fills_no_memory() -> None:
+    uses = key_uses.KeyUses()
+    for number in range(key_uses.MOST + 5):
+        uses.note(access.Credential("api_key", f"spk_{number}"))
+    assert len(uses.take()) == key_uses.MOST

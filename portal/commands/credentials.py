@@ -1,0 +1,47 @@
+"""`portal credentials ...`: what is done about second factors and sealed secrets, with the owner's login."""
+
+from typing import Annotated
+
+import typer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import sealing
+from portal import settings as configuration
+from portal.commands import operator
+from portal.identity import operators, resealing, second_factors
+
+app = typer.Typer(
+    help="Help a person who lost the second factor; seal secrets with a new key. Uses the login of "
+    "PORTAL_OWNER_DATABASE_URL, or the embedded database.",
+    no_args_is_help=True,
+)
+
+
+@app.command("reset-second-factor")
+def reset_second_factor(
+    email: operator.Email,
+    reason: Annotated[str, typer.Option(help="How you know that it is this person; kept in the audit trail.")],
+) -> None:
+    """Remove the second factor of a person who lost both phone and recovery codes, and end all sessions of it.
+
+    A letter tells the person.
+    """
+    operator.run_as_owner(
+        lambda session: second_factors.reset(session, operators.OWNER_LOGIN, email=email, reason=reason)
+    )
+    typer.echo(f"{email} has no second factor any more, and is signed out everywhere.")
+
+
+@app.command("reseal")
+def reseal() -> None:
+    """Seal every secret at rest with PORTAL_SECRET_KEY that one of PORTAL_FORMER_SECRET_KEYS sealed.
+
+    Stopped in the middle it loses nothing; called again it goes on. Afterwards the former keys are needed no more.
+    """
+    settings = configuration.ensure_secret_key(configuration.read_settings())
+    sealer = sealing.open_sealer(settings)
+
+    async def reseal_them(session: AsyncSession) -> int:
+        return await resealing.reseal(session, sealer)
+
+    typer.echo(f"{operator.run_as_owner(reseal_them)} secrets were sealed anew.")

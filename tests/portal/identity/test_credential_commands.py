@@ -1,0 +1,84 @@
+"""`portal credentials ...` on a real database: the lost second factor, and secrets sealed with a new key."""
+
+import asyncio
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from portal.identity import second_factors
+from portal.sealing import Sealer
+from tests import databases, forking, people
+from tests.people import Person
+
+pytestmark = pytest.mark.slow  # each command is a process of its own
+READ = "SELECT user_id, sealed FROM portal.second_factor"
+INSERT = "INSERT INTO portal.second_factor (user_id, sealed, confirmed_at) VALUES ($1, $2, portal.clock())"
+
+
+def call(
+    database: databases.TestDatabase, folder: Path, *arguments: str, key: str = "new", former: str = ""
+) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "PORTAL_DATABASE_URL": database.app_url,
+        "PORTAL_OWNER_DATABASE_URL": database.owner_url,
+        "PORTAL_DATA_DIR": str(folder),
+        "PORTAL_SECRET_KEY": key,
+        "PORTAL_FORMER_SECRET_KEYS": former,
+    }
+    return forking.run("credentials", *arguments, environment=environment)
+
+
+def add_sealed(database: databases.TestDatabase, key: str) -> Person:
+    """A person whose second factor is the name of its account."""
+    person = asyncio.run(people.add_person(database))
+    sealed = Sealer((key,)).seal(second_factors.PATH, person.id, person.email.encode())
+    asyncio.run(people.run_sql(database, INSERT, person.id, sealed))
+    return person
+
+
+def test_secrets_are_sealed_with_the_new_key(database: databases.TestDatabase, tmp_path: Path) -> None:
+    found = [add_sealed(database, key) for key in ("old", "older", "new")]
+    done = call(database, tmp_path, "reseal", former="old, older")
+    assert (done.returncode, done.stdout) == (0, "2 secrets were sealed anew.\n")
+    sealed = {row["user_id"]: row["sealed"] for row in asyncio.run(people.run_sql(database, READ))}
+    newest = Sealer(("new",))
+    for person in found:
+        assert newest.open(second_factors.PATH, person.id, sealed[person.id]) == person.email.encode()
+    assert call(database, tmp_path, "reseal").stdout == "0 secrets were sealed anew.\n"
+
+
+def test_a_key_that_is_missing_leaves_all_as_they_were(database: databases.TestDatabase, tmp_path: Path) -> None:
+    for key in ("old", "lost"):
+        add_sealed(database, key)
+    before = asyncio.run(people.run_sql(database, READ))
+    refused = call(database, tmp_path, "reseal", former="old")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "PORTAL_FORMER_SECRET_KEYS" in refused.stderr
+    assert asyncio.run(people.run_sql(database, READ)) == before
+
+
+def test_a_lost_second_factor_is_removed_with_a_reason(database: databases.TestDatabase, tmp_path: Path) -> None:
+    person, other = add_sealed(database, "new"), add_sealed(database, "new")
+    email = person.email.upper()
+    reset = call(database, tmp_path, "reset-second-factor", email, "--reason", "Showed her passport at our desk.")
+    assert (reset.returncode, reset.stderr) == (0, "")
+    assert [row["user_id"] for row in asyncio.run(people.run_sql(database, READ))] == [other.id]
+    sessions = asyncio.run(people.run_sql(database, "SELECT user_id FROM portal.session"))
+    assert {row["user_id"] for row in sessions} == {other.id}
+    (letter,) = asyncio.run(people.read_letters(database))
+    assert (letter.to, "The operator removed the second factor" in letter.body) == (person.email, True)
+    query = (
+        "SELECT object_id, detail ->> 'reason' AS reason FROM portal.audit_event WHERE action = 'second_factor.reset'"
+    )
+    (noted,) = asyncio.run(people.run_sql(database, query))
+    assert tuple(noted) == (str(person.id), "Showed her passport at our desk.")
+    again = call(database, tmp_path, "reset-second-factor", email, "--reason", "Once more.")
+    assert (again.returncode, "has a second factor" in again.stderr) == (1, True)
+
+
+def test_a_reset_needs_a_reason(database: databases.TestDatabase, tmp_path: Path) -> None:
+    person = add_sealed(database, "new")
+    assert call(database, tmp_path, "reset-second-factor", person.email).returncode == 2
+    assert call(database, tmp_path, "reset-second-factor", person.email, "--reason", " ").returncode == 1
+    assert len(asyncio.run(people.run_sql(database, READ))) == 1
