@@ -885,6 +885,8 @@ class SignInInput(BaseModel):
     "The account's address."
     password: str
     "The account's password."
+    code: Optional[str] = None
+    "A code of the authenticator app, or a recovery code, where the account has a second factor: the same call without it answers SECOND_FACTOR_NEEDED once the password is right."
     organization_id: Optional[str] = Field(alias="organizationId", default=None)
     "The organization to act for; the first one joined without it, or none."
 
