@@ -240,6 +240,7 @@ LINKED_ORGANIZATION = Noun(
         "sector": Field(lambda row, viewer: row.c.sector),
         "size": Field(lambda row, viewer: row.c.size_band, outputs.CODE),
         **{name: Field(lambda row, viewer: cast(null(), Text)) for name in ("status", "locale", "time_zone")},
+        "requires_second_factor": Field(lambda row, viewer: cast(null(), Boolean)),
     },
 )
 

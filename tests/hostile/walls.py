@@ -20,12 +20,12 @@ MASKED = {"token", "expiresAt", "reference", "createdAt", "url"}  # made anew by
 
 
 async def hash_tables(house: House, *but: str) -> dict[str, str]:
-    """A hash of each table's rows, without what letters on their way change: links, and whether they arrived."""
+    """A hash of each table's rows, without what letters on their way change, and without when a key was used."""
     tables = await house.fetch("SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'portal' ORDER BY 1")
     names = [row["name"] for row in tables if row["name"] not in TOUCHED | set(but)]
     one = (
         "SELECT '{0}' AS name, md5(coalesce(string_agg(r, '|' ORDER BY r), '')) AS hash"
-        " FROM (SELECT (to_jsonb(t) - 'token_hash' - 'bounced_at')::text AS r FROM portal.{0} t) x"
+        " FROM (SELECT (to_jsonb(t) - 'token_hash' - 'bounced_at' - 'last_used_at')::text AS r FROM portal.{0} t) x"
     )
     rows = await house.fetch(" UNION ALL ".join(one.format(name) for name in names))
     return {row["name"]: row["hash"] for row in rows}
