@@ -21,8 +21,8 @@ NOUNS = (
     "assessment", "assessment_upgrade", "answer_decision", "answer_push", "assignment", "comment", "sign_off",
     "submission", "year_comparison", "site_result", "correction", "evidence", "redaction", "share", "access_request",
     "received_access_request", "standing_rule", "engagement", "statement", "clarification", "dispute", "receipt",
-    "benchmark", "supplier", "contact", "contact_suggestion", "change", "campaign", "campaign_preview", "cadence",
-    "feedback", "supplier_class", "supplier_invitation", "supplier_list", "supplier_upsert", "site",
+    "audit", "benchmark", "supplier", "contact", "contact_suggestion", "change", "campaign", "campaign_preview",
+    "cadence", "feedback", "supplier_class", "supplier_invitation", "supplier_list", "supplier_upsert", "site",
 )  # fmt: skip
 
 

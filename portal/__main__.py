@@ -23,6 +23,7 @@ COMMANDS = {
     "migrate": ("migration", "migrate"),
     "verify-summary": ("summaries", "verify"),
     "operator": ("operator", "app"),
+    "audit": ("audit", "app"),
     "credentials": ("credentials", "app"),
     "questionnaires": ("questionnaires", "app"),
     "suppliers": ("suppliers", "app"),

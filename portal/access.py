@@ -47,6 +47,8 @@ class Actor:
 
 
 ANONYMOUS = Actor()
+# The command line acts with the owner's login, which the database knows as an operator of its own.
+OWNER_LOGIN = Actor(is_operator=True)
 
 
 @dataclass(frozen=True)

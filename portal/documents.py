@@ -14,7 +14,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal import errors
+from portal import access, errors
+from portal.database import audit
 from portal.database.engine import Database
 from portal.database.tables.documents import TrustedDocument
 
@@ -57,7 +58,10 @@ async def add_documents(session: AsyncSession, texts: Iterable[str]) -> set[str]
     if not rows:
         return set()
     kept = insert(TrustedDocument).values(rows).on_conflict_do_nothing().returning(TrustedDocument.content_hash)
-    return set(await session.scalars(kept))
+    new = set(await session.scalars(kept))
+    for one in sorted(new):
+        await audit.add_audit(session, access.OWNER_LOGIN, "document.trusted", "document", one)
+    return new
 
 
 async def list_documents(session: AsyncSession) -> list[Stored]:
@@ -73,6 +77,7 @@ async def remove_document(session: AsyncSession, content_hash: str) -> None:
     gone = delete(table).where(table.content_hash == content_hash).returning(table.content_hash)
     if await session.scalar(gone) is None:
         raise errors.NotFound(f"There is no trusted document {PREFIX}{content_hash}.")
+    await audit.add_audit(session, access.OWNER_LOGIN, "document.removed", "document", content_hash)
 
 
 class TrustedDocuments:

@@ -39,9 +39,9 @@ class KeyRing:
     private: OKPKey
     public: Mapping[str, OKPKey]
 
-    def sign(self, content: bytes) -> str:
-        """A JWS in compact form over these bytes."""
-        header = {"alg": ALGORITHM, "kid": self.private.thumbprint(), "typ": TYPE}
+    def sign(self, content: bytes, kind: str = TYPE) -> str:
+        """A JWS in compact form over these bytes; its kind keeps what was signed for one use from another."""
+        header = {"alg": ALGORITHM, "kid": self.private.thumbprint(), "typ": kind}
         return jws.serialize_compact(header, content, self.private, algorithms=[ALGORITHM])
 
     def publish(self) -> bytes:

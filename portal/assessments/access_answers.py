@@ -247,4 +247,6 @@ async def _close(session: AsyncSession, actor: Actor, row: AccessRequest, **valu
     )
     await outbox.add_event(session, "access.answered", supplier=row.supplier_id, access=row.id, user=row.asked_by)
     detail = {"buyer": str(row.buyer_id), "state": values["state"]}
-    await audit.add_audit(session, actor, "access.answered", "access_request", row.id, detail=detail)
+    await audit.add_audit(
+        session, actor, "access.answered", "access_request", row.id, concerns=row.buyer_id, detail=detail
+    )

@@ -318,4 +318,4 @@ async def _write(session: AsyncSession, supplier_id: UUID, request_id: UUID, val
 
 async def _tell(session: AsyncSession, actor: Actor, topic: str, supplier_id: UUID, request_id: UUID) -> None:
     await outbox.add_event(session, topic, supplier=supplier_id, access=request_id)
-    await audit.add_audit(session, actor, topic, "access_request", request_id)
+    await audit.add_audit(session, actor, topic, "access_request", request_id, concerns=supplier_id, owner=supplier_id)

@@ -111,6 +111,9 @@ async def change_tier(session: AsyncSession, actor: Actor, *, assessment_id: UUI
     if draft.row.tier != tier:
         await joining.set_tier(session, actor, draft.row, tier)
         await pushed_answers.deliver_waiting(session, actor, draft.row)
+        await audit.add_audit(
+            session, actor, "assessment.tier_changed", "assessment", assessment_id, detail={"tier": tier}
+        )
     return draft.row
 
 

@@ -79,7 +79,9 @@ async def ask_clarification(
     await session.execute(insert(ClarificationItem).inline(), rows)
     parts = {"supplier": supplier_id, "clarification": clarification_id, "to": supplier_id}
     await outbox.add_event(session, "clarification.asked", **parts)
-    await audit.add_audit(session, actor, "clarification.asked", "submission", submission_id)
+    await audit.add_audit(
+        session, actor, "clarification.asked", "submission", submission_id, concerns=supplier_id, owner=supplier_id
+    )
     await idempotency.keep_made(session, actor, idempotency_key, "askClarification", body, [clarification_id])
     return clarification_id
 
@@ -173,7 +175,15 @@ async def withdraw_clarification(
     await _close(session, row, state="withdrawn")
     parts = {"supplier": supplier_id, "clarification": clarification_id, "to": supplier_id}
     await outbox.add_event(session, "clarification.withdrawn", **parts)
-    await audit.add_audit(session, actor, "clarification.withdrawn", "clarification", clarification_id)
+    await audit.add_audit(
+        session,
+        actor,
+        "clarification.withdrawn",
+        "clarification",
+        clarification_id,
+        concerns=supplier_id,
+        owner=supplier_id,
+    )
 
 
 async def reply_to_clarification(session: AsyncSession, actor: Actor, *, clarification_id: UUID, reply: str) -> None:
@@ -351,4 +361,4 @@ async def _close(session: AsyncSession, row: Clarification, **values: Any) -> No
 async def _tell_reply(session: AsyncSession, actor: Actor, row: Clarification) -> None:
     parts = {"supplier": row.supplier_id, "clarification": row.id, "to": row.asker_id}
     await outbox.add_event(session, "clarification.replied", **parts)
-    await audit.add_audit(session, actor, "clarification.replied", "clarification", row.id)
+    await audit.add_audit(session, actor, "clarification.replied", "clarification", row.id, concerns=row.asker_id)

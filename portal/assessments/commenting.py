@@ -15,6 +15,7 @@ from portal.access import Actor
 from portal.assessments import answers, definitions, differences, joining, teamwork, writes
 from portal.assessments.drafts import Subject
 from portal.assessments.writes import Write
+from portal.database import audit
 from portal.database.tables.teamwork import AnswerComment
 from questionnaires.definition import Definition
 
@@ -158,6 +159,7 @@ async def _keep(
         if "pk_answer_comment" not in str(error.orig):
             raise
         raise _refuse_reused() from None
+    await audit.add_audit(session, actor, "comment.added", "assessment", assessment_id)
     return await session.get_one(AnswerComment, (actor.organization, comment_id), populate_existing=True)
 
 
@@ -200,6 +202,8 @@ async def _settle(session: AsyncSession, actor: Actor, assessment_id: UUID, thre
         )
         .execution_options(synchronize_session=False)
     )
+    action = "thread.resolved" if resolved else "thread.reopened"
+    await audit.add_audit(session, actor, action, "assessment", assessment_id)
 
 
 async def remove_comment(
@@ -220,6 +224,7 @@ async def remove_comment(
             .values(body=None, changed_at_number=number)
             .execution_options(synchronize_session=False)
         )
+        await audit.add_audit(session, actor, "comment.removed", "assessment", found.assessment_id)
         await session.refresh(found)
     return found
 

@@ -53,7 +53,7 @@ async def open_dispute(
         raise errors.Conflict(words, code="OPEN", path=("question",)) from None
     parts = {"supplier": actor.organization, "dispute": dispute_id, "to": finding.reviewer_id}
     await outbox.add_event(session, "dispute.opened", **parts)
-    await audit.add_audit(session, actor, "dispute.opened", "dispute", dispute_id)
+    await audit.add_audit(session, actor, "dispute.opened", "dispute", dispute_id, concerns=finding.reviewer_id)
     return dispute_id
 
 
@@ -117,7 +117,7 @@ async def withdraw_dispute(session: AsyncSession, actor: Actor, *, dispute_id: U
         return
     parts = {"supplier": actor.organization, "dispute": dispute_id, "to": changed}
     await outbox.add_event(session, "dispute.withdrawn", **parts)
-    await audit.add_audit(session, actor, "dispute.withdrawn", "dispute", dispute_id)
+    await audit.add_audit(session, actor, "dispute.withdrawn", "dispute", dispute_id, concerns=changed)
 
 
 async def comment_dispute(
@@ -156,7 +156,7 @@ async def comment_dispute(
     other = dispute.reviewer_id if actor.organization == supplier_id else supplier_id
     parts = {"supplier": supplier_id, "dispute": dispute_id, "comment": comment_id, "to": other}
     await outbox.add_event(session, "dispute.commented", **parts)
-    await audit.add_audit(session, actor, "dispute.commented", "dispute", dispute_id)
+    await audit.add_audit(session, actor, "dispute.commented", "dispute", dispute_id, concerns=other, owner=supplier_id)
 
 
 async def _is_said(session: AsyncSession, supplier_id: UUID, comment_id: UUID, values: dict[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portal import access, errors
 from portal.access import Actor
 from portal.assessments import evidence_checking, evidence_previews, receipts
+from portal.database import audit
 from portal.database.tables import evidence as tables
 
 LIFETIME = timedelta(minutes=5)
@@ -128,13 +129,15 @@ async def open_download(session: AsyncSession, *, token: str, secret: str) -> Op
     found = (await session.execute(OPEN, {name: getattr(permit, name) for name in names})).one_or_none()
     if found is None or (permit.preview and found.preview_size is None):
         raise errors.NotFound("This link is not valid or has ended. Ask for a new one.")
-    if permit.reader != permit.supplier:
-        reader = Actor(
-            user_id=permit.person,
-            api_key_id=permit.machine,
-            organization_id=permit.reader,
-            member_role=None if permit.person is None else found.member_role,
-        )
+    reader = Actor(
+        user_id=permit.person,
+        api_key_id=permit.machine,
+        organization_id=permit.reader,
+        member_role=None if permit.person is None else found.member_role,
+    )
+    if permit.reader == permit.supplier:
+        await audit.add_audit(session, reader, "evidence.fetched", "evidence", permit.evidence)
+    else:
         await receipts.note_download(session, reader, supplier_id=permit.supplier, evidence_id=permit.evidence)
     if permit.preview:
         name = f"{PurePath(found.file_name).stem} (preview).jpg"

@@ -97,7 +97,10 @@ async def propose_engagement(
         raise errors.Conflict(words, code="ALREADY_PROPOSED", path=("reviewerId",)) from None
     for to in [reviewer_id] if is_own else [reviewer_id, supplier_id]:
         await outbox.add_event(session, "engagement.proposed", supplier=supplier_id, engagement=engagement_id, to=to)
-    await audit.add_audit(session, actor, "engagement.proposed", "engagement", engagement_id)
+    concerns = reviewer_id if is_own else supplier_id
+    await audit.add_audit(
+        session, actor, "engagement.proposed", "engagement", engagement_id, concerns=concerns, owner=supplier_id
+    )
     return engagement_id
 
 
@@ -233,7 +236,11 @@ async def _answer(
         told = {row.supplier_id, row.reviewer_id, row.proposer_id} - {actor.organization}
         events = [{"supplier": supplier_id, "engagement": engagement_id, "to": one} for one in sorted(told)]
         await outbox.add_events(session, topic, events)
-    await audit.add_audit(session, actor, f"engagement.{PAST[act]}", "engagement", engagement_id)
+    is_own = actor.organization == supplier_id
+    concerns = (None if row is None else row.reviewer_id) if is_own else supplier_id
+    await audit.add_audit(
+        session, actor, f"engagement.{PAST[act]}", "engagement", engagement_id, concerns=concerns, owner=supplier_id
+    )
 
 
 async def _read_moments(session: AsyncSession, supplier_id: UUID, engagement_id: UUID) -> tuple[datetime | None, ...]:

@@ -52,7 +52,16 @@ async def give_feedback(
     await outbox.add_event(
         session, "feedback.given", supplier=supplier_id, buyer=actor.organization, submission=submission_id
     )
-    await audit.add_audit(session, actor, "feedback.given", "submission", submission_id, detail={"state": state})
+    await audit.add_audit(
+        session,
+        actor,
+        "feedback.given",
+        "submission",
+        submission_id,
+        concerns=supplier_id,
+        owner=supplier_id,
+        detail={"state": state},
+    )
 
 
 def _check_words(state: str, words: str | None) -> str | None:

@@ -119,4 +119,4 @@ async def end_shares(session: AsyncSession, actor: Actor, shares: Sequence[tuple
     events = [{"supplier": actor.organization, "buyer": buyer, "share": share} for share, buyer in shares]
     await outbox.add_events(session, "share.changed", events)
     for share, buyer in shares:
-        await audit.add_audit(session, actor, action, "share", share, detail={"buyer": str(buyer)})
+        await audit.add_audit(session, actor, action, "share", share, concerns=buyer, detail={"buyer": str(buyer)})

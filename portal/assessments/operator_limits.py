@@ -8,7 +8,9 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
+from portal.database import audit
 from portal.database.tables.limits import BURDEN_MINUTES, LIMITS, OperatorLimit
+from portal.identity.operators import OWNER_LOGIN
 
 SET = text(
     """
@@ -65,3 +67,4 @@ async def set_limit(session: AsyncSession, *, name: str, value: int | None) -> N
         words = f"{name} may be {limit.least} to {limit.most} {limit.unit}; this is {value}."
         raise errors.InvalidInput(words, code="OUT_OF_RANGE")
     await session.execute(SET, {"name": name, "value": value or 0})
+    await audit.add_audit(session, OWNER_LOGIN, "limit.set", "limit", name, detail={"value": value})

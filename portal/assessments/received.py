@@ -299,7 +299,7 @@ async def _change(
         record=row.supplier_record_id,
         supplier=actor.organization,
     )
-    await audit.add_audit(session, actor, action, "request", row.id)
+    await audit.add_audit(session, actor, action, "request", row.id, concerns=row.buyer_id, owner=row.buyer_id)
     return row
 
 

@@ -44,7 +44,9 @@ async def request_redaction(
     request_id = await session.scalar(made)
     if request_id is not None:
         await outbox.add_event(session, "redaction.requested", supplier=supplier_id, redaction=request_id)
-        await audit.add_audit(session, actor, "redaction.requested", "evidence", evidence_id)
+        await audit.add_audit(
+            session, actor, "redaction.requested", "evidence", evidence_id, concerns=supplier_id, owner=supplier_id
+        )
 
 
 async def decline_redaction(session: AsyncSession, actor: Actor, *, request_id: UUID, answer: str) -> None:

@@ -176,7 +176,7 @@ async def _change(
     )
     await session.refresh(row)
     await requests.tell_both(session, actor, {row.supplier_record_id: row.id}, CHANGED if is_part else TOPICS[action])
-    await audit.add_audit(session, actor, action, "request", row.id)
+    await audit.add_audit(session, actor, action, "request", row.id, concerns=row.supplier_id)
     return row
 
 

@@ -111,7 +111,7 @@ async def _tell(session: AsyncSession, actor: Actor, rule_id: UUID, buyer_id: UU
     await outbox.add_event(session, "share.changed", supplier=actor.organization, buyer=buyer_id, share=share_id)
     await outbox.add_event(session, "standing_rule.used", supplier=actor.organization, share=share_id)
     detail = {"buyer": str(buyer_id), "rule": str(rule_id)}
-    await audit.add_audit(session, actor, "result.shared", "share", share_id, detail=detail)
+    await audit.add_audit(session, actor, "result.shared", "share", share_id, concerns=buyer_id, detail=detail)
 
 
 async def fulfill(session: AsyncSession, actor: Actor, submission: Submission) -> None:
@@ -138,5 +138,5 @@ async def end_rules_of(session: AsyncSession, actor: Actor, buyer_id: UUID, ques
     )
     listed = list(ended)
     for one in listed:
-        await audit.add_audit(session, actor, "standing_rule.ended", "standing_rule", one)
+        await audit.add_audit(session, actor, "standing_rule.ended", "standing_rule", one, concerns=buyer_id)
     return len(listed)

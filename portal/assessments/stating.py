@@ -86,7 +86,9 @@ async def make_statement(
         statement=statement_id,
         to=supplier_id,
     )
-    await audit.add_audit(session, actor, "statement.made", "submission", submission_id)
+    await audit.add_audit(
+        session, actor, "statement.made", "submission", submission_id, concerns=supplier_id, owner=supplier_id
+    )
     await idempotency.keep_made(session, actor, idempotency_key, "makeStatement", body, [statement_id])
     return statement_id
 
@@ -219,4 +221,12 @@ async def _decide_disputes(
         )
         parts = {"supplier": submission.supplier_id, "dispute": row.id, "to": submission.supplier_id}
         await outbox.add_event(session, "dispute.decided", **parts)
-        await audit.add_audit(session, actor, f"dispute.{state}", "dispute", row.id)
+        await audit.add_audit(
+            session,
+            actor,
+            f"dispute.{state}",
+            "dispute",
+            row.id,
+            concerns=submission.supplier_id,
+            owner=submission.supplier_id,
+        )

@@ -83,8 +83,9 @@ KEEP = text(
                                        updated_at = item.submitted_at
           FROM item WHERE a.supplier_id = item.supplier_id AND a.id = item.assessment_id
     ), noted AS (
-        INSERT INTO portal.audit_event (id, organization_id, actor_id, action, object_kind, object_id, detail)
-        SELECT id, organization_id, actor_id, action, object_kind, object_id, detail
+        INSERT INTO portal.audit_event (id, organization_id, actor_id, actor_role, action, object_kind, object_id,
+                                        detail, address, request_id)
+        SELECT id, organization_id, actor_id, actor_role, action, object_kind, object_id, detail, address, request_id
           FROM jsonb_populate_record(NULL::portal.audit_event, CAST(:noted AS jsonb))
     )
     INSERT INTO portal.outbox (id, topic, ids)

@@ -149,6 +149,7 @@ async def decide_translation(
     """
     access.require(actor, access.OPERATOR)
     given = {"key": questionnaire, "locale": locale, "hash": content_hash} | _read_decision(decision, reason)
+    await audit.tell_origin(session)
     if not await session.scalar(DECIDE_TRANSLATION, given):
         raise errors.NotFound("No such translation waits for approval.", path=("content_hash",))
     named = {"questionnaire": questionnaire, "locale": locale, "content": content_hash}
@@ -171,6 +172,7 @@ async def decide(
     """
     access.require(actor, access.OPERATOR)
     given = {"key": questionnaire, "version": version, "hash": read_hash} | _read_decision(decision, reason)
+    await audit.tell_origin(session)
     if not await session.scalar(DECIDE, given):
         words = "No such version waits for approval, or not as it was read: read it again."
         raise errors.NotFound(words, path=("questionnaire",))

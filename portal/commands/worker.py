@@ -8,7 +8,7 @@ import typer
 import uvloop
 
 from portal import settings as configuration
-from portal import storage
+from portal import signing, storage
 from portal.commands import installation, logs
 from portal.database import engine
 from portal.delivery import letter_texts, workplace
@@ -25,7 +25,7 @@ def run() -> None:
         installation.open_installation(settings) as complete,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(_run(configuration.ensure_secret_key(complete)))
+        runner.run(_run(signing.ensure_signing_key(configuration.ensure_secret_key(complete))))
     typer.echo("The worker has stopped.")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.database import ids
+from portal.database import audit, ids
 
 LIST_LETTERS = text("SELECT * FROM portal.list_failed_letters(:after, :most)")
 LIST_JOBS = text("SELECT * FROM portal.list_failed_jobs(:after, :most)")
@@ -68,6 +68,7 @@ async def retry(session: AsyncSession, actor: Actor, *, letter: UUID | None = No
     if job is not None and not 0 < job <= LARGEST_JOB:
         raise errors.NotFound("No letter or job of this number is held.")
     parameters = {"event": ids.new_id(), "letter": letter, "job": job}
+    await audit.tell_origin(session)
     made = int((await session.execute(RETRY, parameters)).scalar_one())
     if not made and (letter is not None or job is not None):
         raise errors.NotFound("No letter or job of this number is held.")

@@ -126,7 +126,8 @@ async def answer(
     else:
         reason = None if spoken.reason is None else say_to_buyer(REASONS[spoken.reason])
         await received.decline_whole(session, actor, request_id=request, reason=reason)
-    await audit.add_audit(session, actor, "letter.answered", "request", request, detail={"said": spoken.said})
+    said = {"said": spoken.said}
+    await audit.add_audit(session, actor, "letter.answered", "request", request, owner=reader.buyer, detail=said)
 
 
 async def _suggest(session: AsyncSession, actor: Actor, request: UUID, spoken: Spoken) -> None:

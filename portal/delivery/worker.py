@@ -12,7 +12,7 @@ import structlog
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 
-from portal import errors
+from portal import errors, signing
 from portal.assessments import cadence_work
 from portal.delivery import (
     clarification_reminders,
@@ -30,6 +30,7 @@ from portal.delivery import (
 )
 from portal.delivery.notifications import LOST, plain_url
 from portal.delivery.workplace import Workplace
+from portal.trail import sealing
 
 logger = structlog.get_logger(__name__)
 LEADER_LOCK = 7_203_411_002
@@ -37,6 +38,7 @@ POLL_SECONDS = 0.2
 SWEEP_SECONDS = 5.0
 CLEAR_SECONDS = 300.0
 REMIND_SECONDS = 60.0
+SEAL_SECONDS = 0.5
 
 Handler = Callable[[Workplace, dict[str, Any]], Awaitable[None]]
 
@@ -99,6 +101,7 @@ async def _lead(workplace: Workplace, url: str) -> None:
         # Beside the relay, not in it: letters and events wait neither for a look at all open requests nor for a
         # storage that is slow or away.
         beside = [asyncio.create_task(repeat(lambda: _remind(url), REMIND_SECONDS, "reminders.failed"))]
+        beside.append(asyncio.create_task(_seal(workplace)))
         for failed, work in BY_CLOCK:
             beside.append(asyncio.create_task(repeat(partial(work, workplace), CLEAR_SECONDS, failed)))
         try:
@@ -131,6 +134,16 @@ async def _remind(url: str) -> None:
         await reminders.plan_reminders(connection)
         await digests.plan_digests(connection)
         await invitation_reminders.plan_invitation_reminders(connection)
+
+
+async def _seal(workplace: Workplace) -> None:
+    """Seal the audit trail again and again; nothing is sealed where the worker was given no keys to sign with."""
+    keys = signing.open_keys(workplace.settings)
+    if keys is None:
+        logger.error("audit.no_keys")
+        return
+    sealer = sealing.Sealer(workplace.database, workplace.storage, keys)
+    await repeat(sealer.seal_due, SEAL_SECONDS, "audit.seal_failed")
 
 
 async def _run_queue(workplace: Workplace, url: str) -> None:

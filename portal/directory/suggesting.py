@@ -104,7 +104,7 @@ async def _add(session: AsyncSession, actor: Actor, request_id: UUID, request: A
         record=request.supplier_record_id,
         supplier=actor.organization,
     )
-    await audit.add_audit(session, actor, "contact.suggested", "request", request_id)
+    await audit.add_audit(session, actor, "contact.suggested", "request", request_id, owner=request.buyer_id)
 
 
 async def _is_new(session: AsyncSession, actor: Actor, request_id: UUID, said: Mapping[str, Any]) -> bool:

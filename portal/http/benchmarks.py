@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from portal import access, errors
 from portal.benchmarks import exports, terms
+from portal.database import audit
 from portal.database.engine import Database
 from portal.http import compression, parameters, refusals, tags
 from portal.identity import attempts
@@ -76,6 +77,7 @@ async def _answer(database: Database, request: Request, rows_per_day: int) -> Re
         if tags.is_known(request.headers.get("if-none-match", ""), table.tag):
             return Response(status_code=304, headers=headers)
         content = await exports.write_table(session, actor, table, rows_per_day)
+        await audit.add_audit(session, actor, "export.made", "release", str(table.release.number))
     headers["Content-Disposition"] = f'attachment; filename="benchmarks-{table.release.number}.csv"'
     return Response(content, 200, headers, CSV)
 

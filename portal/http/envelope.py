@@ -9,6 +9,8 @@ import structlog
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from portal.database import audit
+
 log = structlog.get_logger(__name__)
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -50,7 +52,8 @@ class Envelope:
                 status = 101
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        address = scope["client"][0] if scope.get("client") else ""
+        with structlog.contextvars.bound_contextvars(request_id=request_id), audit.arriving(address, request_id):
             try:
                 app = refuse_two_credentials if has_two_credentials(scope) else self.app
                 await app(scope, receive, send_with_headers)

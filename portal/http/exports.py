@@ -17,6 +17,7 @@ from portal.access import Actor
 from portal.assessments import exports, forms
 from portal.assessments.forms import Fonts, Make
 from portal.assessments.speaking import Wish
+from portal.database import audit
 from portal.database.engine import Database
 from portal.http import compression, parameters, refusals
 from portal.identity import attempts
@@ -97,7 +98,9 @@ def make_exporter(
             address = request.client.host if request.client else ""
             async with attempts.open_transaction(database, credential, address=address) as (session, actor):
                 access.require(actor, access.SUPPLIER)
-                make = await kind.load(session, actor, _read_id(request.path_params["id"], noun), wish)
+                id = _read_id(request.path_params["id"], noun)
+                make = await kind.load(session, actor, id, wish)
+                await audit.add_audit(session, actor, "export.made", noun, id, detail={"file": kind.ending})
             async with turnstile.enter(actor.organization):
                 content = await asyncio.to_thread(make)
         except errors.PortalError as error:

@@ -13,6 +13,7 @@ from portal import access, errors
 from portal.access import Actor
 from portal.assessments import shared_results, summaries
 from portal.assessments.receipts import Kind
+from portal.database import audit
 from portal.database.engine import Database
 from portal.http import compression, parameters, refusals, tags
 from portal.identity import attempts
@@ -100,7 +101,9 @@ async def _send(
             is_own = actor.organization_id == supplier
             access.require(actor, access.SUPPLIER if is_own else access.READER)
             content = await read(session, actor, supplier, submission)
-            if not is_own:
+            if is_own:  # what others fetch leaves a receipt
+                await audit.add_audit(session, actor, "export.made", "submission", submission, detail={"file": name})
+            else:
                 await shared_results.note_results(session, actor, seen=[(supplier, submission)], kind=kind, noted=set())
     except errors.PortalError as error:
         return refusals.refuse(error)

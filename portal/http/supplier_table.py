@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from portal import access, errors, reading
 from portal.assessments import receipts, supplier_filters
+from portal.database import audit
 from portal.database.engine import Database
 from portal.directory import countries
 from portal.http import compression, parameters, refusals
@@ -135,6 +136,8 @@ async def read_pages(
             page: Page = await reading.read_connection(session, actor, SUPPLIERS, selected)
             records = [read_record(edge["node"]["id"]) for edge in page["edges"]]
             await receipts.note_cards(session, actor, questionnaire=settled["questionnaire"], records=records)
+            if after is None:
+                await audit.add_audit(session, actor, "export.made", "supplier_record", detail={"file": "csv"})
         yield page
         if not page["page_info"]["has_next_page"]:
             return

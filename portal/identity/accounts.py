@@ -212,6 +212,9 @@ async def update_profile(
     if changes:
         table = identity.UserAccount
         await session.execute(update(table).where(table.id == actor.user_id).values(changes))
+        await audit.add_audit(
+            session, actor, "profile.changed", "user", actor.user_id, detail={"changed": sorted(changes)}
+        )
     return await read_profile(session, actor)
 
 

@@ -9,11 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.database import ids, outbox
+from portal.database import audit, ids, outbox
 from portal.identity.wording import Reading
 
-# The command line acts with the owner's login, which the database knows as an operator of its own.
-OWNER_LOGIN = Actor(is_operator=True)
+OWNER_LOGIN = access.OWNER_LOGIN
 DECISIONS = ("active", "refused")
 GROUP_STATUSES = ("proposed", "confirmed")
 ROLES = ("supplier", "buyer", "partner", "reviewer")
@@ -88,6 +87,7 @@ async def decide_role(
         "reason": why,
     }
     acting = await session.scalar(ACTS, {"role": role, "organization": str(organization)})
+    await audit.tell_origin(session)
     decided = (await session.execute(DECIDE, parameters)).one_or_none()
     if decided is None:
         raise errors.NotFound("This organization has not applied for this role.", path=("organization_id",))
@@ -109,6 +109,7 @@ async def set_organization_status(
     why = reading.read_remark("reason", reason, needed=True)
     reading.finish()
     parameters = {"event": ids.new_id(), "organization": organization, "status": status, "reason": why}
+    await audit.tell_origin(session)
     found = (await session.execute(SET_STATUS, parameters)).one_or_none()
     if found is None:
         raise errors.NotFound("There is no such organization.", path=("organization_id",))
@@ -136,6 +137,7 @@ async def place_in_group(
     reading.finish()
     target = group or ids.new_id()
     parameters = {"event": ids.new_id(), "organization": organization, "target": target, "name": name}
+    await audit.tell_origin(session)
     if not (await session.execute(PLACE, parameters)).scalar_one():
         raise errors.NotFound("There is no such organization or group.", path=("organization_id",))
     return target
@@ -144,6 +146,7 @@ async def place_in_group(
 async def confirm_group(session: AsyncSession, actor: Actor, *, group: UUID) -> None:
     """Say that a proposed group is a real ultimate parent; raises NotFound."""
     access.require(actor, access.OPERATOR)
+    await audit.tell_origin(session)
     found = (await session.execute(CONFIRM, {"event": ids.new_id(), "target": group})).one_or_none()
     if found is None:
         raise errors.NotFound("There is no such group.", path=("group_id",))

@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
 from portal.access import SCOPES
-from portal.database import ids
+from portal.database import audit, ids
 from portal.database.tables import identity
 from portal.identity import organizations, sessions, tokens
+from portal.identity.operators import OWNER_LOGIN
 from portal.identity.organizations import OrganizationFacts
 from portal.identity.wording import Reading, normalize_email
 
@@ -32,6 +33,8 @@ async def create_account(
     await session.execute(
         insert(identity.UserAccount).values(id=made, password_hash=password_hash, is_operator=is_operator, **values)
     )
+    if is_operator:
+        await audit.add_audit(session, OWNER_LOGIN, "operator.granted", "user", made)
     return made
 
 
@@ -48,8 +51,11 @@ async def set_operator(session: AsyncSession, *, email: str, is_operator: bool) 
     changed = await session.execute(
         update(table).where(table.email == normalize_email(email)).values(is_operator=is_operator).returning(table.id)
     )
-    if changed.one_or_none() is None:
+    person = changed.scalar_one_or_none()
+    if person is None:
         raise errors.NotFound(f"{email} has no account.")
+    action = "operator.granted" if is_operator else "operator.withdrawn"
+    await audit.add_audit(session, OWNER_LOGIN, action, "user", person)
 
 
 async def create_organization(

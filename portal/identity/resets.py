@@ -28,7 +28,9 @@ async def request_password_reset(transactions: Transactions, *, email: str, addr
     async with transactions.transaction(access.NO_CREDENTIAL) as (session, _):
         login = (await session.execute(FIND_LOGIN, {"email": email})).one_or_none()
         # An event without a user asks for no letter.
-        await outbox.add_event(session, "password_reset.due", user=login.user_id if login else None)
+        person = login.user_id if login else None
+        await outbox.add_event(session, "password_reset.due", user=person)
+        await audit.add_audit(session, access.ANONYMOUS, "password.reset_asked", "user", person)
 
 
 async def reset_password(transactions: Transactions, *, token: str, new_password: str, address: str) -> None:

@@ -273,6 +273,7 @@ async def reset(session: AsyncSession, actor: Actor, *, email: str, reason: str)
     why = reading.read_remark("reason", reason, needed=True)
     reading.finish()
     parameters = {"event": ids.new_id(), "address": normalize_email(email), "why": why}
+    await audit.tell_origin(session)
     found = (await session.execute(RESET, parameters)).one_or_none()
     if found is None:
         raise errors.NotFound(f"No account {email} has a second factor.", path=("email",))

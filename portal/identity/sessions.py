@@ -18,7 +18,14 @@ from portal.identity.wording import normalize_email
 
 LIFETIME = timedelta(days=30)
 FIND_LOGIN = text("SELECT * FROM portal.find_login(:email)")
-OPEN = text("SELECT * FROM portal.open_session(:token_hash, :id, :person, :wanted, :lifetime)")
+# From here on the transaction acts for the organization of the session, whose trail tells of it.
+OPEN = text(
+    """
+    SELECT o.organization_id, o.expires_at,
+           set_config('portal.organization', coalesce(o.organization_id::text, ''), true)
+      FROM portal.open_session(:token_hash, :id, :person, :wanted, :lifetime) o
+    """
+)
 CHOOSE = text("SELECT portal.choose_organization(:session, :wanted)")
 WAITS_FOR_FACTOR = text(
     "SELECT needs_second_factor FROM portal.list_my_organizations() WHERE organization_id = :wanted"
@@ -74,9 +81,17 @@ async def sign_in(
         login = (await session.execute(FIND_LOGIN, {"email": email})).one_or_none()
     # No connection is held while the password is hashed.
     if not await passwords.verify_password(password, login.password_hash if login else None) or login is None:
+        async with transactions.transaction(access.NO_CREDENTIAL) as (session, _):
+            await audit.add_refused_sign_in(session, login.user_id if login else None)
         words = "The address or the password is not right, or the address is not confirmed yet."
         raise errors.Unauthenticated(words, code="WRONG_PASSWORD")
-    await check_factor(login.user_id)
+    try:
+        await check_factor(login.user_id)
+    except errors.Unauthenticated as refused:
+        if refused.code == "WRONG_CODE":  # without any code it is only the first half of a sign-in
+            async with transactions.transaction(access.NO_CREDENTIAL) as (session, _):
+                await audit.add_refused_sign_in(session, login.user_id)
+        raise
     async with transactions.transaction(access.NO_CREDENTIAL) as (session, _):
         await attempts.forget_account(session, "sign_in", email)
         return await open_session(session, login.user_id, organization=organization, lifetime=lifetime)
@@ -95,7 +110,8 @@ async def open_session(
         "lifetime": lifetime,
     }
     opened = (await session.execute(OPEN, parameters)).one()
-    await audit.add_audit(session, Actor(user_id=person), "session.opened", "session", session_id)
+    opener = Actor(user_id=person, organization_id=opened.organization_id)
+    await audit.add_audit(session, opener, "session.opened", "session", session_id)
     return OpenSession(token, person, opened.organization_id, opened.expires_at)
 
 
@@ -145,6 +161,7 @@ async def choose_organization(session: AsyncSession, actor: Actor, *, organizati
     """
     access.require(actor, access.SIGNED_IN)
     if (await session.execute(CHOOSE, {"session": _own(actor), "wanted": organization})).scalar_one():
+        await audit.add_audit(session, actor, "organization.chosen", "organization", organization)
         return
     if await session.scalar(WAITS_FOR_FACTOR, {"wanted": organization}):
         words = "This organization requires a second factor of its members: add one to your account, then come back."

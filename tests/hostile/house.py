@@ -90,6 +90,7 @@ class House:
     made: dict[str, str] = field(default_factory=dict)  # ids by a name such as "s1 submission old"
     refs: list[Ref] = field(default_factory=list)
     calls: int = 0
+    acts: list[tuple[str, str]] = field(default_factory=list)  # mutations that were done, with the ids of their calls
 
     @property
     def database(self) -> databases.TestDatabase:
@@ -110,8 +111,12 @@ class House:
     async def do(self, actor: str, mutation: str, **given: Any) -> Any:
         """The result of a mutation that must not be a problem."""
         document = surface.write_change(mutation)
-        result = (await self.ask(actor, document, input=given))["result"]
+        response = await self.post(actor, document, input=given)
+        answer = response.json()
+        assert "errors" not in answer, (actor, mutation, answer["errors"])
+        result = answer["data"]["result"]
         assert result["__typename"] not in surface.PROBLEMS, (actor, mutation, result)
+        self.acts.append((mutation, response.headers["x-request-id"]))
         return result
 
     async def read_all(self, actor: str) -> list[tuple[str, httpx.Response]]:

@@ -57,10 +57,10 @@ OWN = {
 PUBLIC = ("release", "release_cell", "operator_limit")
 # Reached by named functions, by the worker or by nobody: no grant, so no policy to look at.
 CLOSED = (
-    "benchmark_partition", "benchmark_policy", "contribution", "credential_attempt", "mail", "password_reset",
-    "buyer_news", "evidence_reminder", "gap_reminder", "registration", "release_ledger", "reminder", "reminder_plan",
-    "second_factor", "recovery_code", "email_change",
-    "result_reminder", "trusted_document", "upload_part",
+    "audit_block", "benchmark_partition", "benchmark_policy", "contribution", "credential_attempt", "mail",
+    "password_reset", "buyer_news", "evidence_reminder", "gap_reminder", "registration", "release_ledger", "reminder",
+    "reminder_plan", "second_factor", "recovery_code", "email_change", "result_reminder", "trusted_document",
+    "upload_part",
 )  # fmt: skip
 
 
@@ -94,7 +94,10 @@ def make_rules(facts: "Facts") -> dict[str, dict[str, Test]]:
     own_drafts = {"delete": lambda row, who: owns("supplier_id")(row, who) and row["state"] == "draft"}
     rules["assessment"] = {**rules["assessment"], **own_and_published, **own_drafts}
     rules |= {
-        "audit_event": {"select": owns("organization_id"), "insert": either(owns("organization_id"), is_of_nobody)},
+        "audit_event": {
+            "select": owns("organization_id", "concerns_id"),
+            "insert": either(owns("organization_id"), is_of_nobody),
+        },
         "outbox": {"insert": lambda row, who: row["relayed_at"] is None},
         "organization": {"select": either(owns("id"), facts.is_related), "update": owns("id")},
         "corporate_group": {"select": facts.is_in_group},

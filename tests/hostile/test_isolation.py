@@ -38,7 +38,7 @@ TAGS = {
     "resultId": ("shrd",), "statementId": ("stmt",), "disputeId": ("disp",), "clarificationId": ("clar",),
     "engagementId": ("enga",), "reviewerId": ("orga",), "documentIds": ("evid",), "restsOn": ("evid",),
     "contradicts": ("evid",), "earlier": ("subm", "shrd"), "later": ("subm", "shrd"), "groupId": ("grup",),
-    "id": ("asmt", "supp"), "ids": (),
+    "objectId": ("asmt", "subm", "shar", "rqst", "supp", "enga"), "id": ("asmt", "supp"), "ids": (),
 }  # fmt: skip
 # Slots that are not attacked with a foreign id, and why; each other one needs victims, also one that is new.
 NOT_ATTACKED = {

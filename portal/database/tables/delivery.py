@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.database.tables.model import Code, Created, Model, PrimaryId, one_of
+from portal.database.tables.model import BigInt, Code, Created, Model, PrimaryId, one_of
 
 
 class Outbox(Model):
@@ -49,10 +49,20 @@ class Mail(Model):
 
 
 class AuditEvent(Model):
-    """Who did what to which object, inserted by the acting transaction and never changed."""
+    """Who did what to which object, inserted by the acting transaction and never changed.
+
+    The sealer gives it a block and a place in it, once. Who (actor, address) and what (object, detail) may give way to
+    their salted hashes, which is all that the seal covers of them.
+    """
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index(None, "organization_id", "at"),)
+    __table_args__ = (
+        CheckConstraint("(block_n IS NULL) = (place IS NULL)", name="sealed"),
+        Index(None, "organization_id", "at"),
+        Index("ix_audit_event_waiting", "organization_id", "at", "id", postgresql_where=text("block_n IS NULL")),
+        Index(None, "organization_id", "block_n", "place"),
+        Index("ix_audit_event_concerns", "concerns_id", "at", postgresql_where=text("concerns_id IS NOT NULL")),
+    )
     id: Mapped[PrimaryId]
     organization_id: Mapped[UUID | None]
     actor_id: Mapped[UUID | None]
@@ -61,3 +71,33 @@ class AuditEvent(Model):
     object_id: Mapped[Code | None]
     detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     at: Mapped[Created]
+    actor_role: Mapped[Code | None]
+    address: Mapped[Code | None]  # cut to a network
+    request_id: Mapped[Code | None]
+    concerns_id: Mapped[UUID | None]  # the other organization that sees the act, too
+    object_owner_id: Mapped[UUID | None]  # whose row the object is, where it is not the organization's own
+    who_salt: Mapped[UUID | None] = mapped_column(server_default=text("gen_random_uuid()"))
+    who_hash: Mapped[bytes | None]
+    what_salt: Mapped[UUID | None] = mapped_column(server_default=text("gen_random_uuid()"))
+    what_hash: Mapped[bytes | None]
+    block_n: Mapped[BigInt | None]
+    place: Mapped[int | None]
+
+
+class AuditBlock(Model):
+    """A sealed run of events of one organization, or of none (the id of all zeros); `position` counts all blocks."""
+
+    __tablename__ = "audit_block"
+    __table_args__ = (
+        UniqueConstraint("position"),
+        CheckConstraint("count > 0 AND octet_length(digests) = 32 * count", name="count"),
+    )
+    organization_id: Mapped[PrimaryId]
+    n: Mapped[BigInt] = mapped_column(primary_key=True)
+    position: Mapped[BigInt]
+    count: Mapped[int]
+    prev: Mapped[bytes]
+    digests: Mapped[bytes]
+    sealed_at: Mapped[datetime]
+    hash: Mapped[bytes]
+    signature: Mapped[str]

@@ -184,8 +184,9 @@ class Stage:
         return self.name("supp", buyer, self.records[buyer.organization, supplier.organization])
 
     def list_files(self) -> list[str]:
-        """What lies in storage."""
-        return sorted(str(one.relative_to(self.folder)) for one in self.folder.rglob("*") if one.is_file())
+        """What lies in storage, but for the heads of the audit trail."""
+        found = sorted(str(one.relative_to(self.folder)) for one in self.folder.rglob("*") if one.is_file())
+        return [one for one in found if not one.startswith("audit/")]
 
 
 @asynccontextmanager

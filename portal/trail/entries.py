@@ -1,0 +1,116 @@
+"""An organization's own view of the trail: its own acts with who did them, and acts of others that concern it."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import access
+from portal.access import Actor
+
+FOUND = """
+    SELECT e.id, e.at, e.action, e.object_kind, e.object_id, e.object_owner_id, e.organization_id, e.actor_id,
+           e.actor_role, e.address, e.request_id, e.block_n
+      FROM portal.audit_event e
+     WHERE (CAST(:action AS text) IS NULL OR e.action = :action)
+       AND (CAST(:object AS text) IS NULL OR e.object_id = :object)
+       AND (CAST(:since AS timestamptz) IS NULL OR e.at >= :since)
+       AND (CAST(:until AS timestamptz) IS NULL OR e.at < :until)
+       AND (CAST(:at AS timestamptz) IS NULL OR (e.at, e.id) < (:at, CAST(:id AS uuid)))
+"""
+# Each half is read by an index of its own, newest first, and no further than a page.
+LIST = text(
+    f"""
+    SELECT p.*, u.name AS person, k.name AS api_key, o.name AS other, o.country AS other_country
+      FROM (({FOUND} AND e.organization_id = :own AND (CAST(:member AS uuid) IS NULL OR e.actor_id = :member)
+              ORDER BY e.at DESC, e.id DESC LIMIT :most)
+            UNION ALL
+            ({FOUND} AND e.concerns_id = :own AND e.organization_id <> :own AND CAST(:member AS uuid) IS NULL
+              ORDER BY e.at DESC, e.id DESC LIMIT :most)
+            ORDER BY 2 DESC, 1 DESC LIMIT :most) p
+      LEFT JOIN portal.user_account u ON u.id = p.actor_id AND p.organization_id = :own
+      LEFT JOIN portal.api_key k ON k.id = p.actor_id AND p.organization_id = :own
+      LEFT JOIN portal.organization o ON o.id = p.organization_id AND p.organization_id <> :own
+     ORDER BY p.at DESC, p.id DESC
+    """  # noqa: S608 (a constant)
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of the trail is asked for; what is None is not narrowed down."""
+
+    action: str | None = None
+    object_id: UUID | None = None
+    member: UUID | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An event as its reader sees it; of another organization's act neither person nor place."""
+
+    id: UUID
+    at: datetime
+    action: str
+    object_kind: str
+    object_id: str | None
+    object_owner_id: UUID
+    organization_id: UUID
+    is_own: bool
+    role: str | None
+    member_id: UUID | None
+    name: str | None
+    other: str | None
+    other_country: str | None
+    address: str | None
+    request_id: str | None
+    block_n: int | None
+
+
+async def list_entries(
+    session: AsyncSession, actor: Actor, wanted: Wanted, *, limit: int, after: tuple[datetime, UUID] | None = None
+) -> list[Entry]:
+    """The newest first: what the caller's organization did, and what others did that concerns it."""
+    access.require(actor, access.OWNER)
+    at, id_ = after or (None, None)
+    found = await session.execute(
+        LIST,
+        {
+            "own": actor.organization,
+            "action": wanted.action,
+            "object": None if wanted.object_id is None else str(wanted.object_id),
+            "member": wanted.member,
+            "since": _begin(wanted.since),
+            "until": None if wanted.until is None else _begin(wanted.until + timedelta(days=1)),
+            "at": at,
+            "id": id_,
+            "most": limit,
+        },
+    )
+    return [_make_entry(row, actor.organization) for row in found]
+
+
+def _begin(day: date | None) -> datetime | None:
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _make_entry(row: object, own: UUID) -> Entry:
+    given = dict(row._mapping)  # type: ignore[attr-defined]  # a row of the statement above
+    is_own = given["organization_id"] == own
+    actor, person, key = given.pop("actor_id"), given.pop("person"), given.pop("api_key")
+    role, owner = given.pop("actor_role"), given.pop("object_owner_id") or given["organization_id"]
+    if not is_own:
+        given |= {"address": None, "request_id": None}
+    member = actor if is_own and role not in ("api_key", "operator") else None
+    return Entry(
+        **given,
+        is_own=is_own,
+        role=role,
+        object_owner_id=owner,
+        member_id=member if person is not None else None,
+        name=(person or key) if is_own else None,
+    )
