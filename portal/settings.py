@@ -1,5 +1,6 @@
 """Every setting of an installation, read from PORTAL_* variables; the README's table is compared with this module."""
 
+import ipaddress
 import os
 import secrets
 from collections.abc import Iterator
@@ -42,6 +43,20 @@ def check_scanner(url: str) -> str:
     if url and not ((parts.scheme == "tcp" and parts.hostname) or (parts.scheme == "unix" and parts.path)):
         raise ValueError("not an address like tcp://host:3310 or unix:///run/clamav/clamd.ctl")
     return url
+
+
+def read_networks(given: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Networks of a text like 10.20.0.0/16,fd00:20::/32; raises ValueError for any other text."""
+    try:
+        return [ipaddress.ip_network(one.strip()) for one in given.split(",") if one.strip()]
+    except ValueError:
+        raise ValueError("not networks like 10.20.0.0/16,fd00:20::/32") from None
+
+
+def check_networks(given: str) -> str:
+    """Networks, as they are."""
+    read_networks(given)
+    return given
 
 
 def read_retention(given: str) -> dict[str, int]:
@@ -184,6 +199,12 @@ class Settings(BaseSettings):
         repr=False,
         description="Signs summaries of results: a JWK, or a JWK set with older public keys behind the one that signs. "
         "Default: made once in the data folder.",
+    )
+    webhook_http: bool = Field(False, description="Whether webhooks may go to http:// addresses, for development.")
+    webhook_networks: Annotated[str, AfterValidator(check_networks)] = Field(
+        "",
+        description="Networks that are not public to which webhooks may go, such as an intranet: "
+        "10.20.0.0/16,fd00:20::/32.",
     )
     feedback_days: int = Field(
         30, ge=1, le=365, description="Days after which a buyer that may read a submission owes its supplier feedback."

@@ -15,11 +15,12 @@ LONG = frozenset(
         "graphql_schema/authoring": "drafts extras names translations visibility",
         "graphql_schema/identity": "account api_key organization",
         "graphql_schema/sharing": "access_requests changes gaps reading receipts rescored share standing_rules"
-        " summaries suspension turns validity withdrawals",
+        " summaries suspension turns validity webhook_endpoints webhook_tries webhooks withdrawals",
         "graphql_schema/suppliers": "invitations",
         "portal/assessments": "answers_model personal_hints publishing requests rescoring submissions",
         "portal/benchmarks": "corrections indicators parts releases schedule traps",
         "portal/delivery": "author_letters reminders",
+        "portal/delivery/webhooks": "guard",
         "portal/demo": "like_the_service",
         "portal/directory/lists": "real_lists",
         "portal/reading": "suppliers",

@@ -10,6 +10,8 @@ from graphql import GraphQLSchema, parse, validate
 
 from graphql_schema import schema
 from portal.__main__ import COMMANDS, app
+from portal.delivery.webhooks import dispatch
+from portal.delivery.webhooks.catalogue import CATALOGUE
 from portal.http import supplier_table
 from portal.settings import Settings
 
@@ -63,6 +65,20 @@ def test_each_journey_has_snippets() -> None:
 def test_the_table_of_settings_is_that_of_the_code() -> None:
     assert SETTINGS is not None
     assert SETTINGS.group(1) == write_settings(), f"put this between the two comments:\n{write_settings()}"
+
+
+def test_the_catalogue_of_events_is_that_of_the_code() -> None:
+    lines = [f"| `{one.name}` | {', '.join(one.sides)} | {one.words} |" for one in CATALOGUE.values()]
+    table = "\n".join(["| type | told to | when |", "| --- | --- | --- |", *lines, ""])
+    assert f"catalogue.py -->\n{table}<!-- end of events -->" in README, f"put this between the comments:\n{table}"
+
+
+def test_the_waits_of_webhooks_are_those_of_the_code() -> None:
+    words = "after 5 seconds, 5 and 30 minutes, 2, 5, 10, 14, 20 and 24 hours, each a tenth more or less"
+    assert words in " ".join(README.split())
+    minutes, hours = [5, 30], [2, 5, 10, 14, 20, 24]
+    assert list(dispatch.WAITS) == [5, *(one * 60 for one in minutes), *(one * 3_600 for one in hours)]
+    assert dispatch.JITTER == 0.1
 
 
 def test_every_command_is_listed_and_exists() -> None:

@@ -230,7 +230,8 @@ async def _answer(
     )
     if row is not None and row.share_id is not None:
         parts = {"supplier": supplier_id, "buyer": row.reviewer_id, "share": row.share_id}
-        await outbox.add_event(session, "share.changed", **parts)
+        became_so = "created" if row.share_id == share_id else "revoked" if _list_moments(row) != before else None
+        await outbox.add_event(session, "share.changed", **parts, act=became_so)
     if row is not None and _list_moments(row) != before:
         topic = f"engagement.{PAST[act]}"
         told = {row.supplier_id, row.reviewer_id, row.proposer_id} - {actor.organization}

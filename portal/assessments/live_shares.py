@@ -116,7 +116,10 @@ async def end_shares(session: AsyncSession, actor: Actor, shares: Sequence[tuple
         .execution_options(synchronize_session=False)
     )
     await session.execute(BLANK, {"shares": ended})
-    events = [{"supplier": actor.organization, "buyer": buyer, "share": share} for share, buyer in shares]
+    supplier = actor.organization
+    events: list[dict[str, UUID | str]] = [
+        {"supplier": supplier, "buyer": buyer, "share": share, "act": "revoked"} for share, buyer in shares
+    ]
     await outbox.add_events(session, "share.changed", events)
     for share, buyer in shares:
         await audit.add_audit(session, actor, action, "share", share, concerns=buyer, detail={"buyer": str(buyer)})

@@ -298,6 +298,7 @@ async def _change(
         request=row.id,
         record=row.supplier_record_id,
         supplier=actor.organization,
+        **({"state": row.state} if "state" in values else {}),
     )
     await audit.add_audit(session, actor, action, "request", row.id, concerns=row.buyer_id, owner=row.buyer_id)
     return row

@@ -190,7 +190,7 @@ async def rescore_batch(
             rows.told.append(parts | {"supplier": row.supplier_id, "submission": row.id})
     made.told = len(rows.told)
     if keep:
-        await _add(session, rows)
+        await _add(session, rescoring, rows)
     return made
 
 
@@ -218,9 +218,11 @@ def _score(rescoring: Rescoring, row: Any, rows: Rows) -> Result:
     return written.result
 
 
-async def _add(session: AsyncSession, rows: Rows) -> None:
+async def _add(session: AsyncSession, rescoring: Rescoring, rows: Rows) -> None:
     """Results with their traces, one event for each supplier, by which its cards are written anew, and the letters'."""
+    place = {"questionnaire": rescoring.definition.key, "version": rescoring.definition.version}
     suppliers = dict.fromkeys(row["supplier_id"] for row in rows.results)
-    events = outbox.make_rows(RESCORED, [{"supplier": one} for one in suppliers]) + outbox.make_rows(TOLD, rows.told)
+    events = outbox.make_rows(RESCORED, [{"supplier": one} | place for one in suppliers])
+    events += outbox.make_rows(TOLD, rows.told)
     written = {"results": rows.results, "sections": rows.sections, "events": events}
     await session.execute(ADD, {name: writes.dump_json(part) for name, part in written.items()} | {"told": TOLD})

@@ -108,7 +108,8 @@ async def _tell(session: AsyncSession, actor: Actor, rule_id: UUID, buyer_id: UU
         .values(use_count=table.use_count + 1, used_at=func.portal.clock())
         .execution_options(synchronize_session=False)
     )
-    await outbox.add_event(session, "share.changed", supplier=actor.organization, buyer=buyer_id, share=share_id)
+    parts = {"supplier": actor.organization, "buyer": buyer_id, "share": share_id}
+    await outbox.add_event(session, "share.changed", **parts, act="created")
     await outbox.add_event(session, "standing_rule.used", supplier=actor.organization, share=share_id)
     detail = {"buyer": str(buyer_id), "rule": str(rule_id)}
     await audit.add_audit(session, actor, "result.shared", "share", share_id, concerns=buyer_id, detail=detail)

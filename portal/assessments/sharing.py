@@ -411,7 +411,9 @@ async def _write(session: AsyncSession, actor: Actor, share_id: UUID, values: di
 
 
 async def _tell(session: AsyncSession, actor: Actor, action: str, buyer_id: UUID, share_id: UUID) -> None:
-    await outbox.add_event(session, "share.changed", supplier=actor.organization, buyer=buyer_id, share=share_id)
+    parts = {"supplier": actor.organization, "buyer": buyer_id, "share": share_id}
+    act = "created" if action == "result.shared" else "changed"
+    await outbox.add_event(session, "share.changed", **parts, act=act)
     await audit.add_audit(session, actor, action, "share", share_id, concerns=buyer_id, detail={"buyer": str(buyer_id)})
 
 

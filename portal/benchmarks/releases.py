@@ -22,7 +22,7 @@ from portal.benchmarks.contributions import Overlap, Scope
 from portal.benchmarks.corrections import Correction
 from portal.benchmarks.disclosure import Case, Decision, Policy, Reader, Standing
 from portal.benchmarks.indicators import Indicator
-from portal.database import ids
+from portal.database import ids, outbox
 from portal.database.tables import benchmarks as tables
 from portal.database.tables import publishing
 from questionnaires import peers
@@ -124,6 +124,7 @@ async def make_release(
     for questionnaire in approved:
         outcomes += await _release_questionnaire(session, number, chosen, questionnaire, policy, progress)
     counted, waiting = await _count_contributors(session, number)
+    await outbox.add_event(session, "release.made", release=number)
     return Made(number, chosen, True, counted, waiting, outcomes, corrected.corrects if corrected else None)
 
 
@@ -431,6 +432,7 @@ async def _count_contributors(session: AsyncSession, number: int) -> tuple[int, 
 
 async def _describe(session: AsyncSession, number: int, quarter: Quarter) -> Made:
     counted, waiting = await _count_contributors(session, number)
+    await outbox.add_event(session, "release.made", release=number)
     return Made(number, quarter, False, counted, waiting, await list_outcomes(session, number))
 
 

@@ -27,16 +27,16 @@ TOPICS = frozenset(
         "section.assigned",  # supplier, assessment, section, user: a letter to that member
         "sign_off.demanded",  # as section.assigned
         "submission.withdrawn",  # supplier, submission
-        "submission.rescored",  # supplier
+        "submission.rescored",  # supplier, questionnaire, version
         "band.changed",  # supplier, submission, before and profile (numbers): letters to the supplier
-        "share.changed",  # supplier, buyer, share
+        "share.changed",  # supplier, buyer, share, act: created, changed or revoked
         "request.asked",  # buyer, request, record: also letters to a supplier that is linked
         "request.renewed",  # as request.asked, by a cadence
         "request.added",  # buyer, request, record: a second part, which goes along with the letter of the first
         "request.reminded",  # as request.asked
         "request.extended",  # as request.asked
         "request.withdrawn",  # as request.asked
-        "request.changed",  # buyer, request, record, supplier
+        "request.changed",  # buyer, request, record, supplier; state where that changed
         "feedback.given",  # supplier, buyer, submission: letters to the supplier
         "record.changed",  # buyer, record
         "suggestion.accepted",  # buyer, supplier, suggestion: letters to the supplier
@@ -84,6 +84,8 @@ TOPICS = frozenset(
         "translation.asked",  # questionnaire, locale: a letter to every operator
         "translation.decided",  # questionnaire, locale, content (the hash of its document)
         "profile.published",  # questionnaire, version, profile (its number): a letter to every operator
+        "release.made",  # release (its number)
+        "webhook.pinged",  # organization, endpoint: a message to try it with
         "session.ended",  # session
         "member.changed",  # organization, user
     }

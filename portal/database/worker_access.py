@@ -67,5 +67,8 @@ REASONS = {
     "questionnaire": "published content",
     "questionnaire_version": "published content",
     "scoring_profile": "published content; that the operator has read what one says of itself",
+    "webhook_endpoint": "whom webhooks tell, and that an address is gone or keeps failing",
+    "webhook_secret": "what signs the messages of an endpoint, and deletes what signs no more",
+    "webhook_delivery": "writes, sends and clears messages to endpoints",
     "questionnaire_translation": "what a letter says a version is translated to, and which translation waits",
 }

@@ -24,6 +24,7 @@ CHANGE_DAYS = changes.GOOD_FOR.days + 1
 IDEMPOTENCY_DAYS = 30
 LAPSED_AT_ONCE = 200
 NEWS_DAYS = 90
+WEBHOOK_DAYS = 30
 # Seconds before each further try of a job; after the last it is held for the operator to see.
 WAITS = {"send_mail": sending.WAITS, releasing.JOB: releasing.WAITS}
 USUAL_WAITS = (1, 2, 4, 8, 16, 32, 64)
@@ -161,6 +162,11 @@ async def sweep(connection: asyncpg.Connection) -> None:
         "DELETE FROM portal.idempotency_key WHERE created_at < portal.clock() - make_interval(days => $1)",
         IDEMPOTENCY_DAYS,
     )
+    await connection.execute(
+        "DELETE FROM portal.webhook_delivery WHERE created_at < portal.clock() - make_interval(days => $1)",
+        WEBHOOK_DAYS,
+    )
+    await connection.execute("DELETE FROM portal.webhook_secret WHERE valid_until < portal.clock()")
     await connection.execute("DELETE FROM portal.registration WHERE expires_at < portal.clock() - interval '1 day'")
     await connection.execute("DELETE FROM portal.email_change WHERE expires_at < portal.clock() - interval '1 day'")
     await connection.execute("DELETE FROM portal.session WHERE expires_at < portal.clock() - interval '1 day'")

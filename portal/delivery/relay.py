@@ -1,4 +1,4 @@
-"""The outbox relay: passes committed events on as notifications and jobs, once each, in the order of their time."""
+"""The outbox relay: passes committed events on as notifications, jobs, letters and webhooks, once each, in order."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -10,6 +10,8 @@ import orjson
 
 from portal.delivery import queue
 from portal.delivery.events import Event
+from portal.delivery.webhooks import fanout
+from portal.delivery.webhooks.concerns import Happening
 
 CHANNEL = "portal_events"
 BATCH = 200
@@ -119,7 +121,7 @@ LETTERS_TO_OPERATORS = {
 }
 
 TAKE = """
-SELECT id, topic, ids FROM portal.outbox WHERE relayed_at IS NULL
+SELECT id, topic, ids, created_at FROM portal.outbox WHERE relayed_at IS NULL
  ORDER BY created_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
 """
 SUPPLIERS = """
@@ -234,6 +236,8 @@ async def relay_batch(connection: asyncpg.Connection) -> int:
                 written = await connection.fetch(statement, *map(list, zip(*letters, strict=True)))
                 plan.jobs += [("send_mail", {"mail": str(row["id"])}) for row in written]
         await queue.enqueue(connection, plan.jobs)
+        at = {row["id"]: row["created_at"] for row in rows}
+        await fanout.write_deliveries(connection, [Happening(*event, at[event[0]]) for event in events])
         if plan.notices:
             await connection.execute(NOTIFY, CHANNEL, plan.notices)
         await connection.execute(MARK, [row["id"] for row in rows])

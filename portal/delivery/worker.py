@@ -29,6 +29,7 @@ from portal.delivery import (
     result_reminders,
 )
 from portal.delivery.notifications import LOST, plain_url
+from portal.delivery.webhooks import dispatch
 from portal.delivery.workplace import Workplace
 from portal.trail import sealing
 
@@ -60,6 +61,7 @@ async def run_worker(workplace: Workplace, url: str) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(repeat(lambda: _run_queue(workplace, url), 1.0, "worker.lost", LOST))
         tasks.create_task(repeat(lambda: _lead(workplace, url), 1.0, "worker.lost", LOST))
+        tasks.create_task(repeat(lambda: dispatch.run_dispatch(workplace), 1.0, "webhooks.lost"))
         tasks.create_task(_end_with_worker(workplace))
 
 

@@ -1,13 +1,21 @@
 """Secrets at rest are sealed anew with the newest key, so that an older one can be thrown away."""
 
+from typing import Any
+
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.database.tables import identity
-from portal.identity import second_factors
+from portal import sealing
+from portal.database.tables.identity import SecondFactor
+from portal.database.tables.webhooks import WebhookSecret
 from portal.sealing import Sealer
 
-TABLE = identity.SecondFactor
+# What they are for, the column, and whose they are and which row they stand in.
+SEALED: tuple[tuple[str, InstrumentedAttribute[str], InstrumentedAttribute[Any], InstrumentedAttribute[Any]], ...] = (
+    (sealing.SECOND_FACTOR, SecondFactor.sealed, SecondFactor.user_id, SecondFactor.user_id),
+    (sealing.WEBHOOK, WebhookSecret.sealed, WebhookSecret.endpoint_id, WebhookSecret.id),
+)
 
 
 async def reseal(session: AsyncSession, sealer: Sealer) -> int:
@@ -15,10 +23,12 @@ async def reseal(session: AsyncSession, sealer: Sealer) -> int:
 
     Needs the owner's login. Raises SetupError where one does not open with any of the keys; then all stay as they were.
     """
-    found = await session.execute(select(TABLE.user_id, TABLE.sealed).with_for_update())
-    older = [row for row in found if not sealer.is_newest(second_factors.PATH, row.user_id, row.sealed)]
-    for row in older:
-        secret = sealer.open(second_factors.PATH, row.user_id, row.sealed)
-        sealed = sealer.seal(second_factors.PATH, row.user_id, secret)
-        await session.execute(update(TABLE).where(TABLE.user_id == row.user_id).values(sealed=sealed))
-    return len(older)
+    resealed = 0
+    for purpose, column, owner, key in SEALED:
+        found = await session.execute(select(column, owner, key).with_for_update())
+        for sealed, whose, row in found.all():
+            if not sealer.is_newest(purpose, whose, sealed):
+                anew = sealer.seal(purpose, whose, sealer.open(purpose, whose, sealed))
+                await session.execute(update(column.class_).where(key == row).values({column: anew}))
+                resealed += 1
+    return resealed

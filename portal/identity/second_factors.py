@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal import access, errors
+from portal import access, errors, sealing
 from portal.access import Actor
 from portal.database import audit, ids, outbox
 from portal.identity import accounts, attempts
@@ -111,7 +111,7 @@ def _find_step(sealer: Sealer, person: UUID, sealed: str, code: str) -> int | No
     plain = code.replace(" ", "")
     if not (plain.isascii() and plain.isdigit() and len(plain) == TOTP_DIGITS):
         return None
-    totp: Any = _make(sealer.open(PATH, person, sealed))
+    totp: Any = _make(sealer.open(sealing.SECOND_FACTOR, person, sealed))
     try:
         return int(totp.match(plain, time=int(time.time()), window=PERIOD).counter)
     except TokenError:
@@ -138,7 +138,7 @@ async def start(
     profile = await accounts.check_own_password(transactions, credential, password, address=address)
     secret = secrets.token_bytes(SECRET_BYTES)
     async with transactions.transaction(credential) as (session, actor):
-        if not await session.scalar(START, {"sealed": sealer.seal(PATH, profile.id, secret)}):
+        if not await session.scalar(START, {"sealed": sealer.seal(sealing.SECOND_FACTOR, profile.id, secret)}):
             words = "You have a second factor already. Remove it first, with one of its codes."
             raise errors.Conflict(words, code="ALREADY_ON")
         await audit.add_audit(session, actor, "second_factor.started", "user", profile.id)

@@ -252,9 +252,21 @@ async def add_own_things(house: House, name: str) -> None:
     wanted = ["BENCHMARKS_READ", *([f"{scopes}_READ", f"{scopes}_WRITE"] if scopes else [])]
     key = await house.do(name, "createApiKey", name=mark(name, "key"), scopes=wanted)
     house.tokens["key" if name == "p1" else f"{name} key"] = key["secret"]
+    await add_webhook(house, name)
     if name in SUPPLIERS:
         site = await house.do(name, "addSite", name=mark(name, "site"), address=mark(name, "siteaddress"), country="VN")
         house.made[f"{name} site"] = site["site"]["id"]
+
+
+async def add_webhook(house: House, name: str) -> None:
+    """An endpoint that is told of what does not happen here, and a message that waits for another year."""
+    words = {"url": f"https://{mark(name, 'hook')}.example.com/", "description": mark(name, "hook")}
+    made = await house.do(name, "createWebhookEndpoint", **words, eventTypes=["benchmark.released"])
+    house.made[f"{name} endpoint"] = made["endpoint"]["id"]
+    _, owner, endpoint = decode(made["endpoint"]["id"]) or ("", UUID(int=0), UUID(int=0))
+    delivery = ids.new_id()
+    await house.fetch(MESSAGE, owner, delivery, endpoint)
+    house.made[f"{name} delivery"] = surface.encode_id("whdl", owner, delivery)
 
 
 async def link(house: House, buyer: str, supplier: str) -> None:
@@ -514,8 +526,13 @@ SELECT r.buyer_id, r.id, 'sample', c.id, '2099-01-01', '2099-02-01', '2026-01-01
   FROM portal.supplier_record r JOIN portal.cadence c ON c.buyer_id = r.buyer_id
     ON CONFLICT DO NOTHING
 """
+MESSAGE = """
+INSERT INTO portal.webhook_delivery (organization_id, id, endpoint_id, message_id, type, data, happened_at,
+                                     next_attempt_at)
+VALUES ($1, $2, $3, $2, 'benchmark.released', '{"release": "1"}', '2026-12-01', '2099-01-01')
+"""
 # What kind of id a root field takes that takes another one than most.
-TAKEN = {"supplier": "supp", "campaignSuppliers": "camp", "cadenceSuppliers": "cade"}
+TAKEN = {"supplier": "supp", "campaignSuppliers": "camp", "cadenceSuppliers": "cade", "webhookDeliveries": "whep"}
 ORIGINS = """
 INSERT INTO portal.submission_origin (supplier_id, submission_id, question, carried_from, carried_question,
                                       from_submission)

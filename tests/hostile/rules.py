@@ -52,6 +52,7 @@ OWN = {
     "supplier_tag": "buyer_id", "supplier_segment": "buyer_id",
     "campaign": "buyer_id", "campaign_record": "buyer_id", "campaign_act": "buyer_id",
     "cadence": "buyer_id", "cadence_plan": "buyer_id",
+    "webhook_endpoint": "organization_id", "webhook_secret": "organization_id", "webhook_delivery": "organization_id",
     "assurance_summary": "supplier_id", "assurance_section": "supplier_id",
 }  # fmt: skip
 PUBLIC = ("release", "release_cell", "operator_limit")

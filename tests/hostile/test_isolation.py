@@ -29,7 +29,7 @@ CHANGES = [slot for slot in SLOTS if slot.root == "Mutation"]
 TAGS = {
     "assessmentId": ("asmt",), "submissionId": ("subm",), "evidenceId": ("evid",), "revises": ("evid",),
     "shareId": ("shar",), "campaignId": ("camp",), "cadenceId": ("cade",), "suggestionId": ("csug",),
-    "ruleId": ("stru",),
+    "ruleId": ("stru",), "endpointId": ("whep",), "deliveryId": ("whdl",),
     "requestId": ("rqst", "rcvd", "rdct", "accr", "racr"), "siteId": ("site",), "siteIds": ("site",),
     "supplierId": ("supp",), "supplierIds": ("supp",),
     "contactId": ("cont",), "supplierListId": ("slst",), "memberId": ("memb",), "ownerId": ("memb",),

@@ -23,6 +23,7 @@ from portal.database.tables import (
     suggestions,
     teamwork,
     uploads,
+    webhooks,
 )
 from portal.database.tables.model import Model
 
@@ -50,4 +51,5 @@ __all__ = [
     "suggestions",
     "teamwork",
     "uploads",
+    "webhooks",
 ]

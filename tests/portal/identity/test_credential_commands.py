@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.identity import second_factors
+from portal import sealing
 from portal.sealing import Sealer
 from tests import databases, forking, people
 from tests.people import Person
@@ -32,7 +32,7 @@ def call(
 def add_sealed(database: databases.TestDatabase, key: str) -> Person:
     """A person whose second factor is the name of its account."""
     person = asyncio.run(people.add_person(database))
-    sealed = Sealer((key,)).seal(second_factors.PATH, person.id, person.email.encode())
+    sealed = Sealer((key,)).seal(sealing.SECOND_FACTOR, person.id, person.email.encode())
     asyncio.run(people.run_sql(database, INSERT, person.id, sealed))
     return person
 
@@ -44,7 +44,7 @@ def test_secrets_are_sealed_with_the_new_key(database: databases.TestDatabase, t
     sealed = {row["user_id"]: row["sealed"] for row in asyncio.run(people.run_sql(database, READ))}
     newest = Sealer(("new",))
     for person in found:
-        assert newest.open(second_factors.PATH, person.id, sealed[person.id]) == person.email.encode()
+        assert newest.open(sealing.SECOND_FACTOR, person.id, sealed[person.id]) == person.email.encode()
     assert call(database, tmp_path, "reseal").stdout == "0 secrets were sealed anew.\n"
 
 
