@@ -43,6 +43,8 @@ class ReadCampaignNodeNode(BaseModel):
         "Submission",
         "Supplier",
         "SupplierList",
+        "WebhookDelivery",
+        "WebhookEndpoint",
     ] = Field(alias="__typename")
 
 

@@ -42,6 +42,8 @@ class ReadEvidenceNodeNode(BaseModel):
         "Submission",
         "Supplier",
         "SupplierList",
+        "WebhookDelivery",
+        "WebhookEndpoint",
     ] = Field(alias="__typename")
 
 

@@ -43,6 +43,8 @@ class ReadReviewNodeNode(BaseModel):
         "StandingRule",
         "Supplier",
         "SupplierList",
+        "WebhookDelivery",
+        "WebhookEndpoint",
     ] = Field(alias="__typename")
 
 
