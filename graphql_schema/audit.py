@@ -33,7 +33,7 @@ from graphql_schema.submission import SUBMISSION
 from graphql_schema.supplier_list import LIST
 from portal import access
 from portal.trail import entries
-from portal.trail.entries import Entry, Wanted
+from portal.trail.entries import Entry, Thing, Wanted
 
 BY_TIME = paging.Order("auditTrail.at", (datetime,))
 # What an object is to its owner, and to the other side; None where it is nothing with an id there. Whoever asks for
@@ -166,12 +166,15 @@ def make_actor(found: Entry, own: UUID) -> AuditActor:
     )
 
 
-def read_object(value: strawberry.ID | None) -> UUID | None:
-    """The row that an id of any kind of object names. Raises InvalidInput."""
+def read_object(value: strawberry.ID | None) -> Thing | None:
+    """What an id names, where it is the caller's to name so. Raises InvalidInput."""
     if value is None:
         return None
-    known = {kind.tag: kind for pair in KINDS.values() for kind in pair if kind is not None}
-    return nodes.decode_id(value, *known.values(), *ALONE.values(), path=("object_id",)).id
+    names = {kind: (name, kind is pair[0], kind is pair[1]) for name, pair in KINDS.items() for kind in pair if kind}
+    names |= {kind: (name, True, True) for name, kind in ALONE.items()}
+    found = nodes.decode_id(value, *names, path=("object_id",))
+    name, is_owners, is_others = names[found.kind]
+    return Thing(name, found.id, is_owners, is_others)
 
 
 @strawberry.type

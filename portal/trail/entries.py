@@ -15,7 +15,9 @@ FOUND = """
            e.actor_role, e.address, e.request_id, e.block_n
       FROM portal.audit_event e
      WHERE (CAST(:action AS text) IS NULL OR e.action = :action)
-       AND (CAST(:object AS text) IS NULL OR e.object_id = :object)
+       AND (CAST(:object AS text) IS NULL OR (e.object_id = :object AND e.object_kind = CAST(:kind AS text)
+            AND CASE coalesce(e.object_owner_id, e.organization_id) WHEN CAST(:own AS uuid)
+                THEN CAST(:mine AS boolean) ELSE CAST(:theirs AS boolean) END))
        AND (CAST(:since AS timestamptz) IS NULL OR e.at >= :since)
        AND (CAST(:until AS timestamptz) IS NULL OR e.at < :until)
        AND (CAST(:at AS timestamptz) IS NULL OR (e.at, e.id) < (:at, CAST(:id AS uuid)))
@@ -39,11 +41,21 @@ LIST = text(
 
 
 @dataclass(frozen=True)
+class Thing:
+    """An object by its kind and row, as an id names it that the owner has, the other side, or both."""
+
+    kind: str
+    row: UUID
+    is_owners: bool
+    is_others: bool
+
+
+@dataclass(frozen=True)
 class Wanted:
     """What of the trail is asked for; what is None is not narrowed down."""
 
     action: str | None = None
-    object_id: UUID | None = None
+    thing: Thing | None = None
     member: UUID | None = None
     since: date | None = None
     until: date | None = None
@@ -77,12 +89,16 @@ async def list_entries(
     """The newest first: what the caller's organization did, and what others did that concerns it."""
     access.require(actor, access.OWNER)
     at, id_ = after or (None, None)
+    thing = wanted.thing
     found = await session.execute(
         LIST,
         {
             "own": actor.organization,
             "action": wanted.action,
-            "object": None if wanted.object_id is None else str(wanted.object_id),
+            "object": None if thing is None else str(thing.row),
+            "kind": None if thing is None else thing.kind,
+            "mine": thing is not None and thing.is_owners,
+            "theirs": thing is not None and thing.is_others,
             "member": wanted.member,
             "since": _begin(wanted.since),
             "until": None if wanted.until is None else _begin(wanted.until + timedelta(days=1)),

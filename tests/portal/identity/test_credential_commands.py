@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -37,10 +38,31 @@ def add_sealed(database: databases.TestDatabase, key: str) -> Person:
     return person
 
 
+def add_webhook(database: databases.TestDatabase, key: str) -> UUID:
+    """An endpoint whose secret is sealed."""
+    endpoint, firm = uuid4(), asyncio.run(people.add_organization(database))
+    sealed = Sealer((key,)).seal(sealing.WEBHOOK, endpoint, b"whsec_made up")
+    for statement, values in (
+        (
+            "INSERT INTO portal.webhook_endpoint (organization_id, id, url, types) VALUES ($1, $2, 'https://x', '{}')",
+            (),
+        ),
+        (
+            "INSERT INTO portal.webhook_secret (organization_id, endpoint_id, id, sealed) VALUES ($1, $2, $2, $3)",
+            (sealed,),
+        ),
+    ):
+        asyncio.run(people.run_sql(database, statement, firm, endpoint, *values))
+    return endpoint
+
+
 def test_secrets_are_sealed_with_the_new_key(database: databases.TestDatabase, tmp_path: Path) -> None:
     found = [add_sealed(database, key) for key in ("old", "older", "new")]
+    endpoint = add_webhook(database, "old")
     done = call(database, tmp_path, "reseal", former="old, older")
-    assert (done.returncode, done.stdout) == (0, "2 secrets were sealed anew.\n")
+    assert (done.returncode, done.stdout) == (0, "3 secrets were sealed anew.\n")
+    (row,) = asyncio.run(people.run_sql(database, "SELECT sealed FROM portal.webhook_secret"))
+    assert Sealer(("new",)).open(sealing.WEBHOOK, endpoint, row["sealed"]) == b"whsec_made up"
     sealed = {row["user_id"]: row["sealed"] for row in asyncio.run(people.run_sql(database, READ))}
     newest = Sealer(("new",))
     for person in found:
