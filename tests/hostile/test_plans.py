@@ -20,10 +20,11 @@ from tests.statements import record_statements
 
 pytestmark = pytest.mark.slow  # explains statements over a crowd of rows
 
+OF_ONE = ("campaignSuppliers", "cadenceSuppliers", "webhookDeliveries")  # whose rows are those of one thing
 LISTS = sorted(
     (name, sort)
     for name, one in surface.SCHEMA.query_type.fields.items()  # type: ignore[union-attr]
-    if "after" in one.args and name not in ("campaignSuppliers", "cadenceSuppliers")  # whose records are those of one
+    if "after" in one.args and name not in OF_ONE
     for sort in (surface.get_named_type(one.args["sort"].type).values if "sort" in one.args else [""])
 )
 COVERED = {

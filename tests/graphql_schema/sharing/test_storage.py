@@ -41,7 +41,8 @@ LARGE = files.make_pdf(bytes(range(256)) * 80_000)  # 20 MB: more than one part 
 
 
 def list_keys(store: ObjectStore) -> list[str]:
-    return sorted(meta["path"] for page in obstore.list(store) for meta in page)
+    paths = (meta["path"] for page in obstore.list(store) for meta in page)
+    return sorted(path for path in paths if not path.startswith("audit/"))  # where the trail's signatures lie
 
 
 async def wait_for_keys(store: ObjectStore, keys: list[str]) -> None:
