@@ -4,7 +4,6 @@ A letter is handed over at least once: a worker that dies between what the mail 
 again after LEASE_SECONDS, by the same Message-ID and with the same links.
 """
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -25,7 +24,6 @@ WAITS = (
 )
 MOST_TRIES = len(WAITS) + 1
 LEASE_SECONDS = 120  # more than one try can take
-KEEP_TRIES = 6  # of marking what became of a letter, while the database is away
 
 FIND = text(
     """
@@ -108,7 +106,7 @@ async def _try_to_send(workplace: Workplace, claim: Claim) -> errors.Unavailable
     except (errors.Unavailable, smtp.Undeliverable) as error:
         return error
     except Exception:
-        await _write(workplace, [(RELEASE, {"id": claim.id})])
+        await workplace.keep([(RELEASE, {"id": claim.id})])
         raise
     return None
 
@@ -123,7 +121,7 @@ async def _keep(workplace: Workplace, claim: Claim, failure: errors.Unavailable 
         reason, code = bounce or (None, None)
         invitation = UUID(claim.ids["invitation"])
         steps.append((NOTE, {"invitation": invitation, "arrived": arrived, "reason": reason, "code": code}))
-    await _write(workplace, steps)
+    await workplace.keep(steps)
 
 
 def _find_bounce(
@@ -138,17 +136,3 @@ def _find_bounce(
     if isinstance(failure, smtp.PutOff) and claim.tries + 1 >= MOST_TRIES:
         return "put_off", failure.said
     return None
-
-
-async def _write(workplace: Workplace, steps: list[tuple[Any, dict[str, Any]]]) -> None:
-    """Run statements in one transaction, again where the database is away for a moment: the letter has gone out."""
-    for tries in range(1, KEEP_TRIES + 1):
-        try:
-            async with workplace.database.transaction() as (session, _):
-                for statement, values in steps:
-                    await session.execute(statement, values)
-            return
-        except errors.Unavailable:
-            if tries == KEEP_TRIES:
-                raise
-            await asyncio.sleep(0.1 * 2**tries)

@@ -31,7 +31,6 @@ GIVE_UP_DAYS = 3  # an endpoint that took nothing for as long is disabled once a
 AT_ONCE = 32  # messages in hand of one worker
 AT_ONCE_EACH, AT_ONCE_OF_ONE = 4, 12  # of them to one endpoint, and of one organization before it gets no more
 POLL_SECONDS = 0.5
-KEEP_TRIES = 6  # of marking what became of a message, while the database is away
 GONE = 410
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 SUBJECTS = ("shareId", "resultId", "requestId", "submissionId", "endpointId")
@@ -193,7 +192,7 @@ async def _deliver(workplace: Workplace, claim: Claim) -> None:
 async def deliver(workplace: Workplace, claim: Claim) -> None:
     """Send one message and mark what became of it; one that concerns its organization no more is dropped."""
     if not claim.is_concerned:
-        await _write(workplace, [_mark(claim, "dropped", Outcome(failure="SHARE_ENDED"))])
+        await workplace.keep([_mark(claim, "dropped", Outcome(failure="SHARE_ENDED"))])
         return
     await keep(workplace, claim, await _send(workplace, claim))
 
@@ -240,7 +239,7 @@ async def keep(workplace: Workplace, claim: Claim, outcome: Outcome) -> None:
     """Mark a try; an endpoint that is gone, or has taken nothing for days, is disabled."""
     endpoint = {"organization": claim.organization_id, "endpoint": claim.endpoint_id}
     if outcome.is_taken:
-        await _write(workplace, [_mark(claim, "delivered", outcome), (NOTE_TAKEN, endpoint)])
+        await workplace.keep([_mark(claim, "delivered", outcome), (NOTE_TAKEN, endpoint)])
         return
     is_last = claim.attempts > len(WAITS)
     steps = [_mark(claim, "failed" if is_last or outcome.code == GONE else "waiting", outcome)]
@@ -248,7 +247,7 @@ async def keep(workplace: Workplace, claim: Claim, outcome: Outcome) -> None:
     if is_last or outcome.code == GONE:
         reason = "gone" if outcome.code == GONE else "failing"
         steps.append((DISABLE, endpoint | {"reason": reason, "days": GIVE_UP_DAYS}))
-    await _write(workplace, steps)
+    await workplace.keep(steps)
 
 
 def _mark(claim: Claim, state: str, outcome: Outcome) -> tuple[Any, dict[str, Any]]:
@@ -262,17 +261,3 @@ def _mark(claim: Claim, state: str, outcome: Outcome) -> tuple[Any, dict[str, An
         "failure": outcome.failure if outcome.code is None else None if outcome.is_taken else "STATUS",
         "wait": wait,
     }
-
-
-async def _write(workplace: Workplace, steps: list[tuple[Any, dict[str, Any]]]) -> None:
-    """Run statements in one transaction, again where the database is away for a moment: the message has gone out."""
-    for tries in range(1, KEEP_TRIES + 1):
-        try:
-            async with workplace.database.transaction() as (session, _):
-                for statement, values in steps:
-                    await session.execute(statement, values)
-            return
-        except errors.Unavailable:
-            if tries == KEEP_TRIES:
-                raise
-            await asyncio.sleep(0.1 * 2**tries)
