@@ -22,6 +22,7 @@ MORE = {
     "updateSupplier": {"address": "Another street"},
     "updateSite": {"address": "Another street"},
     "changeShare": {"until": "2098-01-01T00:00:00Z"},
+    "changeWebhookEndpoint": {"description": "Of another system"},
 }
 ALREADY = {"consentToEngagement", "pauseCadence"}  # so it is in the house, and the same again changes nothing
 LITERAL = re.compile(r"""["']([a-z_]+\.[a-z_]+)["']""")

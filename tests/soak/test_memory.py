@@ -22,7 +22,7 @@ SECONDS = float(os.environ.get("SOAK_SECONDS", "3600"))
 WORKERS = 6
 # Of the short form: what a thing leaves behind is found by its type. Texts and numbers are only counted as blocks, so
 # that it takes many requests for them to stand out from what goes up and down.
-TIMES, STRETCHES = 6, 5
+TIMES, STRETCHES = 6, 12
 DISTINCT = 10  # documents, more than its caches hold
 CHEAP = 100  # requests for each time
 FLICKER = 30  # blocks
