@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from uuid import UUID
 
 import asyncpg
 import httpx
 
+from graphql_schema import documents as parsed
 from graphql_schema import nodes
 from portal.assessments import publishing
 from portal.database import ids
@@ -119,16 +121,19 @@ class House:
         self.acts.append((mutation, response.headers["x-request-id"]))
         return result
 
-    async def read_all(self, actor: str) -> list[tuple[str, httpx.Response]]:
-        """Every field of every type that lists and single rows of the query root lead to, as one caller gets them."""
+    async def read_all(self, actor: str, leaf: str | None = None) -> list[tuple[str, httpx.Response]]:
+        """Every field of every type that lists and single rows of the query root lead to, as one caller gets them.
+
+        With `leaf`, those of one type only.
+        """
         found = []
         for name in surface.SCHEMA.query_type.fields:
             for arguments in self.list_arguments(name):
-                for document in surface.list_documents(name, arguments):
-                    found.append((document, await self.post(actor, document)))
+                for document in surface.list_documents(name, arguments, leaf=leaf):
+                    found.append((document, await self.post(actor, document, **arguments)))
         for kind, value in self.list_nodes(actor):
-            for document in surface.list_documents("node", {"id": value}, only=kind):
-                found.append((document, await self.post(actor, document)))
+            for document in surface.list_documents("node", {"id": value}, kind, leaf):
+                found.append((document, await self.post(actor, document, id=value)))
         return found
 
     def list_nodes(self, actor: str) -> Iterator[tuple[str, str]]:
@@ -192,11 +197,12 @@ async def open_house(
     """A portal with a worker over this database, and everybody in it; with everything, all their ids are learned."""
     await publishing.publish_with_login(database.owner_url, [*catalogue.list_packaged(), sample.make_packaged()])
     stored = {"storage_url": f"file://{folder}", "secret_key": SECRET, "public_url": "http://portal.test"}
-    async with (
-        portals.run_portal(database, listen_url=database.app_url, **stored) as running,
-        run_worker(database, running.app.state.services.settings),
-        running.client() as client,
-    ):
+    async with contextlib.AsyncExitStack() as stack:
+        # All operations are sent again and again by everybody; each is parsed once, however many there are.
+        stack.enter_context(mock.patch.object(parsed, "MOST_DOCUMENTS", 1_000))
+        running = await stack.enter_async_context(portals.run_portal(database, listen_url=database.app_url, **stored))
+        await stack.enter_async_context(run_worker(database, running.app.state.services.settings))
+        client = await stack.enter_async_context(running.client())
         parties = {name: await settle(database, name, role) for name, role in PARTIES.items()}
         tokens: dict[str, str | None] = {name: party.person.token for name, party in parties.items()}
         homeless = await people.add_person(database, "homeless@example.com")
@@ -568,7 +574,7 @@ SELECT 1, 'sample', s.supplier_id, s.id, 1, 'micro', '*', '*', '*', $3, false
 async def collect(house: House) -> None:
     """Learn every id that the parties' own reading shows."""
     for name, party in reversed(house.parties.items()):  # buyers first: their reading leaves receipts
-        for _, response in await house.read_all(name):
+        for _, response in await house.read_all(name, "ID"):
             for text in list_texts(response.json()):
                 learn(house, party, text)
         if name in SUPPLIERS:

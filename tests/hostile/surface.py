@@ -1,6 +1,7 @@
 """What the schema offers, as operations: every field of every type, and an input for every argument that is an id."""
 
 import base64
+import functools
 import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
@@ -220,7 +221,7 @@ def _write(declared: Any, value: Any) -> str:
     named = get_named_type(declared)
     if is_input_object_type(named) and isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_write(named.fields[key].type, one)}" for key, one in value.items()) + "}"
-    is_spelled = isinstance(value, Raw) or is_enum_type(get_named_type(declared))
+    is_spelled = isinstance(value, Raw) or is_enum_type(named)
     return str(value) if is_spelled else json.dumps(value)
 
 
@@ -233,21 +234,39 @@ def spell_root(root: Any, name: str, arguments: Mapping[str, Any]) -> str:
     return f"{name}({', '.join(f'{key}: {_write(declared.args[key].type, value)}' for key, value in sent.items())})"
 
 
-def list_documents(name: str, arguments: Mapping[str, Any] | None = None, only: str | None = None) -> list[str]:
+def list_documents(
+    name: str, arguments: Mapping[str, Any] | None = None, only: str | None = None, leaf: str | None = None
+) -> list[str]:
     """Operations that together select everything below a field of the query root, each within the limits.
 
-    `only` is the one object type to take of an interface.
+    What takes an id is a variable of the argument's name, so that the same operations are sent for every id; `only` is
+    the one object type to take of an interface, `leaf` the one type of the leaves.
     """
+    declared = SCHEMA.query_type.fields[name].args  # type: ignore[union-attr]
+    taken = {key: declared[key].type for key in arguments or {} if get_named_type(declared[key].type).name == "ID"}
+    given = {key: Raw(f"${key}") if key in taken else value for key, value in (arguments or {}).items()}
+    heads = "query (" + ", ".join(f"${key}: {one}" for key, one in taken.items()) + ") " if taken else ""
+    spelled = spell_root(SCHEMA.query_type, name, given)
+    return [heads + document for document in _list_documents(name, spelled, only, leaf)]
+
+
+@functools.cache
+def _list_documents(name: str, spelled: str, only: str | None, leaf: str | None) -> list[str]:
     root = SCHEMA.query_type
     assert root is not None
     named = get_named_type(root.fields[name].type)
-    head = (spell_root(root, name, arguments or {}), f"Query.{name}")
+    head = (spelled, f"Query.{name}")
     if is_leaf_type(named):
-        return [write_document([(head,)])]
-    below = _list_below(named, frozenset({named.name}), 1)
+        return [write_document([(head,)])] if leaf in (None, named.name) else []
+    below = (way for way in _list_below(named, frozenset({named.name}), 1) if leaf in (None, _name_leaf(way)))
     ways = [(head, *way) for way in _drop_repeats(below) if only is None or way[0][0] == f"... on {only}"]
     parts = [tuple(ways[at : at + LEAVES]) for at in range(0, len(ways), LEAVES)]
     return [document for part in parts for document in _split(part)]
+
+
+def _name_leaf(way: Way) -> str:
+    parent, _, field = way[-1][1].partition(".")
+    return get_named_type(SCHEMA.get_type(parent).fields[field].type).name  # type: ignore[union-attr, no-any-return]
 
 
 def _split(ways: tuple[Way, ...]) -> list[str]:
@@ -272,6 +291,7 @@ def _write_tree(tree: Mapping[str, Any]) -> str:
     return "{ " + " ".join(name + (f" {_write_tree(below)}" if below else "") for name, below in tree.items()) + " }"
 
 
+@functools.cache
 def write_change(slot_or_field: str) -> str:
     """A mutation that takes its input as a variable and selects the leaves of its success types and of all problems."""
     declared = SCHEMA.mutation_type.fields[slot_or_field]  # type: ignore[union-attr]
@@ -304,7 +324,8 @@ def list_fields() -> set[str]:
     return found
 
 
-def list_selected(document: str) -> set[str]:
+@functools.cache
+def list_selected(document: str) -> frozenset[str]:
     """The fields that a document selects, as Type.field."""
     info = TypeInfo(SCHEMA)
     found: set[str] = set()
@@ -316,7 +337,7 @@ def list_selected(document: str) -> set[str]:
                 found.add(f"{parent.name}.{node.name.value}")
 
     visit(parse(document), TypeInfoVisitor(info, Collector()))
-    return found
+    return frozenset(found)
 
 
 def find_rule(root: str, field: str) -> str:

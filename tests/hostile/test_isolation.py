@@ -201,7 +201,8 @@ async def test_a_node_of_somebody_else_is_no_node(house: House, kind: str) -> No
 
 
 async def read_node(house: House, actor: str, kind: str, value: str) -> str:
-    return walls.normalize(await house.post(actor, surface.list_documents("node", {"id": value}, only=kind)[0]))
+    document = surface.list_documents("node", {"id": value}, only=kind)[0]
+    return walls.normalize(await house.post(actor, document, id=value))
 
 
 def may_read_node(house: House, ref: Ref, actor: str) -> bool:
@@ -260,7 +261,7 @@ async def send(house: House, actor: str, slot: surface.Slot, value: str, others:
     document = (
         surface.write_change(slot.field) if slot.root == "Mutation" else surface.list_documents(slot.field, given)[0]
     )
-    response = await house.post(actor, document, **(given if slot.root == "Mutation" else {}))
+    response = await house.post(actor, document, **given)
     tag, _, row = decode(value) or ("", None, ids.new_id())
     own = house.parties[actor].organization if actor in house.parties else nodes.NO_OWNER
     return walls.normalize(response, value, surface.encode_id(tag, own, row), str(row))

@@ -52,15 +52,18 @@ class Reader:
         self.evidence = house.made[f"{supplier} evidence own"]
         self.share = self.link = ""
 
+    async def read(self, name: str, arguments: dict[str, str], only: str | None = None) -> list[str]:
+        """What every field below one of the query root says."""
+        documents = surface.list_documents(name, arguments, only)
+        return [walls.normalize(await self.house.post("b2", one, **arguments)) for one in documents]
+
     async def look(self) -> list[str]:
         """Every field of profile, list and node, all orders and filters, the file, and the tables beneath."""
-        documents = surface.list_documents("supplier", {"id": self.record, "questionnaire": "sample"})
-        documents += surface.list_documents("node", {"id": self.result}, only="SharedResult")
+        said = await self.read("supplier", {"id": self.record, "questionnaire": "sample"})
+        said += await self.read("node", {"id": self.result}, only="SharedResult")
         for sort in SORTS:
-            wanted = {"sort": sort, "filter": surface.Raw('{questionnaire: "sample"}')}
-            documents += surface.list_documents("suppliers", wanted)
-        documents += surface.list_documents("supplierBenchmarks", {"questionnaire": "sample"})
-        said = [walls.normalize(await self.house.post("b2", one)) for one in documents]
+            said += await self.read("suppliers", {"sort": sort, "filter": surface.Raw('{questionnaire: "sample"}')})
+        said += await self.read("supplierBenchmarks", {"questionnaire": "sample"})
         filters = [{"band": [one]} for one in ("a", "c", "d")] + [{"tier": [one]} for one in ("MICRO", "BASIC")]
         said += [json.dumps(await self.count(**one)) for one in filters]
         many = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
@@ -188,8 +191,7 @@ async def test_a_share_that_has_not_begun_shows_nothing(house: House) -> None:
     assert await reader.look() == before
     try:
         await people.move_clock(house.database, "25 hours")
-        profile = surface.list_documents("supplier", {"id": reader.record, "questionnaire": "sample"})
-        now = [walls.normalize(await house.post("b2", one)) for one in profile]
+        now = await reader.read("supplier", {"id": reader.record, "questionnaire": "sample"})
         assert mark("s1", "answer") in "".join(now)
         assert len(shown) == len(before)
     finally:
@@ -228,7 +230,7 @@ async def test_a_suspended_buyer_reads_nothing_and_fetches_nothing(house: House)
             *surface.list_documents("node", {"id": reader.result}, only="SharedResult"),
         ):
             for actor in ("b2", "b2 key"):
-                response = await house.post(actor, document)
+                response = await house.post(actor, document, id=reader.result)
                 assert walls.list_foreign(house, "nobody", response.text) == []
                 assert response.json().get("errors") or response.json()["data"] == {"node": None}
         assert (await reader.fetch_link()).status_code == 404
