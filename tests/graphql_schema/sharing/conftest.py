@@ -11,6 +11,7 @@ from obstore.store import ObjectStore
 from portal import storage
 from portal.database import ids
 from tests import databases
+from tests.clients import NOBODY
 from tests.graphql_schema.sharing import stage as stages
 from tests.graphql_schema.sharing.stage import Stage
 
@@ -34,7 +35,7 @@ def server() -> Iterator[str]:
     running = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     running.start()
     host, port = running.get_host_and_port()
-    httpx.put(f"http://{host}:{port}/files")
+    httpx.put(f"http://{host}:{port}/files", verify=NOBODY)
     yield f"http://{host}:{port}"
     running.stop()
 

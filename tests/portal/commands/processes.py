@@ -13,6 +13,7 @@ import httpx
 
 from portal.database import embedded
 from tests import databases, forking
+from tests.clients import NOBODY
 
 
 def list_environment(folder: Path, **settings: str) -> dict[str, str]:
@@ -41,7 +42,7 @@ class Serving:
     def is_ready(self) -> bool:
         """Whether /health/ready says so."""
         try:
-            return httpx.get(f"{self.url}/health/ready", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}/health/ready", timeout=5, verify=NOBODY).status_code == 200
         except httpx.TransportError:
             return False
 
