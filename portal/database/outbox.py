@@ -85,6 +85,7 @@ TOPICS = frozenset(
         "translation.decided",  # questionnaire, locale, content (the hash of its document)
         "profile.published",  # questionnaire, version, profile (its number): a letter to every operator
         "release.made",  # release (its number)
+        "webhook.disabled",  # to, endpoint: letters to the owners of that organization
         "webhook.pinged",  # organization, endpoint: a message to try it with
         "session.ended",  # session
         "member.changed",  # organization, user

@@ -22,6 +22,7 @@ from portal.delivery import (
     scoring_letters,
     stopping,
     suggestion_letters,
+    webhook_letters,
 )
 from portal.delivery.letter_texts import LetterTexts
 from portal.delivery.letters import Draft, Letter, Occasion, write_letter
@@ -55,6 +56,7 @@ DRAFTERS: Mapping[str, Drafter] = {
     "questionnaire_decided": questionnaire_letters.draft_decision,
     "translation_asked": questionnaire_letters.draft_translation,
     "translation_decided": questionnaire_letters.draft_decided_translation,
+    "webhook_disabled": webhook_letters.draft_disabled,
 }
 
 

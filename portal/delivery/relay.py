@@ -111,6 +111,7 @@ LETTERS_TO_MEMBERS = {
     "validity.ending": "validity_ending",
     "suggestion.accepted": "colleague_suggested",
     "standing_rule.used": "standing_rule_used",
+    "webhook.disabled": "webhook_disabled",  # which only owners get
 }
 # Which letter every operator gets; its id is made of the event's and the operator's, for the same reason.
 LETTERS_TO_OPERATORS = {

@@ -91,9 +91,14 @@ NOTE_FAILURE = text(
 )
 DISABLE = text(
     """
-    UPDATE portal.webhook_endpoint SET state = 'disabled', disabled_reason = :reason, disabled_at = portal.clock()
-     WHERE organization_id = :organization AND id = :endpoint AND state = 'active'
-       AND (:reason = 'gone' OR failing_since <= portal.clock() - make_interval(days => :days))
+    WITH disabled AS (
+        UPDATE portal.webhook_endpoint SET state = 'disabled', disabled_reason = :reason, disabled_at = portal.clock()
+         WHERE organization_id = :organization AND id = :endpoint AND state = 'active'
+           AND (:reason = 'gone' OR failing_since <= portal.clock() - make_interval(days => :days))
+        RETURNING organization_id, id)
+    INSERT INTO portal.outbox (id, topic, ids)
+    SELECT gen_random_uuid(), 'webhook.disabled', jsonb_build_object('to', organization_id, 'endpoint', id)
+      FROM disabled
     """
 )
 

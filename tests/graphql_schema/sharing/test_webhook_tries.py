@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import orjson
 import pytest
 
 from portal import storage
 from portal.database import engine
-from portal.delivery import jobs, relay, workplace
+from portal.delivery import jobs, letter_texts, letters, mail, relay, workplace
 from portal.delivery.webhooks import dispatch
 from tests import databases
 from tests.graphql_schema.sharing import stage as stages
@@ -21,6 +22,7 @@ from tests.graphql_schema.sharing.stage import Stage
 from tests.portal.commands.processes import Serving
 from tests.receivers import Message, receive
 
+TEXTS = letter_texts.read_packaged()
 DUE = "UPDATE portal.webhook_delivery SET next_attempt_at = portal.clock() WHERE state = 'waiting'"
 
 
@@ -97,6 +99,30 @@ async def test_what_counts_as_taken(
     assert (found["failingSince"] is None) == (state == "DELIVERED")
     gone = ("DISABLED", "GONE") if status.startswith("410") else ("ACTIVE", None)
     assert (found["state"], found["disabledReason"]) == gone
+    told = await compose_disabled(stage)
+    if found["state"] == "ACTIVE":
+        assert told == []
+        return
+    (letter,) = told
+    (owner,) = await stage.portal.fetch("SELECT email FROM portal.user_account WHERE id = $1", stage.maker.user)
+    assert letter.to == owner["email"]
+    assert f"http://127.0.0.1:{receiver.port}\n\nThe other side answers that it is gone for good." in letter.body
+    await do(stage, stage.maker, "enable", endpointId=endpoint)
+    assert await compose_disabled(stage) == []
+
+
+async def compose_disabled(stage: Stage) -> list[letters.Letter]:
+    """What the members would be told by letter about endpoints that are disabled now."""
+    await relay_now(stage)
+    workers = engine.Database(engine.create_engine(stage.portal.database.worker_url, pool_size=1))
+    rows = await stage.portal.fetch("SELECT kind, ids FROM portal.mail WHERE kind = 'webhook_disabled'")
+    async with workers.transaction() as (session, _):
+        made = [
+            await mail.compose(session, row["kind"], orjson.loads(row["ids"]), "http://portal.test", TEXTS)
+            for row in rows
+        ]
+    await workers.close()
+    return [one for one in made if one is not None]
 
 
 async def test_every_try_comes_later_under_the_same_id_until_the_endpoint_is_given_up(
