@@ -1,6 +1,7 @@
 # Every target sets itself up from a bare checkout; python3 (3.11 to 3.13) and make are all it needs.
 PYTEST = .venv/bin/python -m pytest
-WORKERS = 2
+# One more than cores: a test often waits for the database.
+WORKERS = $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 
 .PHONY: help demo check test soak bench lock codegen lint setup runtime
 .DEFAULT_GOAL := help
