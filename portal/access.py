@@ -87,9 +87,20 @@ def _reads_shared(actor: Actor) -> bool:
     return any(_acts_as(actor, role, "suppliers:read") for role in ("buyer", "reviewer"))
 
 
+def _is_member(actor: Actor) -> bool:
+    if actor.api_key_id is not None:
+        return not actor.scopes.isdisjoint({"assessments:read", "suppliers:read"})
+    return actor.organization_id is not None and actor.member_role is not None
+
+
+def _speaks(actor: Actor, *roles: str) -> bool:
+    """Whether it is a person with one of these roles; a key counts as editor or viewer, and nobody stands behind it."""
+    return actor.user_id is not None and actor.member_role in roles
+
+
 def _reviews(actor: Actor) -> bool:
     is_reader = not actor.organization_roles.isdisjoint({"buyer", "reviewer"})
-    return is_reader and actor.member_role in {"owner", "editor", "reviewer"}
+    return is_reader and _speaks(actor, "owner", "editor", "reviewer")
 
 
 def _writes_questionnaires(actor: Actor) -> bool:
@@ -99,7 +110,9 @@ def _writes_questionnaires(actor: Actor) -> bool:
 PUBLIC = Rule("PUBLIC", "nothing", lambda actor: True)
 SIGNED_IN = Rule("SIGNED_IN", "a signed-in user", lambda actor: actor.user_id is not None)
 CALLER = Rule("CALLER", "a signed-in user or an API key", lambda a: a.user_id is not None or a.api_key_id is not None)
-MEMBER = Rule("MEMBER", "a member of an organization", lambda a: a.organization_id is not None and bool(a.member_role))
+MEMBER = Rule(
+    "MEMBER", "a member of an organization, or an API key with assessments:read or suppliers:read", _is_member
+)
 OWNER = Rule("OWNER", "owner of the organization", lambda actor: actor.member_role == "owner")
 SUPPLIER = Rule("SUPPLIER", "supplier member", lambda actor: _acts_as(actor, "supplier", "assessments:read"))
 SUPPLIER_EDITOR = Rule(
@@ -109,7 +122,7 @@ SUPPLIER_EDITOR = Rule(
 SUPPLIER_COLLEAGUE = Rule(
     "SUPPLIER_COLLEAGUE",
     "supplier owner, editor or reviewer",
-    lambda actor: "supplier" in actor.organization_roles and actor.member_role in {"owner", "editor", "reviewer"},
+    lambda actor: "supplier" in actor.organization_roles and _speaks(actor, "owner", "editor", "reviewer"),
 )
 # What holds for what is not written yet is for whoever answers for the organization, in person.
 SUPPLIER_OWNER = Rule(
@@ -134,7 +147,7 @@ ENGAGED = Rule(
 REVIEWER_EDITOR = Rule(
     "REVIEWER_EDITOR",
     "owner or editor of an approved reviewer",
-    lambda actor: "reviewer" in actor.organization_roles and actor.member_role in EDITING_ROLES,
+    lambda actor: "reviewer" in actor.organization_roles and _speaks(actor, *EDITING_ROLES),
 )
 ENGAGEMENT_EDITOR = Rule(
     "ENGAGEMENT_EDITOR",

@@ -39,6 +39,7 @@ from tests.people import PASSWORD as PASSWORD
 SCHEMA = schema.get_schema()._schema
 PAGE = 3  # items of each list
 DEEPEST = 11
+SOMEBODY = UUID(int=1)
 LEAVES = 120  # of one document
 SOON = (datetime.now(UTC) + timedelta(days=60)).date().isoformat()
 PROBLEMS = {member.name for member in SCHEMA.get_possible_types(SCHEMA.get_type("Problem"))}
@@ -265,8 +266,8 @@ def _list_documents(name: str, spelled: str, only: str | None, leaf: str | None)
 
 
 def _name_leaf(way: Way) -> str:
-    parent, _, field = way[-1][1].partition(".")
-    return get_named_type(SCHEMA.get_type(parent).fields[field].type).name  # type: ignore[union-attr, no-any-return]
+    name: str = _find_type(way[-1][1]).name
+    return name
 
 
 def _split(ways: tuple[Way, ...]) -> list[str]:
@@ -278,13 +279,23 @@ def _split(ways: tuple[Way, ...]) -> list[str]:
 
 
 def write_document(ways: Iterable[Way]) -> str:
-    """One operation that selects all these leaves."""
+    """One operation that selects all these leaves, and on the way to them whose rows they stand on."""
     tree: dict[str, Any] = {}
     for way in ways:
         place = tree
-        for spelled, _ in way:
+        for at, (spelled, edge) in enumerate(way):
             place = place.setdefault(spelled, {})
+            below = _find_type(edge) if edge else SCHEMA.get_type(spelled.removeprefix("... on "))
+            if at < len(way) - 1 and is_abstract_type(below):
+                place.setdefault("__typename", {})
+            elif at < len(way) - 1 and "id" in getattr(below, "fields", ()):
+                place.setdefault("id", {})
     return _write_tree(tree)
+
+
+def _find_type(edge: str) -> Any:
+    parent, _, field = edge.partition(".")
+    return get_named_type(SCHEMA.get_type(parent).fields[field].type)  # type: ignore[union-attr]
 
 
 def _write_tree(tree: Mapping[str, Any]) -> str:

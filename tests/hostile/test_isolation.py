@@ -6,12 +6,15 @@ Driven by the schema: a new field, argument or kind of node is attacked by itsel
 import asyncio
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+import httpx
 import orjson
 import pytest
+import pytest_asyncio
 import structlog
 import websockets
 
@@ -19,7 +22,7 @@ from graphql_schema import nodes, schema
 from portal.database import ids
 from portal.http import exports
 from tests.hostile import house as houses
-from tests.hostile import surface, walls
+from tests.hostile import matrix, surface, walls
 from tests.hostile.house import ACTORS, BUYERS, KNOWN, PARTIES, House, Ref, decode, mark, put
 
 pytestmark = pytest.mark.slow
@@ -133,27 +136,36 @@ def test_the_kinds_of_ids_are_all_known(house: House) -> None:
     assert len(SLOTS) > 55
 
 
-async def test_every_field_is_read_by_every_caller_and_shows_nothing_of_others(house: House) -> None:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def reading(house: House) -> list[tuple[str, str, httpx.Response]]:
+    """What every caller of the house gets of every field: the caller, the document, the answer."""
+    return [
+        (actor, document, response)
+        for actor in (*ACTORS, "operator")
+        for document, response in await house.read_all(actor)
+    ]
+
+
+async def test_every_field_is_read_by_every_caller_and_shows_nothing_of_others(
+    house: House, reading: list[tuple[str, str, httpx.Response]]
+) -> None:
     read: set[str] = set()
     found: list[str] = []
-    shown: dict[str, str] = {}
-    for actor in (*ACTORS, "operator"):
-        text = ""
-        for document, response in await house.read_all(actor):
-            assert response.status_code < 500, document
-            assert "INTERNAL" not in response.text, (actor, document)
-            read |= surface.list_selected(document)
-            text += response.text
-            if actor != "operator":
-                found += [
-                    f"{actor} sees {what}: {document[:90]}" for what in walls.list_foreign(house, actor, response.text)
-                ]
+    shown: dict[str, str] = defaultdict(str)
+    for actor, document, response in reading:
+        assert response.status_code < 500, document
+        assert "INTERNAL" not in response.text, (actor, document)
+        read |= surface.list_selected(document)
+        shown[actor] += response.text.lower()
+        if actor != "operator":
             found += [
-                f"{actor} sees the id {what}: {document[:90]}"
-                for what in walls.list_foreign_ids(house, actor, response.json())
-                if actor != "operator" or not what.startswith("orga")
+                f"{actor} sees {what}: {document[:90]}" for what in walls.list_foreign(house, actor, response.text)
             ]
-        shown[actor] = text.lower()
+        found += [
+            f"{actor} sees the id {what}: {document[:90]}"
+            for what in walls.list_foreign_ids(house, actor, response.json())
+            if actor != "operator" or not what.startswith("orga")
+        ]
     assert not found, walls.describe(found)
     # What a new field adds is read too, and the marks are where they should be, or nothing above would mean anything.
     assert surface.list_fields() - read == {"Query.nodes"}
@@ -174,6 +186,26 @@ async def test_every_field_is_read_by_every_caller_and_shows_nothing_of_others(h
         ("s2", "b1", "name"),
     ):
         assert mark(owner, what) in shown[reader], (reader, owner, what)
+
+
+def test_what_each_caller_is_shown_is_what_the_table_says(
+    house: House, reading: list[tuple[str, str, httpx.Response]]
+) -> None:
+    """A new field needs a row in matrix.csv; MATRIX=write writes it, and whoever reviews the change reads the row."""
+    shown = matrix.gather()
+    for actor, document, response in reading:
+        for field, relation in matrix.list_shown(house, actor, document, response.json().get("data")):
+            shown[field][matrix.READERS[actor]].add(relation)
+    wrong = matrix.compare(shown)
+    assert not wrong, walls.describe(wrong)
+    foreign = {
+        (field, kind)
+        for field, by_kind in shown.items()
+        for kind, relations in by_kind.items()
+        if matrix.FOREIGN in relations and kind != "operator"
+    }
+    assert foreign == set()
+    assert any(matrix.SHARED in relations for by_kind in shown.values() for relations in by_kind.values())
 
 
 @pytest.mark.parametrize("kind", surface.list_node_types())

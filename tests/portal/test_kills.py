@@ -133,9 +133,10 @@ class Killed:
         """What a supervisor does for a process that began while the database was coming back, and gave up."""
         for url, server in list(self.servers.items()):
             if gave_up(server):
-                del self.servers[url]
+                self.servers.pop(url).log.close()
                 self.add_server()
         if self.worker is not None and gave_up(self.worker):
+            self.worker.log.close()
             self.worker = Serving(self.folder, {}, "worker")
 
     def stop(self) -> None:
