@@ -134,6 +134,10 @@ def list_classes() -> dict[str, Actor]:
             api_key_id=person, organization_id=organization, organization_roles=frozenset({kind}),
             scopes=frozenset(access.SCOPES), member_role="editor",
         )  # fmt: skip
+    found["key for benchmarks alone"] = Actor(
+        api_key_id=person, organization_id=organization, organization_roles=frozenset({"partner"}),
+        scopes=frozenset({"benchmarks:read"}), member_role="viewer",
+    )  # fmt: skip
     found["suspended owner"] = Actor(
         user_id=person, organization_id=organization, member_role="viewer", held_role="owner",
         organization_roles=frozenset({"supplier"}),

@@ -82,7 +82,9 @@ async def enter(database: databases.TestDatabase, name: str, actor: Actor) -> st
     if actor.api_key_id is None:
         return person.token
     async with people.open_session(database.owner_url) as session:
-        return await provisioning.create_api_key(session, organization=organization, name=name, scopes=access.SCOPES)
+        return await provisioning.create_api_key(
+            session, organization=organization, name=name, scopes=tuple(actor.scopes)
+        )
 
 
 def list_roots() -> list[tuple[str, str]]:
