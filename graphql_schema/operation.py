@@ -15,7 +15,7 @@ from strawberry.types.graphql import OperationType
 
 from graphql_schema import documents, finishing, limits, problems, scalars
 from graphql_schema.context import Context
-from portal import errors
+from portal import errors, metering, tracing
 
 BUT_SUBSCRIPTIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
 ONLY_SUBSCRIPTIONS = frozenset({OperationType.SUBSCRIPTION})
@@ -73,15 +73,23 @@ class PortalSchema(strawberry.Schema):
         except CannotGetOperationTypeError:
             raise
         except Exception as error:
+            metering.OPERATIONS.labels("unknown", "refused").inc()
             return present(
                 PreExecutionError(None, [finishing.as_graphql_error(error)], documents.describe_cost(0)), context
             )
         if judged.operation_type not in (allowed_operation_types or BUT_SUBSCRIPTIONS):
             raise InvalidOperationTypeError(judged.operation_type)
         context.kind = judged.kind
+        kind = judged.operation_type.value
         if judged.errors:
+            metering.OPERATIONS.labels(kind, "refused").inc()
             return present(PreExecutionError(None, judged.errors, judged.extensions), context)
-        result = await self._run(known.document, judged, variables, context)
+        told: dict[str, str | int] = {"graphql.operation.type": kind, "graphql.operation.cost": judged.cost}
+        with metering.time_operation(kind) as tell, tracing.trace(kind, "INTERNAL", told) as span:
+            result = await self._run(known.document, judged, variables, context)
+            tell(_name_outcome(result))
+            if span is not None:
+                span.set_attribute("graphql.operation.outcome", _name_outcome(result))
         result.extensions = judged.extensions
         return present(result, context)
 
@@ -98,6 +106,7 @@ class PortalSchema(strawberry.Schema):
     async def stream(self, query: str | None, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
         """Run a subscription; queries and mutations go by HTTP. The end of the session closes the connection."""
         kwargs["allowed_operation_types"] = ONLY_SUBSCRIPTIONS
+        metering.OPERATIONS.labels("subscription", "begun").inc()
         return self._present_each(await super().stream(query, *args, **kwargs), kwargs["context_value"])
 
     async def _present_each(self, source: AsyncGenerator[Any, None], context: Context) -> AsyncGenerator[Any, None]:
@@ -111,6 +120,13 @@ class PortalSchema(strawberry.Schema):
                         return
             except GraphQLError as error:  # of the parser, which nobody catches on this way
                 yield present(PreExecutionError(data=None, errors=[error]), context)
+
+
+def _name_outcome(result: ExecutionResult) -> str:
+    """A problem that a mutation answers with is an answer like any other."""
+    if is_request_error(result):
+        return "refused"
+    return "failed" if result.errors else "ok"
 
 
 def _has_ended(result: ExecutionResult) -> bool:

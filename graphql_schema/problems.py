@@ -13,7 +13,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from portal import errors
+from portal import errors, metering
 
 MAX_ERRORS = 50
 UNKNOWN_OPERATION = "Name in `operationName` one operation of the document."
@@ -90,6 +90,7 @@ class Conversion:
         self.error_type = error_type
 
     def handle(self, exception: errors.PortalError, *, field: StrawberryField, info: Any) -> Problem:
+        metering.count_refusal(exception.code)
         below = ("input",) if any(argument.python_name == "input" for argument in field.arguments) else ()
         details: dict[str, Any] = {}
         if isinstance(exception, errors.InvalidInput):
@@ -187,6 +188,7 @@ def _code_of(error: GraphQLError) -> str:
 
 
 def _copy(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+    metering.count_refusal(str(extensions.get("code")))
     short = message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}..."
     return GraphQLError(
         short,

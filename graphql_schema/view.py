@@ -23,7 +23,7 @@ from graphql_schema import (
 )
 from graphql_schema.context import Context, Kind, Services
 from graphql_schema.request import GraphQLRequest, Refusal, RequestError, read_request
-from portal import access, errors
+from portal import access, errors, metering
 from portal.http import compression
 
 RESPONSE_JSON = "application/graphql-response+json"
@@ -200,6 +200,7 @@ def _shorten(response: Response, request: Request, kind: Kind, is_kept: bool) ->
 
 
 def _refuse(refusal: Refusal, media_type: str) -> Response:
+    metering.count_refusal(refusal.code)
     body = {"errors": [{"message": refusal.message, "extensions": {"code": refusal.code}}]}
     status = 200 if isinstance(refusal, RequestError) and media_type == PLAIN_JSON else refusal.status
     return _send(body, status, media_type, refusal.headers)

@@ -21,6 +21,7 @@ COMMANDS = {
     "serve": ("server", "serve"),
     "worker": ("worker", "run"),
     "migrate": ("migration", "migrate"),
+    "doctor": ("doctor", "examine"),
     "verify-summary": ("summaries", "verify"),
     "operator": ("operator", "app"),
     "audit": ("audit", "app"),

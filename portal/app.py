@@ -24,7 +24,7 @@ from graphql_schema.context import Services
 from graphql_schema.operation import PortalSchema
 from portal import documents, errors, signing, storage, uploads
 from portal.assessments import downloads
-from portal.database import engine, key_uses
+from portal.database import engine, key_uses, pool_use
 from portal.delivery import notifications
 from portal.delivery.events import EventBroker
 from portal.http import (
@@ -37,6 +37,7 @@ from portal.http import (
     imports,
     letter_answers,
     letters,
+    overload,
     questionnaire_files,
     questionnaires,
     summaries,
@@ -66,15 +67,21 @@ SERVER_OPTIONS: dict[str, Any] = {
 log = structlog.get_logger(__name__)
 
 
-def create_app(settings: Settings, *, schema: PortalSchema | None = None) -> Starlette:
+def create_app(
+    settings: Settings,
+    *,
+    schema: PortalSchema | None = None,
+    count_connections: Callable[[], int] = overload.count_none,
+) -> Starlette:
     """The application for these settings; raises SetupError without a database, or for a folder that is not there.
 
-    `schema` is the portal's own unless another one is given, as tests of the machinery do.
+    `schema` is the portal's own unless another one is given, as tests of the machinery do. `count_connections` tells
+    how many the server that runs the application has open.
     """
     services = open_services(settings)
     app = Starlette(
         routes=list_routes(services, schema or surface.get_schema()),
-        middleware=list_middleware(settings),
+        middleware=list_middleware(settings, count_connections),
         exception_handlers={HTTPException: answer_http_error, Exception: answer_fault},
         lifespan=lambda _: run_services(services),
     )
@@ -82,9 +89,17 @@ def create_app(settings: Settings, *, schema: PortalSchema | None = None) -> Sta
     return app
 
 
-def list_middleware(settings: Settings) -> list[Middleware]:
+def list_middleware(settings: Settings, count_connections: Callable[[], int]) -> list[Middleware]:
     """What surrounds every answer, the outermost first."""
-    outer = [Middleware(envelope.Envelope, over_tls=settings.public_url.startswith("https://"))]
+    outer = [
+        Middleware(envelope.Envelope, over_tls=settings.public_url.startswith("https://")),
+        Middleware(
+            overload.Overload,
+            most=settings.requests_at_once,
+            most_connections=settings.connections_at_once,
+            count_connections=count_connections,
+        ),
+    ]
     return [*outer, Middleware(compression.Compression)] if settings.compression else outer
 
 
@@ -99,7 +114,10 @@ def open_services(settings: Settings) -> Services:
         timeout_ms=settings.statement_timeout_ms,
     )
     replica = connect(settings.replica_database_url) if settings.replica_database_url else None
-    database = engine.Database(connect(settings.database_url), replica, prompts=not settings.behind_pgbouncer)
+    beside = connect(settings.database_url, is_pooled=False)
+    database = engine.Database(
+        connect(settings.database_url), replica, prompts=not settings.behind_pgbouncer, beside=beside
+    )
     store = storage.open_storage(settings.storage_url) if settings.storage_url else None
     trusted = documents.TrustedDocuments(database, front.list_documents())
     return Services(
@@ -124,6 +142,7 @@ async def run_services(services: Services) -> AsyncIterator[None]:
     url = settings.listen_url or settings.worker_database_url
     uses = services.database.key_uses
     running = [asyncio.create_task(key_uses.keep_writing(uses, services.database))]
+    running.append(asyncio.create_task(pool_use.keep_telling(services.database, "app")))
     if url:
         running.append(asyncio.create_task(notifications.listen(url, services.events)))
     try:

@@ -80,6 +80,26 @@ def check_retention(given: str) -> str:
     return given
 
 
+def read_place(given: str) -> tuple[str, int] | None:
+    """Host and port of a text like 127.0.0.1:9464 or [::1]:9464, none of an empty one; raises ValueError otherwise."""
+    if not given:
+        return None
+    try:
+        parts = urlsplit(f"//{given}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or not port or parts.netloc != given or "@" in given:
+        raise ValueError("not a place to listen at like 127.0.0.1:9464")
+    return host, port
+
+
+def check_place(given: str) -> str:
+    """A place to listen at, as it is."""
+    read_place(given)
+    return given
+
+
 DatabaseUrl = Annotated[str | None, AfterValidator(name_driver)]
 
 
@@ -112,6 +132,10 @@ class Settings(BaseSettings):
     client_url: Annotated[str, AfterValidator(check_page)] = Field(
         "",
         description="Address of the client that people use: letters and the page at / lead there. Default: that page.",
+    )
+    trusted_proxies: Annotated[str, AfterValidator(check_networks)] = Field(
+        "127.0.0.1",
+        description="Addresses and networks of proxies whose X-Forwarded-For is believed: 10.0.0.7,172.16.0.0/12.",
     )
     data_dir: Path = Field(
         Path(".data"), description="Folder of the embedded PostgreSQL, of files without S3, and of generated secrets."
@@ -218,6 +242,19 @@ class Settings(BaseSettings):
     benchmark_rows_per_day: int = Field(
         500_000, ge=1, le=1_000_000_000, description="Rows of benchmark releases that one partner may read in a day."
     )
+    requests_at_once: int = Field(
+        400,
+        ge=2,
+        le=100_000,
+        description="Requests that one process has under way, half of them of one address; more get 503 with "
+        "Retry-After.",
+    )
+    connections_at_once: int = Field(
+        4_000,
+        ge=2,
+        le=1_000_000,
+        description="Connections that one process keeps; requests on more get that answer and are hung up on.",
+    )
     session_days: int = Field(30, ge=1, le=365, description="How long a session lasts.")
     invitation_days: int = Field(30, ge=1, le=365, description="How long an invitation link works.")
     allowed_origins: list[str] = Field(
@@ -228,6 +265,20 @@ class Settings(BaseSettings):
     )
     compression: bool = Field(
         True, description="Whether large answers go out in gzip; false where a proxy compresses them."
+    )
+    metrics_address: Annotated[str, AfterValidator(check_place)] = Field(
+        "",
+        description="Where `serve` and `worker` answer GET /metrics, for Prometheus: 127.0.0.1:9464. Without it nobody "
+        "is told.",
+    )
+    metrics_token: str = Field(
+        "", repr=False, description="What whoever asks there must send as a bearer; without it nothing is asked."
+    )
+    trace_endpoint: Annotated[str, AfterValidator(check_page)] = Field(
+        "",
+        validation_alias=AliasChoices("PORTAL_TRACE_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        description="An OTLP receiver (HTTP) that gets traces: http://127.0.0.1:4318. Without it none are made. "
+        "OTEL_EXPORTER_OTLP_ENDPOINT works as well.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line written."

@@ -12,11 +12,13 @@ LISTS = databases.ROOT.parent / "shared" / "data" / "supplier-lists"
 NO_LISTS = "the real supplier lists are not beside the repository"
 NOT_ROOT = "only root may mount a file system or become somebody else"
 NO_SCANNER = "clamd is not installed"
-ALLOWED = frozenset({NO_LISTS, NOT_ROOT})
+NO_SYSTEMD = "systemd-analyze is not installed"
+ALLOWED = frozenset({NO_LISTS, NOT_ROOT, NO_SYSTEMD})
 SCANNER = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 needs_lists = pytest.mark.skipif(not LISTS.is_dir(), reason=NO_LISTS)
 needs_scanner = pytest.mark.skipif(SCANNER is None, reason=NO_SCANNER)
+needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason=NO_SYSTEMD)
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason=NOT_ROOT)
 
 

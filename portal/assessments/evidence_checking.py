@@ -13,7 +13,7 @@ from obstore.store import ObjectStore
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal import errors, storage, uploads
+from portal import errors, metering, storage, uploads
 from portal.assessments import file_checks, joining, personal_hints, virus_scanning
 from portal.assessments.refusals import Refused
 from portal.assessments.virus_scanning import ScannerAway
@@ -86,6 +86,7 @@ async def check_evidence(
         try:
             verdict = await _judge(store, row, scanner_url)
         except ScannerAway as away:
+            metering.SCANS.labels("scanner_away").inc()
             log.warning("scan.failed", reason=str(away))
             async with database.transaction() as (session, _):
                 await session.execute(WAIT, {"supplier": supplier_id, "id": evidence_id})
@@ -97,6 +98,7 @@ async def check_evidence(
                 await _move(store, row)
                 await _settle(session, row)
             await _decide(session, row, verdict)
+        metering.SCANS.labels("good" if isinstance(verdict, Good) else verdict.code.lower()).inc()
     await _clear(store, evidence_id)
 
 

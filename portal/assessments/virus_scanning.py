@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 CHUNK = 1 << 16
 SECONDS = 120.0
+PING_SECONDS = 10.0
 PORT = 3310
 LONGEST_ANSWER = 4_096
 FOUND, CLEAN = b" FOUND", b" OK"
@@ -39,6 +40,22 @@ async def is_infected(file: BinaryIO, url: str) -> bool:
     if said.endswith(CLEAN):
         return False
     raise ScannerAway(said.decode("ascii", "replace")[:200] or "no answer")
+
+
+async def ping(url: str) -> None:
+    """Make sure that the scanner answers; raises ScannerAway."""
+    try:
+        async with asyncio.timeout(PING_SECONDS):
+            reader, writer = await _connect(url)
+            try:
+                writer.write(b"zPING\0")
+                said = await _listen(reader)
+            finally:
+                writer.transport.abort()
+    except (OSError, TimeoutError) as error:
+        raise ScannerAway(type(error).__name__) from error
+    if said != b"PONG":
+        raise ScannerAway("no PONG")
 
 
 async def _ask(file: BinaryIO, url: str) -> bytes:

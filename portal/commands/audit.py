@@ -96,6 +96,8 @@ async def _verify(url: str, settings: Settings, keys: Keys, only: UUID | None) -
                 bar.console.print(str(fault), style="red", soft_wrap=True, highlight=False)
                 bar.update(task, completed=count.events)
             count.waiting = await picture.fetchval(reading.WAITING)
+    if only is None:
+        await verifying.write_note(store, count.faults)
     return count
 
 

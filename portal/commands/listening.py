@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -12,12 +13,15 @@ import typer
 import uvicorn
 import uvloop
 
+from portal import metering, tracing
 from portal.commands import installation
 from portal.commands import worker as workers
+from portal.commands.connections import Connection
 from portal.errors import SetupError
 from portal.settings import Settings
 
 GRACE_SECONDS = 20
+OTHER_FILES = 200  # beside connections of clients: those of the database, the log, what is read
 
 
 def run_listener(settings: Settings, listener: socket.socket, *, announce: Callable[[], None] | None = None) -> None:
@@ -25,8 +29,11 @@ def run_listener(settings: Settings, listener: socket.socket, *, announce: Calla
 
     `announce` is called once requests are answered. The settings have a secret key.
     """
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, listener, announce))
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings, listener, announce))
+    finally:
+        tracing.stop()
 
 
 def open_listener(settings: Settings) -> socket.socket:
@@ -42,6 +49,14 @@ def open_listener(settings: Settings) -> socket.socket:
             f"Cannot listen on {settings.host}:{settings.port} ({problem.strerror}): choose another with PORT=."
         ) from problem
     return listener
+
+
+def allow_connections(count: int) -> None:
+    """Let this process have that many connections open, as far as the system allows: mostly it starts with 1024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count + OTHER_FILES if hard == resource.RLIM_INFINITY else min(count + OTHER_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def announce_ready(settings: Settings, listener: socket.socket) -> None:
@@ -76,20 +91,27 @@ async def _serve(settings: Settings, listener: socket.socket, announce: Callable
     # Imported here because it loads the whole schema, which the other commands do without.
     from portal import app as composition
 
+    metering.tell_version()
+    tracing.start(settings.trace_endpoint)
+    allow_connections(settings.connections_at_once)
     await installation.check_database(settings)
-    application = composition.create_app(settings)
+    server: _Server | None = None
+    application = composition.create_app(
+        settings, count_connections=lambda: 0 if server is None else len(server.server_state.connections)
+    )
     # Schema and tables live as long as the process: looking through them again and again took a third of each request.
     gc.collect()
     gc.freeze()
     config = uvicorn.Config(
         application,
         lifespan="on",
-        http="httptools",
+        http=Connection,
         ws="websockets-sansio",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        forwarded_allow_ips=settings.trusted_proxies,
         **composition.SERVER_OPTIONS,
     )
     server = _Server(config)

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -11,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Lock
+from pathlib import Path
 from types import FrameType
 
 import structlog
 
+from portal import metering, signing
 from portal import settings as configuration
-from portal import signing
-from portal.commands import listening, logs
+from portal.commands import exposing, listening, logs
 from portal.delivery import letter_texts
 from portal.errors import SetupError
 from portal.settings import Settings
@@ -40,6 +42,7 @@ class Place:
     settings: Settings
     listener: socket.socket
     first: Lock  # the process that answers first takes it, tells where, and never gives it back
+    figures: Path | None  # where it keeps what it counts
     process: BaseProcess | None = None
     started: float = 0.0
     short_lives: int = 0
@@ -59,6 +62,8 @@ class Place:
             return
         if self.process.exitcode == REFUSES:
             raise SetupError("A server process cannot serve with these settings; its reason stands in the log.")
+        if self.figures is not None and self.process.pid is not None:
+            metering.forget_process(self.figures, self.process.pid)
         lived = time.monotonic() - self.started
         self.short_lives = self.short_lives + 1 if lived < SHORT_LIFE else 0
         log.warning("process.ended", number=self.number, code=self.process.exitcode, seconds=round(lived))
@@ -84,11 +89,18 @@ def run_processes(settings: Settings, count: int) -> None:
     """
     ready = signing.ensure_signing_key(configuration.ensure_secret_key(settings))
     letter_texts.read_texts(ready.letters_folder)
-    with listening.open_listener(ready) as listener, _catch_signals() as stop:
+    with (
+        listening.open_listener(ready) as listener,
+        _keep_figures(ready) as figures,
+        exposing.expose(ready, figures),
+        _catch_signals() as stop,
+    ):
         listener.set_inheritable(True)
         first = _context.Lock()
         without_worker = ready.model_copy(update={"worker_in_server": False})
-        places = [Place(number, without_worker if number else ready, listener, first) for number in range(count)]
+        places = [
+            Place(number, without_worker if number else ready, listener, first, figures) for number in range(count)
+        ]
         try:
             for place in places:
                 place.start()
@@ -97,6 +109,23 @@ def run_processes(settings: Settings, count: int) -> None:
                     place.renew()
         finally:
             _end([place.process for place in places if place.process is not None])
+
+
+@contextmanager
+def _keep_figures(settings: Settings) -> Iterator[Path | None]:
+    """A folder in which all processes keep what they count, while somebody may ask for it.
+
+    New interpreters read its name from the environment when they import the library.
+    """
+    if not settings.metrics_address:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="portal-metrics-") as made:
+        os.environ[metering.FOLDER_VARIABLE] = made
+        try:
+            yield Path(made)
+        finally:
+            del os.environ[metering.FOLDER_VARIABLE]
 
 
 @contextmanager

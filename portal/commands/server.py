@@ -7,7 +7,7 @@ import typer
 
 from portal import settings as configuration
 from portal import signing
-from portal.commands import installation, listening, logs, processes
+from portal.commands import exposing, installation, listening, logs, processes
 from portal.delivery import letter_texts
 from portal.settings import Settings
 
@@ -43,6 +43,6 @@ def run_server(settings: Settings, *, announce: Callable[[], None] | None = None
     """
     ready = signing.ensure_signing_key(configuration.ensure_secret_key(settings))
     letter_texts.read_texts(ready.letters_folder)
-    with listening.open_listener(ready) as listener:
+    with listening.open_listener(ready) as listener, exposing.expose(ready):
         tell = announce or (lambda: listening.announce_ready(ready, listener))
         listening.run_listener(ready, listener, announce=tell)

@@ -7,9 +7,9 @@ import signal
 import typer
 import uvloop
 
+from portal import metering, signing, storage, tracing
 from portal import settings as configuration
-from portal import signing, storage
-from portal.commands import installation, logs
+from portal.commands import exposing, installation, logs
 from portal.database import engine
 from portal.delivery import letter_texts, workplace
 from portal.delivery import worker as delivery
@@ -23,14 +23,18 @@ def run() -> None:
     logs.configure_logs(settings)
     with (
         installation.open_installation(settings) as complete,
+        exposing.expose(settings),
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
+        tracing.start(settings.trace_endpoint)
         runner.run(_run(signing.ensure_signing_key(configuration.ensure_secret_key(complete))))
+    tracing.stop()
     typer.echo("The worker has stopped.")
 
 
 async def work(settings: Settings) -> None:
     """Work until cancelled, with the worker's own login. Raises SetupError where none is set."""
+    metering.tell_version()
     url = installation.require(settings.worker_database_url, "PORTAL_WORKER_DATABASE_URL")
     database = engine.Database(engine.create_engine(url, pool_size=3))
     try:

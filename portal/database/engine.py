@@ -5,9 +5,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 import orjson
+from sqlalchemy import NullPool
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
-from portal import access, errors
+from portal import access, errors, tracing
 from portal.database import faults, roles
 from portal.database.key_uses import KeyUses
 from portal.database.lending import Lender, Lent, open_reader
@@ -23,35 +24,53 @@ AUTHENTICATE_AT = "SELECT a.*, pg_current_wal_insert_lsn()::text AS position FRO
 
 
 def create_engine(
-    url: str, *, pool_size: int = 10, behind_pgbouncer: bool = False, timeout_ms: int = 15_000
+    url: str, *, pool_size: int = 10, behind_pgbouncer: bool = False, timeout_ms: int = 15_000, is_pooled: bool = True
 ) -> AsyncEngine:
-    """An engine over asyncpg; behind pgbouncer in transaction mode both statement caches are off."""
+    """An engine over asyncpg; behind pgbouncer in transaction mode both statement caches are off.
+
+    One that is not pooled opens a connection whenever it is asked for one, and keeps none.
+    """
     arguments: dict[str, Any] = {"timeout": 10}
     if behind_pgbouncer:
         arguments |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
     else:
         arguments["max_cacheable_statement_size"] = 0  # no limit: a large selection is prepared once, too
         arguments["server_settings"] = {"statement_timeout": str(timeout_ms), "application_name": "portal"}
-    return create_async_engine(
+    pool: dict[str, Any] = {"poolclass": NullPool}
+    if is_pooled:
+        # The connection used last knows the most statements.
+        pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10, "pool_use_lifo": True}
+    made = create_async_engine(
         url,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=10,
-        pool_use_lifo=True,  # the one used last knows the most statements
+        **pool,
         pool_pre_ping=False,
         connect_args=arguments,
         hide_parameters=True,  # answers and names never reach a log through an error's text
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
     )
+    if tracing.is_on():
+        tracing.follow_engine(made.sync_engine)
+    return made
 
 
 class Database:
     """The application's database: hands out sessions whose organization is the caller's, and nobody else's."""
 
-    def __init__(self, engine: AsyncEngine, replica: AsyncEngine | None = None, *, prompts: bool = True) -> None:
-        """Behind pgbouncer nothing `prompts`: outside a transaction it may send two halves of a read to two servers."""
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        replica: AsyncEngine | None = None,
+        *,
+        prompts: bool = True,
+        beside: AsyncEngine | None = None,
+    ) -> None:
+        """Behind pgbouncer nothing `prompts`: outside a transaction it may send two halves of a read to two servers.
+
+        `beside` gives health checks a connection while all of the pool are at work.
+        """
         self.engine = engine
+        self.beside = beside or engine
         self.lender = Lender(engine)
         self.replica = None if replica is None else Replica(Lender(replica))
         self.key_uses = KeyUses()
@@ -123,9 +142,10 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
-        """A bare connection for health checks; it sees no organization's rows."""
+        """A bare connection for health checks; it sees no organization's rows, and does not wait for the pool."""
         self.lender.make_room()
-        async with self.engine.connect() as connection:
+        chosen = self.engine if self.lender.has_room() else self.beside
+        async with chosen.connect() as connection:
             yield connection
 
     async def refuse_privileged_login(self) -> None:

@@ -41,7 +41,7 @@ class Lender:
         return Lent(self, pooled, pooled.driver_connection)
 
     def give_back(self, pooled: Any) -> None:
-        if self._has_room():
+        if self.has_room():
             self._at_hand.append(pooled)
             # What the pool has free may be on its way to somebody who waited; then this one is wanted, too.
             asyncio.get_running_loop().call_soon(self.make_room)
@@ -50,7 +50,7 @@ class Lender:
 
     def make_room(self) -> None:
         """Give what is at hand back to a pool that has nothing else left."""
-        if self._at_hand and not self._has_room():
+        if self._at_hand and not self.has_room():
             self.close()
 
     def close(self) -> None:
@@ -58,7 +58,8 @@ class Lender:
         while self._at_hand:
             self._at_hand.pop().close()
 
-    def _has_room(self) -> bool:
+    def has_room(self) -> bool:
+        """Whether the pool has a connection left for somebody else."""
         pool: Any = self.engine.pool
         return bool(pool.checkedin() > 0 or pool.overflow() < 0)
 

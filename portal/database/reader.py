@@ -10,6 +10,8 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portal import tracing
+
 MOST_TEXTS = 2_000
 Statement: TypeAlias = tuple[str, Sequence[Any]]
 _PLACE = re.compile(r"\$([0-9]+)")
@@ -28,24 +30,27 @@ class Reader:
 
     async def fetch(self, sql: str, *values: Any) -> list[asyncpg.Record]:
         """All rows; raises DBAPIError as SQLAlchemy does."""
-        try:
-            return await self.driver.fetch(sql, *values)
-        except asyncpg.PostgresError as error:
-            raise DBAPIError(sql, None, error) from error
+        with tracing.trace_statement(sql):
+            try:
+                return await self.driver.fetch(sql, *values)
+            except asyncpg.PostgresError as error:
+                raise DBAPIError(sql, None, error) from error
 
     async def fetch_row(self, sql: str, *values: Any) -> asyncpg.Record | None:
         """The first row; raises DBAPIError as SQLAlchemy does."""
-        try:
-            return await self.driver.fetchrow(sql, *values)
-        except asyncpg.PostgresError as error:
-            raise DBAPIError(sql, None, error) from error
+        with tracing.trace_statement(sql):
+            try:
+                return await self.driver.fetchrow(sql, *values)
+            except asyncpg.PostgresError as error:
+                raise DBAPIError(sql, None, error) from error
 
     async def fetch_text(self, sql: str, values: Sequence[Any]) -> str | None:
         """The one value of a statement; raises DBAPIError as SQLAlchemy does."""
-        try:
-            found: str | None = await self.driver.fetchval(sql, *values)
-        except asyncpg.PostgresError as error:
-            raise DBAPIError(sql, None, error) from error
+        with tracing.trace_statement(sql):
+            try:
+                found: str | None = await self.driver.fetchval(sql, *values)
+            except asyncpg.PostgresError as error:
+                raise DBAPIError(sql, None, error) from error
         return found
 
     async def fetch_texts(self, statements: Sequence[Statement]) -> list[str | None]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from portal import errors
+from portal import errors, metering
 from portal.delivery import mail, smtp
 from portal.delivery.letter_texts import read_texts
 from portal.delivery.letters import Letter
@@ -114,6 +114,7 @@ async def _try_to_send(workplace: Workplace, claim: Claim) -> errors.Unavailable
 async def _keep(workplace: Workplace, claim: Claim, failure: errors.Unavailable | smtp.Undeliverable | None) -> None:
     """Mark the letter, and the contact that it was for."""
     state, said = ("sent", None) if failure is None else ("failed", str(failure))
+    metering.LETTERS_SENT.labels(_name_outcome(failure)).inc()
     steps: list[tuple[Any, dict[str, Any]]] = [(MARK, {"id": claim.id, "state": state, "failure": said})]
     bounce = _find_bounce(claim, failure)
     arrived = failure is None and claim.failed_before
@@ -122,6 +123,14 @@ async def _keep(workplace: Workplace, claim: Claim, failure: errors.Unavailable 
         invitation = UUID(claim.ids["invitation"])
         steps.append((NOTE, {"invitation": invitation, "arrived": arrived, "reason": reason, "code": code}))
     await workplace.keep(steps)
+
+
+def _name_outcome(failure: errors.Unavailable | smtp.Undeliverable | None) -> str:
+    if failure is None:
+        return "sent"
+    if isinstance(failure, smtp.Undeliverable):
+        return "refused"
+    return "put_off" if isinstance(failure, smtp.PutOff) else "server_away"
 
 
 def _find_bounce(

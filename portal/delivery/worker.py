@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 import asyncpg
@@ -12,8 +13,9 @@ import structlog
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 
-from portal import errors, signing
+from portal import errors, metering, signing, tracing
 from portal.assessments import cadence_work
+from portal.database import pool_use
 from portal.delivery import (
     clarification_reminders,
     digests,
@@ -27,6 +29,7 @@ from portal.delivery import (
     releasing,
     reminders,
     result_reminders,
+    watching,
 )
 from portal.delivery.notifications import LOST, plain_url
 from portal.delivery.webhooks import dispatch
@@ -62,6 +65,8 @@ async def run_worker(workplace: Workplace, url: str) -> None:
         tasks.create_task(repeat(lambda: _run_queue(workplace, url), 1.0, "worker.lost", LOST))
         tasks.create_task(repeat(lambda: _lead(workplace, url), 1.0, "worker.lost", LOST))
         tasks.create_task(repeat(lambda: dispatch.run_dispatch(workplace), 1.0, "webhooks.lost"))
+        tasks.create_task(repeat(lambda: watching.look(workplace), watching.WATCH_SECONDS, "watch.failed"))
+        tasks.create_task(pool_use.keep_telling(workplace.database, "worker"))
         tasks.create_task(_end_with_worker(workplace))
 
 
@@ -85,6 +90,7 @@ async def repeat(
         try:
             await work()
         except failures as error:
+            metering.CLOCK_FAILURES.labels(failed.partition(".")[0]).inc()
             logger.warning(failed, reason=type(error).__name__)
         # Closing lost connections may fail, too, and that failure takes the place of a cancellation.
         task = asyncio.current_task()
@@ -169,13 +175,21 @@ def _retrying(workplace: Workplace, name: str, handler: Handler) -> Callable[[Jo
     waits = jobs.WAITS.get(name, jobs.USUAL_WAITS)
 
     async def run_job(job: Job) -> None:
+        started = perf_counter()
         try:
-            await handler(workplace, jobs.read_payload(job.payload))
+            with tracing.trace(f"job {name}", "CONSUMER", {"job.name": name, "job.tries": job.attempts + 1}) as span:
+                structlog.contextvars.bind_contextvars(**tracing.read_id(span))
+                await handler(workplace, jobs.read_payload(job.payload))
+            metering.JOBS_RUN.labels(name, "done").inc()
         except Exception as error:
+            metering.JOBS_RUN.labels(name, "again" if job.attempts < len(waits) else "failed").inc()
             logger.warning("job.failed", job=name, tries=job.attempts + 1, reason=name_failure(error))
             if job.attempts >= len(waits):
                 raise
             wait = error.retry_after if isinstance(error, errors.Busy) else waits[job.attempts]
             raise RetryRequested(timedelta(seconds=wait), name_failure(error)) from error
+        finally:
+            structlog.contextvars.unbind_contextvars("trace_id")
+            metering.JOB_SECONDS.labels(name).observe(perf_counter() - started)
 
     return run_job

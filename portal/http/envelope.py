@@ -4,11 +4,14 @@ import re
 import time
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 import structlog
 from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from portal import metering, tracing
 from portal.database import audit
 
 log = structlog.get_logger(__name__)
@@ -24,6 +27,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+NO_ROUTE = "none"
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 
 
@@ -34,6 +38,7 @@ class Envelope:
         self.app = app
         headers = HEADERS | ({"Strict-Transport-Security": STRICT_TRANSPORT} if over_tls else {})
         self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self.paths: dict[Any, str] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -53,12 +58,31 @@ class Envelope:
             await send(message)
 
         address = scope["client"][0] if scope.get("client") else ""
-        with structlog.contextvars.bound_contextvars(request_id=request_id), audit.arriving(address, request_id):
+        under_way = metering.SOCKETS if scope["type"] == "websocket" else metering.IN_FLIGHT
+        with (
+            under_way.track_inprogress(),
+            tracing.trace("request", "SERVER", parent=read_traceparent(scope)) as span,
+            structlog.contextvars.bound_contextvars(request_id=request_id, **tracing.read_id(span)),
+            audit.arriving(address, request_id),
+        ):
             try:
                 app = refuse_two_credentials if has_two_credentials(scope) else self.app
                 await app(scope, receive, send_with_headers)
             finally:
-                _write_line(scope, status, time.perf_counter() - started)
+                self._note(scope, status, time.perf_counter() - started, span)
+
+    def _note(self, scope: Scope, status: int, seconds: float, span: Any) -> None:
+        """Write the line, count the request and name its span; a WebSocket that was open is no slow answer."""
+        _write_line(scope, status, seconds)
+        if not self.paths and "app" in scope:  # Starlette's, of which this is the outermost layer
+            self.paths = list_paths(scope["app"].routes)
+        route = self.paths.get(scope.get("endpoint"), NO_ROUTE)
+        method = metering.name_method(scope.get("method", "WEBSOCKET"))
+        metering.count_request(method, route, status, 0.0 if status == 101 else seconds)
+        if span is not None:
+            span.update_name(f"{method} {route}")
+            told = {"http.request.method": method, "http.route": route, "http.response.status_code": status}
+            span.set_attributes(told)
 
     def _complete(self, headers: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
         """The headers of an answer with those it does not have itself."""
@@ -66,6 +90,17 @@ class Envelope:
         names = {name.lower() for name, _ in own}
         missing = [pair for pair in self.headers if pair[0] not in names]
         return [*own, (b"x-request-id", request_id.encode("ascii")), *missing]
+
+
+def list_paths(routes: Iterable[BaseRoute]) -> dict[Any, str]:
+    """The path of each route by what answers there, with the names of its parameters and not their values."""
+    paths: dict[Any, str] = {}
+    for one in routes:
+        if isinstance(one, Route | WebSocketRoute):
+            paths[one.endpoint] = one.path
+        elif isinstance(one, Mount):
+            paths[one.app] = f"{one.path}/..."
+    return paths
 
 
 def has_two_credentials(scope: Scope) -> bool:
@@ -84,6 +119,11 @@ def read_request_id(scope: Scope) -> str:
     """The id that a proxy gave the request, if it looks like one, else a new one."""
     given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"").decode("latin-1")
     return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def read_traceparent(scope: Scope) -> str:
+    """What a caller or proxy says the request is a part of; empty without."""
+    return next((value for name, value in scope["headers"] if name == b"traceparent"), b"").decode("latin-1")
 
 
 def _write_line(scope: Scope, status: int, seconds: float) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from portal import errors
+from portal import errors, metering
 
 STATUS: dict[type[errors.PortalError], int] = {
     errors.Unauthenticated: 401,
@@ -42,6 +42,7 @@ def write_refusal(
     problems: Sequence[dict[str, Any]] = (),
 ) -> Response:
     """One error with its code, never kept by a cache."""
+    metering.count_refusal(code)
     extensions = {"code": code} | ({"problems": problems} if problems else {})
     body = {"errors": [{"message": message, "extensions": extensions}]}
     return JSONResponse(body, status, {"Cache-Control": "no-store", **(headers or {})})

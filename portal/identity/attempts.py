@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal import access, errors
+from portal import access, errors, metering
 
 Opened = TypeVar("Opened")
 
@@ -75,6 +75,7 @@ async def take_attempt(transactions: Transactions, path: str, *, account: str | 
             if waits[-1]:
                 break  # a locked account is not counted against an address that others share
     if max(waits):
+        metering.LOCKS.labels(path).inc()
         raise errors.RateLimited("Too many tries. Wait, then try again.", retry_after=max(waits))
 
 
@@ -89,6 +90,7 @@ async def count_use(session: AsyncSession, path: str, account: str) -> None:
     }
     wait = (await session.execute(TAKE, parameters)).scalar_one()
     if wait:
+        metering.LOCKS.labels(path).inc()
         raise errors.RateLimited("That was done too often lately. Wait, then try again.", retry_after=wait)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal import access, errors
+from portal import access, errors, metering
 from portal.access import Actor
 from portal.database import audit, ids, outbox
 from portal.database.tables import identity
@@ -59,6 +59,7 @@ class OwnSession:
     expires_at: datetime
 
 
+@metering.counting_sign_ins
 async def sign_in(
     transactions: Transactions,
     *,

@@ -2,15 +2,19 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import asyncpg
+import orjson
 from obstore.store import ObjectStore
 
+from portal import storage
 from portal.trail import checking, exports, heads, reading
 from portal.trail.checking import GRACE, Fault, Keys, Run
+
+NOTE = "audit/verified.json"
 
 
 @dataclass
@@ -42,6 +46,28 @@ async def verify_database(
         count.chains += 1
         async for fault in checking.check_chain(chain, _count(reading.read_runs(picture, chain), count), keys):
             yield fault
+
+
+@dataclass(frozen=True)
+class Note:
+    """When everything was last compared, and how many differences there were."""
+
+    at: datetime
+    faults: int
+
+
+async def write_note(store: ObjectStore, faults: int) -> None:
+    """Note beside the heads that everything was compared now; for `portal doctor`, and no proof of anything."""
+    await storage.write(store, NOTE, orjson.dumps({"at": datetime.now(UTC), "faults": faults}))
+
+
+async def read_note(store: ObjectStore) -> Note | None:
+    """What was noted last; none where nothing was, or nobody can read it."""
+    try:
+        found = orjson.loads(b"".join([part async for part in storage.read_stream(store, NOTE)]))
+        return Note(datetime.fromisoformat(found["at"]), int(found["faults"]))
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
 
 
 async def verify_file(path: Path, keys: Keys, count: Count) -> AsyncIterator[Fault]:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +147,14 @@ async def test_a_portal_without_a_place_for_files_says_so(database: databases.Te
     async with portals.run_portal(database) as house:
         status, found = await ask(house)
     assert (status, found["storage"]) == (200, "none")
+
+
+@pytest.mark.usefixtures("_forgetful")
+async def test_a_pool_that_is_all_at_work_takes_nothing_out_of_service(house: Portal) -> None:
+    pool = house.app.state.services.database.engine
+    async with AsyncExitStack() as stack:
+        for _ in range(pool.pool.size()):
+            await stack.enter_async_context(pool.connect())
+        status, body = await ask(house)
+        assert (status, body["database"], body["jobs"]) == (200, "ok", IN_TIME)
+    assert (await ask(house))[0] == 200

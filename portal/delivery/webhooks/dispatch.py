@@ -18,7 +18,7 @@ import orjson
 import structlog
 from sqlalchemy import text
 
-from portal import errors, sealing
+from portal import errors, metering, sealing
 from portal.delivery.webhooks import guard, posting, signature
 from portal.delivery.workplace import Workplace
 
@@ -256,6 +256,7 @@ async def keep(workplace: Workplace, claim: Claim, outcome: Outcome) -> None:
 
 
 def _mark(claim: Claim, state: str, outcome: Outcome) -> tuple[Any, dict[str, Any]]:
+    metering.WEBHOOKS_SENT.labels("again" if state == "waiting" else state).inc()
     wait = WAITS[min(claim.attempts, len(WAITS)) - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 (no secret)
     return MARK, {
         "organization": claim.organization_id,
