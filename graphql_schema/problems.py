@@ -7,15 +7,16 @@ from typing import Any
 
 import strawberry
 import structlog
-from graphql import GraphQLError, GraphQLSyntaxError
+from graphql import FieldNode, GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from portal import errors, metering
+from portal import access, errors, metering
 
 MAX_ERRORS = 50
+FAULT = "INTERNAL"
 UNKNOWN_OPERATION = "Name in `operationName` one operation of the document."
 MAX_MESSAGE = 1_000  # characters; messages may quote what the client sent
 _PATH = (
@@ -100,6 +101,7 @@ class Conversion:
             ]
         if isinstance(exception, errors.RateLimited | errors.Busy):
             details["retry_after"] = info.context.retry_after = exception.retry_after
+        note_refusal(info.field_name, exception.code, info.context)
         path = spell_path(exception.path, below=below)
         return self.error_type(message=exception.message, code=exception.code, path=path, **details)
 
@@ -119,10 +121,30 @@ MEMBERS = tuple(dict.fromkeys(conversion.error_type for conversion in CONVERSION
 def present_errors(found: Sequence[GraphQLError], context: Any) -> list[GraphQLError]:
     """The errors as the client may see them: bounded, with a code each, faults masked and logged."""
     shown = [_present(error, context) for error in found[:MAX_ERRORS]]
+    for error in shown:
+        if (error.extensions or {}).get("code") != FAULT:
+            note_refusal(_name_field(error), str((error.extensions or {}).get("code")), context)
     if len(found) > MAX_ERRORS:
         more = f"{len(found) - MAX_ERRORS} more errors are not shown."
         shown.append(GraphQLError(more, extensions={"code": "MORE_ERRORS"}))
     return shown
+
+
+def note_refusal(field: str | None, code: str, context: Any) -> None:
+    """One line of the log for what was refused, by whom and why, so that whoever tries a control is seen.
+
+    Ids and codes alone: the message may quote what was sent, and so may an alias.
+    """
+    actor = context.actor or access.ANONYMOUS
+    who = {"person": actor.user_id, "api_key": actor.api_key_id, "organization": actor.organization_id}
+    told = {name: str(value) for name, value in who.items() if value is not None}
+    log.info("refused", field=field, code=code, client=context.client_address, **told)
+
+
+def _name_field(error: GraphQLError) -> str | None:
+    """The field that an error is about, as the schema calls it; none where nothing was executed."""
+    node = next(iter(error.nodes or ()), None)
+    return node.name.value if error.path is not None and isinstance(node, FieldNode) else None
 
 
 def refuse_operation() -> GraphQLError:
@@ -156,7 +178,7 @@ def _present(error: GraphQLError, context: Any) -> GraphQLError:
     reference = uuid.uuid4().hex[:12]
     log.error("fault", reference=reference, path=error.path, **describe_fault(cause))
     masked = f"Something went wrong on our side. Please name this reference when you ask about it: {reference}."
-    return _copy(error, masked, {"code": "INTERNAL", "reference": reference})
+    return _copy(error, masked, {"code": FAULT, "reference": reference})
 
 
 def describe_fault(cause: BaseException) -> dict[str, str]:

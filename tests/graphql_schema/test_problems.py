@@ -61,6 +61,35 @@ async def test_the_log_has_neither_queries_nor_tokens_nor_answers(portal: Portal
     assert caller.token not in str(lines)
 
 
+async def test_what_is_refused_stands_in_the_log_without_what_was_sent(portal: Portal) -> None:
+    caller = await portal.sign_up("supplier")
+    with structlog.testing.capture_logs() as lines:
+        await portal.ask('mutation { canary: refuse(how: "rate") { __typename } }', caller.token)
+        await portal.ask('{ canary: refused(how: "conflict") }', caller.token)
+        await portal.ask("{ canary }")
+        await portal.ask("{ viewer { canary } }")
+        await portal.ask("{ samples(first: 1) { edges { node { name } } } }")
+    told = [line for line in lines if line["event"] == "refused"]
+    assert [(line["field"], line["code"], line.get("person")) for line in told] == [
+        ("refuse", "RATE_LIMITED", None),
+        ("refused", "CONFLICT", None),
+        (None, "INVALID_REQUEST", None),
+        (None, "INVALID_REQUEST", None),
+        ("samples", "UNAUTHENTICATED", None),
+    ]
+    assert {line["client"] for line in told} == {"127.0.0.1"}
+    assert "canary" not in str(lines)
+
+
+async def test_the_log_says_who_was_refused(portal: Portal) -> None:
+    stranger = await portal.sign_up("supplier")
+    with structlog.testing.capture_logs() as lines:
+        answer = await portal.ask("{ buyersOnly }", stranger.token)
+    assert codes(answer) == ["NOT_ALLOWED"]
+    (line,) = [line for line in lines if line["event"] == "refused"]
+    assert (line["person"], line["organization"]) == (str(stranger.user), str(stranger.organization))
+
+
 async def test_an_operation_that_takes_too_long_is_ended(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "OPERATION_SECONDS", 0.2)
     answer = await portal.ask("{ slow }")

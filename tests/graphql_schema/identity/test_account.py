@@ -139,6 +139,12 @@ async def test_a_session_ends_at_once_when_signed_out(house: Portal) -> None:
     assert codes(await house.ask(do.VIEWER, person.token)) == ["UNAUTHENTICATED"]
 
 
+async def test_a_password_does_not_age(house: Portal) -> None:
+    person = await people.add_person(house.database)
+    await people.move_clock(house.database, "10 years")
+    assert (await change(house, do.SIGN_IN, email=person.email, password=PASSWORD))["token"]
+
+
 async def test_other_sessions_end_and_this_one_stays(house: Portal) -> None:
     person, stranger = await people.add_person(house.database), await people.add_person(house.database)
     phone = (await change(house, do.SIGN_IN, email=person.email, password=PASSWORD))["token"]

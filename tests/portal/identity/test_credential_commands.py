@@ -104,3 +104,26 @@ def test_a_reset_needs_a_reason(database: databases.TestDatabase, tmp_path: Path
     assert call(database, tmp_path, "reset-second-factor", person.email).returncode == 2
     assert call(database, tmp_path, "reset-second-factor", person.email, "--reason", " ").returncode == 1
     assert len(asyncio.run(people.run_sql(database, READ))) == 1
+
+
+def test_the_operator_signs_out_one_person_or_everybody(database: databases.TestDatabase, tmp_path: Path) -> None:
+    stolen, other = [asyncio.run(people.add_person(database)) for _ in range(2)]
+    left = "SELECT user_id FROM portal.session"
+    done = call(database, tmp_path, "sign-out", stolen.email.upper(), "--reason", "Her phone was stolen.")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1 sessions were ended.\n", "")
+    assert [row["user_id"] for row in asyncio.run(people.run_sql(database, left))] == [other.id]
+    everybody = call(database, tmp_path, "sign-out", "--everybody", "--reason", "Tokens were in a log.")
+    assert (everybody.returncode, asyncio.run(people.run_sql(database, left))) == (0, [])
+    told = asyncio.run(people.run_sql(database, "SELECT ids FROM portal.outbox WHERE topic = 'session.ended'"))
+    assert len(told) == 2
+    query = "SELECT object_id, detail ->> 'reason' AS reason FROM portal.audit_event WHERE action = $1 ORDER BY id"
+    noted = asyncio.run(people.run_sql(database, query, "sessions.ended_by_operator"))
+    assert [tuple(row) for row in noted] == [(str(stolen.id), "Her phone was stolen."), (None, "Tokens were in a log.")]
+
+
+def test_nobody_is_signed_out_by_mistake(database: databases.TestDatabase, tmp_path: Path) -> None:
+    person = asyncio.run(people.add_person(database))
+    for arguments in ((), (person.email, "--everybody"), ("nobody@example.com",)):
+        assert call(database, tmp_path, "sign-out", *arguments, "--reason", "A try.").returncode == 1, arguments
+    assert call(database, tmp_path, "sign-out", person.email, "--reason", " ").returncode == 1
+    assert len(asyncio.run(people.run_sql(database, "SELECT 1 FROM portal.session"))) == 1

