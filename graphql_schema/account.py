@@ -60,6 +60,18 @@ class Membership:
     needs_second_factor: bool = rules.field(
         description="Whether it requires a second factor of its members while the caller has none: it cannot be chosen."
     )
+    needs_sso: bool = rules.field(
+        description="Whether it lets the caller in by its identity provider only, so that a session of a password "
+        "cannot choose it."
+    )
+
+
+@strawberry.enum(description="How a session was opened.")
+class SignInWay(enum.Enum):
+    PASSWORD = strawberry.enum_value("password", description="With the account's password, or a mailed link.")
+    SSO = strawberry.enum_value(
+        "sso", description="By the identity provider of the organization that it acts for, and for no other."
+    )
 
 
 @rules.type(access.SIGNED_IN, name="Session", description="A signed-in device of the caller.")
@@ -67,6 +79,7 @@ class SignedInDevice:
     id: strawberry.ID = rules.field(description="An opaque id; not the token.")
     is_current: bool = rules.field(description="Whether this call came with it.")
     organization_id: strawberry.ID | None = rules.field(description="The organization it acts for; null for none yet.")
+    way: SignInWay = rules.field(description="How it was opened.")
     created_at: datetime = rules.field(description="When it was signed in.")
     expires_at: datetime = rules.field(description="When it ends by itself.")
 
@@ -252,6 +265,7 @@ def make_device(found: sessions.OwnSession, actor: access.Actor) -> SignedInDevi
         id=nodes.encode_id(SESSION, found.id),
         is_current=found.id == actor.session_id,
         organization_id=None if acts_for is None else nodes.encode_id(ORGANIZATION_KIND, acts_for),
+        way=SignInWay.SSO if found.is_sso else SignInWay.PASSWORD,
         created_at=found.created_at,
         expires_at=found.expires_at,
     )
@@ -264,6 +278,7 @@ def make_membership(found: organizations.Membership) -> Membership:
         role=MemberRole(found.role),
         status=OrganizationStatus(found.status),
         needs_second_factor=found.needs_second_factor,
+        needs_sso=found.needs_sso,
     )
 
 

@@ -14,7 +14,7 @@ from portal import errors
 
 # Modules of this package, in the order in which their fields stand in the schema.
 NOUNS = (
-    "installation", "nodes", "account", "email_change", "second_factor", "organization", "member", "invitation",
+    "installation", "nodes", "account", "email_change", "second_factor", "sso", "organization", "member", "invitation",
     "api_key", "webhook", "operator", "register", "operator_limit", "failure", "read_plan",
     "questionnaire", "questionnaire_difference", "questionnaire_draft", "own_questionnaire", "own_translation",
     "questionnaire_trial", "questionnaire_approval", "questionnaire_request", "request_load", "received_request",

@@ -26,6 +26,7 @@ COMMANDS = {
     "operator": ("operator", "app"),
     "audit": ("audit", "app"),
     "credentials": ("credentials", "app"),
+    "sso": ("sso", "app"),
     "questionnaires": ("questionnaires", "app"),
     "suppliers": ("suppliers", "app"),
     "documents": ("documents", "app"),

@@ -40,6 +40,7 @@ from portal.http import (
     overload,
     questionnaire_files,
     questionnaires,
+    sso,
     summaries,
     supplier_table,
 )
@@ -175,6 +176,7 @@ def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
         supplier_table.make_route(services.database),
         *letters.list_routes(services.database, services.settings.secret_key, services.settings.letters_folder),
         *letter_answers.list_routes(services.database, services.settings.secret_key, services.settings.letters_folder),
+        *sso.list_routes(services.database, services.settings),
         Route("/health/live", health.answer_live),
         Route("/health/ready", health.make_ready(services.database, services.storage)),
     ]

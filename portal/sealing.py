@@ -18,7 +18,7 @@ from portal.settings import Settings
 
 ENCRYPTION = "A256GCM"
 PURPOSE = b"portal.sealed:"
-SECOND_FACTOR, WEBHOOK = "second_factor", "webhook"  # what secrets are for
+SECOND_FACTOR, WEBHOOK, SSO = "second_factor", "webhook", "sso"  # what secrets are for
 
 
 @dataclass(frozen=True)

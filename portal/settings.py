@@ -59,6 +59,24 @@ def check_networks(given: str) -> str:
     return given
 
 
+def read_name_servers(given: str) -> list[tuple[str, int]]:
+    """Addresses and ports of a text like 9.9.9.9,127.0.0.1:5353,[fd00::1]:53; raises ValueError for any other text."""
+    found = []
+    for one in filter(None, (part.strip() for part in given.split(","))):
+        parts = urlsplit(f"//{f'[{one}]' if one.count(':') > 1 and '[' not in one else one}")
+        found.append((str(ipaddress.ip_address(parts.hostname or "")), parts.port or 53))
+    return found
+
+
+def check_name_servers(given: str) -> str:
+    """Name servers, as they are."""
+    try:
+        read_name_servers(given)
+    except ValueError:
+        raise ValueError("not addresses like 9.9.9.9,127.0.0.1:5353") from None
+    return given
+
+
 def read_retention(given: str) -> dict[str, int]:
     """Days by kind of document, of a text like photo=365,certificate=1095; raises ValueError for any other text."""
     kept: dict[str, int] = {}
@@ -229,6 +247,19 @@ class Settings(BaseSettings):
         "",
         description="Networks that are not public to which webhooks may go, such as an intranet: "
         "10.20.0.0/16,fd00:20::/32.",
+    )
+    sso_http: bool = Field(
+        False, description="Whether identity providers may be at http:// addresses, for development."
+    )
+    sso_networks: Annotated[str, AfterValidator(check_networks)] = Field(
+        "",
+        description="Networks that are not public in which identity providers may be, such as an intranet: "
+        "10.20.0.0/16,fd00:20::/32.",
+    )
+    dns_servers: Annotated[str, AfterValidator(check_name_servers)] = Field(
+        "",
+        description="Name servers asked for the TXT records that show whose a domain is: 9.9.9.9 or 127.0.0.1:5353, by "
+        "commas. Without them the operator confirms domains.",
     )
     feedback_days: int = Field(
         30, ge=1, le=365, description="Days after which a buyer that may read a submission owes its supplier feedback."

@@ -13,7 +13,7 @@ LONG = frozenset(
         "graphql_schema/assessments": "bounds burden cadences campaigns corrections early_periods forms origins"
         " renewals skipped_versions spoken_changes teamwork upgrades",
         "graphql_schema/authoring": "drafts extras names translations visibility",
-        "graphql_schema/identity": "account api_key organization",
+        "graphql_schema/identity": "account api_key organization sso sso_attacks",
         "graphql_schema/sharing": "access_requests changes gaps reading receipts rescored share standing_rules"
         " summaries suspension turns validity webhook_endpoints webhook_tries webhooks withdrawals",
         "graphql_schema/suppliers": "invitations",

@@ -16,6 +16,15 @@ CHANGES = {
     "second_factor_added": "Signing in asks for a code of an authenticator app from now on.",
     "second_factor_removed": "Signing in asks for no code of an authenticator app any more.",
     "second_factor_reset": "The operator removed the second factor, and you are signed out everywhere.",
+    "sso_linked": "The identity provider of an organization that you belong to can sign you in from now on.",
+    "sso_connected": "An owner of your organization connected it with an identity provider, or changed that"
+    " connection.",
+    "sso_switched": "How the identity provider of your organization signs people in was changed.",
+    "sso_required": "Your organization lets its members in by its identity provider only from now on; owners keep their"
+    " passwords.",
+    "sso_removed": "An owner of your organization removed its identity provider; its people sign in with passwords.",
+    "sso_domain_confirmed": "The operator confirmed a domain of your organization: people with addresses of it can sign"
+    " in by its identity provider.",
     "recovery_code_used": "Somebody signed in with a recovery code in place of the authenticator app.",
 }
 

@@ -169,6 +169,7 @@ async def sweep(connection: asyncpg.Connection) -> None:
     await connection.execute("DELETE FROM portal.webhook_secret WHERE valid_until < portal.clock()")
     await connection.execute("DELETE FROM portal.registration WHERE expires_at < portal.clock() - interval '1 day'")
     await connection.execute("DELETE FROM portal.email_change WHERE expires_at < portal.clock() - interval '1 day'")
+    await connection.execute("DELETE FROM portal.sso_sign_in WHERE expires_at < portal.clock()")
     await connection.execute("DELETE FROM portal.session WHERE expires_at < portal.clock() - interval '1 day'")
     await connection.execute(
         "DELETE FROM portal.credential_attempt WHERE window_start < portal.clock() - interval '1 day'"

@@ -17,7 +17,14 @@ from portal.identity.wording import Reading
 SIZE_BANDS = ("micro", "small", "medium", "large")
 APPLIED_ROLES = ("buyer", "partner", "reviewer")
 SECTOR_SCHEME = industries.SCHEME
-MINE = text("SELECT * FROM portal.list_my_organizations()")
+# A session that a provider opened tells of the provider's organization alone.
+MINE = text(
+    """
+    SELECT * FROM portal.list_my_organizations()
+     WHERE organization_id = portal.current_organization()
+        OR NOT EXISTS (SELECT FROM portal.session s WHERE s.id = :session AND s.sso_connection_id IS NOT NULL)
+    """
+)
 FOUND = text(
     """
     SELECT portal.found_organization(:id, :name, :country, :sector_scheme, :sector, :size_band, :locale, :time_zone)
@@ -62,6 +69,7 @@ class Membership:
     role: str
     status: str
     needs_second_factor: bool
+    needs_sso: bool
 
 
 @dataclass(frozen=True)
@@ -167,7 +175,8 @@ async def find_organizations(
 async def list_organizations(session: AsyncSession, actor: Actor) -> list[Membership]:
     """The organizations the caller belongs to, by name."""
     access.require(actor, access.SIGNED_IN)
-    return [Membership(**row._mapping) for row in await session.execute(MINE)]
+    mine = await session.execute(MINE, {"session": actor.session_id})
+    return [Membership(**row._mapping) for row in mine]
 
 
 async def list_roles(session: AsyncSession, actor: Actor) -> list[RoleState]:

@@ -8,12 +8,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from portal import sealing
 from portal.database.tables.identity import SecondFactor
+from portal.database.tables.sso import SsoConnection
 from portal.database.tables.webhooks import WebhookSecret
 from portal.sealing import Sealer
 
 # What they are for, the column, and whose they are and which row they stand in.
 SEALED: tuple[tuple[str, InstrumentedAttribute[str], InstrumentedAttribute[Any], InstrumentedAttribute[Any]], ...] = (
     (sealing.SECOND_FACTOR, SecondFactor.sealed, SecondFactor.user_id, SecondFactor.user_id),
+    (sealing.SSO, SsoConnection.sealed, SsoConnection.id, SsoConnection.id),
     (sealing.WEBHOOK, WebhookSecret.sealed, WebhookSecret.endpoint_id, WebhookSecret.id),
 )
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from portal import access, errors, metering
 from portal.access import Actor
@@ -27,8 +28,10 @@ OPEN = text(
     """
 )
 CHOOSE = text("SELECT portal.choose_organization(:session, :wanted)")
-WAITS_FOR_FACTOR = text(
-    "SELECT needs_second_factor FROM portal.list_my_organizations() WHERE organization_id = :wanted"
+WAITS = text(
+    "SELECT needs_second_factor, needs_sso,"
+    "       (SELECT sso_connection_id IS NOT NULL FROM portal.session WHERE id = :session) AS is_sso"
+    "  FROM portal.list_my_organizations() WHERE organization_id = :wanted"
 )
 END = text("SELECT portal.end_session(:session)")
 END_OTHERS = text("SELECT portal.end_other_sessions(:kept)")
@@ -57,6 +60,7 @@ class OwnSession:
     organization_id: UUID | None
     created_at: datetime
     expires_at: datetime
+    is_sso: bool
 
 
 @metering.counting_sign_ins
@@ -112,7 +116,7 @@ async def open_session(
     }
     opened = (await session.execute(OPEN, parameters)).one()
     opener = Actor(user_id=person, organization_id=opened.organization_id)
-    await audit.add_audit(session, opener, "session.opened", "session", session_id)
+    await audit.add_audit(session, opener, "session.opened", "session", session_id, detail={"way": "password"})
     return OpenSession(token, person, opened.organization_id, opened.expires_at)
 
 
@@ -142,12 +146,28 @@ async def end_other_sessions(session: AsyncSession, actor: Actor) -> int:
 
 
 async def list_sessions(session: AsyncSession, actor: Actor) -> list[OwnSession]:
-    """The caller's open sessions, the newest first; at most 100."""
+    """The caller's open sessions, the newest first; at most 100.
+
+    To one that a provider opened, those alone that act for the same organization.
+    """
     access.require(actor, access.SIGNED_IN)
-    table = identity.Session
+    table, own = identity.Session, aliased(identity.Session)
     query = (
-        select(table.id, table.organization_id, table.created_at, table.expires_at)
-        .where(table.user_id == actor.user_id, table.expires_at > text("portal.clock()"))
+        select(
+            table.id,
+            table.organization_id,
+            table.created_at,
+            table.expires_at,
+            table.sso_connection_id.is_not(None).label("is_sso"),
+        )
+        .where(
+            table.user_id == actor.user_id,
+            table.expires_at > text("portal.clock()"),
+            or_(
+                table.organization_id == actor.organization_id,
+                ~select(own.id).where(own.id == actor.session_id, own.sso_connection_id.is_not(None)).exists(),
+            ),
+        )
         .order_by(table.created_at.desc(), table.id.desc())
         .limit(100)
     )
@@ -158,13 +178,21 @@ async def choose_organization(session: AsyncSession, actor: Actor, *, organizati
     """Let this session act for another of the caller's organizations from the next call on.
 
     Raises NotFound for one the caller does not belong to, or that is closed; NotAllowed SECOND_FACTOR_NEEDED for one
-    that requires a second factor of its members while the caller has none.
+    that requires a second factor of its members while the caller has none, SSO_NEEDED for one that requires its
+    identity provider, and SSO_SESSION where the provider of another one opened this session.
     """
     access.require(actor, access.SIGNED_IN)
     if (await session.execute(CHOOSE, {"session": _own(actor), "wanted": organization})).scalar_one():
         await audit.add_audit(session, actor, "organization.chosen", "organization", organization)
         return
-    if await session.scalar(WAITS_FOR_FACTOR, {"wanted": organization}):
+    waits = (await session.execute(WAITS, {"session": _own(actor), "wanted": organization})).one_or_none()
+    if waits is not None and waits.is_sso:
+        words = "This session is for the organization whose identity provider opened it; sign in with the password."
+        raise errors.NotAllowed(words, code="SSO_SESSION", path=("organization_id",))
+    if waits is not None and waits.needs_sso:
+        words = "This organization lets its members in by its identity provider: sign in there."
+        raise errors.NotAllowed(words, code="SSO_NEEDED", path=("organization_id",))
+    if waits is not None and waits.needs_second_factor:
         words = "This organization requires a second factor of its members: add one to your account, then come back."
         raise errors.NotAllowed(words, code="SECOND_FACTOR_NEEDED", path=("organization_id",))
     raise errors.NotFound("You do not belong to such an organization.", path=("organization_id",))

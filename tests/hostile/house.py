@@ -259,6 +259,7 @@ async def add_own_things(house: House, name: str) -> None:
     key = await house.do(name, "createApiKey", name=mark(name, "key"), scopes=wanted)
     house.tokens["key" if name == "p1" else f"{name} key"] = key["secret"]
     await add_webhook(house, name)
+    await add_provider(house, name)
     if name in SUPPLIERS:
         site = await house.do(name, "addSite", name=mark(name, "site"), address=mark(name, "siteaddress"), country="VN")
         house.made[f"{name} site"] = site["site"]["id"]
@@ -273,6 +274,13 @@ async def add_webhook(house: House, name: str) -> None:
     delivery = ids.new_id()
     await house.fetch(MESSAGE, owner, delivery, endpoint)
     house.made[f"{name} delivery"] = surface.encode_id("whdl", owner, delivery)
+
+
+async def add_provider(house: House, name: str) -> None:
+    """An identity provider that is asked nothing, with a domain that is claimed."""
+    await house.do(name, "claimSsoDomain", domain=f"{mark(name, 'domain')}.example.com")
+    issuer = f"https://{mark(name, 'issuer')}.example.com"
+    await house.fetch(PROVIDER, house.parties[name].organization, ids.new_id(), issuer)
 
 
 async def link(house: House, buyer: str, supplier: str) -> None:
@@ -536,6 +544,10 @@ MESSAGE = """
 INSERT INTO portal.webhook_delivery (organization_id, id, endpoint_id, message_id, type, data, happened_at,
                                      next_attempt_at)
 VALUES ($1, $2, $3, $2, 'benchmark.released', '{"release": "1"}', '2026-12-01', '2099-01-01')
+"""
+PROVIDER = """
+INSERT INTO portal.sso_connection (organization_id, id, issuer, client_id, sealed, default_role)
+VALUES ($1, $2, $3, $3, 'x', 'viewer')
 """
 # What kind of id a root field takes that takes another one than most.
 TAKEN = {"supplier": "supp", "campaignSuppliers": "camp", "cadenceSuppliers": "cade", "webhookDeliveries": "whep"}

@@ -53,6 +53,7 @@ OWN = {
     "campaign": "buyer_id", "campaign_record": "buyer_id", "campaign_act": "buyer_id",
     "cadence": "buyer_id", "cadence_plan": "buyer_id",
     "webhook_endpoint": "organization_id", "webhook_secret": "organization_id", "webhook_delivery": "organization_id",
+    "sso_connection": "organization_id", "sso_domain": "organization_id",
     "assurance_summary": "supplier_id", "assurance_section": "supplier_id",
 }  # fmt: skip
 PUBLIC = ("release", "release_cell", "operator_limit")
@@ -61,7 +62,7 @@ CLOSED = (
     "audit_block", "benchmark_partition", "benchmark_policy", "contribution", "credential_attempt", "mail",
     "password_reset", "buyer_news", "evidence_reminder", "gap_reminder", "registration", "release_ledger", "reminder",
     "reminder_plan", "second_factor", "recovery_code", "email_change", "result_reminder", "trusted_document",
-    "upload_part",
+    "upload_part", "sso_identity", "sso_sign_in",
 )  # fmt: skip
 
 

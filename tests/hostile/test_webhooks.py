@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from portal.delivery.webhooks import guard, posting
+from portal.delivery.webhooks import guard, pinned, posting
 from portal.delivery.webhooks.guard import Policy
 from tests.receivers import Receiver, receive
 
@@ -321,7 +321,7 @@ async def test_the_certificate_must_be_trusted_and_for_the_name_though_an_addres
 ) -> None:
     context = make_certificate(tmp_path, "hooks.example.com")
     trusted = ssl.create_default_context(cafile=str(tmp_path / "certificate.pem") if is_trusted else None)
-    monkeypatch.setattr(posting, "_load_trusted", lambda: trusted)
+    monkeypatch.setattr(pinned, "_load_trusted", lambda: trusted)
     answer_with(monkeypatch, ["127.0.0.1"])
     async with receive(context) as receiver:
         policy = Policy(networks=LOCAL.networks)
@@ -330,7 +330,7 @@ async def test_the_certificate_must_be_trusted_and_for_the_name_though_an_addres
 
 
 def test_the_trust_of_the_machine_is_used_and_names_are_checked() -> None:
-    context = posting._load_trusted()
+    context = pinned._load_trusted()
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2

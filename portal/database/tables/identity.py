@@ -29,6 +29,7 @@ class Organization(Model):
     is_demo: Mapped[Flag]
     suspended_at: Mapped[datetime | None]
     requires_second_factor: Mapped[Flag]
+    requires_sso: Mapped[Flag]
     created_at: Mapped[Created]
 
 
@@ -108,12 +109,16 @@ class Session(Model):
     """A signed-in device; the token itself is never stored."""
 
     __tablename__ = "session"
-    __table_args__ = (Index(None, "user_id"),)
+    __table_args__ = (
+        Index(None, "user_id"),
+        Index(None, "sso_connection_id", postgresql_where=text("sso_connection_id IS NOT NULL")),
+    )
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     id: Mapped[UUID]
     user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id, ondelete="CASCADE"))
     organization_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id))
     expires_at: Mapped[datetime]
+    sso_connection_id: Mapped[UUID | None]  # of one that a provider opened
     created_at: Mapped[Created]
 
 

@@ -4,13 +4,12 @@ Nothing of the answer but its status is read: what stands in it would be a windo
 """
 
 import asyncio
-import functools
 import ssl
 from collections.abc import Mapping
 
 import httpx
 
-from portal.delivery.webhooks import guard
+from portal.delivery.webhooks import guard, pinned
 from portal.delivery.webhooks.guard import Address, Policy, Refused, Target
 
 MOST_SECONDS = 15.0  # of name, connection, handshake, sending and the answer's head together
@@ -41,30 +40,11 @@ async def post(url: str, policy: Policy, headers: Mapping[str, str], body: bytes
 
 
 async def _post_to(address: Address, target: Target, headers: Mapping[str, str], body: bytes) -> int:
-    literal = f"[{address}]" if address.version == 6 else str(address)
-    host = f"[{target.host}]" if ":" in target.host else target.host
-    named = host if target.is_usual_port else f"{host}:{target.port}"
-    # A client for each message: nothing of one, such as a cookie or a connection, is there at the next. Proxies of the
-    # environment would look the name up themselves.
-    async with httpx.AsyncClient(
-        verify=_load_trusted(), trust_env=False, follow_redirects=False, timeout=MOST_SECONDS
-    ) as client:
-        request = client.build_request(
-            "POST",
-            f"{target.scheme}://{literal}:{target.port}{target.path}",
-            headers={**headers, "host": named, "user-agent": "supplier-portal-webhooks", "accept-encoding": "identity"},
-            content=body,
-            extensions={"sni_hostname": target.host},
-        )
-        answer = await client.send(request, stream=True)
+    sent = {**headers, "user-agent": "supplier-portal-webhooks"}
+    async with pinned.open_client(MOST_SECONDS) as client:
+        answer = await client.send(pinned.build_request(client, "POST", address, target, sent, body), stream=True)
         await answer.aclose()
         return answer.status_code
-
-
-@functools.cache
-def _load_trusted() -> ssl.SSLContext:
-    """Whom this machine trusts; loading them takes longer than a message."""
-    return ssl.create_default_context()
 
 
 def _is_of_tls(error: BaseException | None) -> bool:

@@ -56,13 +56,27 @@ def add_webhook(database: databases.TestDatabase, key: str) -> UUID:
     return endpoint
 
 
+def add_connection(database: databases.TestDatabase, key: str) -> UUID:
+    """An identity provider whose client's secret is sealed."""
+    connection, firm = uuid4(), asyncio.run(people.add_organization(database))
+    sealed = Sealer((key,)).seal(sealing.SSO, connection, b"client secret")
+    statement = (
+        "INSERT INTO portal.sso_connection (organization_id, id, issuer, client_id, sealed, default_role)"
+        " VALUES ($1, $2, 'https://x', 'x', $3, 'viewer')"
+    )
+    asyncio.run(people.run_sql(database, statement, firm, connection, sealed))
+    return connection
+
+
 def test_secrets_are_sealed_with_the_new_key(database: databases.TestDatabase, tmp_path: Path) -> None:
     found = [add_sealed(database, key) for key in ("old", "older", "new")]
-    endpoint = add_webhook(database, "old")
+    endpoint, connection = add_webhook(database, "old"), add_connection(database, "older")
     done = call(database, tmp_path, "reseal", former="old, older")
-    assert (done.returncode, done.stdout) == (0, "3 secrets were sealed anew.\n")
+    assert (done.returncode, done.stdout) == (0, "4 secrets were sealed anew.\n")
     (row,) = asyncio.run(people.run_sql(database, "SELECT sealed FROM portal.webhook_secret"))
     assert Sealer(("new",)).open(sealing.WEBHOOK, endpoint, row["sealed"]) == b"whsec_made up"
+    (row,) = asyncio.run(people.run_sql(database, "SELECT sealed FROM portal.sso_connection"))
+    assert Sealer(("new",)).open(sealing.SSO, connection, row["sealed"]) == b"client secret"
     sealed = {row["user_id"]: row["sealed"] for row in asyncio.run(people.run_sql(database, READ))}
     newest = Sealer(("new",))
     for person in found:
