@@ -109,14 +109,35 @@ def write_table(shown: Shown) -> str:
 
 
 def compare(shown: Shown) -> list[str]:
-    """What the table says otherwise; where MATRIX=write, the table is written instead."""
+    """What is shown beyond the table, and rows that it lacks or that are left over; MATRIX=write writes it instead.
+
+    What was not shown this time is no fault: which letters failed by now, for one, is a matter of chance.
+    """
     made = write_table(shown)
     if os.environ.get("MATRIX") == "write":
         TABLE.write_text(made, encoding="utf-8")
-    kept = TABLE.read_text(encoding="utf-8").splitlines()
-    return [line for line in kept if line not in made.splitlines()] + [
-        f"now {line}" for line in made.splitlines() if line not in kept
-    ]
+    kept, now = read_rows(TABLE.read_text(encoding="utf-8")), read_rows(made)
+    wrong = [f"{field} is no field any more" for field in kept.keys() - now.keys()]
+    for field, (rule, *cells) in now.items():
+        if field not in kept:
+            wrong.append(f"{field} has no row")
+            continue
+        said, *allowed = kept[field]
+        wrong += [f"{field} has the rule {rule}, not {said}"] if rule != said else []
+        for kind, cell, most in zip(KINDS, cells, allowed, strict=True):
+            more = cell - most
+            wrong += [f"{field} of {' and '.join(sorted(more))} rows is shown to: {kind}"] if more else []
+    return sorted(wrong)
+
+
+def read_rows(table: str) -> dict[str, list[Any]]:
+    """By field its rule, and for each kind of reader the relations in which it is shown."""
+    _, *rows = csv.reader(io.StringIO(table))
+    return {field: [rule, *map(_read_cell, cells)] for field, rule, *cells in rows}
+
+
+def _read_cell(cell: str) -> frozenset[str]:
+    return frozenset(cell.split())
 
 
 def list_classes() -> dict[str, Actor]:

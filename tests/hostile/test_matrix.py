@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -116,6 +117,20 @@ async def test_a_field_lets_in_those_whom_its_rule_lets_in(stand: Stand, root: s
         if await stand.is_refused(name, root, field, rule) == rule.allows(actor)
     ]
     assert not wrong, walls.describe(wrong)
+
+
+def test_what_is_shown_beyond_the_table_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shown = matrix.gather()
+    shown["Submission.id"]["buyer"].add(matrix.SHARED)
+    monkeypatch.setattr(matrix, "TABLE", tmp_path / "table.csv")
+    matrix.TABLE.write_text(matrix.write_table(shown), encoding="utf-8")
+    assert matrix.compare(shown) == []
+    assert matrix.compare(matrix.gather()) == []
+    shown["Submission.id"]["buyer"].add(matrix.FOREIGN)
+    assert matrix.compare(shown) == ["Submission.id of foreign rows is shown to: buyer"]
+    lines = matrix.TABLE.read_text(encoding="utf-8").splitlines(keepends=True)
+    matrix.TABLE.write_text("".join(one for one in lines if not one.startswith("Share.id")), encoding="utf-8")
+    assert "Share.id has no row" in matrix.compare(matrix.gather())
 
 
 def test_the_page_for_auditors_is_current() -> None:
