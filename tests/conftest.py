@@ -11,6 +11,9 @@ MEASURES = pytest.StashKey[bool]()
 # Modules that assert beside the tests say as much as these when they fail.
 pytest.register_assert_rewrite(
     "tests.journeys",
+    "tests.portal.assessments.answering",
+    "tests.portal.assessments.answering_office",
+    "tests.portal.assessments.answering_reviewer",
     "tests.portal.phones",
     "tests.portal.firms",
     "tests.portal.lines",
@@ -49,6 +52,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Tests of long modules are slow; of those in soak, whose figures stand for this very commit is left out."""
     items.sort(key=lambda item: lanes.find_turn(item.path))
     for item in items:
+        results.add_keyword(item)
         if lanes.is_long(item.path):
             item.add_marker(pytest.mark.slow)
     if config.stash[MEASURES] and not config.option.keyword:

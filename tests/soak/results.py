@@ -54,6 +54,13 @@ def read_part(item: Any) -> str | None:
     return None if marker is None else str(marker.kwargs.get("part", item.name))
 
 
+def add_keyword(item: pytest.Item) -> None:
+    """Let `-k` find a long test by the name of its part, which its own name may not hold."""
+    part = read_part(item)
+    if part is not None:
+        item.extra_keyword_matches.add(part)
+
+
 def split_done(items: Iterable[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
     """The tests to run, and those whose figures stand for this very commit."""
     known, commit = read(), name_commit()

@@ -3,6 +3,8 @@
 import re
 from datetime import date
 
+import pytest
+
 from tests import databases
 from tests.soak import results
 
@@ -29,3 +31,11 @@ def test_a_line_says_what_was_measured_when_and_on_which_commit() -> None:
         assert float(line.minutes) > 0
         assert date.fromisoformat(line.date)
         assert re.fullmatch(r"[0-9a-f]{7,40}", line.commit), f"{line.part}: run it on a commit, not beside one"
+
+
+def test_a_part_is_found_by_its_name(request: pytest.FixtureRequest) -> None:
+    """`make soak PART=recompute` asks for a word that does not stand in the name of the test."""
+    item = request.node
+    item.add_marker(getattr(pytest.mark, "soak")(part="a-part"))  # noqa: B009 (no line of the table)
+    results.add_keyword(item)
+    assert "a-part" in item.extra_keyword_matches
