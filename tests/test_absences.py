@@ -87,4 +87,9 @@ def test_every_reason_in_use_is_named_there_or_fails_in_ci() -> None:
         for path in (databases.ROOT / "tests").rglob("*.py")
         if "mark.skip" in path.read_text(encoding="utf-8")
     }
-    assert marked == {"tests/absences.py", "tests/test_absences.py", "tests/portal/database/test_pooler.py"}
+    assert marked == {
+        "tests/absences.py",
+        "tests/test_absences.py",
+        "tests/portal/commands/test_doctor.py",
+        "tests/portal/database/test_pooler.py",
+    }

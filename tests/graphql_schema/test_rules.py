@@ -122,7 +122,7 @@ def test_the_rule_of_each_field_can_be_read(sample_schema: operation.PortalSchem
     with pytest.raises(LookupError, match=r"Sample\.nothing"):
         rules.rule_of(schema, "Sample", "nothing")
     assert schema.get_type("Sample").fields["secret"].description == "For owners. Requires: owner of the organization."
-    assert schema.get_type("Sample").fields["name"].description.endswith("Requires: a member of an organization.")
+    assert schema.get_type("Sample").fields["name"].description.endswith(f"Requires: {access.MEMBER.words}.")
 
 
 def test_a_resolver_that_cannot_be_guarded_is_refused() -> None:

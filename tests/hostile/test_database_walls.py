@@ -209,7 +209,7 @@ async def stage(
 async def open_stage(database: databases.TestDatabase, folder: Path) -> AsyncIterator[Stage]:
     async with houses.open_house(database, folder, everything=False) as house:
         for name in ("b1", "s1"):  # the buyer's reading leaves receipts
-            await house.read_all(name, "ID")
+            await house.read_all(name)
         connection = await walls.connect(database.superuser_url)
         organizations = {name: party.organization for name, party in house.parties.items()}
         await connection.execute(MORE.format(**organizations, group=ids.new_id()))
