@@ -14,10 +14,13 @@ NOT_ROOT = "only root may mount a file system or become somebody else"
 NO_SCANNER = "clamd is not installed"
 NO_SYSTEMD = "systemd-analyze is not installed"
 ALLOWED = frozenset({NO_LISTS, NOT_ROOT, NO_SYSTEMD})
-SCANNER = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+NO_POOLER = "pgbouncer is not installed"
+PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+SCANNER, POOLER = shutil.which("clamd", path=PLACES), shutil.which("pgbouncer", path=PLACES)
 
 needs_lists = pytest.mark.skipif(not LISTS.is_dir(), reason=NO_LISTS)
 needs_scanner = pytest.mark.skipif(SCANNER is None, reason=NO_SCANNER)
+needs_pooler = pytest.mark.skipif(POOLER is None, reason=NO_POOLER)
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason=NO_SYSTEMD)
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason=NOT_ROOT)
 

@@ -34,15 +34,22 @@ LENGTHS = {
 }
 
 
+# What stands in a path where a word of any kind would lead to no route.
+PARAMETERS = {"{release:int}": "1", "{connection:uuid}": "01a23041-1dc3-7eda-8c9d-52503c986556"}
+
+
 def list_paths(portal: portals.Portal) -> list[str]:
-    return sorted({one.path.replace("{release:int}", "1") for one in portal.app.routes if isinstance(one, Route)})
+    paths = {one.path for one in portal.app.routes if isinstance(one, Route)}
+    for parameter, value in PARAMETERS.items():
+        paths = {path.replace(parameter, value) for path in paths}
+    return sorted(paths)
 
 
 async def test_nothing_echoes_what_was_sent(database: TestDatabase) -> None:
     async with portals.run_portal(database) as portal, portal.client() as client:
         for path in list_paths(portal):
             response = await client.request("TRACE", path, headers={"x-canary": "canary-41c"})
-            assert response.status_code in (404, 405), path
+            assert response.status_code == 405, path
             assert "canary-41c" not in response.text, path
 
 

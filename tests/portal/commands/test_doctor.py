@@ -20,7 +20,7 @@ from portal.commands.doctoring import databases as checks
 from portal.database import embedded, ids
 from portal.settings import read_settings
 from tests import databases
-from tests.absences import needs_root
+from tests.absences import needs_pooler, needs_root
 from tests.portal.commands.processes import run_portal, serve
 from tests.portal.database import pooler
 from tests.portal.database.launching import make_reachable_folder, wait_until
@@ -204,7 +204,7 @@ async def test_clocks_that_differ(settings: dict[str, str]) -> None:
         assert found.status == status, found
 
 
-@pytest.mark.skipif(pooler.PROGRAM is None, reason="pgbouncer is not installed")
+@needs_pooler
 def test_a_pooler_that_no_setting_tells_of(
     folder: Path, settings: dict[str, str], database: databases.TestDatabase
 ) -> None:

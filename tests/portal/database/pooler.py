@@ -1,7 +1,6 @@
 """A pgbouncer in transaction mode in front of a test's database, with so few connections that callers share them."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +10,9 @@ import asyncpg
 from sqlalchemy.engine import make_url
 
 from portal.database import embedded
-from tests import databases
+from tests import absences, databases
 from tests.portal.database.launching import make_reachable_folder, wait_until
 
-PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 SERVER_CONNECTIONS = 2
 
 
@@ -25,7 +23,7 @@ def run_pooler(made: databases.TestDatabase) -> Iterator[str]:
     port = embedded._find_free_port()
     with make_reachable_folder() as folder:
         configuration = _write_configuration(folder, made, port)
-        command = [str(PROGRAM), *(["-u", "nobody"] if os.geteuid() == 0 else []), str(configuration)]
+        command = [str(absences.POOLER), *(["-u", "nobody"] if os.geteuid() == 0 else []), str(configuration)]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             try:
                 url = direct.set(port=port).render_as_string(hide_password=False)

@@ -11,7 +11,7 @@ import pytest
 
 from portal.assessments import publishing
 from portal.database import engine, ids
-from tests import databases
+from tests import absences, databases
 from tests.clients import open_client
 from tests.portal.assessments import sample
 from tests.portal.assessments.house import Caller, House
@@ -21,7 +21,7 @@ from tests.portal.database.launching import make_reachable_folder
 
 pytestmark = [
     pytest.mark.slow,  # starts a server and a pooler
-    pytest.mark.skipif(pooler.PROGRAM is None, reason="pgbouncer is not installed"),
+    absences.needs_pooler,
 ]
 SUPPLIERS, ROUNDS = 6, 15
 START = f"""
