@@ -290,9 +290,10 @@ class Model:
         self._deliver(list(self.standing), (self.calls, max(len(waiting) - 1, 0)))
 
     def open_more(self, round_id: UUID) -> None:
-        """The draft that answers one round answers another, too."""
+        """The draft that answers one round answers another, too: what may change in it is a change of the draft."""
         if round_id not in self.newest.answers_rounds:
             self.newest.answers_rounds.append(round_id)
+            self.newest.change_number += 1
             self._deliver(list(self.standing), (self.calls, 0))
 
     def list_reopened(self) -> set[str]:

@@ -180,6 +180,7 @@ class Reviewer:
             code = await find_refusal(act)
             assert code == self.model.refuse_revising(one), code
             if made and made[0].assessment.id == self.model.newest_id:  # a draft that answers another round
+                self.met["opened more"] += key not in self.model.newest.answers_rounds
                 self.model.open_more(key)
             elif made:
                 self.model.correct(made[0].assessment.id, device.caller.user, round_id=key)

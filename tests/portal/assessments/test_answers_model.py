@@ -247,6 +247,7 @@ def test_saving_agrees_with_the_model_for_long(
     met = answering.run_answering(database_server, database_template, 20)
     steps = sum(met[act] for act in answering.ACTS)
     assert steps > 19 * answering.STEPS
+    assert met["opened more"] > 0, dict(met)
     record_property(
         "figures",
         f"2,000 runs of up to 60 steps by two devices; {steps:,} steps by two devices, a colleague, a head"
