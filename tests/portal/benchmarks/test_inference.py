@@ -1,13 +1,14 @@
 """What the attacker computes is exactly what the figures tell, found once more by trying every order of the values."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise, product
+from typing import Any
 
 import pytest
-from scipy.optimize import linprog
+from scipy.optimize import OptimizeResult, linprog, milp
 
-from portal.benchmarks import inference
+from portal.benchmarks import inference, programs
 from portal.benchmarks.inference import Hidden, Interval, Published
 from questionnaires.peers import Figures
 from tests.portal.benchmarks import worlds
@@ -102,6 +103,31 @@ def test_a_mean_of_six_and_of_five_of_them_tells_the_sixth() -> None:
 def test_who_knows_one_of_two_respondents_knows_the_other() -> None:
     published = {0: Published(2, Figures(count_band="10-19", mean=50))}
     assert inference.find_interval(published, [Hidden((0,), 1, (3000,))], 0) == Interval(6900, 7099)
+
+
+@pytest.mark.parametrize(
+    ("fails", "expected"),
+    [
+        pytest.param(lambda options: "presolve" not in options, Interval(6900, 7099), id="with presolve"),
+        pytest.param(lambda options: True, Interval(0, 10_000, is_exact=False), id="each time"),
+    ],
+)
+def test_a_solver_that_fails_is_asked_once_more_and_never_believed(
+    monkeypatch: pytest.MonkeyPatch, fails: Callable[[dict[str, Any]], bool], expected: Interval
+) -> None:
+    """HiGHS ends now and then with "Solve error"; what is left then is what is true in any case."""
+    asked: list[dict[str, Any]] = []
+
+    def solve(aim: Any, *, options: dict[str, Any], **parts: Any) -> OptimizeResult:
+        asked.append(options)
+        if fails(options):
+            return OptimizeResult(status=4, mip_dual_bound=None, message="Solve error")
+        return milp(aim, options=options, **parts)
+
+    monkeypatch.setattr(programs, "milp", solve)
+    published = {0: Published(2, Figures(count_band="10-19", mean=50))}
+    assert inference.find_interval(published, [Hidden((0,), 1, (3000,))], 0) == expected
+    assert [one.get("presolve", True) for one in asked] == [True, False] * 2
 
 
 def test_figures_that_no_values_have_are_refused() -> None:
