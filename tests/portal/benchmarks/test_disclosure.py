@@ -112,6 +112,11 @@ def test_the_p_percent_rule_bites_where_the_rest_is_small() -> None:
     assert disclosure.find_dominance([0] * 8 + [1800, 5000, 9000], wide) is None
 
 
+@given(st.lists(st.integers(0, 10_000), min_size=10, max_size=40), st.integers(10, 20))
+def test_at_a_quarter_the_dominance_rule_is_the_stricter_one(values: list[int], p_percent: int) -> None:
+    assert disclosure.find_dominance(sorted(values), Policy(p_percent=p_percent)) in (None, "dominance")
+
+
 def test_the_drawn_parameter_is_said_nowhere() -> None:
     assert "p_percent" not in POLICY.describe()
     assert "p_percent" not in repr(POLICY)
