@@ -97,7 +97,9 @@ class CommentMutation:
             )
             return ThreadResolved(comment=await tell(session, actor, found))
 
-    @rules.mutation(access.SUPPLIER_COLLEAGUE, description="Take back a comment of one's own.")
+    @rules.mutation(
+        access.SUPPLIER_COLLEAGUE, description="Take back a comment of one's own, in all revisions that it stands in."
+    )
     async def remove_comment(
         self, info: Info, input: Annotated[RemoveCommentInput, strawberry.argument(description="Which one.")]
     ) -> CommentRemoved:

@@ -209,24 +209,45 @@ async def _settle(session: AsyncSession, actor: Actor, assessment_id: UUID, thre
 async def remove_comment(
     session: AsyncSession, actor: Actor, *, assessment_id: UUID, comment_id: UUID
 ) -> AnswerComment:
-    """Take back what one said oneself; its place in the thread stays. Raises NotFound, NotAllowed for another's."""
+    """Take back what one said oneself, in every revision that it stands in; its place in the thread stays.
+
+    Raises NotFound, and NotAllowed for another's.
+    """
     access.require(actor, access.SUPPLIER_COLLEAGUE)
     place = await _open_place(session, actor, assessment_id)
     found = await _find(session, actor, place, comment_id)
     if found.author_id != actor.user_id:
         raise errors.NotAllowed("Only who wrote a comment can remove it.")
-    if found.body is not None:
-        table = AnswerComment
-        number = await teamwork.take_number(session, actor, found.assessment_id)
+    for one in await _list_standing_copies(session, actor, found):
+        number = await teamwork.take_number(session, actor, one.assessment_id)
         await session.execute(
-            update(table)
-            .where(table.supplier_id == actor.organization, table.id == comment_id)
+            update(AnswerComment)
+            .where(AnswerComment.supplier_id == actor.organization, AnswerComment.id == one.id)
             .values(body=None, changed_at_number=number)
             .execution_options(synchronize_session=False)
         )
-        await audit.add_audit(session, actor, "comment.removed", "assessment", found.assessment_id)
-        await session.refresh(found)
+        await audit.add_audit(session, actor, "comment.removed", "assessment", one.assessment_id)
+    await session.refresh(found)
     return found
+
+
+async def _list_standing_copies(session: AsyncSession, actor: Actor, found: AnswerComment) -> list[AnswerComment]:
+    """A comment in all revisions that it was taken along to or comes from, the oldest first; none that says nothing."""
+    table, first = AnswerComment, dict[UUID, UUID]()
+    order = [row.id for row in await joining.list_revisions(session, actor, found.assessment_id)]
+    rows = await session.scalars(
+        select(table).where(
+            table.supplier_id == actor.organization,
+            table.assessment_id.in_(order),
+            table.author_id == found.author_id,
+        )
+    )
+    said = sorted(rows, key=lambda row: order.index(row.assessment_id))
+    for row in said:
+        first.setdefault(row.id, row.id)
+        for following in order[order.index(row.assessment_id) + 1 :][:1]:
+            first[teamwork.derive_comment_id(following, row.id)] = first[row.id]
+    return [row for row in said if first[row.id] == first[found.id] and row.body is not None]
 
 
 async def list_comments(

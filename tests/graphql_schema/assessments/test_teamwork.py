@@ -442,6 +442,29 @@ async def test_a_correction_takes_along_what_is_to_be_done(house: Portal) -> Non
     assert (await add(house, mai, new, "Now.", threadId=thread))["comment"]["question"] == "headcount"
 
 
+@pytest.mark.parametrize("where", range(3))
+async def test_a_comment_is_taken_back_in_all_revisions_that_it_stands_in(house: Portal, where: int) -> None:
+    supplier = await house.sign_up("supplier")
+    revisions = [await start(house, supplier, "MICRO")]
+    await do(house, documents.SAVE, supplier, assessmentId=revisions[0], answers=write_all())
+    for words in ("Wrong.", "Stays."):
+        await add(house, supplier, revisions[0], words, question="headcount")
+    for number in (4, 4):
+        assert (await submit(house, supplier, revisions[-1], number))["__typename"] == "AssessmentSubmitted"
+        corrected = await do(house, documents.CORRECT, supplier, assessmentId=revisions[-1])
+        revisions.append(corrected["assessment"]["id"])
+    there = (await read(house, TALK, supplier, revisions[where], "comments"))["comments"]
+    said = next(one["commentId"] for one in there if one["body"] == "Wrong.")
+    for _ in range(2):  # a call that comes again finds it done
+        done = await do(house, REMOVE, supplier, assessmentId=revisions[where], commentId=said)
+        assert done["comment"]["body"] is None
+        told = [(await read(house, TALK, supplier, one, "comments"))["comments"] for one in revisions]
+        assert [{one["body"] for one in page} for page in told] == [{None, "Stays."}] * 3
+    # Who syncs the newest one is told.
+    team = await read(house, TEAM, supplier, revisions[-1], "team", after=2, first=9)
+    assert [one["body"] for one in team["comments"]] == [None]
+
+
 async def test_an_upgrade_takes_along_what_its_version_still_asks(database: TestDatabase) -> None:
     await publishing.publish_with_login(database.owner_url, [sample.make_packaged()])
     async with portals.run_portal(database) as stage:

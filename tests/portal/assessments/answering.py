@@ -257,8 +257,7 @@ class Answering(HeadOffice, Reviewer, RuleBasedStateMachine):
             assert gone is not None
             async with self.house.act(device.caller) as (session, actor):
                 await commenting.remove_comment(session, actor, assessment_id=wanted, comment_id=gone)
-            work.team_number += work.comments[gone].body is not None
-            work.comments[gone].body = None
+            self.model.take_back(wanted, gone)
 
         if act == "settle" and thread is not None:
             await self._pass_on(chance, settle)

@@ -234,6 +234,20 @@ class Model:
             thread = derive(id_, thread)
         return thread if thread in self.newest.comments else None
 
+    def take_back(self, wanted: UUID, comment: UUID) -> None:
+        """A comment says nothing any more, in all revisions that it stands in."""
+        order, first = list(self.works), dict[UUID, UUID]()
+        for id_, following in zip(order, [*order[1:], None], strict=True):
+            for one in self.works[id_].comments:
+                first.setdefault(one, one)
+                if following is not None:
+                    first[derive(following, one)] = first[one]
+        for work in self.works.values():
+            for key, said in work.comments.items():
+                if first[key] == first[comment] and said.body is not None:
+                    said.body = None
+                    work.team_number += 1
+
     def list_conflicts(self) -> list[UUID]:
         """Those of any revision that nobody has decided, the first one first."""
         stored = [row for work in self.works.values() for row in work.stored]
