@@ -1,12 +1,13 @@
 """Hostile files come in as anybody's do: each is refused with its reason, and none is kept."""
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from portal import storage
-from tests import databases
+from tests import buckets, databases
 from tests.graphql_schema.sharing import stage as stages
 from tests.graphql_schema.sharing.stage import UPLOAD, Stage
 from tests.graphql_schema.sharing.test_stored_files import verify
@@ -47,8 +48,22 @@ async def try_file(stage: Stage, turn: asyncio.Semaphore, name: str, content: by
         return judged["refusalCode"] or judged["state"]
 
 
-async def test_hostile_files_are_refused_one_and_all(database: databases.TestDatabase, tmp_path: Path) -> None:
-    async with stages.set_stage(database, tmp_path) as stage:
+@pytest.fixture(params=["folder", "s3"])
+def storage_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Each kind of storage."""
+    if request.param == "folder":
+        yield f"file://{tmp_path}"
+        return
+    with buckets.run_s3() as address:
+        for name, value in buckets.list_settings(address).items():
+            monkeypatch.setenv(name, value)
+        yield f"s3://{buckets.BUCKET}/hostile"
+
+
+async def test_hostile_files_are_refused_one_and_all(
+    database: databases.TestDatabase, tmp_path: Path, storage_url: str
+) -> None:
+    async with stages.set_stage(database, tmp_path, storage_url=storage_url) as stage:
         turn, cases = asyncio.Semaphore(AT_ONCE), test_file_checks.BAD
         assert len({content for _, _, content, _ in cases}) >= LEAST
         found = await asyncio.gather(*(try_file(stage, turn, name, content) for _, name, content, _ in cases))

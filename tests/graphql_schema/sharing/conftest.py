@@ -3,15 +3,12 @@
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 from obstore.store import ObjectStore
 
 from portal import storage
 from portal.database import ids
-from tests import databases
-from tests.clients import NOBODY
+from tests import buckets, databases
 from tests.graphql_schema.sharing import stage as stages
 from tests.graphql_schema.sharing.stage import Stage
 
@@ -32,12 +29,8 @@ async def unwatched(database: databases.TestDatabase, tmp_path: Path) -> AsyncIt
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """A server that speaks S3, with a bucket."""
-    running = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    running.start()
-    host, port = running.get_host_and_port()
-    httpx.put(f"http://{host}:{port}/files", verify=NOBODY)
-    yield f"http://{host}:{port}"
-    running.stop()
+    with buckets.run_s3() as address:
+        yield address
 
 
 @pytest.fixture(params=["folder", "s3"])
@@ -47,9 +40,8 @@ async def kept(
     """The stage over each kind of storage, with a look into it."""
     url = f"file://{tmp_path}"
     if request.param == "s3":
-        settings = {"ENDPOINT": request.getfixturevalue("server"), "REGION": "us-east-1", "ALLOW_HTTP": "true"}
-        for name, value in (settings | {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test"}).items():
-            monkeypatch.setenv(f"AWS_{name}", value)
-        url = f"s3://files/{ids.new_id().hex}"
+        for name, value in buckets.list_settings(request.getfixturevalue("server")).items():
+            monkeypatch.setenv(name, value)
+        url = f"s3://{buckets.BUCKET}/{ids.new_id().hex}"
     async with stages.set_stage(database, tmp_path, storage_url=url) as made:
         yield made, storage.open_storage(url)

@@ -10,7 +10,7 @@ import pytest
 
 from portal import uploads
 from portal.database import engine
-from tests import databases
+from tests import buckets, databases
 from tests.clients import NOBODY
 from tests.graphql_schema.sharing import documents
 from tests.graphql_schema.sharing.stage import SECRET, UPLOAD
@@ -103,7 +103,17 @@ class Client:
         return digest.hexdigest()
 
 
-async def test_a_large_file_takes_no_memory(database: databases.TestDatabase) -> None:
+@pytest.fixture(params=["folder", "s3"])
+def kept_in(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """The settings of each kind of storage; a folder is what nothing is said of."""
+    if request.param == "folder":
+        yield {}
+        return
+    with buckets.run_s3() as address:
+        yield {"PORTAL_STORAGE_URL": f"s3://{buckets.BUCKET}/large", **buckets.list_settings(address)}
+
+
+async def test_a_large_file_takes_no_memory(database: databases.TestDatabase, kept_in: dict[str, str]) -> None:
     opened = engine.Database(engine.create_engine(database.app_url, pool_size=1))
     caller = await House(database, opened).sign_up("supplier")
     await opened.close()
@@ -114,6 +124,7 @@ async def test_a_large_file_takes_no_memory(database: databases.TestDatabase) ->
         "PORTAL_WORKER_DATABASE_URL": database.worker_url,
         "PORTAL_SECRET_KEY": SECRET,
         "PORTAL_MAX_UPLOAD_BYTES": str(LIMIT),
+        **kept_in,
     }
     with launching.make_reachable_folder() as folder, processes.serve(folder / "data", **settings) as serving:
         serving.wait_until_ready()
