@@ -152,17 +152,18 @@ class Firm:
         return made["evidence"]["id"], content
 
     async def put(self, token: str, content: bytes) -> None:
-        """The file at once, again and again until it was taken."""
+        """The file at once, again and again until it was taken; where a reply was lost, it is said to be there."""
         headers = {uploads.HEADER: token, "Content-Length": str(len(content))}
-        answer = None
+        expected = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        tries, answer = 0, None
         while answer is None or self.line.chance.random() < lines.LOST_REPLIES:
             slow = lines.send_slowly(content, SLOWLY)
+            tries += 1
             tried = await self.line.try_once("upload", "PUT", uploads.PATH, content=slow, headers=headers)
-            if tried is not None and tried.status_code == 409:  # the reply to an earlier try was lost
-                return
             if tried is not None:
-                assert (tried.status_code, tried.json()["size"]) == (201, len(content)), tried.text
-                assert tried.json()["sha256"] == hashlib.sha256(content).hexdigest()
+                may_be = {201} if tries == 1 else {200, 201} if answer is None else {200}
+                assert tried.status_code in may_be, (tries, tried.status_code, tried.text)
+                assert tried.json() == expected
                 answer = tried
 
     async def add_pieces(self, token: str, content: bytes) -> None:
