@@ -9,6 +9,13 @@ organizations without a confirmed group are one contributor together. Several or
 count once, with the mean of their values.
 
 A value is hundredths of a point, or of an indicator hundredths of its step; more than MOST count as so many.
+
+A contributor whose value moved by less than `Policy.steady` since an earlier release counts with the one of then, the
+nearest where there are several; of an indicator, whose value moved by less than a twentieth. Whoever may assume that
+scores move little could else carry over what old figures tell, and halve what is left with each new one: with a step of
+half the range that nobody may be placed within, no such assumption leads below that range.
+
+A group that is made anew of the very organizations that another one counted with is the same contributor.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -28,6 +35,7 @@ from portal.database.tables.assessments import spell_recency
 
 TOTAL, PILLAR, QUESTION = "total", "pillar:", "question:"
 MOST = 2_000_000_000
+NO_GROUP = "00000000-0000-0000-0000-000000000000"  # all without a confirmed group
 
 CHOSEN = f"""
     WITH asked AS (
@@ -43,7 +51,7 @@ CHOSEN = f"""
     SELECT DISTINCT ON (s.supplier_id)
            CAST(:release AS integer), CAST(:questionnaire AS text), s.supplier_id, s.id, t.profile_number, s.tier,
            coalesce(x.section, 'unknown'), coalesce(c.region, 'unknown'), coalesce(o.size_band, 'unknown'),
-           coalesce(g.id, '00000000-0000-0000-0000-000000000000'), s.submitted_at >= :settled
+           coalesce(g.id, '{NO_GROUP}'), s.submitted_at >= :settled
       FROM portal.submission s
       JOIN asked a ON a.supplier_id = s.supplier_id
       JOIN portal.organization o ON o.id = s.supplier_id AND o.status = 'active'
@@ -63,12 +71,34 @@ CHOSEN = f"""
                           AND n.profile_number > t.profile_number)
      ORDER BY s.supplier_id, s.submitted_at >= :settled, {spell_recency("s")}
 """  # noqa: S608 (a constant)
+# A group that counted before with the very organizations that count now under a new one keeps the name it had.
 CHOOSE = text(
     f"""
     INSERT INTO portal.release_contributor (release_number, questionnaire, supplier_id, submission_id, profile_number,
                                             tier, sector, region, size_band, group_id, waits)
-    {CHOSEN}
-    """
+    WITH chosen (release_number, questionnaire, supplier_id, submission_id, profile_number, tier, sector, region,
+                 size_band, group_id, waits) AS ({CHOSEN}
+    ), earlier AS (
+        SELECT release_number, supplier_id, group_id FROM portal.release_contributor
+         WHERE release_number < :release AND questionnaire = :questionnaire AND group_id <> '{NO_GROUP}'
+    ), fresh AS (
+        SELECT group_id, array_agg(supplier_id ORDER BY supplier_id) AS members FROM chosen
+         WHERE group_id <> '{NO_GROUP}' AND group_id NOT IN (SELECT group_id FROM earlier)
+         GROUP BY group_id
+    ), former AS (
+        SELECT release_number, group_id, array_agg(supplier_id ORDER BY supplier_id) AS members FROM earlier
+         WHERE group_id NOT IN (SELECT group_id FROM chosen) AND (release_number, group_id) IN (
+               SELECT e.release_number, e.group_id FROM earlier e
+                 JOIN chosen c USING (supplier_id) JOIN fresh f ON f.group_id = c.group_id)
+         GROUP BY release_number, group_id
+    ), renamed AS (
+        SELECT DISTINCT ON (f.group_id) f.group_id, o.group_id AS name
+          FROM fresh f JOIN former o USING (members) ORDER BY f.group_id, o.release_number DESC
+    )
+    SELECT c.release_number, c.questionnaire, c.supplier_id, c.submission_id, c.profile_number, c.tier, c.sector,
+           c.region, c.size_band, coalesce(r.name, c.group_id), c.waits
+      FROM chosen c LEFT JOIN renamed r USING (group_id)
+    """  # noqa: S608 (constants)
 )
 ANYBODY = text(f"SELECT EXISTS ({CHOSEN})")
 # Of each version whose submissions that count are not all scored by the newest profile that one of them is scored by:
@@ -142,9 +172,25 @@ COMPUTED = f"""
             ON i.version = b.version AND i.question = b.question
           JOIN scored s ON s.supplier_id = b.supplier_id
          WHERE cardinality(CAST(:indicator_keys AS text[])) > 0
-    ), computed AS (
+    ), moved AS (
         SELECT cell, measure, group_id, round(avg(value))::integer AS value
           FROM measured GROUP BY cell, measure, group_id
+    ), held AS (
+        SELECT DISTINCT measure, group_id, value FROM portal.contribution
+         WHERE release_number < :release AND cell >= :questionnaire || '/' AND cell < :questionnaire || '0'
+           AND group_id <> '{NO_GROUP}'
+    ), nearest AS (
+        SELECT m.cell, m.measure, m.group_id,
+               min((abs(h.value - m.value)::bigint << 32) + h.value) & {2**32 - 1} AS value
+          FROM moved m
+          JOIN held h ON h.measure = m.measure AND h.group_id = m.group_id
+           AND CASE WHEN starts_with(m.measure, 'indicator:')
+                    THEN 20 * abs(h.value::bigint - m.value) < greatest(h.value, m.value)
+                    ELSE abs(h.value - m.value) < :steady END
+         GROUP BY m.cell, m.measure, m.group_id
+    ), computed AS (
+        SELECT m.cell, m.measure, m.group_id, coalesce(n.value::integer, m.value) AS value
+          FROM moved m LEFT JOIN nearest n USING (cell, measure, group_id)
     )
 """  # noqa: S608 (a constant)
 CONTRIBUTE = text(
@@ -201,7 +247,8 @@ OVERLAPS = text(
     """
 )
 # What was ever shared may be remembered, so ended and revoked shares count as perhaps known, and live ones that cover
-# the very submission as surely known. A group is surely known where all its organizations in the cell are.
+# the very submission as surely known. A group is surely known where all its organizations in the cell are. Whoever was
+# in a group with a reader once may have told it what it knew, and knows what it was told there.
 READERS = text(
     f"""
     WITH {PLACED}, counted AS (
@@ -214,15 +261,17 @@ READERS = text(
           FROM portal.share s
           JOIN counted p ON p.supplier_id = s.supplier_id
           JOIN portal.submission b ON b.supplier_id = p.supplier_id AND b.id = p.submission_id
-          LEFT JOIN portal.group_member g ON g.organization_id = s.buyer_id AND g.valid_to IS NULL
+          LEFT JOIN portal.group_member g ON g.organization_id = s.buyer_id
          WHERE s.questionnaire = :questionnaire AND s.starts_at <= portal.clock()
          GROUP BY 1, 2, 3, 4
+    ), own AS (
+        SELECT DISTINCT s.reader, p.cell, p.group_id, p.supplier_id, true AS surely
+          FROM (SELECT DISTINCT reader FROM seen) s
+          JOIN portal.group_member m ON m.group_id = s.reader
+          JOIN counted p ON p.supplier_id = m.organization_id
     ), known AS (
-        SELECT reader, cell, group_id, count(*) FILTER (WHERE surely) AS surely FROM seen
-         WHERE group_id <> reader GROUP BY reader, cell, group_id
-        UNION ALL
-        SELECT DISTINCT s.reader, z.cell, z.group_id, z.organizations
-          FROM seen s JOIN sizes z ON z.group_id = s.reader
+        SELECT reader, cell, group_id, count(DISTINCT supplier_id) FILTER (WHERE surely) AS surely
+          FROM (SELECT * FROM seen UNION ALL SELECT * FROM own) k GROUP BY reader, cell, group_id
     ), counts AS (
         SELECT cell, measure, count(*) AS contributors FROM portal.contribution
          WHERE release_number = :release GROUP BY cell, measure
@@ -242,11 +291,12 @@ READERS = text(
 
 @dataclass(frozen=True)
 class Scope:
-    """One questionnaire of one release, and where its leaves stand in the partition."""
+    """One questionnaire of one release, where its leaves stand in the partition, and what counts as moved."""
 
     release: int
     questionnaire: str
     homes: Mapping[Cohort, Cohort]
+    steady: int  # hundredths of a point, as in the rules
 
     def write_parameters(self) -> dict[str, Any]:
         """The leaves and their cells as parallel arrays."""
@@ -350,7 +400,8 @@ async def list_profiles(session: AsyncSession, release: int) -> list[tuple[str, 
 
 
 def _write_measures(scope: Scope, questions: Sequence[str], asked: Sequence[Indicator]) -> dict[str, Any]:
-    return scope.write_parameters() | {"questions": list(questions)} | indicators.write_parameters(asked)
+    given = scope.write_parameters() | {"questions": list(questions), "steady": scope.steady}
+    return given | indicators.write_parameters(asked)
 
 
 async def list_differing(

@@ -33,6 +33,7 @@ class Policy:
     changed: int = 5
     unknown: int = 5
     least_range: int = 1_000  # hundredths of a point, that no contributor can be placed within
+    steady: int = 500  # hundredths of a point; a contributor whose value moved by less counts with the former one
     partition_quarters: int = 4
 
     def describe(self) -> dict[str, int]:

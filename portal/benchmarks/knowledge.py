@@ -81,7 +81,7 @@ SHARED = text(
           FROM portal.share s
           JOIN members m ON m.supplier_id = s.supplier_id
           LEFT JOIN counted c ON c.supplier_id = s.supplier_id AND c.group_id = m.group_id
-          LEFT JOIN portal.group_member g ON g.organization_id = s.buyer_id AND g.valid_to IS NULL
+          LEFT JOIN portal.group_member g ON g.organization_id = s.buyer_id
          WHERE s.questionnaire = :questionnaire AND s.starts_at <= portal.clock()
          GROUP BY 1, 2
     )
@@ -93,16 +93,18 @@ SHARED = text(
      GROUP BY s.reader ORDER BY s.reader
     """
 )
-# Who asked a supplier first may have brought it here: all of them could be of one mind with that buyer.
+# Who asked a supplier first may have brought it here, whatever became of that request: all of them could be of one mind
+# with that buyer.
 BROUGHT = text(
     """
-    WITH first AS (
-        SELECT DISTINCT ON (r.supplier_id) r.supplier_id, coalesce(g.group_id, r.buyer_id) AS reader
+    WITH asked AS (
+        SELECT DISTINCT ON (r.supplier_id) r.supplier_id, r.buyer_id
           FROM portal.request r
-          LEFT JOIN portal.group_member g ON g.organization_id = r.buyer_id AND g.valid_to IS NULL
          WHERE r.supplier_id IS NOT NULL AND r.questionnaire = :questionnaire
-           AND r.state IN ('accepted', 'fulfilled')
          ORDER BY r.supplier_id, r.created_at, r.id
+    ), first AS (
+        SELECT DISTINCT a.supplier_id, coalesce(g.group_id, a.buyer_id) AS reader
+          FROM asked a LEFT JOIN portal.group_member g ON g.organization_id = a.buyer_id
     ), members AS (
         SELECT group_id, supplier_id, count(*) OVER (PARTITION BY group_id) AS organizations
           FROM portal.release_contributor
@@ -118,6 +120,25 @@ BROUGHT = text(
            coalesce(array_agg(hashtextextended(group_id::text, 0)) FILTER (WHERE is_whole), '{}') AS brought,
            coalesce(array_agg(hashtextextended(group_id::text, 0)) FILTER (WHERE NOT is_whole), '{}') AS in_part
       FROM brought GROUP BY reader ORDER BY reader
+    """
+)
+# Groups that counted with nobody but organizations that are, or were, in another group: its own under another name.
+OWN = text(
+    """
+    WITH theirs AS (
+        SELECT m.group_id AS reader, c.release_number, c.group_id, count(DISTINCT c.supplier_id) AS organizations
+          FROM portal.group_member m
+          JOIN portal.release_contributor c ON c.supplier_id = m.organization_id AND c.group_id <> m.group_id
+         WHERE c.questionnaire = :questionnaire AND NOT c.waits
+           AND c.group_id <> '00000000-0000-0000-0000-000000000000'
+         GROUP BY 1, 2, 3
+    )
+    SELECT DISTINCT hashtextextended(t.reader::text, 0) AS reader, hashtextextended(t.group_id::text, 0) AS own
+      FROM theirs t
+     WHERE t.organizations = (
+               SELECT count(*) FROM portal.release_contributor c
+                WHERE c.release_number = t.release_number AND c.questionnaire = :questionnaire
+                  AND c.group_id = t.group_id AND NOT c.waits)
     """
 )
 
@@ -308,15 +329,22 @@ async def load_known(
 
 
 async def list_readers(session: AsyncSession, questionnaire: str, release: int) -> list[Reader]:
-    """Each organization that reads shared results with its group; once more with the suppliers that it brought."""
+    """Each organization that reads shared results with all that were ever in its group; once more with the suppliers
+    that it brought."""
     values = {"questionnaire": questionnaire, "release": release}
+    own: dict[int, set[int]] = {}
+    for row in await session.execute(OWN, {"questionnaire": questionnaire}):
+        own.setdefault(row.reader, {row.reader}).add(row.own)
     shared = {
-        row.reader: Reader(frozenset({row.reader}), frozenset(row.surely), frozenset({UNGROUPED, *row.perhaps}))
+        row.reader: Reader(
+            frozenset(own.get(row.reader, {row.reader})), frozenset(row.surely), frozenset({UNGROUPED, *row.perhaps})
+        )
         for row in await session.execute(SHARED, values)
     }
     readers = list(shared.values())
     for row in await session.execute(BROUGHT, values):
-        alone = shared.get(row.reader, Reader(frozenset({row.reader}), frozenset(), frozenset({UNGROUPED})))
+        theirs = frozenset(own.get(row.reader, {row.reader}))
+        alone = shared.get(row.reader, Reader(theirs, frozenset(), frozenset({UNGROUPED})))
         perhaps = alone.perhaps.union(row.in_part)
         readers.append(replace(alone, own=alone.own.union(row.brought), perhaps=perhaps))
     return readers

@@ -4,7 +4,7 @@ Run with the worker's login. A release belongs to a quarter that is over, gets t
 that was faulty is corrected by a further release for the same quarter.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, cast
@@ -15,8 +15,17 @@ from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
-from portal.assessments import definitions
-from portal.benchmarks import cohorts, contributions, corrections, disclosure, indicators, parts, safeguard, terms
+from portal.benchmarks import (
+    cohorts,
+    contributions,
+    corrections,
+    disclosure,
+    indicators,
+    measures,
+    parts,
+    safeguard,
+    terms,
+)
 from portal.benchmarks.cohorts import Cohort, Quarter
 from portal.benchmarks.contributions import Overlap, Scope
 from portal.benchmarks.corrections import Correction
@@ -197,9 +206,10 @@ async def _release_questionnaire(
         session, release=number, questionnaire=questionnaire, threshold=policy.for_mean
     )
     cells = await _find_partition(session, questionnaire, quarter, leaves, policy)
-    scope = make_scope(number, questionnaire, leaves, cells)
+    scope = make_scope(number, questionnaire, leaves, cells, policy)
     asked = await indicators.list_indicators(session, release=number, questionnaire=questionnaire)
-    questions = await list_questions(session, questionnaire)
+    versions = await measures.load_versions(session, questionnaire)
+    questions = measures.list_questions(versions)
     progress("values", await contributions.contribute(session, scope, questions, asked))
     progress("values", await parts.contribute(session, release=number, questionnaire=questionnaire, policy=policy))
     evidence = _Evidence(
@@ -209,7 +219,12 @@ async def _release_questionnaire(
         await parts.find_crossing(session, release=number, questionnaire=questionnaire),
         await contributions.find_readers(session, scope, policy.unknown),
     )
-    decided = _settle(await _decide(session, scope, cells, evidence, policy, progress), evidence, asked, policy)
+    wanted = {
+        (cell.write_path(questionnaire), measure)
+        for cell in cells
+        for measure in measures.list_measures(versions, cell.tier, asked)
+    }
+    decided = _settle(await _decide(session, scope, wanted, evidence, policy, progress), evidence, asked, policy)
     limited = await _limit(session, scope, decided, evidence, policy, progress)
     outcomes = _settle(limited, evidence, asked, policy)  # where one of two parts is left, neither is
     await _write(session, scope, outcomes)
@@ -259,10 +274,12 @@ async def _check_profiles(session: AsyncSession, number: int, questionnaire: str
         raise errors.Conflict(words, code="PROFILES_DIFFER")
 
 
-def make_scope(number: int, questionnaire: str, leaves: Iterable[Cohort], cells: frozenset[Cohort]) -> Scope:
+def make_scope(
+    number: int, questionnaire: str, leaves: Iterable[Cohort], cells: frozenset[Cohort], policy: Policy
+) -> Scope:
     """A questionnaire of a release, with each leaf in its cell."""
     homes = {leaf: home for leaf in leaves if (home := cohorts.find_cell(cells, leaf)) is not None}
-    return Scope(number, questionnaire, homes)
+    return Scope(number, questionnaire, homes, policy.steady)
 
 
 async def _find_partition(
@@ -307,17 +324,6 @@ async def load_partition(
     return frozenset(Cohort(*cell) for cell in kept) | {Cohort(leaf.tier) for leaf in leaves}
 
 
-async def list_questions(session: AsyncSession, questionnaire: str) -> list[str]:
-    """The keys of scored questions that any version marks for benchmarks."""
-    table = publishing.QuestionnaireVersion
-    hashes = await session.scalars(select(table.content_hash).where(table.questionnaire == questionnaire))
-    marked: set[str] = set()
-    for content_hash in list(hashes):
-        definition = await definitions.load_definition(session, content_hash)
-        marked |= {q.key for q in definition.questions.values() if q.benchmark and q.kind == "measure"}
-    return sorted(marked)
-
-
 async def _find_last(session: AsyncSession, scope: Scope, recent: date) -> dict[tuple[str, str], Standing]:
     """The figures last made for each measure of each cell; recent are those of quarters that end no earlier."""
     values = {"release": scope.release, "questionnaire": scope.questionnaire, "recent": recent}
@@ -332,25 +338,23 @@ async def _find_last(session: AsyncSession, scope: Scope, recent: date) -> dict[
 async def _decide(
     session: AsyncSession,
     scope: Scope,
-    cells: frozenset[Cohort],
+    wanted: Set[tuple[str, str]],
     evidence: _Evidence,
     policy: Policy,
     progress: Progress,
 ) -> list[CellOutcome]:
-    """A decision for each measure that has values, and for the total of each cell even where it has none."""
-    empty = {cell.write_path(scope.questionnaire) for cell in cells}
-    outcomes = []
+    """A decision for each measure of each cell that is wanted, or has values: that one has none is told nobody."""
+    outcomes, empty = [], set(wanted)
     async for cell, measure, ordered in contributions.stream_values(
         session, release=scope.release, questionnaire=scope.questionnaire
     ):
-        if measure == contributions.TOTAL:
-            empty.discard(cell)
+        empty.discard((cell, measure))
         case = _make_case(cell, measure, ordered, evidence)
         outcomes.append(CellOutcome(cell, measure, disclosure.decide(case, parts.narrow(measure, policy))))
         progress("decisions", 1)
-    for cell in sorted(empty):
-        case = _make_case(cell, contributions.TOTAL, [], evidence)
-        outcomes.append(CellOutcome(cell, contributions.TOTAL, disclosure.decide(case, policy)))
+    for cell, measure in sorted(empty):
+        case = _make_case(cell, measure, [], evidence)
+        outcomes.append(CellOutcome(cell, measure, disclosure.decide(case, policy)))
     return outcomes
 
 

@@ -66,7 +66,10 @@ class Standing:
 async def read_standing(
     session: AsyncSession, actor: Actor, *, questionnaire: str, release: int | None = None
 ) -> Standing:
-    """The caller beside its cohort; with nothing to compare where it does not contribute. Raises NotFound."""
+    """The caller beside its cohort, in what either has figures of; nothing where it does not contribute.
+
+    Raises NotFound.
+    """
     access.require(actor, access.SUPPLIER)
     taking_part = await participation.takes_part(session, actor)
     found = await entitlement.find_release(session, actor, release)
@@ -81,7 +84,9 @@ async def read_standing(
     values = await own_values.read_values(session, actor, counted, cells)
     version = await _load_version(session, actor, counted)
     compared = (
-        Comparison(one.measure, values.get(one.measure), one) for one in cells if not parts.is_part(one.measure)
+        Comparison(one.measure, values.get(one.measure), one)
+        for one in cells
+        if not parts.is_part(one.measure) and (one.figures or values.get(one.measure) is not None)
     )
     differing = [one for one in _list_differences(cells, values) if one.question in version.definition.questions]
     return Standing(found, taking_part, True, leaf, tuple(compared), tuple(differing), version)

@@ -43,10 +43,10 @@ def _hides_parts(outcomes: dict[tuple[str, str], CellOutcome], cell: str, policy
 
 
 async def _load_policy_of(session: AsyncSession, number: int) -> Policy:
-    """The thresholds that were in force then; releases of before had no parts and no indicators."""
+    """The thresholds that were in force then; releases of before had no parts, and every move counted."""
     current = await releases.load_policy(session)
     stated = await session.scalar(select(tables.Release.policy).where(tables.Release.number == number))
-    return replace(current, **{"for_part": 0, **(stated or {})})
+    return replace(current, **{"for_part": 0, "steady": 0, **(stated or {})})
 
 
 async def _load_values(
@@ -76,7 +76,7 @@ async def _check_contributions(
             session, release=number, questionnaire=questionnaire, threshold=policy.for_mean
         )
         cells = await releases.load_partition(session, questionnaire, quarter, leaves)
-        scope = releases.make_scope(number, questionnaire, leaves, cells or frozenset())
+        scope = releases.make_scope(number, questionnaire, leaves, cells or frozenset(), policy)
         asked: list[Indicator] = []
         if policy.for_part:
             asked = await indicators.list_indicators(session, release=number, questionnaire=questionnaire)

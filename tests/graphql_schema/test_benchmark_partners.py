@@ -21,7 +21,7 @@ from tests.portal.benchmarks.population import LATER
 
 pytestmark = pytest.mark.slow  # each works on a release of its own
 
-ROWS = 30  # that a partner may read in a day
+ROWS = 36  # that a partner may read in a day
 REASON = "Two groups were counted as four."
 RELEASES = "{ benchmarkReleases { number corrects correctedBy correctionReason } }"
 TAKEN = "SELECT tries FROM portal.credential_attempt WHERE kind = 'released_rows'"
@@ -51,17 +51,17 @@ async def correct(stage: Stage) -> None:
 async def test_a_partner_reads_so_many_rows_a_day(stage: Stage) -> None:
     whole = await stage.fetch_csv(stage.key)
     rows = whole.text.count("\r\n") - 1
-    assert (rows, await count_taken(stage)) == (6, 6)
+    assert (rows, await count_taken(stage)) == (12, 12)
     assert (await stage.fetch_csv(stage.key, if_none_match=whole.headers["etag"])).status_code == 304
-    assert await count_taken(stage) == 6  # what the client has is not read
+    assert await count_taken(stage) == 12  # what the client has is not read
     await read(stage, CELLS, stage.partner.token, first=20)
-    assert await count_taken(stage) == 26
+    assert await count_taken(stage) == 32
     assert (await stage.fetch_csv(stage.key)).status_code == 200  # begun within the day's rows, so it is whole
     refused = await stage.fetch_csv(stage.key)
     assert (refused.status_code, codes(refused.json())) == (429, ["QUOTA"])
     assert 86_000 < int(refused.headers["retry-after"]) <= 86_400
-    assert "30 rows" in refused.json()["errors"][0]["message"]
-    assert await count_taken(stage) == 32
+    assert "36 rows" in refused.json()["errors"][0]["message"]
+    assert await count_taken(stage) == 44
     other = await stage.add_key(stage.partner.organization, "benchmarks:read")  # no more rows by another key
     answer = await stage.house.post({"query": CELLS}, other)
     (error,) = answer.json()["errors"]
@@ -71,7 +71,7 @@ async def test_a_partner_reads_so_many_rows_a_day(stage: Stage) -> None:
     assert (await read(stage, BENCHMARK, stage.key))["cell"]["status"] == "PUBLISHED"  # a single figure is always there
     await stage.house.run_sql(YESTERDAY)
     assert (await stage.fetch_csv(stage.key)).status_code == 200
-    assert await count_taken(stage) == 6
+    assert await count_taken(stage) == 12
 
 
 async def test_rows_are_taken_by_those_alone_who_may_read_them(stage: Stage) -> None:
@@ -90,7 +90,7 @@ async def test_rows_are_taken_by_those_alone_who_may_read_them(stage: Stage) -> 
         second.organization,
         terms.VERSION,
     )
-    assert len((await read(stage, CELLS, second.token))["edges"]) == 6
+    assert len((await read(stage, CELLS, second.token))["edges"]) == 12
 
 
 async def test_the_terms_are_there_as_a_text_for_everybody(stage: Stage) -> None:

@@ -130,7 +130,7 @@ async def test_parts_stand_until_both_have_changed_enough(firms: Population) -> 
     first = read(await firms.release(policy=OTHERWISE))
     totals = [3000 + 100 * place for place in range(48)]
     chosen = [*range(6), *range(40, 43)]
-    changed = [f"{place + 3}" for place in range(9)]
+    changed = [f"{place + 31}" for place in range(9)]
     at = SETTLED + timedelta(days=120)
     await firms.submit([made_firms[n] for n in chosen], **give([totals[n] for n in chosen], changed), at=at)
     second_release = await firms.release(*LATER, policy=OTHERWISE)
