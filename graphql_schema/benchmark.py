@@ -16,7 +16,8 @@ from graphql_schema.questionnaire_request import SUPPLIER
 from graphql_schema.tier import QuestionnaireTier
 from portal import access, errors, reading
 from portal.assessments import definitions
-from portal.benchmarks import cohorts, entitlement, participation, reads, series, standing, terms
+from portal.benchmarks import absence, cohorts, entitlement, participation, reads, series, standing, terms
+from portal.benchmarks.absence import Absence
 from portal.benchmarks.cohorts import ALL, Cohort
 from portal.benchmarks.entitlement import Release
 from portal.benchmarks.reads import Cell, SupplierComparison
@@ -29,6 +30,7 @@ MEASURES = (
     '"total", "pillar:<key>", "question:<key>" or "indicator:<key>"; "upper:<key>" and "rest:<key>" are the points of a'
     " question in the upper quarter of the total and in the rest."
 )
+ABSENT = "null where it would show an end of the range or tell too much of somebody"
 MOST_DIFFERENCES = 20
 BY_TOTAL = paging.Order("supplierBenchmarks.total", (int,))
 
@@ -122,13 +124,14 @@ class BenchmarkCell:
     status: BenchmarkStatus = rules.field(description="Whether there are figures.")
     count_band: str | None = rules.field(description='How many corporate groups, as a band, like "20-39".')
     mean: int | None = rules.field(description="Mean in steps, every group weighing the same.")
-    p10: int | None = rules.field(description="10th percentile, from 40 groups on.")
-    p25: int | None = rules.field(description="Lower quartile, from 20 groups on; null where it would show an end.")
-    p50: int | None = rules.field(description="Median, from 20 groups on.")
-    p75: int | None = rules.field(description="Upper quartile, from 20 groups on.")
-    p90: int | None = rules.field(description="90th percentile, from 40 groups on.")
+    p10: int | None = rules.field(description=f"10th percentile, from 40 groups on; {ABSENT}.")
+    p25: int | None = rules.field(description=f"Lower quartile, from 20 groups on; {ABSENT}.")
+    p50: int | None = rules.field(description=f"Median, from 20 groups on; {ABSENT}.")
+    p75: int | None = rules.field(description=f"Upper quartile, from 20 groups on; {ABSENT}.")
+    p90: int | None = rules.field(description=f"90th percentile, from 40 groups on; {ABSENT}.")
     figures_from_release: int | None = rules.field(
-        description="The release that made the figures: an older one where too little had changed since."
+        description="The release that made the figures: an older one where too little had changed since, or where newer"
+        " ones could not go out without telling too much of somebody; which of the two is not told."
     )
 
 
@@ -148,7 +151,7 @@ class BenchmarkComparison:
         description="The own value in the cell's unit, points with two decimals; null where it did not count."
     )
     quarter: int | None = rules.field(
-        description="The quarter of the cohort it stands in, 1 (lowest) to 4; null without quartiles."
+        description="The quarter of the cohort it stands in, 1 (lowest) to 4; null where the quartiles do not tell."
     )
     cell: BenchmarkCell = rules.field(description="The cohort's figures.")
 
@@ -180,7 +183,7 @@ class BenchmarkPoint:
         " for an API key without assessments:read."
     )
     quarter: int | None = rules.field(
-        description="The quarter of the cohort it stands in, 1 (lowest) to 4; null without quartiles."
+        description="The quarter of the cohort it stands in, 1 (lowest) to 4; null where the quartiles do not tell."
     )
 
 
@@ -194,10 +197,45 @@ class BenchmarkSeries:
     )
 
 
+@strawberry.enum(description="Why a release did not count a supplier; of several reasons the first one here.")
+class BenchmarkAbsenceReason(enum.Enum):
+    TOO_RECENT = strawberry.enum_value(
+        absence.TOO_RECENT,
+        description="It submitted, too late to be old enough; it counts where the quarter ends on `until` or later.",
+    )
+    NOT_COMPARED = strawberry.enum_value(
+        absence.NOT_COMPARED, description="The release compares nothing of this questionnaire."
+    )
+    OPTED_OUT = strawberry.enum_value(absence.OPTED_OUT, description="It does not take part, or did not then.")
+    NOT_SUBMITTED = strawberry.enum_value(
+        absence.NOT_SUBMITTED, description="It had submitted nothing on a period that was over with the quarter."
+    )
+    WITHDRAWN = strawberry.enum_value(absence.WITHDRAWN, description="It withdrew what it had submitted.")
+    NOT_VALID = strawberry.enum_value(
+        absence.NOT_VALID, description="No result of it was valid any more at the end of the quarter."
+    )
+    NO_REQUEST = strawberry.enum_value(
+        absence.NO_REQUEST,
+        description="It had accepted no request for this questionnaire of an approved buyer outside its group.",
+    )
+
+
+@rules.type(access.SUPPLIER, description="Why a release did not count the caller's organization.")
+class BenchmarkAbsence:
+    reason: BenchmarkAbsenceReason = rules.field(description="Why.")
+    since: date | None = rules.field(
+        description="The day on which it submitted, withdrew or opted out, or the last one on which a result was valid."
+    )
+    until: date | None = rules.field(
+        description="The first day on which that is over: when a submission is old enough, or it took part again."
+    )
+
+
 @rules.type(access.SUPPLIER, description="Where the caller's organization stands among its peers.")
 class MyBenchmark:
     takes_part: bool = rules.field(description="Whether its submissions may enter future releases.")
     contributes: bool = rules.field(description="Whether this release counted it; only then are there comparisons.")
+    absence: BenchmarkAbsence | None = rules.field(description="Why it did not, from its own affairs alone.")
     release: BenchmarkRelease = rules.field(description="The release.")
     own_cohort: BenchmarkCohort | None = rules.field(
         description="Its own sector, region and size; the cells of the comparisons say what that was folded into."
@@ -217,7 +255,9 @@ class SupplierBenchmark:
     supplier_id: strawberry.ID = rules.field(description="The supplier, for `node`.")
     name: str = rules.field(description="Its name in the caller's records.")
     total: Decimal = rules.field(description="The total it shares, 0 to 100, two decimals.")
-    quarter: int | None = rules.field(description="The quarter of its cohort, 1 (lowest) to 4; null without quartiles.")
+    quarter: int | None = rules.field(
+        description="The quarter of its cohort, 1 (lowest) to 4; null where the quartiles do not tell."
+    )
     own_cohort: BenchmarkCohort = rules.field(
         description="The tier it answered, its own sector, region and size; the cell says what that is folded into."
     )
@@ -242,8 +282,9 @@ class BenchmarkCellFilter:
     region: BenchmarkRegion | None = strawberry.field(description="Region.", default=None)
     size: OrganizationSize | None = strawberry.field(description="Size band.", default=None)
     newer_than_release: int | None = strawberry.field(
-        description="Only what has changed since this release was pulled: figures made after it, and those that it "
-        "had and that are no longer published.",
+        description="Only what has changed since this older release was pulled: other figures than it had, and cells "
+        "that it had figures for and that have none any more, also where the release no longer names them; of a "
+        "correction every total, so that it is noticed. 0 is no restriction.",
         default=None,
     )
 
@@ -330,6 +371,10 @@ def make_comparison(found: standing.Comparison) -> BenchmarkComparison:
         quarter=found.quarter,
         cell=make_cell(found.cell),
     )
+
+
+def make_absence(found: Absence) -> BenchmarkAbsence:
+    return BenchmarkAbsence(reason=BenchmarkAbsenceReason(found.reason), since=found.since, until=found.until)
 
 
 def make_difference(told: Translation, found: standing.Difference) -> BenchmarkDifference:
@@ -423,10 +468,14 @@ class BenchmarkQuery:
         selected = selection.read(info)
         if filter is not None and filter.measure is not None:
             reads.check_measure(filter.measure, ("filter", "measure"))
+        newer_than = None if filter is None else filter.newer_than_release
+        if newer_than is not None:
+            reads.check_older(release, newer_than, ("filter", "newerThanRelease"))
         quota = (first, info.context.settings.benchmark_rows_per_day)
         async with info.context.reading(writes=True) as (session, actor):
             opening = entitlement.ask_for_partner(actor, release, quota)
-            cells, told = await reading.read_connection_beside(session, actor, nouns.CELLS, selected, opening)
+            listed = nouns.CHANGED_CELLS if newer_than else nouns.CELLS
+            cells, told = await reading.read_connection_beside(session, actor, listed, selected, opening)
             entitlement.admit_partner(told, release, quota)
             if filter is not None and filter.questionnaire is not None:
                 await definitions.check_questionnaire(session, filter.questionnaire, ("filter", "questionnaire"))
@@ -459,6 +508,7 @@ class BenchmarkQuery:
         return MyBenchmark(
             takes_part=found.takes_part,
             contributes=found.contributes,
+            absence=None if found.absence is None else make_absence(found.absence),
             release=make_release(found.release),
             own_cohort=None if found.leaf is None else make_cohort(found.leaf),
             comparisons=[make_comparison(one) for one in found.comparisons],

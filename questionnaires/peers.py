@@ -9,10 +9,12 @@ would say ever more of the sum behind it with each digit, so it too is never fin
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 SMALLEST_BAND = 10
 HUNDRED = 100
 HALF = HUNDRED // 2  # of a point
+Quartiles: TypeAlias = tuple[int | None, int | None, int | None]
 QUANTILES = {"p10": 10, "p25": 25, "p50": 50, "p75": 75, "p90": 90}  # by name, with their percents
 
 
@@ -29,10 +31,8 @@ class Figures:
     p90: int | None = None
 
     @property
-    def quartiles(self) -> tuple[int, int, int] | None:
-        """The three quartiles, or None unless all are there."""
-        if self.p25 is None or self.p50 is None or self.p75 is None:
-            return None
+    def quartiles(self) -> Quartiles:
+        """The three quartiles, each of which may be missing."""
         return self.p25, self.p50, self.p75
 
 
@@ -101,11 +101,12 @@ def count_differing(size: int, other_size: int, common: int, same: int) -> int:
     return size + other_size - common - same
 
 
-def find_quarter(value: int, quartiles: tuple[int, int, int] | None) -> int | None:
-    """The quarter of its peers that a value stands in: 1 (lowest) to 4; None without quartiles.
+def find_quarter(value: int, quartiles: Quartiles) -> int | None:
+    """The quarter of its peers that a value stands in: 1 (lowest) to 4; None where the quartiles shown do not tell.
 
-    A value on a quartile belongs to the quarter above it.
+    A value on a quartile belongs to the quarter above it. One quartile is enough for a value that no other could move.
     """
-    if quartiles is None:
-        return None
-    return 1 + sum(value >= HUNDRED * edge for edge in quartiles)
+    edges = [(place, HUNDRED * edge) for place, edge in enumerate(quartiles, 1) if edge is not None]
+    lowest = 1 + max((place for place, edge in edges if value >= edge), default=0)
+    highest = min((place for place, edge in edges if value < edge), default=len(quartiles) + 1)
+    return lowest if lowest == highest else None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.benchmarks import knowledge, releases
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
 NOBODY = "nobody"
 PAIRS = 2  # of contributors by chance, for each set of values behind the same figures
+SCALES = text(
+    """
+    SELECT DISTINCT questionnaire, measure, unit, step, direction FROM portal.release_cell
+     WHERE figures_from = release_number AND release_number <= :release
+    """
+)
 ENDING = {POINTS.unit, PERCENT}  # no value is more than a hundred
 WONDERED = 2  # of those whose values a reader perhaps knows
 
@@ -63,29 +70,29 @@ async def attack_release(
 
     Raises NotFound.
     """
-    outcomes = await releases.list_outcomes(session, number)
+    await releases.list_outcomes(session, number)
     policy = await releases.load_policy(session)
-    scales = {one.measure: one.scale for one in outcomes}
+    rows = (await session.execute(SCALES, {"release": number})).all()
+    scales = {(row.questionnaire, row.measure): Scale(row.unit, row.step, row.direction) for row in rows}
     findings: list[Finding] = []
-    for questionnaire in sorted({one.cell.partition("/")[0] for one in outcomes}):
+    for questionnaire in sorted({row.questionnaire for row in rows}):
         out = await knowledge.list_out(session, questionnaire, number)
         readers = await knowledge.list_readers(session, questionnaire, number)
         for measure in sorted({knowledge.name_base(one.measure) for one in out}):
             if measures(measure):
                 known = await knowledge.load_known(session, out, measure, readers, policy, number)
-                for finding in attack(known, scales.get(measure, POINTS)):
+                for finding in attack(known, scales.get((questionnaire, measure), POINTS)):
                     findings.append(finding)
                     progress(1)
     return findings
 
 
 def attack(known: Known, scale: Scale = POINTS) -> Iterator[Finding]:
-    """Try every insider on the values behind each set of figures of one measure that the newest release adds to."""
+    """Try every insider on the values behind each set of figures of one measure, whichever release made them."""
     published, least_range = _list_published(known, scale), known.freedom.least_range
-    newest = {number for number, one in known.out.items() if one.release == known.release}
     for target, behind in enumerate(known.behind):
         last = known.out[behind.numbers[-1]]
-        for insider, groups in _list_insiders(known, behind) if newest.intersection(behind.numbers) else ():
+        for insider, groups in _list_insiders(known, behind):
             found = _infer(published, known.behind, target, groups)
             if found is None:
                 continue

@@ -224,7 +224,8 @@ def _require_reading(actor: Actor, standing: Mapping[str, bool]) -> None:
         missing = dict(_list_missing(standing))
         words = f"In their first {GRACE_DAYS} days buyers read every release, and then need more."
         raise errors.NotAllowed(" ".join([words, *missing.values()]), code=next(iter(missing)))
-    words = "Suppliers read the releases that they contribute to; your submission is not part of this one."
+    words = "Suppliers read the releases that they contribute to; your submission is not part of this one:"
+    words += " `absence` of `myBenchmark` says why."
     raise errors.NotAllowed(words, code="NOT_CONTRIBUTING")
 
 

@@ -13,8 +13,9 @@ from portal.benchmarks.entitlement import Release
 from portal.benchmarks.reads import Cell
 from questionnaires import rates
 
-FORMAT = 2
-PAGE = 1_000
+FORMAT = 3
+PAGE = 10_000  # what a release changed since another is looked for anew for each
+EMPTY = "empty where it would show an end of the range or tell too much of somebody"
 COLUMNS = {
     "release": ("integer", "Number of the release; its figures never change."),
     "period_start": ("date", "First day of the release's quarter."),
@@ -32,15 +33,22 @@ COLUMNS = {
     "unit": ("text", "What the figures are in: point (of 100), or the unit of the indicator, such as percent."),
     "step": ("decimal", "Figures are rounded to whole steps of the unit, from 100 steps on to two digits."),
     "direction": ("text", "Where better lies: up, down or neutral."),
-    "status": ("text", "PUBLISHED or NOT_PUBLISHED."),
+    "status": (
+        "text",
+        "PUBLISHED or NOT_PUBLISHED; of changes also where there is no such cell any more.",
+    ),
     "count_band": ("text", "How many corporate groups stand behind the figures, as a band; empty if not published."),
     "mean": ("decimal", "Mean of the groups' values in the unit; every group weighs the same."),
-    "p10": ("decimal", "10th percentile; from 40 groups on, empty where it would show an end."),
-    "p25": ("decimal", "Lower quartile; from 20 groups on."),
-    "p50": ("decimal", "Median; from 20 groups on."),
-    "p75": ("decimal", "Upper quartile; from 20 groups on."),
-    "p90": ("decimal", "90th percentile; from 40 groups on."),
-    "figures_from_release": ("integer", "Release that made the figures: an older one where too little had changed."),
+    "p10": ("decimal", f"10th percentile; from 40 groups on, {EMPTY}."),
+    "p25": ("decimal", f"Lower quartile; from 20 groups on, {EMPTY}."),
+    "p50": ("decimal", f"Median; from 20 groups on, {EMPTY}."),
+    "p75": ("decimal", f"Upper quartile; from 20 groups on, {EMPTY}."),
+    "p90": ("decimal", f"90th percentile; from 40 groups on, {EMPTY}."),
+    "figures_from_release": (
+        "integer",
+        "Release that made the figures: an older one where too little had changed, or where newer ones could not go out"
+        " without telling too much of somebody; which of the two is not told.",
+    ),
     "corrects_release": (
         "integer",
         "Release for the same quarter that this one corrects; empty where it corrects none.",
@@ -73,9 +81,11 @@ async def open_table(
 ) -> ReleaseTable:
     """A release for a partner; with `newer_than` what has changed since that release.
 
-    Raises NotFound NO_RELEASE, NotAllowed.
+    Raises NotFound NO_RELEASE, NotAllowed, InvalidInput SINCE for a release that is not older.
     """
-    return ReleaseTable(await entitlement.open_for_partner(session, actor, release), newer_than)
+    opened = await entitlement.open_for_partner(session, actor, release)
+    reads.check_older(release, newer_than or 0, ("since",), "SINCE")
+    return ReleaseTable(opened, newer_than)
 
 
 async def write_table(session: AsyncSession, actor: Actor, table: ReleaseTable, rows_per_day: int) -> str:

@@ -14,7 +14,7 @@ decision, and both are published together or not at all:
   fewer than the change gate asks.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -168,7 +168,7 @@ def _settle_pair(
     pair = {key: decided[key] for key in keys if key in decided}
     is_older = any(one.kept_from is not None for one in (*pair.values(), *([whole] if whole else [])))
     if is_older and len(pair) == len(keys):
-        return {key: _keep(one, last.get(key)) for key, one in pair.items()} if _match(keys, last) else _withhold(pair)
+        return {key: _keep(one, last.get(key)) for key, one in pair.items()} if _match(pair, last) else _withhold(pair)
     if whole is None or whole.figures is None or len(pair) < len(keys) or is_older:
         return _withhold(pair)
     if sum(_count(one) for one in pair.values()) != _count(whole):
@@ -176,9 +176,12 @@ def _settle_pair(
     return pair if all(one.figures is not None for one in pair.values()) else _withhold(pair)
 
 
-def _match(keys: Iterable[Key], last: Mapping[Key, Standing]) -> bool:
-    """Whether there are recent older figures of both, made by one release."""
-    found = {last[key].release if key in last and last[key].is_recent else None for key in keys}
+def _match(pair: Mapping[Key, Decision], last: Mapping[Key, Standing]) -> bool:
+    """Whether one release made older figures of both that may stand: recent ones, and those that hardly changed."""
+    found = {
+        last[key].release if key in last and (last[key].is_recent or one.kept_from is not None) else None
+        for key, one in pair.items()
+    }
     return len(found) == 1 and None not in found
 
 

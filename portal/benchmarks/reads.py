@@ -29,27 +29,23 @@ from portal.database.tables.assessments import TIERS
 from portal.database.tables.cards import RelationshipCard
 from portal.database.tables.directory import SupplierRecord
 from portal.database.tables.identity import Organization
+from portal.reading import benchmarks as nouns
+from portal.reading.benchmarks import COLUMNS
 from questionnaires import peers
 from questionnaires.peers import Figures
 from questionnaires.rates import Scale
 
 _MEASURE = re.compile(r"total|(pillar|question|upper|rest|indicator):[a-z][a-z0-9_]{1,63}")
 CELL = tables.ReleaseCell
-# Every column but the reason, which the application's login may not name.
-COLUMNS = [column for column in CELL.__table__.columns if column.key != "reason"]
 CELLS = f"SELECT {', '.join(column.name for column in COLUMNS)} FROM portal.release_cell"  # noqa: S608  # our columns
 PATH = f"""
 {CELLS}
  WHERE release_number = $1 AND questionnaire = $2 AND tier = $3 AND sector = ANY ($4::text[])
    AND region = ANY ($5::text[]) AND size_band = ANY ($6::text[])
 """
-# What whoever has release `$2` must change to have `$1`: figures that are newer, and those that are no longer there.
-CHANGED = """c.release_number = $1 AND ($2 = 0 OR c.figures_from > $2 OR (c.figures_from IS NULL AND EXISTS (
-                  SELECT FROM portal.release_cell o WHERE o.release_number = $2 AND o.cell = c.cell
-                     AND o.measure = c.measure AND o.figures_from IS NOT NULL)))
-"""
-NEWER = f"{CELLS} c WHERE {CHANGED} AND c.id > $3 ORDER BY c.id LIMIT $4"
-COUNTED = f"SELECT count(*)::text FROM portal.release_cell c WHERE {CHANGED}"  # noqa: S608  # our own texts
+WHOLE = f"{CELLS} WHERE release_number = $1"
+CHANGED = f"SELECT {', '.join(column.name for column in COLUMNS)} FROM ({nouns.CHANGES}) d"  # noqa: S608  # our own
+CHANGED = f"{CHANGED} WHERE release_number = $1 AND since = $2"
 # The rows of some measures as JSON, where the release `r` is opened and its own places are taken.
 OPENED_PATH = f"""SELECT json_agg(c) FROM (
     {CELLS}
@@ -93,7 +89,7 @@ class SupplierComparison:
 
 
 def find_quarter(value: int | None, cell: Cell) -> int | None:
-    """The quarter of the cohort that a value stands in; None without a value or without quartiles."""
+    """The quarter of the cohort that a value stands in; None where the quartiles do not tell."""
     if value is None or cell.figures is None:
         return None
     return peers.find_quarter(value, cell.figures.quartiles)
@@ -193,19 +189,33 @@ def make_cell(row: Row) -> Cell:
 async def list_cells(
     session: Session, actor: Actor, *, release: int, newer_than: int, limit: int, after: UUID
 ) -> list[Cell]:
-    """The cells of a release in the order they were written, for partners: those that differ from another's.
+    """The cells of a release in the order they were written, for partners; what has changed since another, if not 0.
 
-    Raises NotFound NO_RELEASE, NotAllowed.
+    A cell that the release has no more comes without figures. Raises NotFound NO_RELEASE, NotAllowed.
     """
     await entitlement.open_for_partner(session, actor, release)
-    values = (release, min(newer_than, entitlement.LARGEST), after, limit)
-    return [make_cell(row) for row in await (await reader.take_reader(session)).fetch(NEWER, *values)]
+    chosen, values = _choose_cells(release, newer_than)
+    place = len(values) + 1
+    paged = f"{chosen} AND id > ${place} ORDER BY id LIMIT ${place + 1}"
+    return [make_cell(row) for row in await (await reader.take_reader(session)).fetch(paged, *values, after, limit)]
 
 
 async def count_cells(session: Session, *, release: int, newer_than: int) -> int:
     """How many cells `list_cells` gives."""
-    values = (release, min(newer_than, entitlement.LARGEST))
-    return int(await (await reader.take_reader(session)).fetch_text(COUNTED, values) or 0)
+    chosen, values = _choose_cells(release, newer_than)
+    counted = f"SELECT count(*)::text FROM ({chosen}) n"  # noqa: S608  # our own texts
+    return int(await (await reader.take_reader(session)).fetch_text(counted, values) or 0)
+
+
+def _choose_cells(release: int, newer_than: int) -> tuple[str, list[Any]]:
+    return (CHANGED, [release, newer_than]) if newer_than else (WHOLE, [release])
+
+
+def check_older(release: int, newer_than: int, path: tuple[str, ...], code: str = "NOT_OLDER") -> None:
+    """Raise InvalidInput, at the place where it was given, for a release that is not older than the one read."""
+    if newer_than and not 0 < newer_than < release:
+        words = f"Release {newer_than} is not older than release {release}: ask a release for what it changed since one"
+        raise errors.InvalidInput(f"{words} before it, or since 0 for all of it.", code=code, path=path)
 
 
 async def list_supplier_comparisons(

@@ -41,14 +41,18 @@ RELEASE_LOCK = 7_203_411_004
 BATCH = 500
 Progress = Callable[[str, int], None]
 
+# Figures of a release that others correct stand where each of these showed them still; the one being made has no cells.
 LAST_MADE = text(
     """
-    SELECT DISTINCT ON (cell, measure) cell, measure, release_number, count_band, mean, p10, p25, p50, p75, p90,
-           r.period_end >= :recent AND NOT EXISTS (
-               SELECT FROM portal.release c WHERE c.number = :release AND c.corrects = r.number) AS is_recent
-      FROM portal.release_cell JOIN portal.release r ON r.number = release_number
-     WHERE questionnaire = :questionnaire AND release_number < :release AND figures_from = release_number
-     ORDER BY cell, measure, release_number DESC
+    SELECT DISTINCT ON (k.cell, k.measure) k.cell, k.measure, k.release_number, k.count_band, k.mean, k.p10, k.p25,
+           k.p50, k.p75, k.p90, r.period_end >= :recent AND NOT EXISTS (
+               SELECT FROM portal.release c WHERE c.period_end = r.period_end AND c.number > r.number
+                  AND NOT EXISTS (
+                      SELECT FROM portal.release_cell s WHERE s.release_number = c.number AND s.cell = k.cell
+                         AND s.measure = k.measure AND s.figures_from = r.number)) AS is_recent
+      FROM portal.release_cell k JOIN portal.release r ON r.number = k.release_number
+     WHERE k.questionnaire = :questionnaire AND k.release_number < :release AND k.figures_from = k.release_number
+     ORDER BY k.cell, k.measure, k.release_number DESC
     """
 )
 
@@ -74,6 +78,7 @@ class Made:
     waiting: int
     outcomes: list[CellOutcome]
     corrects: int | None = None
+    ungrouped: int = 0  # organizations without a confirmed group, which count as one together
 
 
 @dataclass(frozen=True)
@@ -132,9 +137,10 @@ async def make_release(
     outcomes: list[CellOutcome] = []
     for questionnaire in approved:
         outcomes += await _release_questionnaire(session, number, chosen, questionnaire, policy, progress)
-    counted, waiting = await _count_contributors(session, number)
+    counted, waiting, ungrouped = await _count_contributors(session, number)
     await outbox.add_event(session, "release.made", release=number)
-    return Made(number, chosen, True, counted, waiting, outcomes, corrected.corrects if corrected else None)
+    corrects = corrected.corrects if corrected else None
+    return Made(number, chosen, True, counted, waiting, outcomes, corrects, ungrouped)
 
 
 async def _find_release(session: AsyncSession, quarter: Quarter) -> int | None:
@@ -422,22 +428,23 @@ def _write_entry(scope: Scope, outcome: CellOutcome) -> dict[str, Any]:
     }
 
 
-async def _count_contributors(session: AsyncSession, number: int) -> tuple[int, int]:
+async def _count_contributors(session: AsyncSession, number: int) -> tuple[int, int, int]:
+    """How many submissions count, how many wait, and of how many organizations without a confirmed group they are."""
     table = tables.ReleaseContributor
-    counted, waiting = (
-        await session.execute(
-            select(func.count().filter(~table.waits), func.count().filter(table.waits)).where(
-                table.release_number == number
-            )
-        )
-    ).one()
-    return counted, waiting
+    counts = (
+        func.count().filter(~table.waits),
+        func.count().filter(table.waits),
+        func.count(table.supplier_id.distinct()).filter(table.group_id == UUID(int=0)),
+    )
+    counted, waiting, ungrouped = (await session.execute(select(*counts).where(table.release_number == number))).one()
+    return counted, waiting, ungrouped
 
 
 async def _describe(session: AsyncSession, number: int, quarter: Quarter) -> Made:
-    counted, waiting = await _count_contributors(session, number)
+    counted, waiting, ungrouped = await _count_contributors(session, number)
     await outbox.add_event(session, "release.made", release=number)
-    return Made(number, quarter, False, counted, waiting, await list_outcomes(session, number))
+    outcomes = await list_outcomes(session, number)
+    return Made(number, quarter, False, counted, waiting, outcomes, ungrouped=ungrouped)
 
 
 async def list_outcomes(session: AsyncSession, number: int) -> list[CellOutcome]:

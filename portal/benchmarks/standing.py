@@ -11,7 +11,8 @@ from portal import access
 from portal.access import Actor
 from portal.assessments import definitions
 from portal.assessments.definitions import Version
-from portal.benchmarks import cohorts, entitlement, own_values, participation, parts, reads
+from portal.benchmarks import absence, cohorts, entitlement, own_values, participation, parts, reads
+from portal.benchmarks.absence import Absence
 from portal.benchmarks.cohorts import Cohort
 from portal.benchmarks.contributions import PILLAR, QUESTION, TOTAL
 from portal.benchmarks.entitlement import Release
@@ -51,7 +52,7 @@ class Difference:
 class Standing:
     """The caller in a release: whether it contributes, in which leaf, and every measure of its cell.
 
-    `version` is the one that it answered.
+    `version` is the one that it answered, and `absence` says why it does not contribute.
     """
 
     release: Release
@@ -61,6 +62,7 @@ class Standing:
     comparisons: tuple[Comparison, ...] = ()
     differences: tuple[Difference, ...] = ()
     version: Version | None = None
+    absence: Absence | None = None
 
 
 async def read_standing(
@@ -76,8 +78,11 @@ async def read_standing(
     row = await _find_contributor(session, actor, found.number, questionnaire)
     if row is None:
         await definitions.check_questionnaire(session, questionnaire)
-    if row is None or row.waits:
-        return Standing(found, taking_part, False)
+        away = await absence.explain(session, actor, found, questionnaire)
+        return Standing(found, taking_part, False, absence=away)
+    if row.waits:
+        away = await absence.explain_waiting(session, actor, found, row.submission_id)
+        return Standing(found, taking_part, False, absence=away)
     leaf = Cohort(row.tier, row.sector, row.region, row.size_band)
     cells = await _list_cells(session, found.number, questionnaire, leaf)
     counted = Counted(row.submission_id, row.profile_number, row.tier)

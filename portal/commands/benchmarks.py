@@ -18,7 +18,7 @@ from portal.benchmarks.attack import Finding
 from portal.benchmarks.cohorts import Quarter
 from portal.benchmarks.contributions import TOTAL
 from portal.benchmarks.corrections import Correction
-from portal.benchmarks.disclosure import Policy
+from portal.benchmarks.disclosure import Decision, Policy
 from portal.benchmarks.releases import CellOutcome, Made
 from portal.commands import installation, operator
 from portal.database import engine
@@ -246,13 +246,18 @@ def spell_value(value: int, scale: Scale) -> str:
 
 
 def describe(made: Made, *, planned: bool = False) -> str:
-    """One line on a release."""
+    """A line on a release, and one on organizations that the operator placed in no confirmed group."""
     what = "would be made" if planned else "is made" if made.is_new else "was made already"
     about = "" if made.corrects is None else f", which corrects release {made.corrects},"
-    return (
+    line = (
         f"Release {made.number} for {made.quarter}{about} {what}: {made.contributors} submissions count, "
         f"{made.waiting} wait until they are old enough."
     )
+    if not made.ungrouped:
+        return line
+    are = "organization has" if made.ungrouped == 1 else "organizations have"
+    hint = "portal operator place-in-group and confirm-group"
+    return f"{line}\n{made.ungrouped} {are} no confirmed corporate group; all such count as one: {hint}."
 
 
 def describe_corrections(number: int, own: Correction | None, later: int | None) -> list[str]:
@@ -270,12 +275,18 @@ def print_outcomes(outcomes: list[CellOutcome], every: bool) -> None:
     typer.echo(", ".join(f"{count} {reason}" for reason, count in sorted(counted.items())) or "No cell.")
 
 
+def count_contributors(decision: Decision) -> str:
+    """How many groups stand behind a decision, in words."""
+    count = decision.detail.get("contributors")
+    return f"{count} contributor{'' if count == 1 else 's'}"
+
+
 def spell(outcome: CellOutcome) -> str:
     """Figures or the reason, on one line; a unit is named where it is not points."""
     decision, figures, scale = outcome.decision, outcome.decision.figures, outcome.scale
     if figures is None:
         more = decision.detail.get("rule")
-        return f"{decision.reason}{f' ({more})' if more else ''}, {decision.detail.get('contributors')} contributors"
+        return f"{decision.reason}{f' ({more})' if more else ''}, {count_contributors(decision)}"
     named = ((name, getattr(figures, name)) for name in ("p10", "p25", "p50", "p75", "p90"))
     quantiles = [f"{name} {scale.spell(value)}" for name, value in named if value is not None]
     unit = "" if scale == POINTS else f" {scale.unit}"

@@ -17,13 +17,17 @@ from tests.graphql_schema.test_benchmark import BENCHMARK, CELLS, Stage, read, s
 from tests.portal.assessments import sample
 from tests.portal.benchmarks import population
 from tests.portal.benchmarks.conftest import MARKED
-from tests.portal.benchmarks.population import LATER
+from tests.portal.benchmarks.population import LATER, NOW, QUARTER
 
 pytestmark = pytest.mark.slow  # each works on a release of its own
 
 ROWS = 36  # that a partner may read in a day
 REASON = "Two groups were counted as four."
 RELEASES = "{ benchmarkReleases { number corrects correctedBy correctionReason } }"
+WITHDRAW = (
+    "UPDATE portal.submission SET state = 'withdrawn' WHERE id IN (SELECT submission_id"
+    " FROM portal.release_contributor WHERE sector = 'C' AND NOT waits ORDER BY submission_id LIMIT 16)"
+)
 TAKEN = "SELECT tries FROM portal.credential_attempt WHERE kind = 'released_rows'"
 YESTERDAY = "UPDATE portal.credential_attempt SET window_start = window_start - interval '1 day'"
 
@@ -141,22 +145,75 @@ async def test_figures_since_a_release_are_those_made_after_it(stage: Stage) -> 
     newer = [row for row in whole if row["figures_from_release"] == "2"]
     assert 0 < len(newer) < len(whole)
     assert await list_rows(stage, 2, "?since=1") == newer
-    assert await list_rows(stage, 2, "?since=2") == []
 
 
 async def test_figures_that_are_gone_since_a_release_are_told(stage: Stage) -> None:
     """Whoever keeps a copy by changes alone has what is in force."""
     had = {row["measure"] for row in await list_rows(stage, 1) if row["status"] == "PUBLISHED"}
-    await stage.house.run_sql(
-        "UPDATE portal.submission SET state = 'withdrawn' WHERE id IN (SELECT submission_id"
-        " FROM portal.release_contributor WHERE sector = 'C' AND NOT waits ORDER BY submission_id LIMIT 16)"
-    )
+    await stage.house.run_sql(WITHDRAW)
     await correct(stage)
     changed = await list_rows(stage, 2, "?since=1")
     assert had == {"total", "pillar:labour", "question:exits_locked"}
-    assert {(row["measure"], row["region"], row["status"], row["mean"]) for row in changed} == {
+    others = {("total", "Europe", "NOT_PUBLISHED", ""), ("total", "*", "NOT_PUBLISHED", "")}  # it is a correction
+    assert {(row["measure"], row["region"], row["status"], row["mean"]) for row in changed} == others | {
         (measure, "Asia", "NOT_PUBLISHED", "") for measure in had
     }
     answer = await read(stage, CELLS, stage.key, release=2, first=10, filter={"newerThanRelease": 1})
     assert {edge["node"]["measure"] for edge in answer["edges"]} == had
     assert {edge["node"]["status"] for edge in answer["edges"]} == {"NOT_PUBLISHED"}
+
+
+async def test_older_figures_that_stand_again_are_told(stage: Stage) -> None:
+    await stage.house.run_sql(WITHDRAW)
+    await correct(stage)
+    await stage.house.run_sql("UPDATE portal.submission SET state = 'current' WHERE state = 'withdrawn'")
+    await correct(stage)
+    back = [row for row in await list_rows(stage, 3, "?since=2") if row["status"] == "PUBLISHED"]
+    assert {row["measure"] for row in back} == {"total", "pillar:labour", "question:exits_locked"}
+    assert {(row["release"], row["figures_from_release"]) for row in back} == {("3", "1")}
+
+
+async def test_cells_that_a_release_no_longer_names_are_told(stage: Stage) -> None:
+    """After four quarters cells are folded anew, and what was too small goes into another one."""
+    had = {row["measure"] for row in await list_rows(stage, 1) if row["status"] == "PUBLISHED"}
+    await stage.house.run_sql(WITHDRAW)
+    await stage.house.run_sql("UPDATE portal.result SET valid_until = '2030-01-01'")
+    await stage.release(QUARTER.shift(4), NOW.replace(year=NOW.year + 1))
+    assert not [row for row in await list_rows(stage, 2) if row["region"] == "Asia"]
+    changed = await list_rows(stage, 2, "?since=1")
+    gone = [row for row in changed if row["region"] == "Asia"]
+    blank = ("count_band", "mean", "p10", "p25", "p50", "p75", "p90", "figures_from_release")
+    assert {(row["measure"], row["status"], row["release"], row["unit"]) for row in gone} == {
+        (measure, "NOT_PUBLISHED", "2", "point") for measure in had
+    }
+    assert {row[name] for row in gone for name in blank} == {""}
+    seen: list[Any] = []
+    after, more = None, True
+    while more:
+        page = await read(stage, CELLS, stage.key, release=2, first=2, after=after, filter={"newerThanRelease": 1})
+        seen += [edge["node"] for edge in page["edges"]]
+        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+    assert [(one["measure"], one["status"], one["mean"]) for one in seen] == [
+        (row["measure"], row["status"], int(row["mean"]) if row["mean"] else None) for row in changed
+    ]
+    assert {one["release"] for one in seen} == {2}
+
+
+async def test_a_correction_that_changes_nothing_is_told_to_who_reads_changes_alone(stage: Stage) -> None:
+    await correct(stage)
+    told = await list_rows(stage, 2, "?since=1")
+    assert told == [row for row in await list_rows(stage, 2) if row["measure"] == "total"] != []
+    assert {(row["corrects_release"], row["correction_reason"]) for row in told} == {("1", REASON)}
+
+
+async def test_changes_are_asked_for_since_an_older_release(stage: Stage) -> None:
+    for since in (-1, 1, 77):
+        answer = await stage.house.ask(CELLS, stage.key, filter={"newerThanRelease": since})
+        assert codes(answer) == ["NOT_OLDER"]
+        (problem,) = answer["errors"][0]["extensions"]["problems"]
+        assert problem["path"] == ["filter", "newerThanRelease"]
+        refused = await stage.fetch_csv(stage.key, 1, f"?since={since}")
+        assert (refused.status_code, codes(refused.json())) == (400, ["SINCE"])
+    assert (await stage.fetch_csv(stage.key, 1, "?since=0")).text == (await stage.fetch_csv(stage.key)).text
+    whole = await read(stage, CELLS, stage.key, first=6)
+    assert await read(stage, CELLS, stage.key, first=6, filter={"newerThanRelease": 0}) == whole

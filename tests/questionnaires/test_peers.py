@@ -104,7 +104,45 @@ def test_a_value_stands_in_a_quarter_and_on_an_edge_in_the_upper_one(value: int,
     assert peers.find_quarter(value, (40, 50, 60)) == quarter
 
 
+@pytest.mark.parametrize(
+    ("value", "quartiles", "quarter"),
+    [
+        (4000, (80, 80, None), 1),
+        (8000, (80, 80, None), None),
+        (8000, (None, None, 80), 4),
+        (7999, (None, None, 80), None),
+        (5000, (40, None, 60), None),
+        (5000, (40, 60, None), 2),
+    ],
+)
+def test_one_quartile_may_tell_the_quarter(
+    value: int, quartiles: tuple[int | None, int | None, int | None], quarter: int | None
+) -> None:
+    assert peers.find_quarter(value, quartiles) == quarter
+
+
 def test_without_quartiles_there_is_no_quarter() -> None:
-    assert peers.find_quarter(5000, None) is None
-    assert peers.Figures(count_band="10-19", mean=50, p25=40, p50=50).quartiles is None
+    assert peers.find_quarter(5000, (None, None, None)) is None
+    assert peers.Figures(count_band="10-19", mean=50, p25=40, p50=50).quartiles == (40, 50, None)
     assert peers.Figures(count_band="20-39", mean=50, p25=40, p50=50, p75=60).quartiles == (40, 50, 60)
+
+
+@given(
+    st.lists(st.integers(0, 100), min_size=3, max_size=3).map(sorted),
+    st.lists(st.booleans(), min_size=3, max_size=3),
+    st.integers(0, 10_000),
+)
+def test_a_quarter_is_told_where_no_missing_quartile_could_change_it(
+    edges: list[int], shown: list[bool], value: int
+) -> None:
+    """Held against the missing ones as low and as high as those that are shown let them be."""
+    low, high = list(edges), list(edges)
+    for place in range(3):
+        if not shown[place]:
+            low[place] = low[place - 1] if place else 0
+        if not shown[2 - place]:
+            high[2 - place] = high[3 - place] if place else 101
+    lowest, highest = (peers.find_quarter(value, (one[0], one[1], one[2])) for one in (high, low))
+    known = [edge if is_shown else None for edge, is_shown in zip(edges, shown, strict=True)]
+    found = peers.find_quarter(value, (known[0], known[1], known[2]))
+    assert found == (lowest if lowest == highest else None)

@@ -85,7 +85,7 @@ class ReleaseCell(Model):
     p50: Mapped[int | None]
     p75: Mapped[int | None]
     p90: Mapped[int | None]
-    figures_from: Mapped[int | None]  # the release that made the figures: an older one where the change gate kept them
+    figures_from: Mapped[int | None]  # the release that made the figures, which may be an older one
     unit: Mapped[Code] = mapped_column(server_default="point")
     step: Mapped[Decimal] = mapped_column(server_default="1")  # so much of the unit is one in figures
     direction: Mapped[Code] = mapped_column(server_default="up")  # where better lies

@@ -192,7 +192,7 @@ class BenchmarkCellFilter(BaseModel):
     size: Optional[OrganizationSize] = None
     "Size band."
     newer_than_release: Optional[int] = Field(alias="newerThanRelease", default=None)
-    "Only what has changed since this release was pulled: figures made after it, and those that it had and that are no longer published."
+    "Only what has changed since this older release was pulled: other figures than it had, and cells that it had figures for and that have none any more, also where the release no longer names them; of a correction every total, so that it is noticed. 0 is no restriction."
 
 
 class ClaimPublisherNameInput(BaseModel):

@@ -3,11 +3,11 @@
 import pytest
 
 from portal import errors
-from portal.benchmarks import corrections, releases, verification
+from portal.benchmarks import attack, corrections, releases, verification
 from portal.benchmarks.cohorts import Quarter
 from portal.benchmarks.releases import Made
 from tests import people
-from tests.portal.benchmarks.population import LATER, NOW, QUARTER, Population, find, spread
+from tests.portal.benchmarks.population import LATER, LATEST, NOW, QUARTER, Population, find, spread
 
 REASON = "Four firms had handed in another firm's answers."
 
@@ -40,6 +40,24 @@ async def test_a_correction_is_recomputed_from_the_submissions_as_they_are(firms
     assert (again.number, again.is_new, again.outcomes) == (2, False, made.outcomes)
 
 
+async def test_a_correction_is_attacked_together_with_what_it_corrects(firms: Population) -> None:
+    """In totals, pillars, and both parts of a question."""
+    made_firms = await firms.add_firms(60)
+    points = {"exits_locked": [f"{3 * place + 2}/2" for place in range(60)]}
+    submissions = await firms.submit(made_firms, [3000 + 100 * place for place in range(60)], points=points)
+    faulty = await firms.release()
+    chosen = submissions[5:17] + submissions[48:54]
+    await firms.connection.execute("UPDATE portal.submission SET state = 'withdrawn' WHERE id = ANY ($1)", chosen)
+    corrected = await correct(firms)
+    parts = ("total", "pillar:labour", "upper:exits_locked", "rest:exits_locked")
+    assert all(find(faulty, measure=one).decision.figures for one in parts)
+    assert find(corrected).decision.kept_from is None
+    async with people.open_session(firms.database.worker_url) as session:
+        found = await attack.attack_release(session, 2, lambda _: True, lambda _: None)
+    assert set(parts) <= {one.measure for one in found}
+    assert [one for one in found if one.is_near] == []
+
+
 async def test_the_change_gate_holds_against_the_faulty_release(firms: Population) -> None:
     made_firms = await firms.add_firms(18)
     submissions = await firms.submit(made_firms, spread(18))
@@ -49,6 +67,36 @@ async def test_the_change_gate_holds_against_the_faulty_release(firms: Populatio
     assert (decision.reason, decision.kept_from, decision.figures) == ("UNCHANGED", 1, find(faulty).decision.figures)
     assert decision.detail["changed"] == 1
     assert await verify(firms, 2) == []
+
+
+async def test_faulty_figures_that_a_correction_withheld_never_come_back(firms: Population) -> None:
+    """A reader knows nine of the twelve that are left, so that no new figures go out in either release."""
+    made_firms = await firms.add_firms(18)
+    submissions = await firms.submit(made_firms, spread(18))
+    await firms.share(made_firms[:9], submissions[:9], await firms.add_buyer())
+    await firms.connection.execute("UPDATE portal.result SET valid_until = '2030-01-01'")
+    assert find(await firms.release()).decision.figures is not None
+    await firms.connection.execute(
+        "UPDATE portal.submission SET state = 'withdrawn' WHERE id = ANY ($1)", submissions[12:]
+    )
+    for made in (await correct(firms), await firms.release(*LATER), await firms.release(*LATEST)):
+        decision = find(made).decision
+        assert (decision.reason, decision.figures, decision.kept_from) == ("WOULD_DISCLOSE", None, None), made.number
+
+
+async def test_figures_that_stand_in_a_correction_stand_after_it(firms: Population) -> None:
+    """What a correction showed still was not at fault: where new figures would disclose, they stand as any others."""
+    made_firms = await firms.add_firms(18)
+    submissions = await firms.submit(made_firms, spread(18))
+    await firms.share(made_firms[:9], submissions[:9], await firms.add_buyer())
+    await firms.connection.execute("UPDATE portal.result SET valid_until = '2030-01-01'")
+    faulty = find(await firms.release()).decision
+    assert find(await correct(firms)).decision.kept_from == 1
+    await firms.connection.execute(
+        "UPDATE portal.submission SET state = 'withdrawn' WHERE id = ANY ($1)", submissions[12:]
+    )
+    later = find(await firms.release(*LATER)).decision
+    assert (later.reason, later.kept_from, later.figures) == ("WOULD_DISCLOSE", 1, faulty.figures)
 
 
 async def test_only_the_newest_release_is_corrected_and_a_correction_too(firms: Population) -> None:

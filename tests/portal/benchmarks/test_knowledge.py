@@ -2,7 +2,9 @@
 
 import pytest
 
-from portal.benchmarks import disclosure, knowledge, safeguard
+from portal.benchmarks import attack, disclosure, knowledge, safeguard
+from portal.benchmarks.attack import Finding
+from portal.benchmarks.contributions import TOTAL
 from portal.benchmarks.disclosure import Policy, Standing
 from portal.benchmarks.exposure import Reader
 from portal.benchmarks.knowledge import Behind, Known, Out
@@ -10,7 +12,7 @@ from questionnaires import peers
 from questionnaires.peers import Figures
 from tests import people
 from tests.portal.assessments import sample
-from tests.portal.benchmarks.population import Population, find, spread
+from tests.portal.benchmarks.population import LATER, Population, find, spread
 from tests.portal.benchmarks.test_traps import CLOSE, MIDDLE
 
 POLICY = Policy(p_percent=15)
@@ -155,3 +157,26 @@ async def test_of_a_group_that_was_asked_first_in_part_nobody_surely_knows_the_m
     (reader,) = [one for one in readers if hashes[0] in one.own]
     assert reader.own == frozenset(hashes[:2])
     assert reader.may_wonder(hashes[2])
+
+
+async def test_figures_that_stand_are_attacked_with_what_was_shown_since(firms: Population) -> None:
+    """A release that adds nothing, and one that has the questionnaire no more: all that is out is tried."""
+    made = await firms.add_firms(len(CLOSE))
+    submissions = await firms.submit(made, CLOSE)
+    await firms.release()
+    assert find(await firms.release(*LATER)).decision.kept_from == 1
+    before = await attack_release(firms)
+    assert len(before) > 0
+    assert not [one for one in before if one.is_near]
+    known = [place for place in range(len(CLOSE)) if place not in MIDDLE]
+    buyer = await firms.add_buyer()
+    await firms.share([made[place] for place in known], [submissions[place] for place in known], buyer)
+    near = [one for one in await attack_release(firms) if one.is_near]
+    assert {(one.insider, one.by_newest) for one in near} == {("reader", False)}
+    await firms.connection.execute("DELETE FROM portal.release_cell WHERE release_number = 2")
+    assert [one for one in await attack_release(firms) if one.is_near] == near
+
+
+async def attack_release(firms: Population) -> list[Finding]:
+    async with people.open_session(firms.database.worker_url) as session:
+        return await attack.attack_release(session, 2, TOTAL.__eq__, lambda _: None)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.benchmarks import disclosure, parts, safeguard, verification
+from portal.benchmarks import disclosure, parts, releases, safeguard, verification
 from portal.benchmarks.cohorts import Quarter
 from portal.benchmarks.contributions import TOTAL
 from portal.benchmarks.disclosure import Decision, Policy, Standing
@@ -145,6 +145,14 @@ async def test_parts_stand_until_both_have_changed_enough(firms: Population) -> 
     await firms.submit([made_firms[n] for n in chosen], **give([totals[n] for n in chosen], changed),
                        at=at + timedelta(days=90))  # fmt: skip
     assert [one.reason for one in read(await firms.release(*LATEST, policy=OTHERWISE))] == [None, None]
+
+
+async def test_parts_stand_in_a_correction_that_changes_nothing(firms: Population) -> None:
+    await add(firms)
+    first = read(await firms.release())
+    async with people.open_session(firms.database.worker_url) as session:
+        corrected = await releases.make_release(session, correction="The terms named were wrong.")
+    assert [(one.kept_from, one.figures) for one in read(corrected)] == [(1, one.figures) for one in first]
 
 
 async def test_close_scores_of_the_upper_part_withhold_both(firms: Population) -> None:

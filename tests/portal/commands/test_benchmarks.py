@@ -50,6 +50,7 @@ async def firms(database: databases.TestDatabase) -> AsyncIterator[Population]:
         await opened.submit(await opened.add_firms(12), spread(12))
         await opened.submit(await opened.add_firms(12, country="DE"), spread(12), at=RECENT)
         await opened.submit(await opened.add_firms(4, sector="62"), spread(4))
+        await opened.submit(await opened.add_firms(3, groups=[None] * 3, size="large"), spread(3))
         await opened.connection.execute("UPDATE portal.questionnaire SET benchmark_approved_at = NULL")
         await opened.set_clock(NOW)
         yield opened
@@ -67,11 +68,14 @@ async def test_a_release_from_approval_to_verification(
     approved = run("approve", sample.KEY)
     assert (approved.returncode, "is in releases since 2026-07-10" in approved.stdout) == (0, True)
     planned = run("plan")
-    assert "Release 1 for 2026Q2 would be made: 16 submissions count, 12 wait" in planned.stdout
+    assert "Release 1 for 2026Q2 would be made: 19 submissions count, 12 wait" in planned.stdout
+    hint = "3 organizations have no confirmed corporate group; all such count as one: portal operator place-in-group"
+    assert hint in planned.stdout
     assert await people.run_sql(firms.database, "SELECT FROM portal.release") == []
     assert await people.run_sql(firms.database, "SELECT FROM portal.benchmark_partition") == []
     made = run("release", "--quarter", "2026q2")
     assert made.returncode == 0, made.stderr
+    assert hint in made.stdout
     assert re.search(r"sample/basic/C/Asia/small +total +10-19 mean \d+$", made.stdout, re.MULTILINE)
     assert "1 PUBLISHED, 1 TOO_FEW, 1 TOO_RECENT" in made.stdout
     again = run("release")
@@ -85,7 +89,7 @@ async def test_a_release_from_approval_to_verification(
         r"\d+ tries on all figures up to release 1: 0 values computed, 0 to within 10 points", attacked.stdout
     )
     planned = run("plan", "--correct")
-    assert "Release 2 for 2026Q2, which corrects release 1, would be made: 16 submissions count" in planned.stdout
+    assert "Release 2 for 2026Q2, which corrects release 1, would be made: 19 submissions count" in planned.stdout
     corrected = run("release", "--correct", "--reason", "Two firms were one.")
     assert "Release 2 for 2026Q2, which corrects release 1, is made" in corrected.stdout
     assert "(of release 1: UNCHANGED)" in corrected.stdout
@@ -103,6 +107,11 @@ async def test_a_release_from_approval_to_verification(
 
 def test_a_figure_is_spelled_in_its_unit() -> None:
     decision = Decision(status="published", figures=Figures(count_band="20-39", mean=46, p25=30, p50=45, p75=120))
+    few = [Decision(status="not_published", reason="TOO_FEW", detail={"contributors": count}) for count in (1, 2)]
+    assert [benchmarks.spell(CellOutcome("a", "total", one)) for one in few] == [
+        "TOO_FEW, 1 contributor",
+        "TOO_FEW, 2 contributors",
+    ]
     energy = Scale("kWh/piece", Decimal("0.1"), "down")
     assert benchmarks.spell(CellOutcome("a", "total", decision)) == "20-39 mean 46 p25 30 p50 45 p75 120"
     assert benchmarks.spell(CellOutcome("a", "indicator:energy", decision, energy)) == (
