@@ -19,6 +19,7 @@ from graphql_schema.clarification import CLARIFICATION
 from graphql_schema.context import Info
 from graphql_schema.engagement import ENGAGEMENT
 from graphql_schema.evidence import EVIDENCE
+from graphql_schema.glass import GLASS
 from graphql_schema.member import INVITATION, MEMBER
 from graphql_schema.organization import ORGANIZATION
 from graphql_schema.other_organization import OtherOrganization
@@ -57,6 +58,7 @@ KINDS: Mapping[str, tuple[nodes.NodeKind | None, nodes.NodeKind | None]] = {
     "user": (MEMBER, None),
     "invitation": (INVITATION, None),
     "api_key": (API_KEY, None),
+    "glass": (GLASS, None),
 }
 # These ids name no owner.
 ALONE = {"organization": ORGANIZATION, "session": SESSION}

@@ -15,7 +15,8 @@ from portal import errors
 # Modules of this package, in the order in which their fields stand in the schema.
 NOUNS = (
     "installation", "nodes", "account", "email_change", "second_factor", "sso", "organization", "member", "invitation",
-    "api_key", "webhook", "operator", "register", "operator_limit", "failure", "read_plan",
+    "api_key", "webhook", "operator", "register", "operator_limit", "failure", "read_plan", "glass",
+    "glass_view",
     "questionnaire", "questionnaire_difference", "questionnaire_draft", "own_questionnaire", "own_translation",
     "questionnaire_trial", "questionnaire_approval", "questionnaire_request", "request_load", "received_request",
     "assessment", "assessment_upgrade", "answer_decision", "answer_push", "assignment", "comment", "sign_off",

@@ -23,7 +23,7 @@ COMMANDS = {
     "migrate": ("migration", "migrate"),
     "doctor": ("doctor", "examine"),
     "verify-summary": ("summaries", "verify"),
-    "operator": ("operator", "app"),
+    "operator": ("glass", "OPERATOR"),
     "audit": ("audit", "app"),
     "credentials": ("credentials", "app"),
     "sso": ("sso", "app"),

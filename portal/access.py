@@ -164,6 +164,17 @@ BENCHMARK_READER = Rule(
 )
 QUESTIONNAIRE_AUTHOR = Rule("QUESTIONNAIRE_AUTHOR", "editor of a buyer or partner", _writes_questionnaires)
 OPERATOR = Rule("OPERATOR", "operator", lambda actor: actor.is_operator)
+# An operator in person, who speaks for no organization meanwhile; whose view it is the database looks up at each read.
+GLASS = Rule(
+    "GLASS",
+    "operator who acts for no organization",
+    lambda actor: actor.is_operator and actor.user_id is not None and actor.organization_id is None,
+)
+GLASS_WATCHER = Rule(
+    "GLASS_WATCHER",
+    "owner of the organization, also of a suspended one",
+    lambda a: "owner" in (a.member_role, a.held_role),
+)
 
 RULES = (
     PUBLIC,
@@ -188,6 +199,8 @@ RULES = (
     BENCHMARK_READER,
     QUESTIONNAIRE_AUTHOR,
     OPERATOR,
+    GLASS,
+    GLASS_WATCHER,
 )
 SCOPES = (
     "assessments:read",

@@ -14,7 +14,7 @@ LONG = frozenset(
         " renewals skipped_versions spoken_changes teamwork upgrades",
         "graphql_schema/authoring": "drafts extras names translations visibility",
         "graphql_schema/identity": "account api_key organization sso sso_attacks",
-        "graphql_schema/sharing": "access_requests changes gaps reading receipts rescored share standing_rules"
+        "graphql_schema/sharing": "access_requests changes gaps glass reading receipts rescored share standing_rules"
         " summaries suspension turns validity webhook_endpoints webhook_tries webhooks withdrawals",
         "graphql_schema/suppliers": "invitations",
         "portal/assessments": "answers_model personal_hints publishing requests rescoring submissions",

@@ -12,9 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from portal import errors
+from portal.access import OWNER_LOGIN
 from portal.assessments import succession, translations
 from portal.assessments.translations import Translated, TranslationFile
-from portal.database import outbox
+from portal.database import audit, outbox
 from portal.database.tables import publishing as tables
 from questionnaires import canonical, catalogue, document, reading
 from questionnaires.catalogue import Packaged
@@ -65,9 +66,26 @@ async def publish_all(
     async with _open_publishing(owner_url) as session:
         done = [await publish_version(session, packaged) for packaged in versions]
         packaged_files = {one.path for one in translations.list_packaged()}
-        return done, [
+        translated = [
             await translations.publish_file(session, file, is_packaged=file.path in packaged_files) for file in files
         ]
+        await _note(session, done, translated)
+        return done, translated
+
+
+async def _note(session: AsyncSession, done: Iterable[Published], translated: Iterable[Translated]) -> None:
+    """What is new of it stands in the trail of the portal itself, by what it is and the hash of what it says."""
+    for one in done:
+        if one.is_new or one.new_profiles:
+            facts = {"hash": one.content_hash, "is_new": one.is_new, "profiles": list(one.new_profiles)}
+            named = f"{one.questionnaire}@{one.version}"
+            await audit.add_audit(session, OWNER_LOGIN, "questionnaire.published", "questionnaire", named, detail=facts)
+    for file in translated:
+        if file.is_new:
+            facts = {"locale": file.locale, "hash": file.content_hash}
+            await audit.add_audit(
+                session, OWNER_LOGIN, "translation.published", "questionnaire", file.questionnaire, detail=facts
+            )
 
 
 @asynccontextmanager

@@ -215,7 +215,8 @@ async def _keep(session: AsyncSession, actor: Actor, draft: Draft, snapshot: Sna
     parts = {"supplier": actor.organization, "assessment": row.id}
     events = outbox.make_rows("assessment.submitted", [parts | {"submission": submission["id"]}])
     events += outbox.make_rows("assessment.changed", [parts])
-    noted = audit.make_row(actor, "assessment.submitted", "submission", submission["id"])
+    sealed = {"root_hash": submission["root_hash"].hex()}
+    noted = audit.make_row(actor, "assessment.submitted", "submission", submission["id"], detail=sealed)
     written = {
         "submission": submission,
         "sections": snapshot.sections,

@@ -15,6 +15,11 @@ def read_group(value: str) -> UUID:
     return _read(value, "GROUP")
 
 
+def read_glass(value: str) -> UUID:
+    """The operator's view that is meant. Raises BadParameter."""
+    return _read(value, "GLASS")
+
+
 def _read(value: str, kind: str) -> UUID:
     try:
         return UUID(value)
@@ -24,10 +29,11 @@ def _read(value: str, kind: str) -> UUID:
 
 def _decode(value: str, kind: str) -> UUID:
     # Imported here because it loads the surface, which a UUID does without.
-    from graphql_schema import nodes, operator
+    from graphql_schema import glass, nodes, operator, organization
     from portal import errors
 
+    kinds = {"ORGANIZATION": organization.ORGANIZATION, "GROUP": operator.GROUP, "GLASS": glass.GLASS}
     try:
-        return nodes.decode_id(value, getattr(operator, kind), path=()).id
+        return nodes.decode_id(value, kinds[kind], path=()).id
     except errors.InvalidInput as problem:
         raise typer.BadParameter(f"{problem.message} A UUID is taken too.") from None

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from portal import errors
 from portal import settings as configuration
+from portal.access import OWNER_LOGIN
 from portal.assessments import profile_words, rescoring
 from portal.assessments.rescoring import Batch, Rescoring
 from portal.commands import installation
-from portal.database import engine
+from portal.database import audit, engine
 
 Moves = Counter[tuple[str | None, str | None]]
 
@@ -89,6 +90,10 @@ async def _rescore(
             opened = await rescoring.open_rescoring(session, key, version, profile)
             waiting = await rescoring.count_waiting(session, opened)
             said = await _judge_description(session, opened, is_read=is_read and options["keep"])
+            if options["keep"] and waiting:
+                facts = {"profile": opened.scorer.profile.number, "submissions": waiting, "letters": options["letters"]}
+                named = f"{key}@{version}"
+                await audit.add_audit(session, OWNER_LOGIN, "profile.applied", "questionnaire", named, detail=facts)
         moves, told = await _run(made, opened, waiting, options)
     finally:
         await made.dispose()

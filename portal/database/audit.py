@@ -21,6 +21,7 @@ from portal.database.tables import delivery
 INSERT = insert(cast(Table, delivery.AuditEvent.__table__)).inline()
 TELL = text("SELECT set_config('portal.address', :address, true), set_config('portal.request', :request, true)")
 REFUSED = text("SELECT portal.note_refused_sign_in(:person, :address, :request)")
+REFUSED_KEY = text("SELECT portal.note_refused_key(:key, :address, :request)")
 NETWORKS = {4: 24, 6: 48}  # bits of an address that are kept
 
 
@@ -123,3 +124,9 @@ async def add_refused_sign_in(session: AsyncSession, person: UUID | None) -> Non
     """Write that somebody was refused who said to be this person, or somebody who has no account."""
     origin = _origin.get()
     await session.execute(REFUSED, {"person": person, "address": origin.address, "request": origin.request_id})
+
+
+async def add_refused_key(session: AsyncSession, secret_hash: bytes) -> None:
+    """Write that a key was used which holds no more, once a day for each; nothing where the key is nobody's."""
+    origin = _origin.get()
+    await session.execute(REFUSED_KEY, {"key": secret_hash, "address": origin.address, "request": origin.request_id})

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
@@ -12,6 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 SCRIPTS = Path(__file__).parents[2] / "migrations"
 # Two portals that start together migrate one after the other.
 MIGRATION_LOCK = 7_203_411_001
+VERSION = {"version_table": "schema_version", "version_table_schema": "migration"}
+NOTE = text(
+    """
+    INSERT INTO portal.audit_event (id, actor_role, action, object_kind, object_id, detail)
+    VALUES (gen_random_uuid(), 'operator', 'database.migrated', 'database', :after,
+            jsonb_build_object('before', CAST(:before AS text)))
+    """
+)
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -29,7 +38,11 @@ def head_revision() -> str:
 
 def _upgrade_connection(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+    before = MigrationContext.configure(connection, opts=VERSION).get_current_revision()
     command.upgrade(_config(connection), "head")
+    after = head_revision()
+    if before not in (None, after):  # a new database has no trail yet
+        connection.execute(NOTE, {"before": before, "after": after})
 
 
 async def upgrade(owner_url: str) -> None:

@@ -29,7 +29,7 @@ TOPICS = frozenset(
         "submission.withdrawn",  # supplier, submission
         "submission.rescored",  # supplier, questionnaire, version
         "band.changed",  # supplier, submission, before and profile (numbers): letters to the supplier
-        "share.changed",  # supplier, buyer, share, act: created, changed or revoked
+        "share.changed",  # supplier, buyer, share, act: created, changed, revoked, started or ended (by its date)
         "request.asked",  # buyer, request, record: also letters to a supplier that is linked
         "request.renewed",  # as request.asked, by a cadence
         "request.added",  # buyer, request, record: a second part, which goes along with the letter of the first
@@ -85,6 +85,8 @@ TOPICS = frozenset(
         "translation.decided",  # questionnaire, locale, content (the hash of its document)
         "profile.published",  # questionnaire, version, profile (its number): a letter to every operator
         "release.made",  # release (its number)
+        "glass.opened",  # to, glass: letters to the owners of that organization
+        "glass.ended",  # as glass.opened
         "webhook.disabled",  # to, endpoint: letters to the owners of that organization
         "webhook.pinged",  # organization, endpoint: a message to try it with
         "session.ended",  # session

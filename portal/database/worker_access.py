@@ -59,6 +59,7 @@ REASONS = {
     "release_contributor": "whose submission a release counted",
     "contribution": "writes and re-reads what a release was made of",
     "release_ledger": "every decision of the disclosure control",
+    "glass": "what a letter tells of a view by the operator",
     "sso_sign_in": "deletes sign-ins by a provider that were not finished",
     "session": "deletes ended sessions",
     "idempotency_key": "deletes keys after 30 days",

@@ -16,7 +16,7 @@ from portal.assessments import (
     evidence_previews,
     feedback,
 )
-from portal.delivery import releasing, sending
+from portal.delivery import relay, releasing, sending
 from portal.delivery.workplace import Workplace
 
 KEPT_DAYS = 7
@@ -28,6 +28,7 @@ WEBHOOK_DAYS = 30
 # Seconds before each further try of a job; after the last it is held for the operator to see.
 WAITS = {"send_mail": sending.WAITS, releasing.JOB: releasing.WAITS}
 USUAL_WAITS = (1, 2, 4, 8, 16, 32, 64)
+EVENT = text("SELECT id, topic, ids::text AS ids, created_at FROM portal.outbox WHERE id = :id")
 REFRESH_OF_SUPPLIER = text(
     "SELECT portal.refresh_cards(r.buyer_id, r.id) FROM portal.supplier_record r WHERE r.supplier_id = :id"
 )
@@ -129,6 +130,14 @@ async def plan_cadence(workplace: Workplace, ids: dict[str, Any]) -> None:
     await cadence_work.plan_cadence(workplace.database, buyer=UUID(ids["buyer"]), cadence=UUID(ids["cadence"]))
 
 
+async def pass_on_event(workplace: Workplace, ids: dict[str, Any]) -> None:
+    """Try once more to pass on an event that the relay could not."""
+    async with workplace.database.transaction() as (session, _):
+        found = await session.execute(EVENT, {"id": UUID(ids["event"])})  # which begins the transaction
+        driver: Any = (await (await session.connection()).get_raw_connection()).driver_connection
+        await relay.pass_on(driver, [relay.Taken(**row._mapping) for row in found])
+
+
 async def sweep(connection: asyncpg.Connection) -> None:
     """What the clock makes due: cards whose share began or ended, files to be scanned again, rows kept for a while."""
     await connection.execute(
@@ -137,7 +146,9 @@ async def sweep(connection: asyncpg.Connection) -> None:
           FROM (SELECT DISTINCT buyer_id FROM portal.relationship_card WHERE next_change_at <= portal.clock()) due
         """
     )
+    await connection.execute("SELECT portal.note_started_shares()")
     await connection.execute("SELECT portal.note_ended_shares()")
+    await connection.execute("SELECT portal.end_lapsed_glasses()")
     await connection.execute("SELECT portal.settle_lapsed_invitations($1)", LAPSED_AT_ONCE)
     await connection.execute(
         "DELETE FROM portal.buyer_news WHERE day < timezone('UTC', portal.clock())::date - $1::integer", NEWS_DAYS
@@ -177,6 +188,7 @@ async def sweep(connection: asyncpg.Connection) -> None:
 
 
 HANDLERS = {
+    relay.JOB: pass_on_event,
     "refresh_card": refresh_card,
     "refresh_cards_of_pair": refresh_cards_of_pair,
     "refresh_cards_of_supplier": refresh_cards_of_supplier,

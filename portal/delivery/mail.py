@@ -13,6 +13,7 @@ from portal.delivery import (
     consent_letters,
     document_letters,
     gap_reminders,
+    glass_letters,
     questionnaire_letters,
     reminders,
     request_letters,
@@ -57,6 +58,7 @@ DRAFTERS: Mapping[str, Drafter] = {
     "translation_asked": questionnaire_letters.draft_translation,
     "translation_decided": questionnaire_letters.draft_decided_translation,
     "webhook_disabled": webhook_letters.draft_disabled,
+    **dict.fromkeys(glass_letters.KINDS, glass_letters.draft),
 }
 
 

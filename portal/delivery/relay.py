@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 import asyncpg
 import orjson
+import structlog
 
 from portal.delivery import queue
 from portal.delivery.events import Event
@@ -14,7 +16,9 @@ from portal.delivery.webhooks import fanout
 from portal.delivery.webhooks.concerns import Happening
 
 CHANNEL = "portal_events"
+JOB = "pass_on_event"
 BATCH = 200
+logger = structlog.get_logger(__name__)
 
 # Which part of an event names the thing that a subscription follows: "<kind>:<id>".
 FOLLOWED = {
@@ -111,7 +115,10 @@ LETTERS_TO_MEMBERS = {
     "validity.ending": "validity_ending",
     "suggestion.accepted": "colleague_suggested",
     "standing_rule.used": "standing_rule_used",
-    "webhook.disabled": "webhook_disabled",  # which only owners get
+    # Which only owners get.
+    "webhook.disabled": "webhook_disabled",
+    "glass.opened": "glass_opened",
+    "glass.ended": "glass_ended",
 }
 # Which letter every operator gets; its id is made of the event's and the operator's, for the same reason.
 LETTERS_TO_OPERATORS = {
@@ -161,6 +168,16 @@ SELECT md5(e.id::text || p.user_id::text)::uuid, e.kind, e.ids::jsonb || jsonb_b
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 """
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An event as the outbox has it; its ids as JSON."""
+
+    id: UUID
+    topic: str
+    ids: str
+    created_at: datetime
 
 
 @dataclass
@@ -219,30 +236,67 @@ def plan_batch(
 
 
 async def relay_batch(connection: asyncpg.Connection) -> int:
-    """Pass on up to BATCH events in one transaction with their marks; returns how many there were."""
+    """Pass on up to BATCH events in one transaction with their marks; returns how many there were.
+
+    Where that fails and the connection is sound, each is passed on by itself, so that one cannot hold up the others.
+    """
+    try:
+        async with connection.transaction():
+            rows = await connection.fetch(TAKE, BATCH)
+            await pass_on(connection, [Taken(**row) for row in rows])
+            await connection.execute(MARK, [row["id"] for row in rows])
+            return len(rows)
+    except Exception as error:
+        if connection.is_closed():
+            raise
+        logger.warning("relay.batch_failed", reason=type(error).__name__)
+        return await _relay_each(connection)
+
+
+async def _relay_each(connection: asyncpg.Connection) -> int:
+    count = 0
+    while count < BATCH and await _relay_one(connection):
+        count += 1
+    return count
+
+
+async def _relay_one(connection: asyncpg.Connection) -> bool:
+    """One event; where it fails it becomes a job, which is tried again and at last held for the operator to see."""
     async with connection.transaction():
-        rows = await connection.fetch(TAKE, BATCH)
-        if not rows:
-            return 0
-        events = [(row["id"], row["topic"], orjson.loads(row["ids"])) for row in rows]
-        operators = await list_operators(connection, {topic for _, topic, _ in events})
-        plan = plan_batch(events, operators, await list_suppliers(connection, events))
-        if plan.letters:
-            await connection.execute(WRITE_MAIL, *map(list, zip(*plan.letters, strict=True)))
-        for statement, letters in (
-            (WRITE_MAIL_TO_SUPPLIER, plan.letters_to_supplier),
-            (WRITE_MAIL_TO_MEMBERS, plan.letters_to_members),
-        ):
-            if letters:
-                written = await connection.fetch(statement, *map(list, zip(*letters, strict=True)))
-                plan.jobs += [("send_mail", {"mail": str(row["id"])}) for row in written]
-        await queue.enqueue(connection, plan.jobs)
-        at = {row["id"]: row["created_at"] for row in rows}
-        await fanout.write_deliveries(connection, [Happening(*event, at[event[0]]) for event in events])
-        if plan.notices:
-            await connection.execute(NOTIFY, CHANNEL, plan.notices)
-        await connection.execute(MARK, [row["id"] for row in rows])
-        return len(rows)
+        rows = [Taken(**row) for row in await connection.fetch(TAKE, 1)]
+        try:
+            async with connection.transaction():  # what it wrote before it failed is undone
+                await pass_on(connection, rows)
+        except Exception as error:
+            if connection.is_closed():
+                raise
+            logger.warning("relay.event_failed", topic=rows[0].topic, reason=type(error).__name__)
+            await queue.enqueue(connection, [(JOB, {"event": str(rows[0].id)})])
+        await connection.execute(MARK, [row.id for row in rows])
+        return bool(rows)
+
+
+async def pass_on(connection: asyncpg.Connection, rows: Sequence[Taken]) -> None:
+    """Write what these events ask for, in the connection's own transaction."""
+    if not rows:
+        return
+    events = [(row.id, row.topic, orjson.loads(row.ids)) for row in rows]
+    operators = await list_operators(connection, {topic for _, topic, _ in events})
+    plan = plan_batch(events, operators, await list_suppliers(connection, events))
+    if plan.letters:
+        await connection.execute(WRITE_MAIL, *map(list, zip(*plan.letters, strict=True)))
+    for statement, letters in (
+        (WRITE_MAIL_TO_SUPPLIER, plan.letters_to_supplier),
+        (WRITE_MAIL_TO_MEMBERS, plan.letters_to_members),
+    ):
+        if letters:
+            written = await connection.fetch(statement, *map(list, zip(*letters, strict=True)))
+            plan.jobs += [("send_mail", {"mail": str(row["id"])}) for row in written]
+    await queue.enqueue(connection, plan.jobs)
+    at = {row.id: row.created_at for row in rows}
+    await fanout.write_deliveries(connection, [Happening(*event, at[event[0]]) for event in events])
+    if plan.notices:
+        await connection.execute(NOTIFY, CHANNEL, plan.notices)
 
 
 async def list_suppliers(

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors, metering
+from portal.database import audit
 
 Opened = TypeVar("Opened")
 
@@ -119,6 +120,9 @@ async def count_refusals(
             entered = await stack.enter_async_context(opened)
         except errors.Unauthenticated:
             await take_attempt(transactions, "bearer", account=credential.secret_hash.hex(), address=address)
+            if credential.kind == "api_key":
+                async with transactions.transaction(access.NO_CREDENTIAL) as (session, _):
+                    await audit.add_refused_key(session, credential.secret_hash)
             raise
         yield entered
 

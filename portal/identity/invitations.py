@@ -21,6 +21,13 @@ REFUSALS = ("not_us", "wrong_contact")
 FIND = text("SELECT * FROM portal.find_invitation(:secret_hash)")
 ACCEPT_SUPPLIER = text("SELECT * FROM portal.accept_supplier_invitation(:secret_hash, :organization)")
 FIND_ACCEPTED = text("SELECT portal.find_accepted_invitation(:secret_hash)")
+# What somebody does who may not come in yet: the link waits.
+WAYS_IN = {
+    "SECOND_FACTOR_NEEDED": "This organization requires a second factor of its members. Add one to your account with "
+    "startSecondFactor and confirmSecondFactor, then open the link once more: the invitation stays good.",
+    "SSO_NEEDED": "This organization lets its members in by its identity provider. Sign in there with the address that "
+    "was invited: that takes up the invitation, which stays good.",
+}
 ACCEPT_MEMBER = text("SELECT * FROM portal.accept_member_invitation(:secret_hash)")
 REFUSE = text(
     "SELECT * FROM portal.refuse_supplier_invitation(:secret_hash, :why, :remark, :suggestion, CAST(:name AS text),"
@@ -129,7 +136,8 @@ def _check_outcome(outcome: str) -> None:
 async def accept_member_invitation(session: AsyncSession, actor: Actor, *, token: str) -> UUID:
     """Join the inviting organization; the caller's address must be the invited one. Returns the organization.
 
-    Raises NotFound, also for an invitation of somebody else.
+    Raises NotFound, also for an invitation of somebody else. The invitation stays good, and nobody joins, where it
+    raises NotAllowed: SECOND_FACTOR_NEEDED or SSO_NEEDED for an organization that lets the caller in only so.
     """
     access.require(actor, access.SIGNED_IN)
     joined = (await session.execute(ACCEPT_MEMBER, {"secret_hash": tokens.hash_token(token)})).one_or_none()
@@ -137,7 +145,11 @@ async def accept_member_invitation(session: AsyncSession, actor: Actor, *, token
         words = f"{BAD_LINK} Or it was meant for another address than yours."
         raise errors.NotFound(words, path=("token",))
     organization: UUID = joined.organization_id
-    await sessions.choose_organization(session, actor, organization=organization)
+    try:
+        await sessions.choose_organization(session, actor, organization=organization)
+    except errors.NotAllowed as refused:
+        words = WAYS_IN.get(refused.code, refused.message)
+        raise errors.NotAllowed(words, code=refused.code, path=("token",)) from None
     await outbox.add_event(session, "member.changed", organization=organization, user=actor.user_id)
     person = Actor(user_id=actor.user_id)
     await audit.add_audit(session, person, "member.joined", "organization", organization, detail={"role": joined.role})

@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal import sealing
+from portal.access import OWNER_LOGIN
+from portal.database import audit
 from portal.database.tables.identity import SecondFactor
 from portal.database.tables.sso import SsoConnection
 from portal.database.tables.webhooks import WebhookSecret
@@ -33,4 +35,6 @@ async def reseal(session: AsyncSession, sealer: Sealer) -> int:
                 anew = sealer.seal(purpose, whose, sealer.open(purpose, whose, sealed))
                 await session.execute(update(column.class_).where(key == row).values({column: anew}))
                 resealed += 1
+    if resealed:
+        await audit.add_audit(session, OWNER_LOGIN, "secrets.resealed", "secret", detail={"secrets": resealed})
     return resealed

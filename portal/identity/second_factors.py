@@ -92,6 +92,18 @@ async def check(transactions: Transactions, sealer: Sealer, person: UUID, code: 
         await attempts.forget_account(session, PATH, str(person))
 
 
+async def check_of(session: AsyncSession, sealer: Sealer, *, person: UUID, code: str) -> None:
+    """Whether somebody at the command line has the second factor of a person who is not signed in there.
+
+    Raises InvalidInput WRONG_CODE, Conflict NOT_ON.
+    """
+    found = (await session.execute(FIND, {"person": person})).one_or_none()
+    if found is None:
+        raise errors.Conflict("This person has no second factor.", code="NOT_ON")
+    if not await _use(session, sealer, person, found.sealed, code):
+        raise errors.InvalidInput(WRONG, code="WRONG_CODE", path=("code",))
+
+
 async def _use(session: AsyncSession, sealer: Sealer, person: UUID, sealed: str, code: str) -> bool:
     """Whether a code counts, from now on no more."""
     step = _find_step(sealer, person, sealed, code)
@@ -189,7 +201,7 @@ async def renew_codes(
 
     Raises InvalidInput WRONG_PASSWORD and WRONG_CODE, Conflict NOT_ON, RateLimited.
     """
-    person = await _prove(transactions, credential, sealer, password=password, code=code, address=address)
+    person = await prove(transactions, credential, sealer, password=password, code=code, address=address)
     codes = make_codes()
     async with transactions.transaction(credential) as (session, actor):
         await session.execute(REPLACE_CODES, {"codes": _hash_all(person, codes)})
@@ -214,7 +226,7 @@ async def remove(
         if (await read_own(session, actor)).is_required:
             words = "An organization that you belong to requires a second factor of its members."
             raise errors.Conflict(words, code="REQUIRED")
-    person = await _prove(transactions, credential, sealer, password=password, code=code, address=address)
+    person = await prove(transactions, credential, sealer, password=password, code=code, address=address)
     async with transactions.transaction(credential) as (session, actor):
         if not await session.scalar(REMOVE):
             raise errors.Conflict("It was removed, or is required, by now.", code="NOT_ON")
@@ -222,7 +234,7 @@ async def remove(
         await accounts.tell_change(session, person, "second_factor_removed")
 
 
-async def _prove(
+async def prove(
     transactions: Transactions,
     credential: access.Credential,
     sealer: Sealer,
@@ -231,7 +243,10 @@ async def _prove(
     code: str,
     address: str,
 ) -> UUID:
-    """The caller, who has proved both factors; a code that came with a wrong password is not used up."""
+    """The caller, who has proved both factors; a code that came with a wrong password is not used up.
+
+    Raises InvalidInput WRONG_PASSWORD and WRONG_CODE, Conflict NOT_ON, RateLimited.
+    """
     profile = await accounts.check_own_password(transactions, credential, password, address=address)
     async with transactions.transaction(credential) as (session, _):
         found = (await session.execute(OWN)).one_or_none()

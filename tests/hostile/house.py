@@ -29,6 +29,7 @@ from tests.portal.assessments import files, sample
 PARTIES = {"s1": "supplier", "s2": "supplier", "b1": "buyer", "b2": "buyer", "p1": "partner"}
 ROLES = {"p1": ("partner", "reviewer")}
 SUPPLIERS, BUYERS = ("s1", "s2"), ("b1", "b2")
+LOOKED_AT = "s1"  # by the operator, through an open view
 ACTORS = ("s1", "s2", "b1", "b2", "p1", "key", "homeless", "nobody")
 PERIODS = {
     "own": ("2024-01-01", "2024-12-31"),
@@ -209,6 +210,9 @@ async def open_house(
         operator = await people.add_person(database, "operator@example.com", operator=True)
         tokens |= {"homeless": homeless.token, "operator": operator.token, "nobody": None}
         house = House(running, parties, tokens, client, folder)
+        await house.fetch(FACTOR, operator.id)
+        for name, party in parties.items():
+            await add_glass(house, name, party, operator)
         await furnish(house)
         if everything:
             await collect(house)
@@ -281,6 +285,13 @@ async def add_provider(house: House, name: str) -> None:
     await house.do(name, "claimSsoDomain", domain=f"{mark(name, 'domain')}.example.com")
     issuer = f"https://{mark(name, 'issuer')}.example.com"
     await house.fetch(PROVIDER, house.parties[name].organization, ids.new_id(), issuer)
+
+
+async def add_glass(house: House, name: str, party: Party, operator: people.Person) -> None:
+    """A view by the operator, which is open into the first supplier's data alone."""
+    glass = ids.new_id()
+    await house.fetch(GLASS, party.organization, glass, operator.id, mark(name, "glass"), name == LOOKED_AT)
+    house.made[f"{name} glass"] = surface.encode_id("glas", party.organization, glass)
 
 
 async def link(house: House, buyer: str, supplier: str) -> None:
@@ -545,12 +556,24 @@ INSERT INTO portal.webhook_delivery (organization_id, id, endpoint_id, message_i
                                      next_attempt_at)
 VALUES ($1, $2, $3, $2, 'benchmark.released', '{"release": "1"}', '2026-12-01', '2099-01-01')
 """
+FACTOR = "INSERT INTO portal.second_factor (user_id, sealed, confirmed_at) VALUES ($1, 'x', now())"
+GLASS = """
+INSERT INTO portal.glass (organization_id, id, operator_id, operator_mark, reason, until, ended_at, ended_by)
+VALUES ($1, $2, $3, '0123abcd', $4, portal.clock() + interval '4 hours',
+        CASE WHEN NOT $5 THEN portal.clock() END, CASE WHEN NOT $5 THEN 'owner' END)
+"""
 PROVIDER = """
 INSERT INTO portal.sso_connection (organization_id, id, issuer, client_id, sealed, default_role)
 VALUES ($1, $2, $3, $3, 'x', 'viewer')
 """
 # What kind of id a root field takes that takes another one than most.
-TAKEN = {"supplier": "supp", "campaignSuppliers": "camp", "cadenceSuppliers": "cade", "webhookDeliveries": "whep"}
+TAKEN = {
+    "glassView": "glas",
+    "supplier": "supp",
+    "campaignSuppliers": "camp",
+    "cadenceSuppliers": "cade",
+    "webhookDeliveries": "whep",
+}
 ORIGINS = """
 INSERT INTO portal.submission_origin (supplier_id, submission_id, question, carried_from, carried_question,
                                       from_submission)

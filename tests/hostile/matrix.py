@@ -166,6 +166,10 @@ def list_classes() -> dict[str, Actor]:
     found["no organization"] = Actor(user_id=person)
     found["not signed in"] = access.ANONYMOUS
     found["operator"] = Actor(user_id=person, is_operator=True)
+    found["operator of an organization"] = Actor(
+        user_id=person, organization_id=organization, member_role="owner", is_operator=True,
+        organization_roles=frozenset({"supplier"}),
+    )  # fmt: skip
     return found
 
 

@@ -56,6 +56,8 @@ class Who:
     name: str
     organization: UUID | None = None
     user: UUID | None = None
+    glass: UUID | None = None  # the view that is looked through
+    looks_into: UUID | None = None  # whose data that opens
 
 
 async def read_tables(connection: asyncpg.Connection) -> dict[str, Table]:
@@ -107,8 +109,9 @@ async def act_as(connection: asyncpg.Connection, who: Who) -> AsyncIterator[None
     try:
         await connection.execute("SET LOCAL ROLE portal_app")
         await connection.execute(
-            "SELECT set_config('portal.organization', $1, true), set_config('portal.user', $2, true)",
-            *(str(one) if one else "" for one in (who.organization, who.user)),
+            "SELECT set_config('portal.organization', $1, true), set_config('portal.user', $2, true),"
+            " set_config('portal.glass', $3, true)",
+            *(str(one) if one else "" for one in (who.organization, who.user, who.glass)),
         )
         yield
     finally:

@@ -156,7 +156,27 @@ def make_rules(facts: "Facts") -> dict[str, dict[str, Test]]:
             "update": owns("supplier_id"),
         },
     }
-    return rules | make_review_rules(facts)
+    return open_to_glass(rules | make_review_rules(facts) | {"glass": {"select": owns("organization_id")}}, facts)
+
+
+# What an operator's open view shows besides: by table the columns of whose organization it must be.
+GLASS = {
+    "organization": ("id",), "organization_role": ("organization_id",), "member": ("organization_id",),
+    "request": ("buyer_id", "supplier_id"), "assessment": ("supplier_id",), "answer": ("supplier_id",),
+    "submission": ("supplier_id",), "result": ("supplier_id",), "evidence": ("supplier_id",),
+    "share": ("supplier_id",), "webhook_delivery": ("organization_id",),
+}  # fmt: skip
+
+
+def open_to_glass(rules: dict[str, dict[str, Test]], facts: "Facts") -> dict[str, dict[str, Test]]:
+    def sees(*columns: str) -> Test:
+        return lambda row, who: who.looks_into is not None and str(who.looks_into) in {row[one] for one in columns}
+
+    opened = {name: sees(*columns) for name, columns in GLASS.items()}
+    opened["user_account"] = lambda row, who: row["id"] in facts.colleagues.get(str(who.looks_into), set())
+    for name, test in opened.items():
+        rules[name] = {**rules[name], "select": either(rules[name]["select"], test)}
+    return rules
 
 
 def make_review_rules(facts: "Facts") -> dict[str, dict[str, Test]]:

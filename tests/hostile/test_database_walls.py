@@ -39,6 +39,7 @@ PREDICATES = {
     "may_read_document(supplier uuid, submission uuid, wanted text)": ("submission_evidence",),
     "is_engaged(supplier uuid, submission uuid)": ("assurance_statement", "assurance_finding"),
     "may_read_evidence(supplier uuid, document uuid)": ("evidence",),
+    "glass_is_live(item portal.glass)": ("organization", "member", "request", "webhook_delivery"),
     "is_related(other uuid)": ("organization",),
     "is_linked_buyer(buyer uuid)": ("questionnaire",),
     "was_asked(wanted text)": ("questionnaire", "questionnaire_version", "scoring_profile"),
@@ -217,10 +218,19 @@ async def open_stage(database: databases.TestDatabase, folder: Path) -> AsyncIte
         stage = Stage(house, connection, application)
         stage.tables = await probes.read_tables(connection)
         stage.who += [Who(name, one.organization, one.person.id) for name, one in house.parties.items()]
+        stage.who += [Who(f"operator by the view into {one}", **await find_view(house, one)) for one in ("s1", "b1")]
         stage.rules = rules.make_rules(await learn_facts(stage, organizations))
         yield stage
         await application.close()
         await connection.close()
+
+
+async def find_view(house: houses.House, name: str) -> dict[str, Any]:
+    """The operator's view into a party's data; the one into the first supplier's is open, the others have ended."""
+    organization = house.parties[name].organization
+    (row,) = await house.fetch("SELECT id, operator_id FROM portal.glass WHERE organization_id = $1", organization)
+    is_open = name == houses.LOOKED_AT
+    return {"user": row["operator_id"], "glass": row["id"], "looks_into": organization if is_open else None}
 
 
 def opens_document(share: Any, row: Any) -> bool:

@@ -135,6 +135,7 @@ class ApiKey(Model):
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]  # when it was told last that it was used and holds no more
     created_by: Mapped[UUID | None]
     created_at: Mapped[Created]
 

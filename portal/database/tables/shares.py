@@ -28,6 +28,11 @@ class Share(Model):
             "until",
             postgresql_where=text("until IS NOT NULL AND revoked_at IS NULL AND NOT end_noted"),
         ),
+        Index(
+            "ix_share_starting",
+            "starts_at",
+            postgresql_where=text("starts_at > created_at AND revoked_at IS NULL AND NOT start_noted"),
+        ),
     )
     supplier_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id))
@@ -49,7 +54,8 @@ class Share(Model):
     sections_only: Mapped[Flag]  # of an engagement: its documents are those of the sections
     standing_rule_id: Mapped[UUID | None]  # the rule that made it, where no person did
     left_out: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))  # sections that have grown since its yes
-    end_noted: Mapped[Flag]  # whether the change feed tells that it has ended by itself
+    end_noted: Mapped[Flag]  # whether it was told that it has ended by itself
+    start_noted: Mapped[Flag]  # whether it was told that it has begun, of one that was to begin later
 
 
 class ReadReceipt(Model):

@@ -40,10 +40,13 @@ CATALOGUE = {
         EventType("share.created", _BOTH, "The supplier shares a result."),
         EventType("share.changed", _BOTH, "The supplier shows more or less by a share, or for another time."),
         EventType("share.revoked", _BOTH, "The supplier ended a share."),
+        EventType("share.started", _BOTH, "A share that was to begin later has begun."),
+        EventType("share.ended", _BOTH, "A share has ended by its date."),
         EventType(RELEASED, ("reader",), "A benchmark release was made, or one that corrects another."),
         EventType(PING, ("self",), "Somebody tried the endpoint with `pingWebhook`."),
     )
 }
+SHARE_ACTS = ("created", "changed", "revoked", "started", "ended")
 # Events of the outbox, with what became of the matter where the event says so, and the type for each side.
 _MEANINGS: dict[tuple[str, str | None], Mapping[Side, str]] = {
     ("request.asked", None): dict.fromkeys(_BOTH, "request.asked"),
@@ -60,7 +63,7 @@ _MEANINGS: dict[tuple[str, str | None], Mapping[Side, str]] = {
     ("submission.withdrawn", None): {"supplier": "submission.withdrawn", "buyer": "result.withdrawn"},
     ("submission.rescored", None): dict.fromkeys(_BOTH, "result.rescored"),
     ("band.changed", None): dict.fromkeys(_BOTH, "result.band_changed"),
-    **{("share.changed", act): dict.fromkeys(_BOTH, f"share.{act}") for act in ("created", "changed", "revoked")},
+    **{("share.changed", act): dict.fromkeys(_BOTH, f"share.{act}") for act in SHARE_ACTS},
     ("release.made", None): {"reader": RELEASED},
     ("webhook.pinged", None): {"self": PING},
 }

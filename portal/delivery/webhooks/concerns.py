@@ -37,7 +37,8 @@ SELECT e.id AS event_id, side.name AS side, s.buyer_id, s.supplier_id, r.id AS r
   LEFT JOIN LATERAL (SELECT r.id FROM portal.supplier_record r
                       WHERE r.buyer_id = s.buyer_id AND r.supplier_id = s.supplier_id ORDER BY r.id LIMIT 1) r ON true
  WHERE side.name = 'supplier'
-    OR CASE e.act WHEN 'revoked' THEN s.starts_at <= s.revoked_at ELSE portal.share_is_live(s) END
+    OR CASE e.act WHEN 'revoked' THEN s.starts_at <= s.revoked_at WHEN 'ended' THEN s.starts_at < s.until
+                  ELSE portal.share_is_live(s) END
 """
 # Of a submission, or of all that count of a version: its supplier, and each buyer with a live share of it, once. One
 # that was withdrawn is covered no more, so that its state is left out of the same predicate. A share that was made
@@ -69,6 +70,7 @@ SELECT DISTINCT ON (j.event_id, (j.item).id, s.buyer_id)
                       WHERE r.buyer_id = s.buyer_id AND r.supplier_id = s.supplier_id ORDER BY r.id LIMIT 1) r ON true
  ORDER BY 1, 8, 3
 """
+ENDS = frozenset({"revoked", "ended"})
 OF_SUBMISSIONS = frozenset({"assessment.submitted", "submission.withdrawn", "submission.rescored", "band.changed"})
 
 
@@ -135,7 +137,7 @@ def _make_concern(row: Any, happening: Happening) -> Concern:
     data |= _tell_supplier(row) if side == "supplier" else _tell_buyer(row)
     subject = row["request_id"] or (row["share_id"] if happening.topic == "share.changed" else row["submission_id"])
     share = None
-    if side == "buyer" and row["share_id"] is not None and happening.parts.get("act") != "revoked":
+    if side == "buyer" and row["share_id"] is not None and happening.parts.get("act") not in ENDS:
         share = (row["supplier_id"], row["share_id"])
     return Concern(happening.id, side, organization, subject, data, share)
 

@@ -137,6 +137,23 @@ async def test_wrong_keys_and_sessions_are_counted_by_address(house: Portal, mon
     assert (await read(house, do.VIEWER, owner.token))["viewer"]["user"]["email"] == owner.email
 
 
+async def test_a_key_that_holds_no_more_is_told_to_its_organization_once_a_day(house: Portal) -> None:
+    owner = await make_owner(house, "supplier")
+    made = await change(house, do.CREATE_KEY, owner.token, name="k", scopes=["ASSESSMENTS_READ"])
+    assert (await change(house, do.REVOKE_KEY, owner.token, apiKeyId=made["apiKey"]["id"]))["__typename"] != "NotFound"
+    told = "SELECT organization_id, address FROM portal.audit_event WHERE action = 'api_key.refused'"
+    for key in (made["secret"], made["secret"], "spk_nobodys", "spk_nobodys", "nobodys"):
+        assert codes(await house.ask(do.MACHINE, key)) == ["UNAUTHENTICATED"]
+    (event,) = await people.run_sql(house.database, told)
+    (member,) = await people.run_sql(
+        house.database, "SELECT organization_id FROM portal.member WHERE user_id = $1", owner.id
+    )
+    assert (event["organization_id"], event["address"]) == (member["organization_id"], "127.0.0.0/24")
+    await people.move_clock(house.database, "25 hours")
+    assert codes(await house.ask(do.MACHINE, made["secret"])) == ["UNAUTHENTICATED"]
+    assert len(await people.run_sql(house.database, told)) == 2
+
+
 async def test_wrong_tokens_over_a_websocket_are_counted_too(house: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(attempts.LIMITS, "bearer", attempts.Limit(1_000, 3, 300))
     for _ in range(3):

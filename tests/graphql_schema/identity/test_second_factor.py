@@ -106,6 +106,27 @@ async def test_a_recovery_code_opens_the_account_once_and_is_told(house: Portal)
     assert not any(one.encode() in row["code_hash"] for row in kept for one in codes)
 
 
+async def test_whoever_is_invited_where_a_factor_is_required_adds_one_and_comes_back(house: Portal) -> None:
+    owner, token = await add_person(house)
+    await people.add_organization(house.database, (owner, "owner"), name="Careful")
+    _, codes = await add_factor(house, token)
+    token = (await sign_in(house, owner, code=codes[0]))["token"]
+    await change(house, REQUIRE, token, isRequired=True)
+    colleague, waiting = await add_person(house)
+    await change(house, do.INVITE, token, email=colleague.email, role="EDITOR")
+    letters = [one for one in await people.read_letters(house.database) if one.to == colleague.email]
+    link = people.read_token(letters[0])
+    refused = await change(house, do.JOIN, waiting, token=link)
+    assert (refused["__typename"], refused["code"]) == ("NotAllowed", "SECOND_FACTOR_NEEDED")
+    assert refused["path"] == ["input", "token"]
+    assert "the invitation stays good" in refused["message"]
+    assert (await read(house, do.MEMBERS, token))["members"]["edges"][1:] == []
+    assert len((await read(house, do.INVITATIONS, token))["memberInvitations"]) == 1
+    await add_factor(house, waiting)
+    assert (await change(house, do.JOIN, waiting, token=link))["organization"]["name"] == "Careful"
+    assert (await read(house, do.INVITATIONS, token))["memberInvitations"] == []
+
+
 async def test_nobody_uses_the_codes_of_somebody_else(house: Portal) -> None:
     person, token = await add_person(house)
     secret, codes = await add_factor(house, token)

@@ -14,6 +14,10 @@ from tests.graphql_schema.sharing.stage import WAIT, Stage
 
 pytestmark = pytest.mark.slow  # waits for a real worker
 
+SEALED = """
+SELECT e.detail::jsonb ->> 'root_hash' AS noted, encode(s.root_hash, 'hex') AS root
+  FROM portal.audit_event e JOIN portal.submission s ON s.id::text = e.object_id WHERE e.action = 'assessment.submitted'
+"""
 TRAIL = """
 query ($first: Int! = 50, $after: String, $action: String, $objectId: ID, $memberId: ID, $since: Date, $until: Date) {
   auditTrail(first: $first, after: $after, action: $action, objectId: $objectId, memberId: $memberId, since: $since,
@@ -48,6 +52,8 @@ async def test_own_acts_are_told_with_names_and_places(stage: Stage) -> None:
     assert len(entry["requestId"]) >= 8
     (submitted,) = await read(stage, stage.weaver, objectId=submission)
     assert (submitted["action"], submitted["object"]["id"]) == ("assessment.submitted", submission)
+    (sealed,) = await stage.house.fetch(SEALED)
+    assert sealed["noted"] == sealed["root"]
     started = await read(stage, stage.weaver, action="assessment.started")
     node = "query ($id: ID!) { node(id: $id) { id } }"
     found = await stage.ask(stage.weaver, node, id=started[0]["object"]["id"])

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.assessments import publishing, rescoring
+from portal.commands import rescoring as command
 from portal.database import engine
 from questionnaires.catalogue import Packaged
 from tests.graphql_schema.sharing import documents
@@ -102,3 +104,17 @@ async def test_a_share_opens_the_later_trace_of_its_sections_alone(stage: Stage)
     await stage.share(stage.weaver, stage.maker, submitted, sections=["labour"])
     seen = (await profile(stage, stage.maker, stage.weaver))["latestResult"]
     assert list(sum_up(seen)) == ["labour"]
+
+
+async def test_the_command_leaves_an_event_where_it_adds_results(stage: Stage) -> None:
+    await stage.submit(stage.weaver)
+    told = "SELECT object_id, detail::jsonb FROM portal.audit_event WHERE action = 'profile.applied'"
+    profiles = (sample.make_profile(), sample.make_profile(sample.PROFILE.replace(*CHANGES[0])))
+    await publishing.publish_with_login(stage.house.made.owner_url, [Packaged(sample.make_definition(), profiles)])
+    for keep, events in ((False, 0), (True, 1), (True, 1)):
+        options = {"keep": keep, "letters": False}
+        await command._rescore(stage.house.made.worker_url, "sample", "1.0.0", None, options, is_read=False)
+        assert len(await stage.house.fetch(told)) == events
+    (row,) = await stage.house.fetch(told)
+    assert row["object_id"] == "sample@1.0.0"
+    assert orjson.loads(row["detail"]) == {"profile": 2, "submissions": 1, "letters": False}

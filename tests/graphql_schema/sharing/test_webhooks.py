@@ -1,5 +1,6 @@
 """What happens reaches whom it concerns, and nobody else: signed, with ids alone, to a real server."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import date
@@ -10,7 +11,7 @@ import pytest
 
 from portal.database import outbox
 from portal.delivery.webhooks.catalogue import CATALOGUE, PING
-from tests import databases
+from tests import databases, people
 from tests.graphql_schema.sharing import stage as stages
 from tests.graphql_schema.sharing.hooks import LOCAL, do, open_endpoint, read_log, relayed, settle
 from tests.graphql_schema.sharing.stage import Stage
@@ -21,6 +22,9 @@ REVOKE = """mutation ($input: RevokeShareInput!) { revokeShare(input: $input) { 
 DECLINE = """mutation ($input: DeclineRequestInput!) { declineRequest(input: $input) { __typename } }"""
 CHANGE = """mutation ($input: ChangeShareInput!) { changeShare(input: $input) { __typename } }"""
 TAKE_BACK = """mutation ($input: WithdrawSubmissionInput!) { withdrawSubmission(input: $input) { __typename } }"""
+LATER = """
+UPDATE portal.share SET starts_at = created_at + interval '30 minutes', until = created_at + interval '2 hours'
+"""
 TYPES = "{ webhookEventTypes { name toldTo description } }"
 
 
@@ -161,6 +165,28 @@ async def test_nothing_more_is_sent_by_a_share_that_has_ended_meanwhile(stage: S
     listed = {one["type"]: one for one in await read_log(stage, stage.maker, endpoint)}
     assert (listed["share.created"]["state"], listed["share.created"]["failure"]) == ("DROPPED", "SHARE_ENDED")
     assert listed["share.revoked"]["state"] == "DELIVERED"
+
+
+async def test_a_share_that_begins_or_ends_by_its_date_is_told_to_both_sides(stage: Stage) -> None:
+    async with receive() as maker, receive() as weaver:
+        for caller, receiver in ((stage.maker, maker), (stage.weaver, weaver)):
+            await open_endpoint(stage, caller, receiver, "share.created", "share.started", "share.ended")
+        submitted = await stage.submit(stage.weaver)
+        share = await stage.share(stage.weaver, stage.maker, submitted)
+        await settle(stage)
+        await stage.house.fetch(LATER)  # as an engagement or an agreement that begins another day
+        await people.move_clock(stage.portal.database, "1 hour")
+        await asyncio.gather(maker.wait(2), weaver.wait(2))
+        await people.move_clock(stage.portal.database, "3 hours")
+        await asyncio.gather(maker.wait(3), weaver.wait(3))
+        await settle(stage)
+    assert maker.list_types() == weaver.list_types() == ["share.created", "share.ended", "share.started"]
+    told = find(maker, "share.ended")
+    assert told == find(maker, "share.started") == find(maker, "share.created")
+    assert told["resultId"] == stage.name("shrd", stage.weaver, submitted.id)
+    assert find(weaver, "share.ended")["shareId"] == share
+    (row,) = await stage.house.fetch("SELECT start_noted, end_noted FROM portal.share")
+    assert (row["start_noted"], row["end_noted"]) == (True, True)
 
 
 async def test_a_release_concerns_everybody_who_reads_releases(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """`portal questionnaires`: exit codes and what is printed."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from typer.testing import CliRunner
 from portal.commands import operator, questionnaires
 from portal.errors import InvalidInput, SetupError
 from questionnaires import catalogue
-from tests import databases
+from tests import databases, people
 from tests.portal.assessments import sample
 
 pytestmark = pytest.mark.slow  # each command is a process of its own
@@ -71,6 +72,9 @@ def test_publish_and_show(database: databases.TestDatabase, folder: Path, monkey
     assert "sample 1.0.0 published" in first.output
     assert "new profile 1" in first.output
     assert "was published already" in runner.invoke(questionnaires.app, ["publish", file]).output
+    told = "SELECT object_id, actor_role FROM portal.audit_event WHERE action = 'questionnaire.published'"
+    rows = asyncio.run(people.run_sql(database, told))
+    assert [tuple(row) for row in rows] == [("sample@1.0.0", "operator")]  # what changes nothing is told by nothing
     assert "sample 1.0.0" in runner.invoke(questionnaires.app, ["show"]).output
     shown = runner.invoke(questionnaires.app, ["show", "sample"])
     assert shown.exit_code == 0

@@ -82,6 +82,8 @@ def test_secrets_are_sealed_with_the_new_key(database: databases.TestDatabase, t
     for person in found:
         assert newest.open(sealing.SECOND_FACTOR, person.id, sealed[person.id]) == person.email.encode()
     assert call(database, tmp_path, "reseal").stdout == "0 secrets were sealed anew.\n"
+    told = "SELECT detail::jsonb ->> 'secrets' AS secrets FROM portal.audit_event WHERE action = 'secrets.resealed'"
+    assert [row["secrets"] for row in asyncio.run(people.run_sql(database, told))] == ["4"]
 
 
 def test_a_key_that_is_missing_leaves_all_as_they_were(database: databases.TestDatabase, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from graphql_schema import nodes
 from graphql_schema.operator import GROUP, ORGANIZATION
+from portal.identity import second_factors
 from tests import databases, forking, people
 
 Result = TypeVar("Result")
@@ -24,6 +25,7 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
 def operate(database: databases.TestDatabase, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     """Run the command line as an operator would."""
     environment = {"PORTAL_DATABASE_URL": database.app_url, "PORTAL_OWNER_DATABASE_URL": database.owner_url}
+    environment |= {"PORTAL_SECRET_KEY": "only for tests"}
     return forking.run("operator", *arguments, environment=environment, typed=typed)
 
 
@@ -198,3 +200,39 @@ def test_limits_are_set_for_everybody(database: databases.TestDatabase) -> None:
     refused = operate(database, "set-limit", "gap_grace_days", "none")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "cannot be without a value" in refused.stderr
+
+
+def test_a_view_is_opened_listed_and_closed_with_a_code(database: databases.TestDatabase) -> None:
+    organization = run(people.add_organization(database, name="Looked at"))
+    person = run(people.add_person(database, "boss@example.com", operator=True))
+    reason = "The owner asked on the phone why answers vanish"
+    wanted = ("glass", "open", str(organization), "--for", person.email, "--reason", reason)
+    bare = operate(database, *wanted, typed="123456\n")
+    assert (bare.returncode, bare.stdout) == (1, "")
+    assert "no second factor" in bare.stderr
+    codes = second_factors.make_codes()
+    run(people.run_sql(database, FACTOR, person.id, second_factors._hash_all(person.id, codes)))
+    assert operate(database, *wanted, typed="wrong\n").returncode == 1
+    assert operate(database, *wanted, "--hours", "5", typed=f"{codes[0]}\n").returncode == 1
+    opened = operate(database, *wanted, "--hours", "2", typed=f"{codes[0]}\n")
+    assert (opened.returncode, opened.stderr) == (0, "")
+    assert "the owners of Looked at are told." in opened.stdout
+    assert codes[0] not in opened.stdout
+    glass = opened.stdout.split()[0]
+    listed = operate(database, "glass", "list", "--open").stdout
+    assert (glass in listed, reason in listed, "open until" in listed) == (True, True, True)
+    closed = operate(database, "glass", "close", glass)
+    assert (closed.returncode, "read 0 times" in closed.stdout) == (0, True)
+    assert operate(database, "glass", "list", "--open").stdout == ""
+    assert "ended" in operate(database, "glass", "list").stdout
+    assert operate(database, "glass", "close", str(uuid4())).returncode == 1
+    told = run(people.run_sql(database, "SELECT topic FROM portal.outbox WHERE topic LIKE 'glass%' ORDER BY id"))
+    assert [row["topic"] for row in told] == ["glass.opened", "glass.ended"]
+
+
+FACTOR = """
+WITH made AS (
+    INSERT INTO portal.second_factor (user_id, sealed, confirmed_at) VALUES ($1, 'x', now()) RETURNING user_id
+)
+INSERT INTO portal.recovery_code (user_id, code_hash) SELECT user_id, unnest($2::bytea[]) FROM made
+"""
