@@ -2,6 +2,10 @@
 PYTEST = .venv/bin/python -m pytest
 # One more than cores: a test often waits for the database.
 WORKERS = $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
+# Each file of tests by one process, in our own order (tests/lanes.py): else those with most tests would begin.
+SPREAD = -n $(WORKERS) --dist loadscope --no-loadscope-reorder
+# Where it is set, each of the tests' hundreds of processes would compile the whole project and its tests once more.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo check test soak bench lock codegen lint setup runtime
 .DEFAULT_GOAL := help
@@ -13,11 +17,11 @@ demo: runtime ## Start the portal with made-up data on http://127.0.0.1:8000 (PO
 	@exec .venv/bin/portal demo
 
 check: lint ## Format, lint, types, imports and the fast tests, in under 3 minutes.
-	@$(PYTEST) -n $(WORKERS) --dist loadscope -m "not slow and not soak"
+	@$(PYTEST) $(SPREAD) -m "not slow and not soak"
 
 test: lint ## Everything CI runs, in under 25 minutes.
 	@./.ci/setup node
-	@$(PYTEST) -n $(WORKERS) --dist loadscope -m "not soak"
+	@$(PYTEST) $(SPREAD) -m "not soak"
 
 soak: setup ## The long runs, for hours; PART= names one of them.
 	@$(PYTEST) -m soak $(if $(PART),-k "$(PART)") -s

@@ -1,5 +1,6 @@
 """The command line of the portal: `portal COMMAND`, or `python -m portal COMMAND`."""
 
+import gc
 import importlib
 import signal
 import sys
@@ -50,7 +51,11 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, part = COMMANDS[cmd_name]
-        found = getattr(importlib.import_module(f"portal.commands.{module}"), part)
+        gc.disable()  # what is imported stays: to look for garbage in it would take a sixth of the start
+        try:
+            found = getattr(importlib.import_module(f"portal.commands.{module}"), part)
+        finally:
+            gc.enable()
         if isinstance(found, typer.Typer):
             group = typer.main.get_group(found)
             group.name = cmd_name

@@ -1,5 +1,6 @@
 """Fixtures of every room: a database server for the test process and a database for the test."""
 
+import gc
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -58,6 +59,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.stash[MEASURES] and not config.option.keyword:
         items[:], done = results.split_done(items)
         config.hook.pytest_deselected(items=done)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays to the end: to look for garbage in it took a twelfth of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -144,6 +144,7 @@ def serve(address: str) -> NoReturn:
     portal = importlib.import_module("portal.__main__")
     for module, _ in portal.COMMANDS.values():
         importlib.import_module(f"portal.commands.{module}")
+    importlib.import_module("portal.app")
     importlib.import_module("graphql_schema.schema").get_schema()
     catalogue = importlib.import_module("questionnaires.catalogue")
     for packaged in catalogue.list_packaged():

@@ -3,6 +3,7 @@
 Measured with `--durations=0`; single tests that take long by themselves have the mark `slow` where they stand.
 """
 
+from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -31,23 +32,31 @@ LONG = frozenset(
 
 
 FIRST = (
-    "hostile/test_isolation.py",
     "bench/test_bench.py",
+    "hostile/test_isolation.py",
+    "portal/commands/test_processes.py",
+    "hostile/disclosure/test_eight_quarters.py",
     "hostile/test_database_walls.py",
     "questionnaires/test_hostile.py",
-    "hostile/disclosure/test_eight_quarters.py",
+    "portal/demo/test_command.py",
+    "portal/demo/test_data.py",
+    "hostile/test_requests.py",
     "portal/commands/test_command_line.py",
+    "portal/database/test_embedded_kills.py",
+    "hostile/test_audit_acts.py",
     "bad_input/test_bad_input.py",
 )
-"""What one process runs for minutes begins first: at the end the other would have nothing left to do."""
+"""What one process runs for long begins first, however few its tests: at the end others would have nothing to do."""
 
 
+@cache
 def find_turn(path: Path) -> int:
     """When a module's turn comes; all others keep their order."""
     named = path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else ""
     return FIRST.index(named) if named in FIRST else len(FIRST)
 
 
+@cache
 def is_long(path: Path) -> bool:
     """Whether a module is one of them."""
     return path.is_relative_to(HERE) and path.relative_to(HERE).as_posix() in LONG

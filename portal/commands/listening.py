@@ -88,6 +88,7 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(settings: Settings, listener: socket.socket, announce: Callable[[], None] | None) -> None:
+    gc.disable()  # until all is loaded that stays
     # Imported here because it loads the whole schema, which the other commands do without.
     from portal import app as composition
 
@@ -102,6 +103,7 @@ async def _serve(settings: Settings, listener: socket.socket, announce: Callable
     # Schema and tables live as long as the process: looking through them again and again took a third of each request.
     gc.collect()
     gc.freeze()
+    gc.enable()
     config = uvicorn.Config(
         application,
         lifespan="on",

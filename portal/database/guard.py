@@ -4,6 +4,7 @@ It waits on the lifeline, of which each process that uses the server holds an en
 that Ctrl-C in the terminal reaches the portal alone, which then ends its requests first.
 """
 
+import atexit
 import os
 import signal
 import subprocess
@@ -19,7 +20,7 @@ from portal.errors import EmbeddedServerError
 
 STOP_SECONDS = 20.0
 """How long a fast shutdown may take; PostgreSQL 18 hangs when asked for one in the midst of its crash recovery."""
-_outliving: list["subprocess.Popen[bytes]"] = []  # kept, since Python warns of a process nobody waited for
+_outliving: list["subprocess.Popen[bytes]"] = []  # kept to the end, since Python warns of one nobody waited for
 # `read` and not `cat`: a program of its own would outlive the guard, and seem to be a guard that listens.
 _SCRIPT = """
 trap '' HUP INT TERM
@@ -69,7 +70,7 @@ class Guard:
 
     def outlive(self) -> None:
         """Let it go on without this process, for those who still use the server."""
-        _outliving.append(self.process)
+        _outliving[:] = [one for one in (*_outliving, self.process) if one.poll() is None]
 
     def await_end(self) -> None:
         """Wait for the fast shutdown that the guard asks for once the lifeline is cut; insist if it takes too long."""
@@ -81,6 +82,14 @@ class Guard:
             else:
                 return
         self.process.wait(STOP_SECONDS)
+
+
+@atexit.register
+def _let_go() -> None:
+    """Whoever goes on now is nobody's to wait for."""
+    for one in _outliving:
+        if one.poll() is None:
+            one.returncode = 0  # Python's own word for it: there is no other way to say so
 
 
 def spawn(

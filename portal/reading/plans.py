@@ -75,19 +75,24 @@ def make_plan(selected: Selected, call: Call, write: Writer) -> Plan:
     """Build and compile a statement for every call with the same structure and permission class."""
     if selected.as_text:
         plan = _compile(selected, call, write, as_text=True)
-        if plan.is_whole:
+        if plan is not None:
             return plan
-    return _compile(selected, call, write, as_text=False)
+    plan = _compile(selected, call, write, as_text=False)
+    assert plan is not None
+    return plan
 
 
-def _compile(selected: Selected, call: Call, write: Writer, *, as_text: bool) -> Plan:
+def _compile(selected: Selected, call: Call, write: Writer, *, as_text: bool) -> Plan | None:
+    """The plan; none where JSON was to be the answer as it stands and is not, found before it costs the rendering."""
     parameters = Parameters()
     viewer = parameters.make_viewer(call.actor)
     c = Compilation(viewer, parameters, call.given, selected.may, as_text, links.write_link)
     statement, decoder = write(c)
+    if as_text and not c.is_whole:
+        return None
     sql, names, constants = render(statement)
     finders = tuple(parameters.finders.get(name) or give(constants[name]) for name in names)
-    return Plan(sql, finders, decoder, as_text and c.is_whole, tuple(c.left_out), tuple(c.traps))
+    return Plan(sql, finders, decoder, as_text, tuple(c.left_out), tuple(c.traps))
 
 
 def give(value: Any) -> Callable[[Call], Any]:

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +13,7 @@ from graphql import GraphQLInputObjectType, get_named_type
 
 from graphql_schema import nodes, schema
 from graphql_schema import supplier as supplier_nouns
-from tests import databases, people
+from tests import databases, forking, people
 from tests.bad_input.cases import Case
 from tests.clients import open_client
 from tests.journeys import supplying
@@ -31,7 +29,6 @@ MORE = {
     "saveAnswers": " ... on AnswersSaved { results { problem { question code message } } }",
     "submitAssessment": " ... on InvalidAnswers { problems { question code message } }",
 }
-PROGRAM = Path(__file__).with_name("command_process.py")
 
 
 @dataclass(frozen=True)
@@ -300,21 +297,16 @@ async def try_list(stage: Stage, case: Case) -> Outcome:
 
 
 def run_commands(stage: Stage, cases: Sequence[Case], database: databases.TestDatabase) -> list[Outcome]:
-    """Run command lines one after another, each in a fork of one process that has loaded the portal."""
+    """Run command lines one after another, each in a process of its own."""
     logins = {
         "PORTAL_DATABASE_URL": database.app_url,
         "PORTAL_OWNER_DATABASE_URL": database.owner_url,
         "PORTAL_WORKER_DATABASE_URL": database.worker_url,
     }
-    asked = [{"arguments": stage.fill(case.given), "settings": dict(case.more) or logins} for case in cases]
-    done = subprocess.run(
-        [sys.executable, PROGRAM],
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=stage.folder,
-        env=processes.list_environment(stage.folder / "data"),
-    )
-    assert done.returncode == 0, done.stderr
-    return [Outcome(f"EXIT {one['code']}", (), one["output"]) for one in json.loads(done.stdout)]
+    environment = processes.list_environment(stage.folder / "data")
+    found = []
+    for case in cases:
+        settings = dict(case.more) or logins
+        done = forking.run(*stage.fill(case.given), environment=environment | settings, cwd=stage.folder)
+        found.append(Outcome(f"EXIT {done.returncode}", (), done.stdout + done.stderr))
+    return found

@@ -68,9 +68,9 @@ def split_counts(words: str) -> list[int]:
     return [int(one) for one in split(words)]
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Run what is wanted, the reads first, and write the figures."""
-    options = read_options(arguments)
+def main() -> None:
+    """Run what the command line wants, the reads first, and write the figures."""
+    options = read_options(sys.argv[1:])
     figures: dict[str, Any] = {}
     shapes = [one for one in SHAPES if not options.cases or one in options.cases]
     cases = [one for one in pair.CASES if not options.cases or one in options.cases]
@@ -89,4 +89,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

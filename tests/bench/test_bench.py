@@ -1,8 +1,7 @@
 """The bench itself, run for an instant: all answer alike, the pair leaves the same rows, and no figure is looked at."""
 
 import json
-import subprocess
-import sys
+import os
 from dataclasses import astuple
 from pathlib import Path
 from random import Random
@@ -16,8 +15,9 @@ from portal.benchmarks.disclosure import Decision
 from portal.benchmarks.releases import CellOutcome, Made
 from questionnaires import document, reading
 from questionnaires.peers import Figures
+from tests import forking
 from tests.bench import __main__ as bench
-from tests.bench import bulk, lag, listing, market, pair, processes, reads, releases, respondents, scoring, usefulness
+from tests.bench import bulk, lag, listing, market, pair, reads, releases, respondents, scoring, usefulness
 from tests.bench.contest import generated, plot
 from tests.bench.contest.contenders import CONTENDERS
 from tests.bench.contest.questions import SHAPES
@@ -25,8 +25,8 @@ from tests.bench.contest.questions import SHAPES
 
 def run_bench(folder: Path, cases: tuple[str, ...], *options: str) -> tuple[str, dict[str, Any]]:
     figures = folder / "figures.json"
-    command = [sys.executable, "-m", "tests.bench", "--cases", ",".join(cases), "--json", str(figures), *options]
-    done = subprocess.run(command, cwd=processes.ROOT, capture_output=True, text=True, timeout=300)
+    given = ("--cases", ",".join(cases), "--json", str(figures), *options)
+    done = forking.run(*given, module="tests.bench.__main__", environment=os.environ, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout, json.loads(figures.read_text())
 

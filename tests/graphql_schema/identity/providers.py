@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import secrets
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,13 +15,19 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import httpx
 from joserfc import jws
 from joserfc.jwk import RSAKey
-from oidc_provider_mock import _server, app
 
 from tests.clients import open_client
 from tests.graphql_schema.identity import documents as do
 from tests.graphql_schema.identity.documents import change
 from tests.graphql_schema.identity.factors import write
 from tests.graphql_schema.portals import Portal
+
+# What the mock is built on warns of itself as it is loaded, and has such warnings told instead of raised from then on.
+with warnings.catch_warnings():
+    from authlib.deprecate import AuthlibDeprecationWarning
+
+    warnings.simplefilter("ignore", AuthlibDeprecationWarning)
+    from oidc_provider_mock import _server, app
 
 PUBLIC, CLIENT = "https://portal.example", "https://client.example/app"
 LOCAL = {"public_url": PUBLIC, "client_url": CLIENT, "sso_http": True, "sso_networks": "127.0.0.0/8"}

@@ -3,6 +3,8 @@
 import errno
 import fcntl
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 
 from portal.database import embedded, folder_lock, lifeline
 from portal.errors import FolderInUse
+from tests.databases import ROOT
 
 
 @pytest.fixture
@@ -95,3 +98,16 @@ def test_of_two_who_leave_at_once_one_is_the_last(tmp_path: Path, listening: int
         assert share is not None
         share.let_go()
     assert os.read(listening, 1) == b""
+
+
+LEAVE = """
+import os, subprocess
+from portal.database.guard import Guard
+reading, _ = os.pipe()
+Guard(subprocess.Popen(["/bin/cat"], stdin=reading), 0).outlive()
+"""
+
+
+def test_who_leaves_a_guard_to_others_is_not_warned_of_it_at_the_end() -> None:
+    done = subprocess.run([sys.executable, "-W", "error", "-c", LEAVE], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")
