@@ -324,7 +324,7 @@ class AccountMutation:
     ) -> AccountRegistered:
         account = accounts.NewAccount(input.email, input.password, input.name, input.locale, input.time_zone)
         opened = await accounts.register_account(
-            info.context.services.database,
+            info.context.database,
             account,
             address=info.context.client_address,
             invitation_token=input.invitation_token,
@@ -339,7 +339,7 @@ class AccountMutation:
         self, info: Info, input: Annotated[ConfirmAccountInput, strawberry.argument(description="Link and password.")]
     ) -> AccountConfirmed:
         opened = await accounts.confirm_account(
-            info.context.services.database,
+            info.context.database,
             token=input.token,
             password=input.password,
             address=info.context.client_address,
@@ -352,7 +352,7 @@ class AccountMutation:
         self, info: Info, input: Annotated[SignInInput, strawberry.argument(description="Who signs in.")]
     ) -> SignedIn:
         wanted, address = input.organization_id, info.context.client_address
-        database, sealer = info.context.services.database, sealing.open_sealer(info.context.settings)
+        database, sealer = info.context.database, sealing.open_sealer(info.context.settings)
         opened = await sessions.sign_in(
             database,
             email=input.email,
@@ -362,7 +362,7 @@ class AccountMutation:
             organization=None if wanted is None else read_organization_id(wanted, "organization_id"),
             lifetime=session_lifetime(info.context),
         )
-        async with info.context.services.database.transaction(opened.credential) as (session, actor):
+        async with info.context.database.transaction(opened.credential) as (session, actor):
             viewer = await read_viewer(session, actor)
         assert viewer.user is not None
         return SignedIn(
@@ -424,7 +424,7 @@ class AccountMutation:
         self, info: Info, input: Annotated[ChangePasswordInput, strawberry.argument(description="Old and new.")]
     ) -> PasswordChanged:
         ended = await accounts.change_password(
-            info.context.services.database,
+            info.context.database,
             info.context.credential,
             current_password=input.current_password,
             new_password=input.new_password,
@@ -437,7 +437,7 @@ class AccountMutation:
         self, info: Info, input: Annotated[RequestPasswordResetInput, strawberry.argument(description="Whose.")]
     ) -> PasswordResetRequested:
         await resets.request_password_reset(
-            info.context.services.database, email=input.email, address=info.context.client_address
+            info.context.database, email=input.email, address=info.context.client_address
         )
         return PasswordResetRequested(email=input.email)
 
@@ -446,7 +446,7 @@ class AccountMutation:
         self, info: Info, input: Annotated[ResetPasswordInput, strawberry.argument(description="Link and password.")]
     ) -> PasswordReset:
         await resets.reset_password(
-            info.context.services.database,
+            info.context.database,
             token=input.token,
             new_password=input.new_password,
             address=info.context.client_address,

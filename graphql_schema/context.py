@@ -52,6 +52,8 @@ class Gate:
 
     rule: access.Rule
     checked: bool = False
+    has_written: bool = False  # whether something that was done for it may stand already
+    may_repeat: bool = False  # whether nothing does, after its first transaction failed
     may_guess: bool = False  # whether its resolver can start again where the caller is not the one of the last time
 
 
@@ -146,6 +148,12 @@ class Context:
         return self.services.settings
 
     @property
+    def database(self) -> Database:
+        """For functions that make transactions of their own, after which nothing is done again."""
+        _note_written()
+        return self.services.database
+
+    @property
     def events(self) -> EventBroker:
         return self.services.events
 
@@ -162,9 +170,11 @@ class Context:
         """
         async with self._turn, asyncio.timeout(TRANSACTION_SECONDS):
             await self._kept.release()
-            async with self._open() as (session, actor):
-                self._let_in(actor)
-                yield session, actor
+            with _note_undone():
+                async with self._open() as (session, actor):
+                    self._let_in(actor)
+                    yield session, actor
+            _note_written()
 
     @contextlib.asynccontextmanager
     async def reading(self, *, writes: bool = False) -> AsyncIterator[tuple[Session, access.Actor]]:
@@ -182,13 +192,17 @@ class Context:
                     self._let_in(actor)
                     yield reader, actor
                 if writes:  # what it read leaves only with its receipt, whatever becomes of the other fields
+                    _note_written()
                     await self._kept.release()
             except BaseException as error:
                 self.noted.intersection_update(noted)  # where it fails, no receipts were left
                 seen = self._kept.fail(error)
-                if seen is error:
-                    raise
-                raise seen from error
+                if isinstance(seen, errors.Unavailable) and seen.code == faults.AWAY:
+                    seen.is_undone = True  # what only reads may always be read again
+                with _note_undone():
+                    if seen is error:
+                        raise
+                    raise seen from error
             finally:
                 if not self._kept.is_shared:
                     await self._kept.release()
@@ -224,6 +238,25 @@ class Context:
     async def check(self, rule: access.Rule) -> None:
         """Authenticate now and raise where the rule does not let the caller in."""
         access.require(await self.authenticate(), rule)
+
+
+def _note_written() -> None:
+    """From here on something that was done for the root field that is being resolved may stand."""
+    gate = _gate.get()
+    if gate is not None:
+        gate.has_written = True
+
+
+@contextlib.contextmanager
+def _note_undone() -> Iterator[None]:
+    """Note where the transaction inside failed and is undone, and nothing was done before it."""
+    try:
+        yield
+    except errors.Unavailable as error:
+        gate = _gate.get()
+        if gate is not None:
+            gate.may_repeat = error.is_undone and not gate.has_written
+        raise
 
 
 @contextlib.asynccontextmanager

@@ -46,7 +46,7 @@ class EmailChangeMutation:
         self, info: Info, input: Annotated[RequestEmailChangeInput, strawberry.argument(description="Which address.")]
     ) -> EmailChangeRequested:
         email = await email_changes.request_email_change(
-            info.context.services.database,
+            info.context.database,
             info.context.credential,
             new_email=input.new_email,
             password=input.password,
@@ -59,6 +59,6 @@ class EmailChangeMutation:
         self, info: Info, input: Annotated[ConfirmEmailChangeInput, strawberry.argument(description="The link.")]
     ) -> EmailChangeConfirmed:
         is_changed = await email_changes.confirm_email_change(
-            info.context.services.database, token=input.token, address=info.context.client_address
+            info.context.database, token=input.token, address=info.context.client_address
         )
         return EmailChangeConfirmed(is_changed=is_changed)

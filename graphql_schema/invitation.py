@@ -106,7 +106,7 @@ class MemberInvitationAccepted:
 
 async def take_try(info: Info, token: str) -> None:
     """Count a try with a link before anything is done with it; raises RateLimited."""
-    await invitations.take_try(info.context.services.database, token=token, address=info.context.client_address)
+    await invitations.take_try(info.context.database, token=token, address=info.context.client_address)
 
 
 @strawberry.type
@@ -114,7 +114,7 @@ class InvitationQuery:
     @rules.query(access.PUBLIC, description="What a link is about; null where it was used, has ended or never was.")
     async def invitation(self, info: Info, token: Token) -> Invitation | None:
         found = await invitations.find_invitation(
-            info.context.services.database, token=token, address=info.context.client_address
+            info.context.database, token=token, address=info.context.client_address
         )
         if found is None:
             return None

@@ -1,12 +1,15 @@
 """The access rule of every field: how a field names it, how the schema shows it, and how it is enforced."""
 
+import asyncio
 import builtins
 import functools
 import inspect
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args
 
 import strawberry
+import structlog
 from graphql import GraphQLSchema
 from strawberry.extensions import FieldExtension
 from strawberry.types.field import StrawberryField
@@ -18,6 +21,9 @@ from graphql_schema.context import Context, Gate, Info, enter_gate
 from portal import access, errors
 from portal.database.prompt import CallerChanged
 
+MOST_ATTEMPTS = 3
+PAUSE = 0.05  # seconds before another attempt, at most, and as much longer before each further one
+logger = structlog.get_logger(__name__)
 Resolver = Callable[..., Any]
 Class = TypeVar("Class", bound=builtins.type)
 
@@ -237,7 +243,7 @@ def _enforce(rule: access.Rule, resolver: Resolver, *, may_guess: bool = False) 
             if rule is not access.PUBLIC and context.credential.kind == "none":
                 access.require(access.ANONYMOUS, rule)
             try:
-                result = await _resolve(gate, resolver, *args, **kwargs)
+                result = await _resolve_patiently(gate, resolver, *args, **kwargs)
             except errors.Unauthenticated:
                 raise
             except errors.PortalError:
@@ -247,6 +253,23 @@ def _enforce(rule: access.Rule, resolver: Resolver, *, may_guess: bool = False) 
             return result
 
     return enforced
+
+
+async def _resolve_patiently(gate: Gate, resolver: Resolver, *args: Any, **kwargs: Any) -> Any:
+    """All of it again where its first transaction met another one, or its connection was lost before the commit.
+
+    What may stand already is never done again: then the caller is told, and knows by its own ids.
+    """
+    for attempt in range(1, MOST_ATTEMPTS):
+        try:
+            return await _resolve(gate, resolver, *args, **kwargs)
+        except errors.Unavailable as error:
+            if not gate.may_repeat:
+                raise
+            logger.info("transaction.again", code=error.code, attempt=attempt)
+            gate.checked = gate.may_repeat = False
+            await asyncio.sleep(random.uniform(0, PAUSE * attempt))  # noqa: S311 (no secret)
+    return await _resolve(gate, resolver, *args, **kwargs)
 
 
 async def _resolve(gate: Gate, resolver: Resolver, *args: Any, **kwargs: Any) -> Any:

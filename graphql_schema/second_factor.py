@@ -120,7 +120,7 @@ class SecondFactorMutation:
         self, info: Info, input: Annotated[StartSecondFactorInput, strawberry.argument(description="The password.")]
     ) -> SecondFactorStarted:
         started = await second_factors.start(
-            info.context.services.database,
+            info.context.database,
             info.context.credential,
             open_sealer(info.context),
             password=input.password,
@@ -134,7 +134,7 @@ class SecondFactorMutation:
         self, info: Info, input: Annotated[ConfirmSecondFactorInput, strawberry.argument(description="The code.")]
     ) -> SecondFactorConfirmed:
         codes = await second_factors.confirm(
-            info.context.services.database,
+            info.context.database,
             info.context.credential,
             open_sealer(info.context),
             code=input.code,
@@ -147,7 +147,7 @@ class SecondFactorMutation:
         self, info: Info, input: Annotated[RenewRecoveryCodesInput, strawberry.argument(description="Both factors.")]
     ) -> RecoveryCodesRenewed:
         codes = await second_factors.renew_codes(
-            info.context.services.database,
+            info.context.database,
             info.context.credential,
             open_sealer(info.context),
             password=input.password,
@@ -161,7 +161,7 @@ class SecondFactorMutation:
         self, info: Info, input: Annotated[RemoveSecondFactorInput, strawberry.argument(description="Both factors.")]
     ) -> SecondFactorRemoved:
         await second_factors.remove(
-            info.context.services.database,
+            info.context.database,
             info.context.credential,
             open_sealer(info.context),
             password=input.password,

@@ -194,7 +194,7 @@ class SsoQuery:
     async def sso_start(
         self, info: Info, email: Annotated[str, strawberry.argument(description="An e-mail address.")]
     ) -> SsoStart | None:
-        async with info.context.services.database.transaction(access.NO_CREDENTIAL) as (session, _):
+        async with info.context.database.transaction(access.NO_CREDENTIAL) as (session, _):
             found = await signing_in.find_start(session, info.context.settings, email=email)
         return None if found is None else SsoStart(start_url=found)
 
@@ -211,7 +211,7 @@ class SsoMutation:
     ) -> SsoConnectionSet:
         role = str(input.default_role.value)
         await connections.set_connection(
-            info.context.services.database,
+            info.context.database,
             info.context.credential,
             info.context.settings,
             connections.Wanted(input.issuer, input.client_id, input.client_secret, role),
@@ -222,7 +222,7 @@ class SsoMutation:
     @rules.mutation(access.OWNER, description="Ask the identity provider once more who it is.")
     async def test_sso_connection(self, info: Info) -> SsoConnectionTested:
         await connections.test_connection(
-            info.context.services.database,
+            info.context.database,
             info.context.credential,
             info.context.settings,
             address=info.context.client_address,
@@ -259,7 +259,7 @@ class SsoMutation:
         self, info: Info, input: Annotated[CheckSsoDomainInput, strawberry.argument(description="Which.")]
     ) -> SsoDomainChecked:
         await domains.check(
-            info.context.services.database,
+            info.context.database,
             info.context.credential,
             info.context.settings,
             domain=input.domain,
@@ -281,7 +281,7 @@ class SsoMutation:
     async def finish_sso(
         self, info: Info, input: Annotated[FinishSsoInput, strawberry.argument(description="The code.")]
     ) -> SignedIn:
-        database = info.context.services.database
+        database = info.context.database
         opened = await signing_in.finish(
             database, code=input.code, verifier=input.verifier, address=info.context.client_address
         )
@@ -305,7 +305,7 @@ class SsoMutation:
         self, info: Info, input: Annotated[LinkSsoInput, strawberry.argument(description="Code and password.")]
     ) -> SsoLinked:
         await signing_in.link(
-            info.context.services.database,
+            info.context.database,
             info.context.credential,
             code=input.code,
             verifier=input.verifier,

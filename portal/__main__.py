@@ -22,6 +22,8 @@ COMMANDS = {
     "serve": ("server", "serve"),
     "worker": ("worker", "run"),
     "migrate": ("migration", "migrate"),
+    "backup": ("backup", "back_up"),
+    "restore": ("restore", "restore"),
     "doctor": ("doctor", "examine"),
     "verify-summary": ("summaries", "verify"),
     "operator": ("glass", "OPERATOR"),

@@ -121,6 +121,7 @@ class Unavailable(PortalError):
     """A part the portal needs does not answer just now; trying again later is safe."""
 
     code = "UNAVAILABLE"
+    is_undone = False  # whether it is known that nothing of the transaction stands, so that it may run again at once
 
 
 class Busy(Unavailable):

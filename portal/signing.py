@@ -143,6 +143,13 @@ def ensure_signing_key(settings: Settings) -> Settings:
     return settings.model_copy(update={"signing_key": kept.decode()})
 
 
+def find_signing_key(settings: Settings) -> str:
+    """The keys that are set, or lie in the data folder; empty where there are none, and none are made."""
+    path = settings.data_dir / KEY_FILE
+    with configuration.explain_folder(settings):
+        return settings.signing_key or (path.read_text(encoding="utf-8") if path.exists() else "")
+
+
 def open_keys(settings: Settings) -> KeyRing | None:
     """The keys of a server; none where it was given none."""
     return read_keys(settings.signing_key, "PORTAL_SIGNING_KEY") if settings.signing_key else None

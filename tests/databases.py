@@ -124,12 +124,13 @@ def make_template(server: Server) -> str:
 
 
 @contextmanager
-def copy_template(server: Server, template: str) -> Iterator[TestDatabase]:
-    """A database of its own for one test, dropped afterwards whoever is still connected."""
+def copy_template(server: Server, template: str | None) -> Iterator[TestDatabase]:
+    """A database of its own for one test, dropped afterwards whoever is still connected; without a template empty."""
     name = COPY + secrets.token_hex(8)
+    source = f"TEMPLATE {template} STRATEGY FILE_COPY" if template else ""
 
     async def copy(admin: asyncpg.Connection) -> None:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        await admin.execute(f"CREATE DATABASE {name} {source}")
         await roles.grant_database(admin, name)
 
     async def drop(admin: asyncpg.Connection) -> None:

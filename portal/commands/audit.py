@@ -15,8 +15,8 @@ from portal import settings as configuration
 from portal.commands import installation, operator, references
 from portal.identity import operators
 from portal.settings import Settings
-from portal.trail import blocks, erasing, exports, reading, verifying
-from portal.trail.checking import Keys
+from portal.trail import blocks, erasing, exports, reading, restorations, verifying
+from portal.trail.checking import Fault, Keys
 from portal.trail.verifying import Count
 
 DIFFERENT = 1
@@ -95,6 +95,10 @@ async def _verify(url: str, settings: Settings, keys: Keys, only: UUID | None) -
                 count.faults += 1
                 bar.console.print(str(fault), style="red", soft_wrap=True, highlight=False)
                 bar.update(task, completed=count.events)
+            async for found in restorations.check(picture, store, keys):
+                is_fault = isinstance(found, Fault)
+                count.faults += is_fault
+                bar.console.print(str(found), style="red" if is_fault else None, soft_wrap=True, highlight=False)
             count.waiting = await picture.fetchval(reading.WAITING)
     if only is None:
         await verifying.write_note(store, count.faults)

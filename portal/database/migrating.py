@@ -23,7 +23,8 @@ NOTE = text(
 )
 
 
-def _config(connection: Connection | None = None) -> Config:
+def make_config(connection: Connection | None = None) -> Config:
+    """How alembic finds the migrations, and on which connection it runs them."""
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     if connection is not None:
@@ -33,30 +34,30 @@ def _config(connection: Connection | None = None) -> Config:
 
 def head_revision() -> str:
     """The revision this code was written for."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    return str(ScriptDirectory.from_config(make_config()).get_current_head())
 
 
-def _upgrade_connection(connection: Connection) -> None:
+def _upgrade_connection(connection: Connection, to: str) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
     before = MigrationContext.configure(connection, opts=VERSION).get_current_revision()
-    command.upgrade(_config(connection), "head")
+    command.upgrade(make_config(connection), to)
     after = head_revision()
-    if before not in (None, after):  # a new database has no trail yet
+    if to == "head" and before not in (None, after):  # a new database has no trail yet
         connection.execute(NOTE, {"before": before, "after": after})
 
 
-async def upgrade(owner_url: str) -> None:
-    """Run what is missing of the migrations, all of it or nothing, with the owner's login."""
+async def upgrade(owner_url: str, to: str = "head") -> None:
+    """Run what is missing of the migrations, all of it or nothing, with the owner's login; or up to a revision."""
     engine = create_async_engine(owner_url)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(_upgrade_connection)
+            await connection.run_sync(_upgrade_connection, to)
     finally:
         await engine.dispose()
 
 
 def _check_connection(connection: Connection) -> None:
-    command.check(_config(connection))
+    command.check(make_config(connection))
 
 
 async def check(owner_url: str) -> None:

@@ -29,6 +29,8 @@ WORDS = {
     "HEAD_DIFFERS": "the head outside is of another block than the database has: one of them was rolled back",
     "HEAD_CHANGED": "a head outside has no signature that holds",
     "HEADS_CUT": "heads outside are missing, or stand in another order",
+    "RESTORATION_CHANGED": "a note of a restoration has no signature that holds, or the heads it moved aside differ",
+    "RESTORATION_MISSING": "the trail tells of a restoration whose signed note outside is missing",
     "FILE": "the file is no trail that was exported whole",
 }
 

@@ -27,10 +27,10 @@ class Tail:
     position: int
 
 
-async def list_files(store: ObjectStore) -> list[str]:
-    """The files of heads, in the order of their positions."""
+async def list_files(store: ObjectStore, folder: str = FOLDER) -> list[str]:
+    """The files of heads, in the order of their positions; or those of another folder, by their names."""
     found: list[str] = []
-    async for page in obstore.list(store, FOLDER):
+    async for page in obstore.list(store, folder):
         found += [meta["path"] for meta in page]
     return sorted(found)
 
@@ -64,3 +64,25 @@ async def read_heads(store: ObjectStore) -> AsyncIterator[str]:
                 yield line.decode("ascii", "replace")
         if rest:
             yield rest.decode("ascii", "replace")
+
+
+async def read_until(store: ObjectStore, key: str, limit: int) -> bytes:
+    """The lines of a file before the first one of a later position; one that cannot be read says no position."""
+    content = b"".join([chunk async for chunk in storage.read_stream(store, key)])
+    return b"".join(split_at(content, limit)[0])
+
+
+def split_at(content: bytes, limit: int) -> tuple[list[bytes], list[bytes]]:
+    """The lines of a file of heads up to a position, and those after it."""
+    lines = content.splitlines(keepends=True)
+    for place, line in enumerate(lines):
+        if _is_after(line, limit):
+            return lines[:place], lines[place:]
+    return lines, []
+
+
+def _is_after(line: bytes, limit: int) -> bool:
+    try:
+        return blocks.read_position(line.strip().decode("ascii", "replace")) > limit
+    except ValueError:
+        return False

@@ -1,11 +1,13 @@
 """Access rules: who is let in, and that denial comes before anything else the caller could learn."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import strawberry
+from sqlalchemy import text
 
-from graphql_schema import operation, problems, rules
+from graphql_schema import context, operation, problems, rules
 from portal import access, errors
 from tests.graphql_schema.portals import Portal, codes
 
@@ -143,3 +145,26 @@ def test_a_type_without_info_or_rule_is_seen() -> None:
     with pytest.raises(LookupError, match=r"Query\.forgotten has no access rule"):
         rules.rule_of(schema._schema, "Query", "forgotten")
     assert problems.MEMBERS
+
+
+@pytest.mark.parametrize(("before", "tries"), [("nothing", rules.MOST_ATTEMPTS), ("writes", 1), ("own", 1)])
+async def test_only_what_cannot_stand_yet_is_done_again(portal: Portal, before: str, tries: int) -> None:
+    """A transaction that met another one is done again, if it is the first of its field, and no others were made."""
+    caller, count = await portal.sign_up("supplier"), 0
+    services, credential = portal.app.state.services, access.Credential("session", caller.token)
+    made = context.Context(services, credential, "127.0.0.1", "request")
+
+    async def resolver(*, info: Any) -> None:
+        nonlocal count
+        count += 1
+        if before == "writes":
+            async with info.context.transaction():
+                pass
+        if before == "own":
+            assert info.context.database is services.database
+        async with info.context.transaction() as (session, _):
+            await session.execute(text("DO $$ BEGIN RAISE EXCEPTION 'met' USING ERRCODE = '40001'; END $$"))
+
+    with context.enter_gate(access.PUBLIC) as gate, pytest.raises(errors.Busy):
+        await rules._resolve_patiently(gate, resolver, info=SimpleNamespace(context=made))
+    assert count == tries

@@ -25,6 +25,7 @@ from tests.journeys.supplying import ANSWERS
 from tests.portal import lines
 from tests.portal.assessments import files
 from tests.portal.lines import Line, Traffic, is_being_checked
+from tests.receivers import Message, Receiver
 
 PROBLEM = "... on Problem { code message path }"
 START = f"""
@@ -53,6 +54,13 @@ mutation ($input: SubmitAssessmentInput!) {{
     ... on InvalidAnswers {{ problems {{ question code }} }}
   }}
 }}"""
+HOOK = f"""
+mutation ($input: CreateWebhookEndpointInput!) {{
+  createWebhookEndpoint(input: $input) {{
+    __typename ... on WebhookEndpointCreated {{ endpoint {{ id }} secret }} {PROBLEM}
+  }}
+}}"""
+SUBMITTED = "assessment.submitted"
 QUESTION = "exits_during_work"
 TUS = {"Tus-Resumable": "1.0.0"}
 PIECE = {**TUS, "Content-Type": "application/offset+octet-stream"}
@@ -77,6 +85,7 @@ class Ledger:
 
     told: list[Told] = field(default_factory=list)
     begun: set[str] = field(default_factory=set)  # documents that were announced
+    secrets: dict[str, str] = field(default_factory=dict)  # of endpoints, by their paths
 
     def count_documents(self) -> int:
         return sum(len(one.documents) for one in self.told)
@@ -187,17 +196,48 @@ class Firm:
 
 
 async def open_firms(
-    database: databases.TestDatabase, ledger: Ledger, traffic: Traffic, find_url: Callable[[], str], seed: int
+    database: databases.TestDatabase,
+    ledger: Ledger,
+    traffic: Traffic,
+    find_url: Callable[[], str],
+    seed: int,
+    receiver: Receiver,
 ) -> list[Firm]:
-    """Three suppliers."""
+    """Three suppliers whose systems are told of each submission."""
     firms = []
     for number in range(3):
         owner = await people.add_person(database)
         supplier = await people.add_organization(database, (owner, "owner"))
         client = open_client(timeout=30, headers={"authorization": f"Bearer {owner.token}"})
         line = Line(client, find_url, traffic, random.Random(seed * 1_000 + number))
+        given = {"url": receiver.url(f"/{supplier}"), "eventTypes": ["submission.created"]}
+        ledger.secrets[f"/{supplier}"] = await open_endpoint(find_url(), owner.token, given)
         firms.append(Firm(line, ledger, supplier, owner.token))
     return firms
+
+
+async def open_endpoint(url: str, token: str, given: dict[str, Any]) -> str:
+    """The secret of a new endpoint."""
+    async with open_client(timeout=30, headers={"authorization": f"Bearer {token}"}) as client:
+        answer = await client.post(f"{url}/graphql", json={"query": HOOK, "variables": {"input": given}})
+    opened = answer.json()["data"]["createWebhookEndpoint"]
+    assert opened["__typename"] == "WebhookEndpointCreated", opened
+    secret: str = opened["secret"]
+    return secret
+
+
+def hang_up_now_and_then(chance: random.Random) -> Callable[[Message], str]:
+    """How a receiver answers that loses the first try of some messages."""
+    seen = set[str]()
+
+    def answer(message: Message) -> str:
+        is_new = message.headers["webhook-id"] not in seen
+        seen.add(message.headers["webhook-id"])
+        if is_new and chance.random() < lines.LOST_REPLIES:
+            raise ConnectionAbortedError
+        return "204 No Content"
+
+    return answer
 
 
 async def ask_again(ledger: Ledger, url: str) -> None:
@@ -218,6 +258,7 @@ async def audit(database: databases.TestDatabase, ledger: Ledger) -> None:
         results = await connection.fetch("SELECT submission_id FROM portal.result")
         evidence = await connection.fetch("SELECT * FROM portal.evidence")
         links = await connection.fetch("SELECT assessment_id, evidence_id FROM portal.evidence_link")
+        events = await connection.fetch("SELECT object_id FROM portal.audit_event WHERE action = $1", SUBMITTED)
         writes = await connection.fetch(
             "SELECT assessment_id, question, outcome, value FROM portal.answer_write WHERE supplier_id = ANY($1)",
             suppliers,
@@ -226,6 +267,7 @@ async def audit(database: databases.TestDatabase, ledger: Ledger) -> None:
         await connection.close()
     check_submissions(ledger, submissions, [row["submission_id"] for row in results])
     check_documents(ledger, evidence, links)
+    assert sorted(row["object_id"] for row in events) == sorted(str(row["id"]) for row in submissions)
     wanted = {(decode(one.given["assessmentId"]), key): value for one in ledger.told for key, value in ANSWERS.items()}
     assert {(row["assessment_id"], row["question"]) for row in writes} == wanted.keys()
     assert len(writes) == len(wanted)
@@ -243,6 +285,20 @@ def check_submissions(ledger: Ledger, submissions: list[Any], results: list[UUID
         assert row["id"] == decode(told.submission["id"])
         assert row["root_hash"].hex() == told.submission["rootHash"]
         assert results.count(row["id"]) == 1
+
+
+def check_messages(ledger: Ledger, messages: list[Message]) -> int:
+    """Each submission was told under one id, signed and to its supplier alone; gives how often one came again."""
+    told = dict[str, str]()
+    for message in messages:
+        submission, id = message.event["data"]["submissionId"], message.headers["webhook-id"]
+        assert message.event["type"] == "submission.created"
+        assert message.count_signatures(ledger.secrets[message.path]) == 1
+        assert told.setdefault(submission, id) == id, f"{submission} was told under two ids"
+    assert {(one.submission["id"], f"/{one.supplier}") for one in ledger.told} == {
+        (message.event["data"]["submissionId"], message.path) for message in messages
+    }
+    return len(messages) - len(told)
 
 
 def check_documents(ledger: Ledger, evidence: list[Any], links: list[Any]) -> None:

@@ -1,6 +1,7 @@
 """Kill -9 of servers, worker and database in the middle of saves, uploads and submissions.
 
-Nothing that was acknowledged is lost or doubled, whoever asks again hears the same, and storage and database agree.
+Nothing that was acknowledged is lost or doubled, whoever asks again hears the same, each submission is told to the
+supplier's own system, the audit trail is as sealed, and storage and database agree.
 """
 
 import asyncio
@@ -19,18 +20,27 @@ import pytest
 
 from portal.commands import installation
 from portal.database import embedded, postmaster
-from tests import databases, people
+from tests import databases, people, receivers
 from tests.portal import firms, lines, phones
 from tests.portal.commands import processes
 from tests.portal.commands.processes import Serving
 from tests.portal.database import launching
 from tests.portal.lines import Traffic
+from tests.receivers import Message
 
 SEED = 20_261_130
 SERVERS = 2
 # Who is killed, in a new order each time that all were.
 VICTIMS = ("server", "server", "worker", "server", "database")
 PATIENCE = 90.0  # seconds
+HOOKS = {"PORTAL_WEBHOOK_HTTP": "true", "PORTAL_WEBHOOK_NETWORKS": "127.0.0.0/8"}
+
+# Nobody waits for the end of a killed worker's lease, or for the next try of a message that was lost.
+DUE = """
+UPDATE portal.webhook_delivery SET next_attempt_at = portal.clock()
+ WHERE state = 'waiting' AND next_attempt_at > portal.clock() + interval '2 seconds'
+   AND attempted_at < portal.clock() - interval '2 seconds'
+"""
 
 pytestmark = pytest.mark.slow
 
@@ -53,10 +63,10 @@ class Killed:
         self.add_server().wait_until_ready()
         for _ in range(SERVERS - 1):
             self.add_server().wait_until_ready()
-        self.worker = Serving(self.folder, {}, "worker")
+        self.worker = Serving(self.folder, HOOKS, "worker")
 
     def add_server(self) -> Serving:
-        made = Serving(self.folder, {"PORTAL_WORKER_IN_SERVER": "false"})
+        made = Serving(self.folder, {"PORTAL_WORKER_IN_SERVER": "false", **HOOKS})
         self.servers[made.url] = made
         return made
 
@@ -103,7 +113,7 @@ class Killed:
     def kill_worker(self, _: str) -> None:
         assert self.worker is not None
         self.end(self.worker)
-        self.worker = Serving(self.folder, {}, "worker")
+        self.worker = Serving(self.folder, HOOKS, "worker")
 
     def kill_database(self, _: str) -> None:
         found = self.find_database()
@@ -137,7 +147,7 @@ class Killed:
                 self.add_server()
         if self.worker is not None and gave_up(self.worker):
             self.worker.log.close()
-            self.worker = Serving(self.folder, {}, "worker")
+            self.worker = Serving(self.folder, HOOKS, "worker")
 
     def stop(self) -> None:
         """End all as they should end."""
@@ -182,39 +192,51 @@ def test_kills(kills: int, record_property: Callable[[str, object], None]) -> No
     traffic, written, told = Traffic(), phones.Ledger(), firms.Ledger()
     with run_portal(traffic) as killed:
         database = attach(killed.folder)
-        asyncio.run(work_during(killed, database, written, told, kills))
-        launching.wait_until(lambda: count_undone(database) == 0, 60)
+        messages = asyncio.run(work_during(killed, database, written, told, kills))
         asyncio.run(firms.ask_again(told, killed.find_url()))
         counts = asyncio.run(phones.audit(database, written))
         asyncio.run(firms.audit(database, told))
+        repeated = firms.check_messages(told, messages)
         strays = compare_storage(killed.folder, database)
+        verified = processes.run_portal(killed.folder, "audit", "verify")
+        assert verified.returncode == 0, verified.stdout + verified.stderr
         killed.stop()
     assert traffic.cut.total() >= killed.kills["server"] // 2
     assert kills < 100 or min(traffic.cut[kind] for kind in lines.KINDS) > 0, traffic.cut
     assert set(killed.kills) == set(VICTIMS)
-    record_property("figures", describe(killed, written, told, counts, strays))
+    record_property("figures", describe(killed, written, told, counts, strays, repeated))
 
 
 async def work_during(
     killed: Killed, database: databases.TestDatabase, written: phones.Ledger, told: firms.Ledger, kills: int
-) -> None:
-    """Let everybody work while processes are killed in a thread, and then until each message was answered."""
+) -> list[Message]:
+    """Let everybody work while processes are killed in a thread, and then until each message was answered.
+
+    Gives the messages that the suppliers' systems got.
+    """
     stopping = asyncio.Event()
-    savers = await phones.open_phones(database, written, killed.traffic, killed.find_url, SEED)
-    senders = await firms.open_firms(database, told, killed.traffic, killed.find_url, SEED)
-    async with asyncio.TaskGroup() as group:
-        for client in [*savers, *senders]:
-            group.create_task(client.work(stopping))
-        try:
-            await asyncio.to_thread(killed.kill_again_and_again, kills)
-        finally:
-            killed.is_over = True  # where a client failed, the thread ends, too
-            stopping.set()
+    async with receivers.receive() as receiver:
+        receiver.answer = firms.hang_up_now_and_then(random.Random(SEED))
+        savers = await phones.open_phones(database, written, killed.traffic, killed.find_url, SEED)
+        senders = await firms.open_firms(database, told, killed.traffic, killed.find_url, SEED, receiver)
+        async with asyncio.TaskGroup() as group:
+            for client in [*savers, *senders]:
+                group.create_task(client.work(stopping))
+            try:
+                await asyncio.to_thread(killed.kill_again_and_again, kills)
+            finally:
+                killed.is_over = True  # where a client failed, the thread ends, too
+                stopping.set()
+        await asyncio.to_thread(launching.wait_until, lambda: count_undone(database) == 0, PATIENCE)
+        return receiver.messages
 
 
 def count_undone(database: databases.TestDatabase) -> int:
-    """Events, jobs and documents that the worker has not done with."""
+    """Events, messages, jobs and documents that the worker has not done with; a message is due again at once."""
+    launching.execute(database.superuser_url, DUE)
     counts = (
+        "(SELECT count(*) FROM portal.webhook_delivery WHERE state = 'waiting')",
+        "(SELECT count(*) FROM portal.audit_event WHERE block_n IS NULL)",
         "(SELECT count(*) FROM portal.outbox WHERE relayed_at IS NULL)",
         "(SELECT count(*) FROM queue.pgqueuer)",
         "(SELECT count(*) FROM portal.evidence WHERE state = 'quarantined')",
@@ -235,7 +257,9 @@ def compare_storage(folder: Path, database: databases.TestDatabase) -> int:
     return len(strays)
 
 
-def describe(killed: Killed, written: phones.Ledger, told: firms.Ledger, counts: dict[str, int], strays: int) -> str:
+def describe(
+    killed: Killed, written: phones.Ledger, told: firms.Ledger, counts: dict[str, int], strays: int, repeated: int
+) -> str:
     """The figures of a run in one line."""
     victims = ", ".join(f"{count} of the {victim}" for victim, count in sorted(killed.kills.items()))
     outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(counts.items()))
@@ -244,7 +268,8 @@ def describe(killed: Killed, written: phones.Ledger, told: firms.Ledger, counts:
         f"{killed.kills.total()} kills ({victims}), 6 clients with {len(written.sent):,} writes ({outcomes}), 3"
         f" suppliers with {len(told.told):,} submissions and {told.count_documents():,} documents; calls cut"
         f" off: {cut}; {written.lost_replies + killed.traffic.dropped:,} replies dropped, {strays} leftovers of uploads"
-        " removed; 0 acknowledged answers, documents or submissions lost, 0 doubled"
+        f" removed; each submission told by webhook, {repeated:,} of them again under the same id, the audit trail as"
+        " sealed; 0 acknowledged answers, documents, submissions or events lost, 0 doubled"
     )
 
 
