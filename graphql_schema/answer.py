@@ -221,12 +221,15 @@ class AnswerResult:
     problem: AnswerProblem | None = rules.field(description="Why it was refused.")
     warning: AnswerProblem | None = rules.field(
         description="What submission would refuse of what was sent, although it is kept: a number beyond the limits of"
-        " its question, a text that is too long, an option that goes with no other, a reason that is missing. Null"
-        " where it is good by itself."
+        " its question, a text that is too long, an option that goes with no other, a reason that is missing, that"
+        " a firm of this size may not decline, a plan that is empty, has no member for an owner or is put off a second"
+        " time. Or that a plan counts for nothing: its day has come, or it is not expected here. Null where it is"
+        " good by itself."
     )
     current: Answer = rules.field(description="The answer that stands now.")
     yours: AnswerContent | None = rules.field(
-        description="What was sent, in its one spelling; null where it could not be read."
+        description="What was sent, in its one spelling; null where it could not be read. With QUESTION_CHANGED it"
+        " is read by the version that it was written for, and in `answerHistory` of the assessment that was named."
     )
 
 
@@ -360,7 +363,7 @@ def make_answer(definition: Definition, stored: answers.StoredAnswer, owner: UUI
 
 
 def make_result(definition: Definition, outcome: answers.Outcome, owner: UUID, locale: str) -> AnswerResult:
-    warning = find_warning(definition, outcome)
+    warning = outcome.warning
     return AnswerResult(
         write_id=outcome.write_id,
         status=WriteStatus(outcome.status),
@@ -368,15 +371,8 @@ def make_result(definition: Definition, outcome: answers.Outcome, owner: UUID, l
         problem=None if outcome.problem is None else make_problem(outcome.problem, locale),
         warning=None if warning is None else make_problem(warning, locale),
         current=make_answer(definition, outcome.current, owner),
-        yours=make_content(definition, outcome.current.question, outcome.yours, owner),
+        yours=make_content(outcome.definition, outcome.current.question, outcome.yours, owner),
     )
-
-
-def find_warning(definition: Definition, outcome: answers.Outcome) -> Problem | None:
-    """What submission would refuse of a write that is kept."""
-    if outcome.yours is None:
-        return None
-    return writes.find_warning(definition, outcome.current.question, outcome.current.row_id, outcome.yours)
 
 
 async def tell_results(
@@ -384,6 +380,6 @@ async def tell_results(
 ) -> list[AnswerResult]:
     """What became of the supplier's writes; its language is looked up only where there are problems to tell."""
     chosen = messages.FALLBACK
-    if any(one.problem is not None or find_warning(definition, one) is not None for one in outcomes):
+    if any(one.problem is not None or one.warning is not None for one in outcomes):
         chosen = await language.choose_for_problems(info, session, actor)
     return [make_result(definition, one, actor.organization, chosen) for one in outcomes]

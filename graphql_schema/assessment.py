@@ -441,6 +441,9 @@ class DiscardAssessmentInput:
         description="A draft that no open or accepted request waits for; those of a correction go back to what it "
         "corrects."
     )
+    expected_change_number: int = strawberry.field(
+        description="The change number that the person has seen: anything newer, as of a colleague, keeps the draft."
+    )
 
 
 @strawberry.input(description="What to correct.")
@@ -699,7 +702,9 @@ class AssessmentMutation:
     ) -> AssessmentDiscarded:
         wanted = read_assessment_id(input.assessment_id)
         async with info.context.transaction() as (session, actor):
-            await discarding.discard_assessment(session, actor, assessment_id=wanted)
+            await discarding.discard_assessment(
+                session, actor, assessment_id=wanted, expected_change_number=input.expected_change_number
+            )
         return AssessmentDiscarded(assessment_id=input.assessment_id)
 
     @rules.mutation(

@@ -25,7 +25,7 @@ class GapState(enum.Enum):
     )
     NO_PLAN = strawberry.enum_value("no_plan", description="There is none; one could be declared.")
     OWNER_LEFT = strawberry.enum_value(
-        "owner_left", description="Its owner is no member any more: submission wants another one."
+        "owner_left", description="Its owner is no member, or none any more: submission wants another one."
     )
 
 
@@ -33,8 +33,8 @@ class GapState(enum.Enum):
 class GapPlanInput:
     text: str = strawberry.field(description="What is done, 1 to 1,000 characters; who is given the section reads it.")
     due_on: datetime.date = strawberry.field(
-        description="Until when: after today, and no longer ahead than the operator lets a plan hold, which is 180 days"
-        " where nothing else was set: `operatorLimits`. Once it was submitted it can be put off once."
+        description="Until when: after today. However late that is, the plan holds no longer than the operator lets it,"
+        " which is 180 days where nothing else was set: `operatorLimits`. Once it was submitted it can be put off once."
     )
     owner_id: strawberry.ID = strawberry.field(
         description="Who answers for it: one of `members`. Who is given the section reads the name."

@@ -17,6 +17,18 @@ STATES: tuple[State, ...] = get_args(State)
 MAX_TEXT = 10_000
 MAX_REASON = 2_000
 MAX_DIGITS = 20
+# What a value of each type is, and of a group: phrases, as `messages` knows them in other languages.
+EXPECTED: Mapping[str, str] = {
+    "boolean": "true or false",
+    "choice": "the key of one option",
+    "multi_choice": "a list with the key of at least one option",
+    "integer": "a whole number such as 12",
+    "decimal": "a number such as 12 or 0.5",
+    "percent": "a number such as 12 or 0.5",
+    "date": "a date such as 2026-01-31",
+    "text": "a text that is not empty",
+}
+A_ROW, NO_ROWS = "true for a row", "an empty list, which says that there are none"
 _NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?")
 _ROW_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # Neither PostgreSQL nor UTF-8 can hold these.
@@ -68,6 +80,19 @@ def may_decline(question: Question, staff: int | None = None) -> bool:
     return (limit.up_to_10 if staff <= 10 else limit.up_to_1000) == "voluntary"
 
 
+def explain_decline(question: Question, row_id: str | None, staff: int | None) -> Problem | None:
+    """Why a firm with this many people may not decline, with the largest that may; none where it may."""
+    if may_decline(question, staff):
+        return None
+    limit = question.request_limit
+    allowed = [] if limit is None else [(10, limit.up_to_10), (1000, limit.up_to_1000)]
+    most = max((size for size, ask in allowed if ask == "voluntary"), default=None)
+    if staff is None or most is None or staff <= most:
+        return Problem(code="decline_not_allowed", question=question.key, row_id=row_id)
+    told = {"staff": str(staff), "max": str(most)}
+    return Problem(code="decline_over_limit", question=question.key, row_id=row_id, parameters=told)
+
+
 def check_saved(
     definition: Definition,
     question: str,
@@ -116,8 +141,9 @@ def _check_state(asked: Question | None, state: str, row_id: str | None, reason:
         return Problem(code="row_state", question=asked.key, row_id=row_id)
     if state == "not_applicable" and not asked.allows_not_applicable:
         return Problem(code="not_applicable_not_allowed", question=asked.key, row_id=row_id)
-    if state == "declined" and not may_decline(asked):
-        return Problem(code="decline_not_allowed", question=asked.key, row_id=row_id)
+    refused = explain_decline(asked, row_id, None) if state == "declined" else None
+    if refused is not None:
+        return refused
     if reason and _UNREADABLE.search(reason):
         return Problem(code="text_unreadable", question=asked.key, row_id=row_id)
     if reason and len(reason) > MAX_REASON:
@@ -143,12 +169,19 @@ def normalize_value(
     if question.type == "text":
         return _normalize_text(raw, refuse)
     if question.type == "boolean":
-        return raw if isinstance(raw, bool) else refuse("wrong_type", expected="true or false")
+        return raw if isinstance(raw, bool) else refuse("wrong_type", expected=EXPECTED["boolean"])
     if question.type == "date":
         return _normalize_date(raw, refuse)
     if row_id is not None:
-        return True if raw is True or raw is None else refuse("wrong_type", expected="true for a row")
-    return () if raw in ([], ()) else refuse("wrong_type", expected="an empty list, which says that there are none")
+        return True if raw is True or raw is None else refuse("wrong_type", expected=A_ROW)
+    return () if raw in ([], ()) else refuse("wrong_type", expected=NO_ROWS)
+
+
+def name_expected(question: Question, row_id: str | None) -> str:
+    """What a question takes, as one of the phrases that each language has."""
+    if question.type == "group":
+        return NO_ROWS if row_id is None else A_ROW
+    return EXPECTED[question.type]
 
 
 def _normalize_number(question: Question, raw: object, refuse: Refuse) -> Value | Problem:
@@ -156,8 +189,7 @@ def _normalize_number(question: Question, raw: object, refuse: Refuse) -> Value 
     if isinstance(raw, Decimal) and raw.is_finite():
         text = canonical.write_decimal(raw)
     if not isinstance(text, str) or not _NUMBER.fullmatch(text):
-        is_whole = question.type == "integer"
-        return refuse("wrong_type", expected="a whole number such as 12" if is_whole else "a number such as 12 or 0.5")
+        return refuse("wrong_type", expected=EXPECTED[question.type])
     # A phone may type the digits of any script; Decimal reads them all, and the one spelling is in 0 to 9.
     normal = canonical.write_decimal(Decimal(text))
     if sum(character.isdigit() for character in normal) > MAX_DIGITS:
@@ -172,8 +204,7 @@ def _normalize_choice(definition: Definition, question: Question, raw: object, r
     single = question.type == "choice"
     chosen = [raw] if single else raw
     if not isinstance(chosen, list | tuple) or not all(isinstance(item, str) for item in chosen) or not chosen:
-        expected = "the key of one option" if single else "a list with the key of at least one option"
-        return refuse("wrong_type", expected=expected)
+        return refuse("wrong_type", expected=EXPECTED[question.type])
     for item in chosen:
         if item not in keys:
             return refuse("unknown_option", value=item[:100], allowed=", ".join(keys))
@@ -182,7 +213,7 @@ def _normalize_choice(definition: Definition, question: Question, raw: object, r
 
 def _normalize_text(raw: object, refuse: Refuse) -> Value | Problem:
     if not isinstance(raw, str) or not raw.strip():
-        return refuse("wrong_type", expected="a text that is not empty")
+        return refuse("wrong_type", expected=EXPECTED["text"])
     if _UNREADABLE.search(raw):
         return refuse("text_unreadable")
     text = raw.replace("\r\n", "\n").strip()
@@ -198,7 +229,7 @@ def _normalize_date(raw: object, refuse: Refuse) -> Value | Problem:
             return text
     except ValueError:
         pass
-    return refuse("wrong_type", expected="a date such as 2026-01-31")
+    return refuse("wrong_type", expected=EXPECTED["date"])
 
 
 def list_rows(definition: Definition, group: Question, answers: Answers) -> tuple[str, ...]:

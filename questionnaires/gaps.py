@@ -2,6 +2,7 @@
 
 A plan changes no points, and lifts no critical rule: it is told beside the score. What it earns is time: until its day,
 or until the longest time there is for one, whichever comes sooner. Its day may be put off once after it was submitted.
+What is wrong with a plan never keeps its answer from being saved.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
-from questionnaires.answers import Answer, AnswerKey, Problem
+from questionnaires.answers import AnswerKey, Problem
 from questionnaires.definition import Definition
 from questionnaires.points import find_best, find_least
 from questionnaires.profile import Profile
@@ -78,42 +79,46 @@ def make_pledge(standing: Pledge | None, plan: Plan | None, day: date) -> Pledge
     return replace(standing, plan=plan)
 
 
-def check_plan(definition: Definition, key: AnswerKey, state: str, plan: Plan) -> Problem | None:
-    """Why a plan by itself cannot stand at an answer: what it is for, and what it says."""
+def check_pledge(
+    definition: Definition, key: AnswerKey, state: str, pledge: Pledge, *, is_member: bool
+) -> Problem | None:
+    """Why a plan at an answer cannot be submitted: what it is for, what it says, its owner, or put off a second time.
+
+    Saving keeps it all the same. One that is not expected stands in the way of nothing, as it is no part of what is
+    submitted.
+    """
 
     def refuse(code: str, **parameters: str) -> Problem:
         return Problem(code=code, question=key[0], row_id=key[1], parameters=parameters)
 
-    question = definition.questions.get(key[0])
-    if question is None or question.kind != "measure" or state not in STATES:
+    plan = pledge.plan
+    if plan is None:
+        return None
+    if not is_plan_expected(definition, key[0], state):
         return refuse("plan_not_expected")
     if not plan.text.strip():
         return refuse("plan_empty")
     if len(plan.text) > MAX_PLAN:
         return refuse("plan_too_long", length=str(len(plan.text)), max=str(MAX_PLAN))
-    return None
-
-
-def check_pledge(
-    key: AnswerKey, standing: Pledge | None, pledge: Pledge, *, day: date, longest: int, is_member: bool
-) -> Problem | None:
-    """Why a plan cannot be kept on a day, against what stood: its day, its owner, or being put off a second time."""
-
-    def refuse(code: str, **parameters: str) -> Problem:
-        return Problem(code=code, question=key[0], row_id=key[1], parameters=parameters)
-
-    plan, before = pledge.plan, None if standing is None else standing.plan
-    if plan is None or plan == before:
-        return None
     if not is_member:
         return refuse("plan_owner")
     if pledge.puts_off and pledge.extended:
         return refuse("plan_extended", due_on=str(pledge.pledged_due_on))
-    is_same_day = before is not None and before.due_on == plan.due_on
-    if not is_same_day and not day < plan.due_on <= day + timedelta(days=longest):
-        last = (day + timedelta(days=longest)).isoformat()
-        return refuse("plan_date", due_on=plan.due_on.isoformat(), today=day.isoformat(), last=last)
     return None
+
+
+def is_plan_expected(definition: Definition, question: str, state: str) -> bool:
+    """Whether an answer is one that can be a gap: of a measure, with a value or with not knowing."""
+    asked = definition.questions.get(question)
+    return asked is not None and asked.kind == "measure" and state in STATES
+
+
+def check_day(key: AnswerKey, plan: Plan, day: date) -> Problem | None:
+    """That the day of a plan has come, where it has: it may be submitted, and counts for nothing."""
+    if day < plan.due_on:
+        return None
+    days = {"due_on": plan.due_on.isoformat(), "today": day.isoformat()}
+    return Problem(code="plan_date", question=key[0], row_id=key[1], parameters=days)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,8 +159,3 @@ def _find_aim(definition: Definition, profile: Profile, line: Line) -> Fraction:
     if profile.is_lower_better:
         return find_least(question, score)
     return find_best(definition, question, score)
-
-
-def find_owner_problem(answer: Answer) -> Problem:
-    """What stands in the way of submitting an answer whose plan has an owner that has left."""
-    return Problem(code="plan_owner", question=answer.question, row_id=answer.row_id)

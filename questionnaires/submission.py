@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from questionnaires import conditions
-from questionnaires.answers import Answer, AnswerKey, Problem, may_decline, normalize_value
+from questionnaires.answers import Answer, AnswerKey, Problem, explain_decline, normalize_value
 from questionnaires.applicability import Applicability, Item
 from questionnaires.definition import NUMBERS, Definition, Question, Value, contains
 
@@ -124,8 +124,9 @@ def _check_item(applicability: Applicability, item: Item, staff: int | None) -> 
             elif not answer.reason:
                 yield _problem(item, "reason_missing")
         case "declined":
-            if not may_decline(item.question, staff):
-                yield _problem(item, "decline_not_allowed")
+            refused = explain_decline(item.question, item.row_id, staff)
+            if refused is not None:
+                yield refused
         case "value":
             yield from _check_value(applicability, item, answer)
         case "unknown":
@@ -153,9 +154,12 @@ def _check_value(applicability: Applicability, item: Item, answer: Answer) -> It
         yield from check_limits(applicability.definition, item.question, dataclasses.replace(answer, value=normal))
 
 
-def find_warning(definition: Definition, answer: Answer) -> Problem | None:
-    """What submission would refuse of an answer that can be saved: its limits, or a reason that is missing."""
+def find_warning(definition: Definition, answer: Answer, staff: int | None = None) -> Problem | None:
+    """What submission would refuse of an answer that can be saved: its limits, a reason that is missing, or that a firm
+    with this many people declines it."""
     question = definition.questions[answer.question]
+    if answer.state == "declined":
+        return explain_decline(question, answer.row_id, staff)
     if answer.state == "not_applicable" and not answer.reason:
         return Problem(code="reason_missing", question=answer.question, row_id=answer.row_id)
     return next(check_limits(definition, question, answer), None)

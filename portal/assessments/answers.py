@@ -1,5 +1,7 @@
 """Saving answers: each write on its own, any number of times, in any order, and none is lost without a word."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -12,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portal import access, errors
 from portal.access import Actor
 from portal.assessments import answer_statements as statements
-from portal.assessments import definitions, differences, drafts, gaps, joining, row_sites, writes
+from portal.assessments import definitions, drafts, gaps, joining, late_writes, row_sites, writes
 from portal.assessments.drafts import Subject
 from portal.assessments.open_writes import OpenWrites
 from portal.assessments.writes import Content, Write
 from portal.database import outbox
-from questionnaires import carryover, reopening
+from questionnaires import reopening
 from questionnaires.answers import Problem
 from questionnaires.definition import Definition
 
@@ -45,14 +47,19 @@ class StoredAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of one write; `revision` is the one it made or met, none where it was refused, waits or is ahead."""
+    """What became of one write; `revision` is the one it made or met, none where it was refused, waits or is ahead.
+
+    `yours` is to be read by `definition`: of a write that came too late for its question that is an earlier version.
+    """
 
     write_id: UUID
     status: Status
     revision: int | None
     problem: Problem | None
+    warning: Problem | None
     current: StoredAnswer
     yours: Content | None
+    definition: Definition
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +82,7 @@ class Judged:
     number: int | None = None
     content: Content | None = None
     problem: Problem | None = None
+    warning: Problem | None = None
     is_replay: bool = False
     was: StoredAnswer | None = None  # what stood when it was judged
 
@@ -87,6 +95,7 @@ class _Batch:
     ordered: Sequence[Write]
     has_waited: bool = False
     later: int = 0
+    left: _Done | None = None  # what became of those that are outdated
 
     def count_later(self) -> dict[int, int]:
         """How many came after each write, by the identity of the write: two may have one id."""
@@ -116,9 +125,12 @@ async def take_writes(
     """The same for however few writes: none tells where the next ones would go."""
     access.require(actor, access.SUPPLIER_EDITOR)
     named, subject = await find_open(session, actor, assessment_id)
-    if named.content_hash != subject.content_hash:
-        sent = await _translate(session, named, subject, sent)
-    return await _take_writes(session, actor, subject, _Batch(sent=sent, ordered=order_writes(sent)))
+    sent = await late_writes.translate(session, named, subject, sent)
+    outdated = [write for write in sent if write.is_outdated]
+    # What no newer version takes stays with the one that it was typed in: there it can be read.
+    left = await _judge_all(session, actor, named, _Batch(sent=sent, ordered=outdated)) if outdated else None
+    ordered = order_writes(write for write in sent if not write.is_outdated)
+    return await _take_writes(session, actor, subject, _Batch(sent=sent, ordered=ordered, left=left))
 
 
 async def take_waiting(
@@ -153,29 +165,28 @@ async def find_open(session: AsyncSession, actor: Actor, assessment_id: UUID) ->
     return named, await drafts.find_subject(session, actor, newest.id, lock=True)
 
 
-async def _translate(session: AsyncSession, named: Subject, subject: Subject, sent: Sequence[Write]) -> list[Write]:
-    """Writes made for one version, as another one of the questionnaire takes them."""
-    old, new = [
-        definitions.Version(one.content_hash, await definitions.load_definition(session, one.content_hash))
-        for one in (named, subject)
-    ]
-    standing = carryover.match_questions(await differences.compare(session, old, new))
-    return [
-        replace(write, renamed=standing.get(write.question), is_outdated=write.question not in standing)
-        if write.question in old.definition.questions
-        else write
-        for write in sent
-    ]
-
-
 async def _take_writes(session: AsyncSession, actor: Actor, subject: Subject, batch: _Batch) -> AnswersSaved:
     """Judge and store writes in an order; their outcomes come in the order sent."""
+    done = await _judge_all(session, actor, subject, batch)
+    return AnswersSaved(
+        assessment_id=subject.row.id,
+        definition=done.judge.definition,
+        change_number=done.judge.change_number,
+        outcomes=tuple(
+            _report(write, batch.left if write.is_outdated and batch.left else done, done.judge.standing)
+            for write in batch.sent
+        ),
+    )
+
+
+async def _judge_all(session: AsyncSession, actor: Actor, subject: Subject, batch: _Batch) -> _Done:
     assessment_id = subject.row.id
     definition = await definitions.load_definition(session, subject.content_hash)
     read = [(write, writes.read_write(definition, write)) for write in batch.ordered]
     earlier, standing, left = await _find_known(session, actor, assessment_id, batch.sent)
     owners = [write.plan.owner for write in batch.sent if write.plan is not None]
     judge = _Judge(
+        definition=definition,
         plan_rules=await gaps.load_rules(session, actor, owners) if owners else None,
         is_submitted=subject.row.state == "submitted",
         has_waited=batch.has_waited,
@@ -188,17 +199,23 @@ async def _take_writes(session: AsyncSession, actor: Actor, subject: Subject, ba
     )
     judged = {id(write): judge.judge(write, content) for write, content in read}
     await _store(session, actor, assessment_id, judge, judged, batch.count_later())
-    return AnswersSaved(
-        assessment_id=assessment_id,
-        definition=definition,
-        change_number=judge.change_number,
-        outcomes=tuple(_report(write, judged[id(write)], judge.standing) for write in batch.sent),
-    )
+    is_declining = any(one.content is not None and one.content.state == "declined" for one in judged.values())
+    staff = await drafts.find_staff(session, actor, subject, definition) if is_declining else None
+    warned = {key: replace(one, warning=judge.find_warning(one, staff)) for key, one in judged.items()}
+    return _Done(judge=judge, judged=warned)
 
 
 def order_writes(sent: Iterable[Write]) -> list[Write]:
     """Lower base revisions first, whatever came first; of equal ones the one that was sent first is judged first."""
     return sorted(sent, key=lambda write: write.base_revision)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Done:
+    """Writes that were judged, by their identity."""
+
+    judge: _Judge
+    judged: Mapping[int, Judged]
 
 
 class _Judge:
@@ -207,6 +224,7 @@ class _Judge:
     def __init__(
         self,
         *,
+        definition: Definition,
         plan_rules: gaps.PlanRules | None,
         is_submitted: bool,
         has_waited: bool,
@@ -217,6 +235,7 @@ class _Judge:
         left: OpenWrites,
         sites: frozenset[str],
     ) -> None:
+        self.definition = definition
         self.plan_rules = plan_rules
         self.is_submitted = is_submitted
         self.has_waited = has_waited
@@ -235,6 +254,16 @@ class _Judge:
         self.left.add(write, made.status, made.revision, made.was.revision if made.was is not None else 0)
         return made
 
+    def find_warning(self, made: Judged, staff: int | None) -> Problem | None:
+        """What submission would refuse of what is kept, by itself or for its plan, of a firm with this many people."""
+        write = made.write
+        if made.content is None or made.status == "refused":
+            return None
+        found = writes.find_warning(self.definition, *write.place, made.content, staff)
+        if found is not None or write.plan is None:
+            return found
+        return gaps.find_warning(self.definition, (write.asked, write.row_id), made.content, self.plan_rules)
+
     def _judge_new(self, write: Write, content: Content | Problem) -> Judged:
         made = self._made.get(write.write_id)
         if made is None:
@@ -247,25 +276,26 @@ class _Judge:
 
     def _decide(self, write: Write, content: Content | Problem) -> Judged:
         if isinstance(content, Problem):
-            return Judged(write=write, status="refused", problem=content)
+            told = writes.refuse_outdated(write) if write.is_outdated else content
+            return Judged(write=write, status="refused", problem=told)
         current = self.standing.get(write.place, StoredAnswer(question=write.asked, row_id=write.row_id or ""))
         # Judged now, a write whose predecessors are still to come would be lost to them, and its replay with it.
         is_unseen = self.left.is_unseen(write)
         is_ahead = write.base_revision > current.revision and not is_unseen
         planned = None if current.content is None else current.content.plan
-        content, refused = gaps.judge_plan(write, content, planned, self.plan_rules)
+        content = gaps.add_plan(write, content, planned, self.plan_rules)
+        if write.is_outdated:
+            kept = content if self._may_name(content, current.content) else replace(content, site_id=None)
+            return Judged(write=write, status="refused", content=kept, problem=writes.refuse_outdated(write))
         confirms = current.provenance == "to_confirm" and write.base_revision == current.revision
         is_locked = current.provenance == LOCKED
         # Who goes back to what was submitted takes back what waits: it is the last word, and waits as well.
         waits = self.is_submitted and not is_locked and write.decides is None and write.place in self.left.waiting
-        if not waits and (is_locked or not (is_ahead or confirms)) and is_same(current.content, content):
+        if not waits and (is_locked or not (is_ahead or confirms)) and writes.is_same(current.content, content):
             return Judged(write=write, status="unchanged", revision=current.revision, content=content)
         # What the head office has set stands whatever was seen; the history keeps what was sent. A plan is the site's.
-        if is_locked and not _is_same_but_plan(current.content, content):
+        if is_locked and not writes.is_same_but_plan(current.content, content):
             return Judged(write=write, status="refused", content=content, problem=writes.refuse_locked(write))
-        # What meets another answer is told so first: whoever decides then hears what is wrong with the plan.
-        if refused is not None and write.base_revision == current.revision:
-            return Judged(write=write, status="refused", problem=refused)
         if not self._may_name(content, current.content):
             return Judged(write=write, status="refused", problem=writes.refuse_row_site(write, row_sites.UNKNOWN))
         if self.is_submitted:
@@ -291,7 +321,9 @@ class _Judge:
         question, row_id = write.place
         before = self.standing.get(write.place)
         is_locked = before is not None and before.provenance == LOCKED  # with another plan: it is the site's
-        is_confirmed = before is not None and before.carried_from is not None and is_same(before.content, content)
+        is_confirmed = (
+            before is not None and before.carried_from is not None and writes.is_same(before.content, content)
+        )
         is_kept = is_locked or is_confirmed
         self.standing[write.place] = StoredAnswer(
             question=question,
@@ -320,20 +352,6 @@ class _Judge:
         return Judged(
             write=write, status=row.outcome, revision=row.revision, content=kept, problem=problem, is_replay=True
         )
-
-
-def is_same(current: Content | None, content: Content) -> bool:
-    """An equal answer is never a conflict; neither is the removal of what is not there."""
-    return content.deleted if current is None else _sort_options(current) == _sort_options(content)
-
-
-def _is_same_but_plan(current: Content | None, content: Content) -> bool:
-    return current is not None and is_same(replace(current, plan=None), replace(content, plan=None))
-
-
-def _sort_options(content: Content) -> Content:
-    """A later version may list the options that were chosen in another order."""
-    return replace(content, value=sorted(content.value)) if isinstance(content.value, list) else content
 
 
 def read_content(row: Any) -> Content:
@@ -464,13 +482,16 @@ def describe_standing(was: StoredAnswer | None) -> dict[str, Any] | None:
     }
 
 
-def _report(write: Write, one: Judged, standing: Mapping[Place, StoredAnswer]) -> Outcome:
+def _report(write: Write, done: _Done, standing: Mapping[Place, StoredAnswer]) -> Outcome:
     question, row_id = write.place
+    one = done.judged[id(write)]
     return Outcome(
         write_id=write.write_id,
         status=one.status,
         revision=one.revision,
         problem=one.problem,
+        warning=one.warning,
         current=standing.get(write.place, StoredAnswer(question=question, row_id=row_id)),
         yours=one.content,
+        definition=done.judge.definition,
     )

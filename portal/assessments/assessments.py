@@ -18,7 +18,7 @@ from portal.assessments.revisions import Reopening, Revision
 from portal.database import audit
 from portal.database.tables import assessments as tables
 from questionnaires import checks, gaps, progress, submission
-from questionnaires.answers import Answers, Problem
+from questionnaires.answers import AnswerKey, Answers, Problem
 from questionnaires.checks import Inconsistency
 from questionnaires.profile import Profile
 from questionnaires.progress import Progress
@@ -193,32 +193,34 @@ def find_problems(draft: Draft, files: Sequence[Any], profile: Profile | None) -
     enabled = draft.find_applicable().enabled_keys if draft.row_sites else ()
     named = {key: site for key, site in draft.row_sites.items() if (key[0], None) in enabled}
     problems += row_sites.find_repeated(named)
-    problems += find_ownerless(draft, profile)
+    problems += find_plan_problems(draft, profile)
     early = submission.check_period(draft.row.period_start, draft.subject.own_day)
     return problems if early is None else [early, *problems]
 
 
-def find_ownerless(draft: Draft, profile: Profile | None) -> list[Problem]:
-    """The plans of gaps whose owner has left: somebody has to answer for each that is submitted.
+def find_plan_problems(draft: Draft, profile: Profile | None) -> list[Problem]:
+    """What is wrong with the plans of gaps: each that is submitted says something, and somebody answers for it.
 
     Where a clarification keeps an answer as it was submitted, its plan stays, too. What is no gap any more needs none.
     """
     members = {} if draft.plan_rules is None else draft.plan_rules.members
     reopened = draft.row.reopened
     asked = draft.find_applicable().enabled_keys
-    left = [
-        key
-        for key, one in draft.plans.items()
-        if key in asked
-        and one.plan is not None
-        and one.plan.owner not in members
-        and (reopened is None or is_reopened(reopened, *key))
-    ]
-    if left and profile is not None:
+    found: dict[AnswerKey, Problem] = {}
+    for key, one in draft.plans.items():
+        state = draft.answers[key].state
+        is_open = key in asked and (reopened is None or is_reopened(reopened, *key))
+        if not is_open or one.plan is None or not gaps.is_plan_expected(draft.definition, key[0], state):
+            continue
+        is_member = one.plan.owner in members
+        problem = gaps.check_pledge(draft.definition, key, state, one, is_member=is_member)
+        if problem is not None:
+            found[key] = problem
+    if found and profile is not None:
         result, _ = draft.compile_profile(profile).score_and_trace_walk(draft.walk, draft.subject.day)
-        found = {one.key for one in gaps.find_gaps(result, draft.definition, profile)}
-        left = [key for key in left if key in found]
-    return [gaps.find_owner_problem(draft.answers[key]) for key in left]
+        open_gaps = {one.key for one in gaps.find_gaps(result, draft.definition, profile)}
+        return [problem for key, problem in found.items() if key in open_gaps]
+    return list(found.values())
 
 
 def find_inconsistencies(draft: Draft, earlier: Answers | None = None) -> list[Inconsistency]:

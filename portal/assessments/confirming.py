@@ -73,8 +73,10 @@ def _refuse(definition: Definition, assessment_id: UUID, one: Seen, row: Any) ->
         status="refused",
         revision=None,
         problem=Problem(code=code, question=one.question, row_id=one.row_id),
+        warning=None,
         current=current,
         yours=None,
+        definition=definition,
     )
 
 

@@ -21,12 +21,14 @@ DISCARD_DRAFT = text(
 )
 
 
-async def discard_assessment(session: AsyncSession, actor: Actor, *, assessment_id: UUID) -> None:
+async def discard_assessment(
+    session: AsyncSession, actor: Actor, *, assessment_id: UUID, expected_change_number: int
+) -> None:
     """Throw a draft away with all its answers; its documents stay. Only the supplier's own act ever does this.
 
     What an upgrade replaced becomes the draft again, and requests go back to it; those of a correction go back to what
-    it corrects. Raises NotFound, Conflict where it was submitted or a live request waits for it that no earlier draft
-    is enough for.
+    it corrects. Raises NotFound, Conflict CHANGED where an answer is newer than `expected_change_number`, Conflict
+    where it was submitted or a live request waits for it that no earlier draft is enough for.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     await joining.take_turn(session, actor)
@@ -37,6 +39,7 @@ async def discard_assessment(session: AsyncSession, actor: Actor, *, assessment_
         words = "This was submitted, and what was submitted stays; withdraw the submission to take it back."
         raise errors.Conflict(words, code="ALREADY_SUBMITTED")
     joining.check_open(row)
+    _check_seen(row, expected_change_number)
     if before is None and row.corrects is not None:  # as where the correction was never begun
         parameters = {"supplier": actor.organization, "old": row.id, "new": row.corrects}
         await session.execute(upgrading.MOVE_REQUESTS, parameters)
@@ -52,6 +55,14 @@ async def discard_assessment(session: AsyncSession, actor: Actor, *, assessment_
     await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=assessment_id)
     detail = {"questionnaire": row.questionnaire, "revision": str(row.revision)}
     await audit.add_audit(session, actor, "assessment.discarded", "assessment", assessment_id, detail=detail)
+
+
+def _check_seen(row: tables.Assessment, expected: int) -> None:
+    """What a colleague has saved meanwhile is not thrown away unseen."""
+    if row.change_number != expected:
+        words = f"The answers have changed: they are at change {row.change_number}, you have seen {expected}."
+        words += " Look at what is new before you throw all of it away."
+        raise errors.Conflict(words, code="CHANGED", path=("expectedChangeNumber",))
 
 
 async def _check_demand(

@@ -123,12 +123,35 @@ class Draft:
     @property
     def declared_staff(self) -> tuple[int | None, StaffSource | None]:
         """The same, and what says so."""
-        for question in self.definition.questions.values():
-            answer = self.answers.get((question.key, None))
-            if question.concept == HEADCOUNT and answer is not None and isinstance(answer.value, str):
-                return int(answer.value), "answer"
-        most = STAFF.get(self.subject.size_band or "")
-        return most, None if most is None else "size_band"
+        given = {key: answer.value for (key, row), answer in self.answers.items() if row is None}
+        return read_staff(self.definition, given, self.subject.size_band)
+
+
+def read_staff(
+    definition: Definition, given: Mapping[str, Any], size_band: str | None
+) -> tuple[int | None, StaffSource | None]:
+    """How many people a firm has by these values of its answers, else by its size band, and what says so."""
+    for question in definition.questions.values():
+        if question.concept == HEADCOUNT and isinstance(given.get(question.key), str):
+            return int(given[question.key]), "answer"
+    most = STAFF.get(size_band or "")
+    return most, None if most is None else "size_band"
+
+
+async def find_staff(session: AsyncSession, actor: Actor, subject: Subject, definition: Definition) -> int | None:
+    """The same for an assessment as it is stored now."""
+    table = tables.Answer
+    asked = [key for key, question in definition.questions.items() if question.concept == HEADCOUNT]
+    found = await session.execute(
+        select(table.question, table.value).where(
+            table.supplier_id == actor.organization,
+            table.assessment_id == subject.row.id,
+            table.question.in_(asked),
+            table.row_id == "",
+            ~table.deleted,
+        )
+    )
+    return read_staff(definition, {row.question: row.value for row in found}, subject.size_band)[0]
 
 
 def _select_subjects() -> Select[Any]:

@@ -1,7 +1,7 @@
-"""Plans for gaps that a supplier declares: how they are kept at an answer, and whether a write of one can be kept."""
+"""Plans for gaps that a supplier declares: how they are kept at an answer, and what is wrong with one."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
@@ -14,7 +14,8 @@ from portal.assessments import colleagues
 from portal.assessments.writes import Content, Write
 from portal.database.tables.limits import GAP_GRACE_DAYS, find_limit
 from questionnaires import gaps
-from questionnaires.answers import Problem
+from questionnaires.answers import AnswerKey, Problem
+from questionnaires.definition import Definition
 from questionnaires.gaps import Gap, Plan, Pledge
 
 State = Literal["standing", "lapsed", "no_plan", "owner_left"]
@@ -66,32 +67,29 @@ def write_pledge(pledge: Pledge | None) -> dict[str, Any] | None:
     }
 
 
-def judge_plan(
-    write: Write, content: Content, standing: Mapping[str, Any] | None, rules: PlanRules | None
-) -> tuple[Content, Problem | None]:
-    """What a write says with the plan that it leaves at the answer, and why that cannot be kept.
+def add_plan(write: Write, content: Content, standing: Mapping[str, Any] | None, rules: PlanRules | None) -> Content:
+    """What a write says with the plan that it leaves at the answer.
 
     A write that says nothing of a plan leaves the one that stands, whatever it says otherwise: forms and older clients
     know of none. What is removed has no plan any more.
     """
     before = read_pledge(standing)
     if content.deleted and before is not None:
-        return Content(**vars(content) | {"plan": write_pledge(gaps.make_pledge(before, None, before.since))}), None
+        return replace(content, plan=write_pledge(gaps.make_pledge(before, None, before.since)))
     if write.keeps_plan or content.deleted:
-        return Content(**vars(content) | {"plan": None if standing is None else dict(standing)}), None
+        return replace(content, plan=None if standing is None else dict(standing))
     day = date.min if rules is None else rules.day
-    pledge = gaps.make_pledge(before, write.plan, day)
-    problem = None
-    if pledge is not None and pledge.plan is not None and rules is not None:
-        problem = gaps.check_pledge(
-            (write.asked, write.row_id),
-            before,
-            pledge,
-            day=day,
-            longest=rules.longest,
-            is_member=pledge.plan.owner in rules.members,
-        )
-    return Content(**vars(content) | {"plan": write_pledge(pledge)}), problem
+    return replace(content, plan=write_pledge(gaps.make_pledge(before, write.plan, day)))
+
+
+def find_warning(definition: Definition, key: AnswerKey, content: Content, rules: PlanRules | None) -> Problem | None:
+    """What is wrong with a plan that is kept: what submission would refuse, or a day that has come."""
+    pledge = read_pledge(content.plan)
+    if rules is None or pledge is None or pledge.plan is None:
+        return None
+    is_member = pledge.plan.owner in rules.members
+    problem = gaps.check_pledge(definition, key, content.state, pledge, is_member=is_member)
+    return problem or gaps.check_day(key, pledge.plan, rules.day)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -162,7 +162,7 @@ class _Placed:
     def is_same(self) -> bool:
         """Whether the site says the same; a remark of its own, and its plan, are no part of that."""
         now = self.standing.content
-        return now is not None and answers.is_same(replace(now, comment=None, plan=None), self.pushed.content)
+        return now is not None and writes.is_same(replace(now, comment=None, plan=None), self.pushed.content)
 
 
 async def deliver(

@@ -273,7 +273,10 @@ async def _lock_answerable(
     if row is None:
         raise errors.NotFound("There is no such request.", path=("requestId",))
     if row.state not in ("open", "accepted") and _Said(row.state, row.state_reason) != said:
-        raise errors.Conflict(f"This request is {row.state.replace('_', ' ')} already.", code="NOT_OPEN")
+        words = f"This request is {row.state.replace('_', ' ')} already."
+        if row.state == "declined":
+            words += " Changed your mind? Answer the questionnaire, and share the result naming this request."
+        raise errors.Conflict(words, code="NOT_OPEN", path=("requestId",))
     return row
 
 

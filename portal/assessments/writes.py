@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,7 +12,7 @@ import orjson
 
 from portal import errors
 from questionnaires import gaps, messages, reasons, submission
-from questionnaires.answers import Answer, Problem, check_saved
+from questionnaires.answers import MAX_TEXT, Answer, Problem, check_saved, name_expected
 from questionnaires.definition import NUMBERS, Definition
 from questionnaires.gaps import Plan
 
@@ -118,8 +118,6 @@ def read_device(given: str | None) -> str | None:
 
 def read_write(definition: Definition, write: Write) -> Content | Problem:
     """The content to keep in its one spelling, or why it cannot be kept even in a draft."""
-    if write.is_outdated:
-        return _refuse(write, QUESTION_CHANGED)
     problem = _check_revision(write) or _check_comment(write)
     if problem is not None:
         return problem
@@ -139,15 +137,17 @@ def read_write(definition: Definition, write: Write) -> Content | Problem:
     )
     if isinstance(checked, Problem):
         return checked
-    return _check_plan(definition, write) or _write_content(checked, write)
+    return _check_plan(write) or _write_content(checked, write)
 
 
-def _check_plan(definition: Definition, write: Write) -> Problem | None:
-    if write.plan is None:
-        return None
-    if _UNREADABLE.search(write.plan.text):
+def _check_plan(write: Write) -> Problem | None:
+    """Only what cannot be stored: whatever else is wrong with a plan is told, and takes no answer with it."""
+    text = "" if write.plan is None else write.plan.text
+    if _UNREADABLE.search(text):
         return _refuse(write, "text_unreadable")
-    return gaps.check_plan(definition, (write.asked, write.row_id), write.state, write.plan)
+    if len(text) > MAX_TEXT:
+        return _refuse(write, "plan_too_long", length=str(len(text)), max=str(gaps.MAX_PLAN))
+    return None
 
 
 def _write_content(answer: Answer, write: Write) -> Content:
@@ -181,8 +181,7 @@ def _check_kind(definition: Definition, write: Write) -> Problem | None:
     question = definition.questions.get(write.asked)
     if write.kind is None or question is None or question.type in KINDS[write.kind]:
         return None
-    expected = next(kind for kind, types in KINDS.items() if question.type in types)
-    return _refuse(write, "wrong_type", expected=f"a value of the kind {expected}")
+    return _refuse(write, "wrong_type", expected=name_expected(question, write.row_id))
 
 
 def _check_site(definition: Definition, write: Write) -> Problem | None:
@@ -208,6 +207,11 @@ def _refuse(write: Write, code: str, **parameters: str) -> Problem:
 def refuse_reused(write: Write) -> Problem:
     """The problem of a write whose id stands for another one."""
     return _refuse(write, "write_id_reused")
+
+
+def refuse_outdated(write: Write) -> Problem:
+    """The problem of a write whose question is another one, or gone, in the version that the assessment is on now."""
+    return _refuse(write, QUESTION_CHANGED)
 
 
 def refuse_locked(write: Write) -> Problem:
@@ -248,14 +252,31 @@ def restore_problem(stored: Mapping[str, Any], question: str, row_id: str) -> Pr
     return Problem(code=stored["code"], question=question, row_id=row_id or None, parameters=dict(stored["parameters"]))
 
 
-def find_warning(definition: Definition, question: str, row_id: str, content: Content) -> Problem | None:
-    """What submission would refuse of what was kept; a draft takes it all the same."""
+def find_warning(
+    definition: Definition, question: str, row_id: str, content: Content, staff: int | None
+) -> Problem | None:
+    """What submission would refuse of what was kept, at a firm with this many people; a draft takes it all the same."""
     if content.deleted or question not in definition.questions:
         return None
     value: Any = tuple(content.value) if isinstance(content.value, list) else content.value
     state: Any = content.state
     answer = Answer(question=question, row_id=row_id or None, state=state, value=value, reason=content.reason or "")
-    return submission.find_warning(definition, answer)
+    return submission.find_warning(definition, answer, staff)
+
+
+def is_same(current: Content | None, content: Content) -> bool:
+    """An equal answer is never a conflict; neither is the removal of what is not there."""
+    return content.deleted if current is None else _sort_options(current) == _sort_options(content)
+
+
+def is_same_but_plan(current: Content | None, content: Content) -> bool:
+    """The same, whatever either says of a plan."""
+    return current is not None and is_same(replace(current, plan=None), replace(content, plan=None))
+
+
+def _sort_options(content: Content) -> Content:
+    """A later version may list the options that were chosen in another order."""
+    return replace(content, value=sorted(content.value)) if isinstance(content.value, list) else content
 
 
 def repeat_write(row: Any) -> Write:

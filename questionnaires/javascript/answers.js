@@ -9,6 +9,12 @@ export const STATES = ["value", "not_applicable", "unknown", "declined"];
 const MAX_REASON = 2_000;
 const ROW = /^[A-Za-z0-9_-]{1,64}$/;
 
+// The most people that a firm which may decline can have; null where none may.
+export function findDeclineLimit({ request_limit: limit }) {
+  if (limit?.up_to_1000 === "voluntary") return 1000;
+  return limit?.up_to_10 === "voluntary" ? 10 : null;
+}
+
 // Whether a firm of this size may decline; with the size unknown (null), whether any size may.
 export function mayDecline(question, staff = null) {
   const limit = question.request_limit;

@@ -1,6 +1,6 @@
 // What submission demands beyond saving: everything required, within limits, with its reasons and evidence.
 
-import { mayDecline } from "./answers.js";
+import { findDeclineLimit, mayDecline } from "./answers.js";
 import { NUMBERS } from "./definition.js";
 import { checkEvidence } from "./evidence.js";
 import { Fraction } from "./fraction.js";
@@ -48,11 +48,17 @@ function* checkItem(applicability, item, staff) {
       else if (!answer.reason) yield fail("reason_missing");
       break;
     case "declined":
-      if (!mayDecline(question, staff)) yield fail("decline_not_allowed");
+      if (!mayDecline(question, staff)) yield explainDecline(question, staff, fail);
       break;
     case "value":
       if (question.type !== "group") yield* checkValue(applicability.definition, item, answer, fail);
   }
+}
+
+function explainDecline(question, staff, fail) {
+  const max = findDeclineLimit(question);
+  if (max === null || staff <= max) return fail("decline_not_allowed");
+  return fail("decline_over_limit", { staff: `${staff}`, max: `${max}` });
 }
 
 function* checkRows(applicability, { question }, answer, fail) {

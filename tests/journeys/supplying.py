@@ -248,7 +248,7 @@ async def answer_clarification(supplier: Caller, submission: str) -> None:
     (item,) = asked["items"]
     opened = (await supplier.do("ReviseForClarification", clarificationId=asked["id"]))["assessment"]
     assert item["question"] in opened["reopened"]
-    await supplier.do("DiscardAssessment", assessmentId=opened["id"])
+    await supplier.do("DiscardAssessment", assessmentId=opened["id"], expectedChangeNumber=opened["changeNumber"])
     words = "The fire warden, each Monday."
     replied = await supplier.do("ReplyToClarification", clarificationId=asked["id"], reply=words)
     assert replied["clarification"]["state"] == "REPLIED"

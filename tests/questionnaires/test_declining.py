@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from questionnaires import catalogue, messages, reasons, scoring
-from questionnaires.answers import Answer, may_decline
+from questionnaires.answers import Answer, explain_decline, may_decline
 from questionnaires.profile import CriticalRule
 from questionnaires.result import OpenState
 from tests.questionnaires import firms
@@ -51,6 +51,15 @@ def test_who_may_decline_goes_by_size() -> None:
         assert may_decline(question, 10) == (small == "voluntary")
         assert may_decline(question, 11) == may_decline(question, 1_000) == (larger == "voluntary")
         assert not may_decline(question, 1_001)
+        for staff in (10, 11, 1_000, 1_001):
+            told = explain_decline(question, None, staff)
+            assert (told is None) == may_decline(question, staff)
+            most = 1_000 if larger == "voluntary" else 10
+            if told is not None and told.code == "decline_over_limit":
+                assert told.parameters == {"staff": str(staff), "max": str(most)}
+                assert f"{most} people" in messages.write_message(told)
+            elif told is not None:
+                assert (staff, small) == (10, "necessary") or "voluntary" not in (small, larger)
 
 
 @pytest.mark.parametrize("locale", messages.list_locales())

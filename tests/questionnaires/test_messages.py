@@ -1,6 +1,5 @@
 """Every code has a sentence in English, every parameter finds its place, and a person's text is never a format."""
 
-import inspect
 import re
 from pathlib import Path
 from typing import get_args
@@ -12,13 +11,6 @@ from questionnaires.answers import Problem
 from questionnaires.definition import EvidenceKind
 
 CODE = re.compile(r'(?:code=|refuse\(|_problem\(item, |yield )"(\w+)"(.*)')
-
-EXPECTED = re.compile(r'expected="([^"]+)"')
-# Phrases that the code chooses between before it names them.
-OTHER = {
-    "none", "a whole number such as 12", "a number such as 12 or 0.5", "the key of one option",
-    "a list with the key of at least one option",
-}  # fmt: skip
 
 
 def list_codes() -> set[str]:
@@ -69,7 +61,7 @@ def test_falls_back_to_what_its_readers_know(locale: str, spoken: str) -> None:
 @pytest.mark.parametrize("locale", [locale for locale in messages.list_locales() if locale != "en"])
 def test_phrases_in_parameters_are_told_too(locale: str) -> None:
     phrases = set(messages.read_phrases(locale)) - {messages.SEPARATOR}
-    assert phrases == {*get_args(EvidenceKind), *EXPECTED.findall(inspect.getsource(answers)), *OTHER}
+    assert phrases == {*get_args(EvidenceKind), *answers.EXPECTED.values(), answers.A_ROW, answers.NO_ROWS, "none"}
     said = messages.write_message(
         Problem(code="wrong_type", question="q", parameters={"expected": "true or false"}), locale
     )

@@ -50,6 +50,10 @@ SAVE = (
     f" current {{ question rowId revision changeNumber content {{ {CONTENT} }} }}"
     f" yours {{ {CONTENT} }} }} }} {PROBLEM} }} }}"
 )
+DISCARD = (
+    "mutation ($input: DiscardAssessmentInput!) { result: discardAssessment(input: $input) { __typename"
+    f" ... on AssessmentDiscarded {{ assessmentId }} {PROBLEM} }} }}"
+)
 SUBMIT = (
     "mutation ($input: SubmitAssessmentInput!) { result: submitAssessment(input: $input) { __typename"
     " ... on AssessmentSubmitted { assessment { id state } submission { id rootHash state exportPath result"
@@ -72,6 +76,16 @@ PREVIEW = (
 async def do(house: Portal, document: str, caller: Caller | None, **given: Any) -> dict[str, Any]:
     """The result of a mutation with this input."""
     answer = await house.ask(document, caller.token if caller else None, input=given)
+    assert "errors" not in answer, answer
+    result: dict[str, Any] = answer["data"]["result"]
+    return result
+
+
+async def discard(house: Portal, token: str, assessment: str) -> dict[str, Any]:
+    """Throw a draft away by one who has seen all of it; where there is nothing to see, by one who has not."""
+    seen = await house.ask("query ($id: ID!) { assessment(id: $id) { changeNumber } }", token, id=assessment)
+    number = (seen["data"]["assessment"] or {"changeNumber": 0})["changeNumber"]
+    answer = await house.ask(DISCARD, token, input={"assessmentId": assessment, "expectedChangeNumber": number})
     assert "errors" not in answer, answer
     result: dict[str, Any] = answer["data"]["result"]
     return result

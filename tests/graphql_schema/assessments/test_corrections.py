@@ -29,10 +29,6 @@ ACCEPT = (
     f" ... on RequestAccepted {{ outcome assessment {{ id tier changeNumber }} results {{ {RESULTS} }} }}"
     f" {documents.PROBLEM} }} }}"
 )
-DISCARD = (
-    "mutation ($input: DiscardAssessmentInput!) { result: discardAssessment(input: $input) { __typename"
-    f" ... on AssessmentDiscarded {{ assessmentId }} {documents.PROBLEM} }} }}"
-)
 STANDING = (
     "query ($id: ID!) { assessment(id: $id) { changeNumber tier state answers { answers { question revision"
     " content { value { number } } } } } }"
@@ -228,11 +224,15 @@ async def test_a_draft_is_discarded_by_its_supplier_alone(house: Portal) -> None
     viewer = await house.sign_up("supplier", member="viewer")
     assessment = await start(house, supplier)
     await send(house, supplier, assessment, *write_all())
-    assert (await do(house, DISCARD, other, assessmentId=assessment))["__typename"] == "NotFound"
-    assert (await do(house, DISCARD, viewer, assessmentId=assessment))["__typename"] == "NotAllowed"
-    gone = await do(house, DISCARD, supplier, assessmentId=assessment)
+    assert (await documents.discard(house, other.token, assessment))["__typename"] == "NotFound"
+    assert (await documents.discard(house, viewer.token, assessment))["__typename"] == "NotAllowed"
+    # Whoever has not seen what a colleague saved meanwhile throws nothing away.
+    for number in (3, 5):
+        unseen = await do(house, documents.DISCARD, supplier, assessmentId=assessment, expectedChangeNumber=number)
+        assert (unseen["code"], unseen["path"]) == ("CHANGED", ["input", "expectedChangeNumber"])
+    gone = await documents.discard(house, supplier.token, assessment)
     assert gone == {"__typename": "AssessmentDiscarded", "assessmentId": assessment}
-    assert (await do(house, DISCARD, supplier, assessmentId=assessment))["__typename"] == "NotFound"
+    assert (await documents.discard(house, supplier.token, assessment))["__typename"] == "NotFound"
     assert (await house.ask(STANDING, supplier.token, id=assessment))["data"]["assessment"] is None
     assert "assessment.discarded" in await list_audited(house, supplier)
     again = await do(
@@ -245,30 +245,30 @@ async def test_a_draft_is_discarded_by_its_supplier_alone(house: Portal) -> None
 async def test_what_was_submitted_or_asked_for_is_not_discarded(house: Portal) -> None:
     supplier = await house.sign_up("supplier")
     old = await submit_all(house, supplier)
-    assert (await do(house, DISCARD, supplier, assessmentId=old))["code"] == "ALREADY_SUBMITTED"
+    assert (await documents.discard(house, supplier.token, old))["code"] == "ALREADY_SUBMITTED"
     late = write("headcount", 1, number="77")
     await send(house, supplier, old, late)
     new = (await do(house, CORRECT, supplier, assessmentId=old))["assessment"]["id"]
     # What a discarded correction had taken in waits for the next one.
-    assert (await do(house, DISCARD, supplier, assessmentId=new))["__typename"] == "AssessmentDiscarded"
+    assert (await documents.discard(house, supplier.token, new))["__typename"] == "AssessmentDiscarded"
     assert (await send(house, supplier, old, late))["results"][0]["status"] == "PENDING"
     newest = (await do(house, CORRECT, supplier, assessmentId=old))["assessment"]["id"]
     assert await read_headcount(house, supplier, newest) == ("77", 2)
     # A request goes back to what is corrected; one for answers that are nowhere else keeps its draft.
     await ask_for(house, supplier, "MICRO")
-    assert (await do(house, DISCARD, supplier, assessmentId=newest))["__typename"] == "AssessmentDiscarded"
+    assert (await documents.discard(house, supplier.token, newest))["__typename"] == "AssessmentDiscarded"
     (left,) = (await house.ask(documents.RECEIVED, supplier.token))["data"]["receivedRequests"]["nodes"]
     assert (left["state"], left["assessment"]["id"]) == ("ACCEPTED", old)
     supplier = await house.sign_up("supplier")
     newest = await start(house, supplier)
     request = await ask_for(house, supplier, "MICRO")
-    assert (await do(house, DISCARD, supplier, assessmentId=newest))["code"] == "REQUESTED"
+    assert (await documents.discard(house, supplier.token, newest))["code"] == "REQUESTED"
     decline = (
         "mutation ($input: DeclineRequestInput!) { result: declineRequest(input: $input) { __typename"
         " ... on RequestDeclined { request { assessment { id } } } } }"
     )
     await do(house, decline, supplier, requestId=request, reason="Another year, please.")
-    assert (await do(house, DISCARD, supplier, assessmentId=newest))["__typename"] == "AssessmentDiscarded"
+    assert (await documents.discard(house, supplier.token, newest))["__typename"] == "AssessmentDiscarded"
     (left,) = (await house.ask(documents.RECEIVED, supplier.token))["data"]["receivedRequests"]["nodes"]
     assert (left["state"], left["assessment"]) == ("DECLINED", None)
 

@@ -80,7 +80,6 @@ UPLOAD = (
     " { ... on EvidenceUploadCreated { evidence { id } } } }"
 )
 ATTACH = "mutation ($input: AttachEvidenceInput!) { result: attachEvidence(input: $input) { __typename } }"
-DISCARD = "mutation ($input: DiscardAssessmentInput!) { result: discardAssessment(input: $input) { __typename } }"
 
 
 async def test_another_tier_and_a_document_are_told_with_their_number(house: Portal) -> None:
@@ -97,6 +96,6 @@ async def test_another_tier_and_a_document_are_told_with_their_number(house: Por
         await do(house, ATTACH, supplier, **place)
         await pass_on(house)
         assert (await hear())["payload"]["data"]["assessmentChanged"]["changeNumber"] == 2
-        await do(house, DISCARD, supplier, assessmentId=assessment)
+        await documents.discard(house, supplier.token, assessment)
         await pass_on(house)
         assert (await hear())["type"] == "complete"

@@ -12,7 +12,7 @@ from tests.graphql_schema import portals
 from tests.graphql_schema.assessments import documents, successors
 from tests.graphql_schema.assessments.documents import do, start, write, write_all
 from tests.graphql_schema.assessments.test_renewals import REUSE, finish_year, make_other, renew, submit
-from tests.graphql_schema.assessments.test_upgrades import CONFIRM, DISCARD, index, read, save, upgrade
+from tests.graphql_schema.assessments.test_upgrades import CONFIRM, index, read, save, upgrade
 from tests.graphql_schema.portals import Caller, Portal
 from tests.portal.assessments import sample
 
@@ -112,7 +112,7 @@ async def test_a_source_may_be_gone_since(stage: Portal) -> None:
     await confirm(stage, supplier, draft, "headcount")
     await save(stage, supplier, draft, *write_all()[1:])
     await submit(stage, supplier, draft)
-    gone = await do(stage, DISCARD, supplier, assessmentId=source)
+    gone = await documents.discard(stage, supplier.token, source)
     assert gone["__typename"] == "AssessmentDiscarded"
     answers, lines = await see(stage, supplier)
     told = answers["headcount"]

@@ -15,7 +15,6 @@ from tests.graphql_schema.assessments import documents, successors
 from tests.graphql_schema.assessments.documents import PROBLEM, do, start, write, write_all
 from tests.graphql_schema.assessments.test_upgrades import (
     CONFIRM,
-    DISCARD,
     READ,
     index,
     preview,
@@ -330,7 +329,7 @@ async def test_discarding_a_renewal_opens_nothing_of_another_year(stage: Portal)
     await successors.publish_successor(stage)
     upgraded = (await upgrade(stage, supplier, source))["assessment"]["id"]
     for draft in (first, second):
-        gone = await do(stage, DISCARD, supplier, assessmentId=draft)
+        gone = await documents.discard(stage, supplier.token, draft)
         assert gone["__typename"] == "AssessmentDiscarded", gone
     assert (await read(stage, supplier, source))["state"] == "REPLACED"
     assert (await read(stage, supplier, upgraded))["state"] == "DRAFT"

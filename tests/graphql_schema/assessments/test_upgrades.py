@@ -38,13 +38,14 @@ CONFIRM = (
     " ... on AnswersSaved { changeNumber results { status revision current { question provenance carriedFromId } } }"
     f" {PROBLEM} }} }}"
 )
+HISTORY = (
+    "query ($id: ID!, $question: String!) { assessment(id: $id) { answerHistory(question: $question) { status"
+    " baseRevision problem { code } was { content { value { number } } }"
+    " content { value { number } siteId plan { text } } } } }"
+)
 CONFIRM_EACH = (
     "mutation ($input: ConfirmAnswersInput!) { result: confirmAnswers(input: $input) { ... on AnswersSaved {"
     " changeNumber results { status problem { code rowId message } current { revision content { deleted } } } } } }"
-)
-DISCARD = (
-    "mutation ($input: DiscardAssessmentInput!) { result: discardAssessment(input: $input) { __typename"
-    f" ... on AssessmentDiscarded {{ assessmentId }} {PROBLEM} }} }}"
 )
 
 
@@ -91,6 +92,11 @@ async def read(stage: Portal, supplier: Caller, assessment: str) -> Any:
 
 async def preview(stage: Portal, supplier: Caller, assessment: str) -> Any:
     return (await stage.ask(PREVIEW, supplier.token, id=assessment))["data"]["assessment"]["upgradePreview"]
+
+
+async def read_history(stage: Portal, supplier: Caller, assessment: str, question: str) -> Any:
+    answered = await stage.ask(HISTORY, supplier.token, id=assessment, question=question)
+    return answered["data"]["assessment"]["answerHistory"]
 
 
 def index(standing: Any) -> dict[tuple[str, str | None], Any]:
@@ -267,6 +273,15 @@ async def test_a_device_that_heard_nothing_of_it_loses_no_answer(stage: Portal) 
         changed = ("REFUSED", "QUESTION_CHANGED")
         assert told == [("SAVED", None)] * 4 + [changed, changed]
         assert results[1]["current"]["question"] == "people"
+        assert [one["yours"]["value"]["number"] for one in results[4:]] == ["95", "3"]
+        assert results[4]["current"]["revision"] == 0  # nobody has answered it in its new meaning
+    # What was typed stays where it was typed, beside what stood there; the new meaning has none of it.
+    for question, stood, typed in (("trained", "90", "95"), ("drills", "2", "3")):
+        newest, first = await read_history(stage, supplier, draft, question)
+        assert (newest["status"], newest["problem"]["code"]) == ("REFUSED", "QUESTION_CHANGED")
+        assert (newest["was"]["content"]["value"]["number"], newest["content"]["value"]["number"]) == (stood, typed)
+        assert (newest["baseRevision"], first["status"]) == (1, "SAVED")
+    assert await read_history(stage, supplier, new, "trained") == []
     standing = index(await read(stage, supplier, new))
     assert standing["people", None]["content"]["value"]["number"] == "41"
     assert standing["site_people", "mill"]["content"]["value"]["number"] == "26"
@@ -288,7 +303,7 @@ async def test_requests_follow_and_come_back_when_the_upgrade_is_discarded(stage
         given = {"tier": "BASIC"} if closed is documents.CHANGE_TIER else {"expectedChangeNumber": 1}
         refused = await do(stage, closed, supplier, assessmentId=draft, **given)
         assert (refused["__typename"], refused["code"]) == ("Conflict", "UPGRADED")
-    gone = await do(stage, DISCARD, supplier, assessmentId=new)
+    gone = await documents.discard(stage, supplier.token, new)
     assert gone["__typename"] == "AssessmentDiscarded", gone
     back = await read(stage, supplier, draft)
     assert (back["state"], back["requests"]) == ("DRAFT", [{"id": received["id"], "state": "ACCEPTED"}])

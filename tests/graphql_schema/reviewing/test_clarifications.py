@@ -9,6 +9,7 @@ from portal.assessments import answers, assessments, pushing
 from portal.database import ids
 from portal.directory import sites
 from portal.directory.sites import SiteFacts
+from tests.graphql_schema.assessments.documents import discard
 from tests.graphql_schema.reviewing import documents
 from tests.graphql_schema.reviewing.conftest import Review
 from tests.graphql_schema.sharing.test_evidence import ATTACH
@@ -20,9 +21,6 @@ pytestmark = pytest.mark.slow  # waits for files and the worker
 
 CHANGES = "query ($after: String) { changes(after: $after) { endCursor changes { kind id } } }"
 THEIRS = "query ($after: String) { supplierChanges(after: $after) { endCursor changes { kind id } } }"
-DISCARD = """
-mutation ($input: DiscardAssessmentInput!) { discardAssessment(input: $input) { __typename ... on Problem { code } } }
-"""
 CORRECT = """
 mutation ($input: CorrectAssessmentInput!) { correctAssessment(input: $input) { __typename ... on Problem { code } } }
 """
@@ -153,7 +151,7 @@ async def test_a_round_about_an_earlier_revision_opens_the_newest(review: Review
     assert (later["assessment"]["revision"], later["assessment"]["reopened"]) == (3, ["trained"])
     assert later["assessment"]["clarificationId"] == wanted
     # A correction that was begun instead has taken what waited, and says so.
-    await stage.change(stage.weaver, DISCARD, assessmentId=later["assessment"]["id"])
+    await discard(stage.portal, stage.weaver.credential.token, later["assessment"]["id"])
     late = await stage.change(
         stage.weaver, documents.SAVE, assessmentId=sent["assessmentId"], answers=[write("trained", 1, number="61")]
     )
@@ -212,7 +210,7 @@ async def test_what_is_locked_stays_whatever_comes_meanwhile(review: Review) -> 
     here = [tuple(one) for one in await house.fetch(links, draft)]
     assert here == [("fees_repaid", "old.pdf"), ("trained", "newest.pdf")]
     # The next ordinary draft gets all of it.
-    await stage.change(stage.weaver, DISCARD, assessmentId=opened["assessment"]["id"])
+    await discard(stage.portal, stage.weaver.credential.token, opened["assessment"]["id"])
     async with house.act(stage.weaver) as (session, actor):
         plain = (await assessments.correct_assessment(session, actor, assessment_id=made)).assessment.id
     locked = [one["question"] for one in await house.fetch(stand, plain)]
@@ -226,7 +224,7 @@ async def test_a_reply_in_words_closes_a_round_and_the_next_one_may_begin(review
     await review.share(stage.maker, "labour")
     first = (await ask(review, stage.maker, "fees_repaid"))["clarification"]["id"]
     opened = await stage.change(stage.weaver, documents.REVISE, clarificationId=first)
-    gone = await stage.change(stage.weaver, DISCARD, assessmentId=opened["assessment"]["id"])
+    gone = await discard(stage.portal, stage.weaver.credential.token, opened["assessment"]["id"])
     assert gone["__typename"] == "AssessmentDiscarded"
     for words, code in (("", "TEXT"), ("x" * 2001, "TEXT")):
         assert (await stage.change(stage.weaver, documents.REPLY, clarificationId=first, reply=words))["code"] == code

@@ -159,7 +159,7 @@ async def test_a_supplier_hears_of_all_that_it_has(stage: Stage) -> None:
     gone = stage.name("asmt", weaver, other)
     await follower.hear(("ASSESSMENT", "UPSERTED", gone))
     async with stage.house.act(weaver) as (session, actor):
-        await discarding.discard_assessment(session, actor, assessment_id=other)
+        await discarding.discard_assessment(session, actor, assessment_id=other, expected_change_number=0)
     assert await follower.hear(("ASSESSMENT", "REMOVED", gone)) == [("ASSESSMENT", "REMOVED", gone)]
     assert follower.objects == {
         ("RECEIVED_REQUEST", received),

@@ -54,7 +54,16 @@ async def test_a_small_firm_declines_and_the_buyer_sees_by_which_limit(stage: St
     assessment, _ = await decline(stage, 12, start=date(2025, 1, 1), end=date(2025, 12, 31))
     node = stage.name("asmt", stage.weaver, assessment)
     found = (await stage.ask(stage.weaver, PROBLEMS, id=node))["assessment"]["problems"]
-    assert found == [{"question": "fees_repaid", "code": "DECLINE_NOT_ALLOWED"}]
+    assert found == [{"question": "fees_repaid", "code": "DECLINE_OVER_LIMIT"}]
+    # That is told at once, by the headcount of the same call or the one that stands, and with the limit.
+    for base, people, codes in ((1, "8", [None]), (2, "15", ["DECLINE_OVER_LIMIT"]), (3, None, ["DECLINE_OVER_LIMIT"])):
+        sent = [write("fees_repaid", base=base + 1, state="declined", comment=str(base))]
+        if people is not None:
+            sent.append(write("headcount", people, base=base))
+        async with stage.house.act(stage.weaver) as (session, actor):
+            saved = await answers.save_answers(session, actor, assessment_id=assessment, sent=sent)
+        assert [one.warning and one.warning.code.upper() for one in saved.outcomes[:1]] == codes
+        assert saved.outcomes[0].warning is None or saved.outcomes[0].warning.parameters == {"staff": "15", "max": "10"}
     # The notice stands in the passport, with the law, in the language of the question.
     asked = (await stage.ask(stage.weaver, NOTICES, locale="en"))["questionnaireVersion"]["sections"]
     notices = {one["key"]: one["declineNotices"] for part in asked for one in part["questions"]}

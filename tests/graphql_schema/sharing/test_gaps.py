@@ -24,7 +24,7 @@ PLAN = "plan { text dueOn ownerId since submittedDueOn isExtended }"
 SAVE = f"""
 mutation ($input: SaveAnswersInput!) {{ saveAnswers(input: $input) {{ __typename ... on Problem {{ code path }}
   ... on AnswersSaved {{ changeNumber results {{ status revision problem {{ code message }}
-    current {{ content {{ state {PLAN} }} }} }} }} }} }}
+    warning {{ code }} current {{ content {{ state {PLAN} }} }} }} }} }} }}
 """
 READ = f"""
 query ($id: ID!) {{ assessment(id: $id) {{ changeNumber state answers(changedAfter: 0, first: 100) {{ answers {{
@@ -133,22 +133,45 @@ async def test_a_plan_is_part_of_its_answer(stage: Stage) -> None:
         make_plan(stage, 10)["dueOn"],
     ]
     assert history[0]["was"]["content"]["plan"] == told
-    # What cannot stand is refused by itself, and the others are saved.
+
+
+@pytest.mark.slow
+async def test_what_is_wrong_with_a_plan_takes_no_answer_with_it(stage: Stage) -> None:
+    """A queue that comes days later is saved whatever became of its plans: each is kept, and told."""
+    assessment = await declare(stage)
     stranger = stage.name("memb", stage.weaver, stage.dyer.user)
     ghost = stage.name("memb", stage.weaver, ids.new_id())
-    refused = [
-        write(base=4, value={"choice": "no"}, plan=make_plan(stage, 0)),
-        write(base=4, value={"choice": "no"}, plan=make_plan(stage, 181)),
-        write(base=4, value={"choice": "no"}, plan=make_plan(stage, ownerId=stranger)),
-        write(base=4, value={"choice": "no"}, plan=make_plan(stage, ownerId=ghost)),
-        write(base=4, value={"choice": "no"}, plan=make_plan(stage, text=" ")),
-        write("remark", value={"text": "x"}, plan=make_plan(stage)),
+    plans = [
+        (make_plan(stage, 1_000), None),  # it holds until the longest time all the same
+        (make_plan(stage, 0), "PLAN_DATE"),
+        (make_plan(stage, -2), "PLAN_DATE"),
+        (make_plan(stage, ownerId=stranger), "PLAN_OWNER"),
+        (make_plan(stage, ownerId=ghost), "PLAN_OWNER"),
+        (make_plan(stage, text=" "), "PLAN_EMPTY"),
+        (make_plan(stage, text="x" * 1_001), "PLAN_TOO_LONG"),
     ]
-    results = await save(stage, assessment, *refused, write("trained", base=1, value={"number": "20"}))
-    codes = [one["problem"]["code"] for one in results[:6]]
-    assert codes == ["PLAN_DATE", "PLAN_DATE", "PLAN_OWNER", "PLAN_OWNER", "PLAN_EMPTY", "PLAN_NOT_EXPECTED"]
-    assert results[2] == results[3]  # a member of somebody else is one that there is not
-    assert results[6]["status"] == "SAVED"
+    sent = [write(base=2 + place, value={"choice": "no"}, plan=plan) for place, (plan, _) in enumerate(plans)]
+    sent.append(write("remark", value={"text": "x"}, plan=make_plan(stage)))
+    results = await save(stage, assessment, *sent)
+    assert results == await save(stage, assessment, *sent)
+    assert [one["status"] for one in results] == ["SAVED"] * 8
+    told = [one["warning"] and one["warning"]["code"] for one in results]
+    assert told == [*(code for _, code in plans), "PLAN_NOT_EXPECTED"]
+    history = (await stage.ask(stage.weaver, HISTORY, id=assessment))["assessment"]["answerHistory"]
+    kept = [(one["content"]["plan"]["text"], one["content"]["plan"]["dueOn"]) for one in reversed(history[:7])]
+    assert kept == [(plan["text"].strip(), plan["dueOn"]) for plan, _ in plans]
+    assert (await find_plan(stage, assessment))["text"] == "x" * 1_001
+    # Submission says what is wrong; what is only too late or too far ahead, or not expected, stands in no way.
+    for base, (plan, code) in enumerate(plans, start=9):
+        await save(stage, assessment, write(base=base, value={"choice": "no"}, plan=plan))
+        found = (await stage.ask(stage.weaver, READ, id=assessment))["assessment"]["problems"]
+        blocks = [] if code in (None, "PLAN_DATE") else [{"question": "fees_repaid", "code": code}]
+        assert found == blocks, plan
+    # Only what cannot be stored is refused with its answer.
+    (long,) = await save(
+        stage, assessment, write(base=16, value={"choice": "no"}, plan=make_plan(stage, text="x" * 10_001))
+    )
+    assert (long["status"], long["problem"]["code"]) == ("REFUSED", "PLAN_TOO_LONG")
 
 
 @pytest.mark.slow
@@ -239,10 +262,16 @@ async def test_it_comes_along_and_is_put_off_once(stage: Stage) -> None:
         told = make_plan(stage, days, ownerId=owner)
         base = 3 if not extended else 4
         (result,) = await save(stage, assessment, write(base=base, value={"choice": "partly"}, plan=told))
+        assert result["status"] == "SAVED", result
+        problems = (await stage.ask(stage.weaver, READ, id=assessment))["assessment"]["problems"]
         if extended:
-            assert (result["status"], result["problem"]["code"]) == ("REFUSED", "PLAN_EXTENDED")
+            assert result["warning"]["code"] == "PLAN_EXTENDED"
+            assert problems == [{"question": "fees_repaid", "code": "PLAN_EXTENDED"}]
+            await save(
+                stage, assessment, write(base=5, value={"choice": "partly"}, plan=make_plan(stage, 90, ownerId=owner))
+            )
         else:
-            assert result["status"] == "SAVED", result
+            assert (result["warning"], problems) == (None, [])
             await submit(stage, assessment)
     # Whoever answers for it has to be there; another year takes it over with its age.
     await stage.house.fetch("DELETE FROM portal.member WHERE user_id = $1", colleague.user)

@@ -13,6 +13,7 @@ import pytest
 import migrations
 from portal.assessments import assessments, submissions
 from portal.delivery import reminders
+from tests.graphql_schema.assessments.documents import discard
 from tests.graphql_schema.sharing.stage import SHARE, Stage, Submitted
 from tests.graphql_schema.sharing.test_access_requests import REFUSE, ask, receive
 from tests.graphql_schema.sharing.test_correction import CORRECT, WITHDRAW, correct
@@ -21,7 +22,7 @@ from tests.portal.assessments.house import write
 
 WAITING = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 ACCEPT = """
-mutation ($input: AcceptRequestInput!) { acceptRequest(input: $input) { __typename ... on Problem { code }
+mutation ($input: AcceptRequestInput!) { acceptRequest(input: $input) { __typename ... on Problem { code path message }
   ... on RequestAccepted { outcome submission { id } request { state } } } }
 """
 DECLINE = """
@@ -35,9 +36,6 @@ mutation ($input: DisownRequestInput!) { disownRequest(input: $input) { __typena
 TAKE_BACK = """
 mutation ($input: WithdrawRequestInput!) { withdrawRequest(input: $input) { __typename ... on Problem { code }
   ... on RequestWithdrawn { request { state } } } }
-"""
-DISCARD = """
-mutation ($input: DiscardAssessmentInput!) { discardAssessment(input: $input) { __typename ... on Problem { code } } }
 """
 BURDEN = "{ receivedRequests { nodes { id burden { new toConfirm } } } }"
 STATE = "SELECT r.state, r.assessment_id FROM portal.request r WHERE r.id = $1"
@@ -139,7 +137,7 @@ async def test_what_counts_fulfils_a_request_though_a_correction_was_begun(unwat
     later, newest = await stage.request(stage.maker, stage.weaver, accept=False)
     assert await share(stage, first, requestId=newest) == [newest]
     assert tuple((await stage.house.fetch(STATE, later))[0]) == ("fulfilled", first.assessment)
-    assert (await stage.change(stage.weaver, DISCARD, assessmentId=draft))["__typename"] == "AssessmentDiscarded"
+    assert (await discard(stage.portal, stage.weaver.credential.token, draft))["__typename"] == "AssessmentDiscarded"
 
 
 async def test_a_request_goes_back_to_what_counts_again(unwatched: Stage) -> None:
@@ -148,7 +146,7 @@ async def test_a_request_goes_back_to_what_counts_again(unwatched: Stage) -> Non
     accepted, node = await stage.request(stage.maker, stage.weaver)
     draft, _ = await begin(stage, first)
     assert tuple((await stage.house.fetch(STATE, accepted))[0]) == ("accepted", draft)
-    gone = await stage.change(stage.weaver, DISCARD, assessmentId=stage.name("asmt", stage.weaver, draft))
+    gone = await discard(stage.portal, stage.weaver.credential.token, stage.name("asmt", stage.weaver, draft))
     assert gone["__typename"] == "AssessmentDiscarded", gone
     assert tuple((await stage.house.fetch(STATE, accepted))[0]) == ("accepted", first.assessment)
     second = await correct(stage, first, write("remark", "Other words", base_revision=0))
@@ -216,6 +214,10 @@ async def test_what_is_said_again_after_a_lost_reply_changes_nothing(unwatched: 
         if other:  # what was said before stands
             assert (await stage.change(caller, query, **input | other))["code"] == "NOT_OPEN"
     assert (await stage.house.fetch(STATE, inside))[0]["state"] == "not_us"
+    # Whoever declined by mistake hears what can still be done.
+    regretted = await stage.change(stage.weaver, ACCEPT, requestId=refused)
+    assert (regretted["code"], regretted["path"]) == ("NOT_OPEN", ["input", "requestId"])
+    assert "share the result" in regretted["message"]
     # Nor is one withdrawn that was answered.
     node = stage.name("rqst", stage.maker, inside)
     assert (await stage.change(stage.maker, TAKE_BACK, requestId=node))["code"] == "NOT_OPEN"

@@ -3392,6 +3392,7 @@ class PortalClient(AsyncBaseClient):
                   assessment {
                     id
                     revision
+                    changeNumber
                     reopened
                   }
                 }

@@ -426,6 +426,8 @@ class DiscardAssessmentInput(BaseModel):
 
     assessment_id: str = Field(alias="assessmentId")
     "A draft that no open or accepted request waits for; those of a correction go back to what it corrects."
+    expected_change_number: int = Field(alias="expectedChangeNumber")
+    "The change number that the person has seen: anything newer, as of a colleague, keeps the draft."
 
 
 class EndAccessInput(BaseModel):
@@ -491,7 +493,7 @@ class GapPlanInput(BaseModel):
     text: str
     "What is done, 1 to 1,000 characters; who is given the section reads it."
     due_on: Annotated[date, PlainSerializer(str)] = Field(alias="dueOn")
-    "Until when: after today, and no longer ahead than the operator lets a plan hold, which is 180 days where nothing else was set: `operatorLimits`. Once it was submitted it can be put off once."
+    "Until when: after today. However late that is, the plan holds no longer than the operator lets it, which is 180 days where nothing else was set: `operatorLimits`. Once it was submitted it can be put off once."
     owner_id: str = Field(alias="ownerId")
     "Who answers for it: one of `members`. Who is given the section reads the name."
 

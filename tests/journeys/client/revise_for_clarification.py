@@ -29,6 +29,7 @@ class ReviseForClarificationReviseForClarificationClarificationReopenedAssessmen
 ):
     id: str
     revision: int
+    change_number: int = Field(alias="changeNumber")
     reopened: Optional[list[str]]
 
 

@@ -21,10 +21,13 @@ from portal.assessments import (
     revisions,
     submissions,
     upgrading,
+    writes,
 )
 from portal.assessments.answers import AnswersSaved, Outcome
-from portal.assessments.writes import Write
+from portal.assessments.writes import Write, read_write
 from portal.database import ids
+from questionnaires import messages
+from questionnaires.answers import Problem
 from questionnaires.catalogue import Packaged
 from tests.portal.assessments import sample
 from tests.portal.assessments.changes import list_changes
@@ -388,8 +391,21 @@ async def test_what_cannot_be_kept_is_refused_beside_what_can(
         problem = saved.outcomes[0].problem
         assert problem is not None
         assert problem.code == code
-        assert answers.writes.write_message(problem)
+        assert writes.write_message(problem)
     assert await read(house, supplier, draft) == {("trained", None): "50.5"}
+
+
+@pytest.mark.parametrize("locale", messages.list_locales())
+def test_another_kind_of_value_is_told_in_the_words_of_a_language(locale: str) -> None:
+    definition = sample.make_definition()
+    places = [(key, None if key not in definition.parents else "a") for key in definition.questions]
+    for question, row in [*places, ("sites", "a")]:
+        kind = "date" if definition.questions[question].type != "date" else "number"
+        problem = read_write(definition, write(question, "x", row_id=row, kind=kind))
+        assert isinstance(problem, Problem) and problem.code == "wrong_type"
+        expected = problem.parameters["expected"]
+        phrase = expected if locale == "en" else messages.read_phrases(locale)[expected]
+        assert phrase in writes.write_message(problem, locale)
 
 
 @pytest.mark.parametrize(("count", "code"), [(0, "EMPTY"), (201, "TOO_MANY")])
@@ -454,7 +470,7 @@ async def test_a_write_that_meets_a_discarded_upgrade_goes_to_the_draft_before_i
             done = await upgrading.upgrade_assessment(session, actor, assessment_id=chain[-1], version=version)
         chain.append(done.assessment.id)
     async with house.act(supplier) as (session, actor):
-        await discarding.discard_assessment(session, actor, assessment_id=chain[2])
+        await discarding.discard_assessment(session, actor, assessment_id=chain[2], expected_change_number=0)
         second = asyncio.create_task(save(house, supplier, chain[0], write("headcount", "20")))
         await house.wait_for_lock()
     late = await second

@@ -427,16 +427,16 @@ async def test_the_plan_of_a_gap_is_the_sites_own_whatever_is_pushed_over_its_an
         "saved": plan.text,
     }
 
-    # The site may still change its plan, and nothing else: of a lock is told before of what is wrong with a plan.
+    # The site may still change its plan, and nothing else; what is wrong with a plan never keeps it from being saved.
     other = replace(plan, text="Courses in autumn")
     late = replace(plan, due_on=date(2020, 1, 1))
     assert await save("31", 2, late) == ("refused", "set_by_head_office")
-    assert await save("40", 2, late) == ("refused", "plan_date")
-    assert await save("40", 2, other) == ("saved", None)
-    assert await tell_plan() == ("40", "locked", 3, other.text)
+    assert await save("40", 2, late) == ("saved", None)
+    assert await save("40", 3, other) == ("saved", None)
+    assert await tell_plan() == ("40", "locked", 4, other.text)
     assert (await firm.read(mill))["trained"].carried_from == source
     assert outcomes(await firm.push(source, ["trained"], "locked")) == {(firm.places[1], "trained"): "unchanged"}
     await firm.release(source)
-    assert await tell_plan() == ("40", "to_confirm", 4, other.text)
-    assert await save("40", 4, None) == ("saved", None)
+    assert await tell_plan() == ("40", "to_confirm", 5, other.text)
+    assert await save("40", 5, None) == ("saved", None)
     assert (await tell_plan())[3] is None
