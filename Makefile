@@ -21,9 +21,11 @@ check: lint ## Format, lint, types, imports and the fast tests, in under 3 minut
 
 test: lint ## Everything CI runs, in under 25 minutes.
 	@./.ci/setup node
+	@./.ci/setup attackers
 	@$(PYTEST) $(SPREAD) -m "not soak"
 
 soak: setup ## The long runs, for hours; PART= names one of them.
+	@./.ci/setup attackers
 	@$(PYTEST) -m soak $(if $(PART),-k "$(PART)") -s
 
 bench: setup ## Beside other servers on the same tables; SCALE= suppliers, ROWS= imported, CASES=, CONTENDERS=, SECONDS=, PLOT=, JSON=.

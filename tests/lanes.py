@@ -32,6 +32,7 @@ LONG = frozenset(
 
 
 FIRST = (
+    "hostile/tenants/test_tenants.py",
     "bench/test_bench.py",
     "hostile/test_isolation.py",
     "portal/commands/test_processes.py",

@@ -108,7 +108,16 @@ def write_words() -> str:
     return ", ".join(f"`{one}`" for one in passwords.CONTEXT_WORDS) + "\n"
 
 
-PARTS = {"asvs": write_table, "tries": write_tries, "kinds": write_kinds, "words": write_words}
+def write_attacks() -> str:
+    """How many distinct attacks of each kind there are, as it should stand in SECURITY.md."""
+    attacks = YAML(typ="safe").load((HERE / "attacks.yaml").read_text(encoding="utf-8"))
+    lines = ["| kind | attacks |", "| --- | --- |", *(f"| {kind} | {len(rows)} |" for kind, rows in attacks.items())]
+    return "\n".join([*lines, f"| together | {sum(map(len, attacks.values()))} |"]) + "\n"
+
+
+PARTS = {
+    "asvs": write_table, "tries": write_tries, "kinds": write_kinds, "words": write_words, "attacks": write_attacks,
+}  # fmt: skip
 
 
 def find_part(name: str) -> str:
@@ -177,6 +186,10 @@ def test_the_kinds_of_files_that_are_told_are_those_of_the_code() -> None:
 
 def test_the_words_that_are_told_are_those_of_the_code() -> None:
     assert find_part("words") == write_words(), "python -m tests.hostile.test_asvs writes it anew"
+
+
+def test_the_attacks_that_are_told_are_those_of_the_list() -> None:
+    assert find_part("attacks") == write_attacks(), "python -m tests.hostile.test_asvs writes it anew"
 
 
 def test_the_schema_knows_no_hints_and_no_secret_questions() -> None:
