@@ -14,16 +14,16 @@ from portal import errors
 
 # Modules of this package, in the order in which their fields stand in the schema.
 NOUNS = (
-    "installation", "nodes", "account", "email_change", "second_factor", "sso", "organization", "member", "invitation",
-    "api_key", "webhook", "operator", "register", "operator_limit", "failure", "read_plan", "glass",
-    "glass_view",
-    "questionnaire", "questionnaire_difference", "questionnaire_draft", "own_questionnaire", "own_translation",
-    "questionnaire_trial", "questionnaire_approval", "questionnaire_request", "request_load", "received_request",
-    "assessment", "assessment_upgrade", "answer_decision", "answer_push", "assignment", "comment", "sign_off",
-    "submission", "year_comparison", "site_result", "correction", "evidence", "redaction", "share", "access_request",
-    "received_access_request", "standing_rule", "engagement", "statement", "clarification", "dispute", "receipt",
-    "audit", "benchmark", "supplier", "contact", "contact_suggestion", "change", "campaign", "campaign_preview",
-    "cadence", "feedback", "supplier_class", "supplier_invitation", "supplier_list", "supplier_upsert", "site",
+    "installation", "nodes", "account", "email_change", "personal_data", "second_factor", "sso", "organization",
+    "closing", "member", "invitation", "api_key", "webhook", "operator", "register", "operator_limit", "failure",
+    "read_plan", "glass", "glass_view", "questionnaire", "questionnaire_difference", "questionnaire_draft",
+    "own_questionnaire", "own_translation", "questionnaire_trial", "questionnaire_approval", "questionnaire_request",
+    "request_load", "received_request", "assessment", "assessment_upgrade", "answer_decision", "answer_push",
+    "assignment", "comment", "sign_off", "submission", "year_comparison", "site_result", "correction", "evidence",
+    "redaction", "share", "access_request", "received_access_request", "standing_rule", "engagement", "statement",
+    "clarification", "dispute", "receipt", "audit", "benchmark", "supplier", "contact", "contact_suggestion", "change",
+    "campaign", "campaign_preview", "cadence", "feedback", "supplier_class", "supplier_invitation", "supplier_list",
+    "supplier_upsert", "site",
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "operator": ("glass", "OPERATOR"),
     "audit": ("audit", "app"),
     "credentials": ("credentials", "app"),
+    "privacy": ("privacy", "app"),
     "sso": ("sso", "app"),
     "questionnaires": ("questionnaires", "app"),
     "suppliers": ("suppliers", "app"),

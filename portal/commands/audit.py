@@ -143,5 +143,5 @@ async def _export(url: str, organization: UUID) -> None:
 @app.command("erase")
 def erase(person: Person) -> None:
     """Unlink a person from every event; acts, times and seals stay, so that `verify` finds all as it was."""
-    done = operator.run_as_owner(lambda session: erasing.erase_person(session, operators.OWNER_LOGIN, person))
+    done = operator.run_as_owner(lambda session: erasing.unlink_person(session, operators.OWNER_LOGIN, person))
     typer.echo(f"{done} events tell no more of {person}.")

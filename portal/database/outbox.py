@@ -77,6 +77,8 @@ TOPICS = frozenset(
         "email_change.asked",  # change, side (old or new): a letter to that address
         "account.changed",  # user, what (a word): a letter to that person
         "confirmation.due",  # registration
+        "person.erased",  # person, farewell: a last letter, and the trail tells of the person no more
+        "organization.closed",  # to: letters to its owners
         "role.applied",  # organization, role: also a letter to every operator
         "role.decided",  # organization, role
         "questionnaire.asked",  # questionnaire, version: a letter to every operator

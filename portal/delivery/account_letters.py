@@ -132,6 +132,13 @@ async def draft_email_change(session: AsyncSession, occasion: Occasion) -> Draft
     return Draft(f"email_change.{side}", found.old if side == "old" else found.new, (found.locale,), parts)
 
 
+async def draft_farewell(session: AsyncSession, occasion: Occasion) -> Draft | None:
+    """To somebody whose account is gone; the address is kept for this letter alone."""
+    query = text("SELECT email, name, locale FROM portal.farewell WHERE id = :id")
+    found = (await session.execute(query, {"id": UUID(occasion.ids["farewell"])})).one_or_none()
+    return None if found is None else Draft(occasion.kind, found.email, (found.locale,), {"name": found.name})
+
+
 async def draft_personal(session: AsyncSession, occasion: Occasion) -> Draft | None:
     """To one person about the account itself."""
     user = occasion.ids.get("user")

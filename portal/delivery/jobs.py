@@ -11,20 +11,15 @@ from portal.assessments import (
     assuring,
     cadence_work,
     campaign_work,
-    changes,
     evidence_checking,
     evidence_previews,
     feedback,
 )
-from portal.delivery import relay, releasing, sending
+from portal.delivery import forgetting, relay, releasing, sending
 from portal.delivery.workplace import Workplace
+from portal.trail import erasing
 
-KEPT_DAYS = 7
-CHANGE_DAYS = changes.GOOD_FOR.days + 1
-IDEMPOTENCY_DAYS = 30
 LAPSED_AT_ONCE = 200
-NEWS_DAYS = 90
-WEBHOOK_DAYS = 30
 # Seconds before each further try of a job; after the last it is held for the operator to see.
 WAITS = {"send_mail": sending.WAITS, releasing.JOB: releasing.WAITS}
 USUAL_WAITS = (1, 2, 4, 8, 16, 32, 64)
@@ -115,6 +110,12 @@ async def remove_file(workplace: Workplace, ids: dict[str, Any]) -> None:
     await evidence_checking.remove_file(workplace.database, workplace.storage, supplier_id=supplier, sha256=content)
 
 
+async def unlink_person(workplace: Workplace, ids: dict[str, Any]) -> None:
+    """Let the trail tell no more of somebody whose account was erased."""
+    async with workplace.database.transaction() as (session, actor):
+        await erasing.unlink_person(session, actor, UUID(ids["person"]))
+
+
 async def send_campaign(workplace: Workplace, ids: dict[str, Any]) -> None:
     """Ask those that a campaign has still to ask, in parts that each stand by themselves."""
     await campaign_work.send_campaign(workplace.database, buyer=UUID(ids["buyer"]), campaign=UUID(ids["campaign"]))
@@ -151,12 +152,6 @@ async def sweep(connection: asyncpg.Connection) -> None:
     await connection.execute("SELECT portal.end_lapsed_glasses()")
     await connection.execute("SELECT portal.settle_lapsed_invitations($1)", LAPSED_AT_ONCE)
     await connection.execute(
-        "DELETE FROM portal.buyer_news WHERE day < timezone('UTC', portal.clock())::date - $1::integer", NEWS_DAYS
-    )
-    await connection.execute(
-        "DELETE FROM portal.change WHERE noted_at < portal.clock() - make_interval(days => $1)", CHANGE_DAYS
-    )
-    await connection.execute(
         """
         WITH due AS (
             UPDATE portal.evidence SET scan_due_at = NULL
@@ -166,25 +161,7 @@ async def sweep(connection: asyncpg.Connection) -> None:
           FROM due
         """
     )
-    await connection.execute(
-        "DELETE FROM portal.outbox WHERE relayed_at < portal.clock() - make_interval(days => $1)", KEPT_DAYS
-    )
-    await connection.execute(
-        "DELETE FROM portal.idempotency_key WHERE created_at < portal.clock() - make_interval(days => $1)",
-        IDEMPOTENCY_DAYS,
-    )
-    await connection.execute(
-        "DELETE FROM portal.webhook_delivery WHERE created_at < portal.clock() - make_interval(days => $1)",
-        WEBHOOK_DAYS,
-    )
-    await connection.execute("DELETE FROM portal.webhook_secret WHERE valid_until < portal.clock()")
-    await connection.execute("DELETE FROM portal.registration WHERE expires_at < portal.clock() - interval '1 day'")
-    await connection.execute("DELETE FROM portal.email_change WHERE expires_at < portal.clock() - interval '1 day'")
-    await connection.execute("DELETE FROM portal.sso_sign_in WHERE expires_at < portal.clock()")
-    await connection.execute("DELETE FROM portal.session WHERE expires_at < portal.clock() - interval '1 day'")
-    await connection.execute(
-        "DELETE FROM portal.credential_attempt WHERE window_start < portal.clock() - interval '1 day'"
-    )
+    await forgetting.forget(connection)
 
 
 HANDLERS = {
@@ -195,6 +172,7 @@ HANDLERS = {
     "check_evidence": check_evidence,
     "make_preview": make_preview,
     "remove_file": remove_file,
+    "unlink_person": unlink_person,
     "send_campaign": send_campaign,
     "change_campaign": change_campaign,
     "plan_cadence": plan_cadence,

@@ -60,6 +60,7 @@ JOBS = {
     "evidence.received": "check_evidence",
     "evidence.checked": "make_preview",
     "evidence.deleted": "remove_file",
+    "person.erased": "unlink_person",
 }
 # Which other job beside that.
 MORE_JOBS = {"submission.rescored": "summarize_assurance", "statement.made": "summarize_assurance"}
@@ -71,6 +72,7 @@ LETTERS = {
     "account.changed": "account_changed",
     "email_change.asked": "email_change",
     "confirmation.due": "confirmation",
+    "person.erased": "account_erased",
     "role.decided": "role_decided",
     "questionnaire.decided": "questionnaire_decided",
     "translation.decided": "translation_decided",
@@ -119,6 +121,7 @@ LETTERS_TO_MEMBERS = {
     "webhook.disabled": "webhook_disabled",
     "glass.opened": "glass_opened",
     "glass.ended": "glass_ended",
+    "organization.closed": "organization_closed",
 }
 # Which letter every operator gets; its id is made of the event's and the operator's, for the same reason.
 LETTERS_TO_OPERATORS = {

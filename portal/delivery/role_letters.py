@@ -1,4 +1,4 @@
-"""Letters about the roles that an organization may act in."""
+"""Letters about the roles that an organization may act in, and about its end."""
 
 from uuid import UUID
 
@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.delivery.letters import Draft, Occasion, Phrase
 from portal.directory import countries
+from portal.identity import closing
 
 
 async def draft_role(session: AsyncSession, occasion: Occasion) -> Draft | None:
@@ -55,3 +56,23 @@ async def draft_application(session: AsyncSession, occasion: Occasion) -> Draft 
         "role_key": found.role,
     }
     return Draft("role_applied", found.email, (found.locale,), parts)
+
+
+async def draft_closed(session: AsyncSession, occasion: Occasion) -> Draft | None:
+    """To one owner, while the organization is closed and can be opened again; to members with another role none."""
+    query = text(
+        """
+        SELECT u.email, u.name, u.locale, o.name AS organization,
+               portal.tell_local_time(u.time_zone, o.closed_at + make_interval(days => :grace))::date AS until
+          FROM portal.organization o
+          JOIN portal.member m ON m.organization_id = o.id AND m.user_id = :user AND m.role = 'owner'
+          JOIN portal.user_account u ON u.id = m.user_id
+         WHERE o.id = :organization AND o.status = 'closed' AND o.emptied_at IS NULL
+        """
+    )
+    ids = {"organization": UUID(occasion.ids["to"]), "user": UUID(occasion.ids["user"])}
+    found = (await session.execute(query, {**ids, "grace": closing.GRACE_DAYS})).one_or_none()
+    if found is None:
+        return None
+    parts = {"name": found.name, "organization": found.organization, "until": found.until.isoformat()}
+    return Draft(occasion.kind, found.email, (found.locale,), {**parts, "link": occasion.entry})

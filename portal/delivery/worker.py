@@ -18,6 +18,7 @@ from portal.assessments import cadence_work
 from portal.database import pool_use
 from portal.delivery import (
     clarification_reminders,
+    closings,
     digests,
     document_reminders,
     gap_reminders,
@@ -48,6 +49,7 @@ Handler = Callable[[Workplace, dict[str, Any]], Awaitable[None]]
 
 
 BY_CLOCK: tuple[tuple[str, Callable[[Workplace], Awaitable[object]]], ...] = (
+    ("closings.failed", lambda place: closings.empty_closed(place)),
     ("leftovers.failed", lambda place: leftovers.clear_leftovers(place)),
     ("reminders.failed", lambda place: document_reminders.remind_of_documents(place)),
     ("reminders.failed", lambda place: result_reminders.remind_of_results(place)),

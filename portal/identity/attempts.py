@@ -43,6 +43,7 @@ LIMITS = {
     "second_factor": Limit(10, 200, 3_600),
     "password_change": Limit(10, 200, 900),
     "email_change": Limit(5, 100, 3_600),
+    "personal_data": Limit(5, 100, 3_600),
     "reset_request": Limit(5, 100, 3_600),
     "reset": Limit(10, 200, 900),
     "invitation": Limit(60, 600, 900),

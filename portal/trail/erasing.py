@@ -29,11 +29,11 @@ ERASE_WHAT = text(
 ABOUT = text("(audit_event.object_id = :person OR strpos(audit_event.detail::text, :person) > 0)")
 
 
-async def erase_person(session: AsyncSession, actor: Actor, person: UUID) -> int:
-    """Unlink every event from a person who did it or whom it was done to; returns how many.
+async def unlink_person(session: AsyncSession, actor: Actor, person: UUID) -> int:
+    """Unlink every event from a person who did it or whom it was done to, and note how many; returns that number.
 
     Acts, times, organizations and roles stay, and so does every seal: it covers the hash of what is erased, and without
-    the salt nobody can try who fits it.
+    the salt nobody can try who fits it. Where nothing is left to unlink, nothing is noted.
     """
     own = delivery.AuditEvent.actor_id == person, delivery.AuditEvent.who_salt.is_not(None)
     about = ABOUT.bindparams(person=str(person)), delivery.AuditEvent.what_salt.is_not(None)
@@ -46,7 +46,8 @@ async def erase_person(session: AsyncSession, actor: Actor, person: UUID) -> int
         hashes = [blocks.hash_what(event) for event in events]
         await session.execute(ERASE_WHAT, {"ids": [event.id for event in events], "hashes": hashes})
         touched |= {event.id for event in events}
-    await audit.add_audit(session, actor, "person.erased", "user", detail={"events": len(touched)})
+    if touched:
+        await audit.add_audit(session, actor, "person.erased", "user", detail={"events": len(touched)})
     return len(touched)
 
 

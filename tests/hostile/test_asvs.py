@@ -29,6 +29,7 @@ PATHS = {
     "second_factor": "a code of the second factor",
     "password_change": "the own password, asked for once more",
     "email_change": "another address",
+    "personal_data": "the own data handed out or erased, or an organization closed or opened again",
     "reset_request": "asking for a link for a new password",
     "reset": "a link for a new password",
     "invitation": "looking at an invitation, or taking it",

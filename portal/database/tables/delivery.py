@@ -62,6 +62,7 @@ class AuditEvent(Model):
         Index("ix_audit_event_waiting", "organization_id", "at", "id", postgresql_where=text("block_n IS NULL")),
         Index(None, "organization_id", "block_n", "place"),
         Index("ix_audit_event_concerns", "concerns_id", "at", postgresql_where=text("concerns_id IS NOT NULL")),
+        Index("ix_audit_event_actor", "actor_id", postgresql_where=text("actor_id IS NOT NULL")),
     )
     id: Mapped[PrimaryId]
     organization_id: Mapped[UUID | None]

@@ -16,6 +16,7 @@ class Organization(Model):
     __table_args__ = (
         one_of("status", "active", "suspended", "closed"),
         one_of("size_band", "micro", "small", "medium", "large"),
+        Index("ix_organization_closed", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
     )
     id: Mapped[PrimaryId]
     name: Mapped[str]
@@ -30,6 +31,8 @@ class Organization(Model):
     suspended_at: Mapped[datetime | None]
     requires_second_factor: Mapped[Flag]
     requires_sso: Mapped[Flag]
+    closed_at: Mapped[datetime | None]
+    emptied_at: Mapped[datetime | None]  # since when what nobody else has a right to is gone
     created_at: Mapped[Created]
 
 
@@ -150,6 +153,11 @@ class Invitation(Model):
         Index(None, "organization_id", "supplier_record_id"),
         Index(None, "remind_at", postgresql_where=text("remind_at IS NOT NULL")),
         Index(
+            "ix_invitation_named",
+            "expires_at",
+            postgresql_where=text("email IS NOT NULL AND refused_at IS NULL"),
+        ),
+        Index(
             "ix_invitation_ending",
             "expires_at",
             postgresql_where=text("kind = 'supplier' AND used_at IS NULL AND revoked_at IS NULL AND lapsed_at IS NULL"),
@@ -195,7 +203,7 @@ class PasswordReset(Model):
     """A single-use link to choose a new password."""
 
     __tablename__ = "password_reset"
-    __table_args__ = (Index(None, "user_id"),)
+    __table_args__ = (Index(None, "user_id"), Index(None, "expires_at"))
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id, ondelete="CASCADE"))
     expires_at: Mapped[datetime]
@@ -222,6 +230,17 @@ class EmailChange(Model):
     new_confirmed_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
+    created_at: Mapped[Created]
+
+
+class Farewell(Model):
+    """The address of somebody whose account is gone, until the letter that says so was sent."""
+
+    __tablename__ = "farewell"
+    id: Mapped[PrimaryId]
+    email: Mapped[Code]
+    name: Mapped[str]
+    locale: Mapped[Code]
     created_at: Mapped[Created]
 
 

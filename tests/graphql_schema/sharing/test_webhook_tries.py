@@ -13,7 +13,7 @@ import pytest
 
 from portal import storage
 from portal.database import engine
-from portal.delivery import jobs, letter_texts, letters, mail, relay, workplace
+from portal.delivery import letter_texts, letters, mail, relay, workplace
 from portal.delivery.webhooks import dispatch
 from tests import databases
 from tests.graphql_schema.sharing import stage as stages
@@ -241,7 +241,7 @@ async def test_the_log_is_read_in_pages_by_state_and_type_and_kept_for_a_month(s
     assert await read_log(stage, stage.maker, endpoint, state="FAILED") == []
     assert await read_log(stage, stage.maker, endpoint, type="request.asked") == []
     await stage.portal.run_sql(
-        f"UPDATE portal.webhook_delivery SET created_at = created_at - interval '{jobs.WEBHOOK_DAYS} days'"
+        "UPDATE portal.webhook_delivery SET created_at = created_at - interval '30 days'"
         " WHERE id IN (SELECT id FROM portal.webhook_delivery ORDER BY id LIMIT 3)"
     )
     async with asyncio.timeout(stages.WAIT):

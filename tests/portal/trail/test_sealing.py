@@ -265,9 +265,9 @@ async def test_a_person_is_erased_and_every_seal_holds(trail: Trail) -> None:
     waits = await trail.add(own)
     owner = Database(engine.create_engine(trail.database.owner_url, pool_size=1))
     async with owner.transaction() as (session, _):
-        assert await erasing.erase_person(session, OWNER_LOGIN, person) == 4
+        assert await erasing.unlink_person(session, OWNER_LOGIN, person) == 4
     async with owner.transaction() as (session, _):
-        assert await erasing.erase_person(session, OWNER_LOGIN, person) == 0
+        assert await erasing.unlink_person(session, OWNER_LOGIN, person) == 0
     await owner.close()
     dump = await trail.admin.fetch("SELECT e::text AS row FROM portal.audit_event e")
     assert [row for (row,) in dump if str(person) in row] == []

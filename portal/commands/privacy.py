@@ -1,0 +1,79 @@
+"""`portal privacy ...`: hand out or erase what there is about a person, close an organization; by the owner's login."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal.commands import operator
+from portal.identity import closing, operators, personal_data
+from portal.trail import erasing
+
+Person = Annotated[str, typer.Argument(help="Who: the address of the account, or its UUID.")]
+
+app = typer.Typer(
+    help="Hand out what there is about a person, or erase it; close an organization. Uses the login of "
+    "PORTAL_OWNER_DATABASE_URL, or the embedded database.",
+    no_args_is_help=True,
+)
+
+
+@app.command("export")
+def export(person: Person) -> None:
+    """Print everything about a person as JSON; the README describes it."""
+
+    async def read(session: AsyncSession) -> str:
+        found = await personal_data.find_person(session, person)
+        return await personal_data.export_person(session, operators.OWNER_LOGIN, person=found)
+
+    typer.echo(operator.run_as_owner(read))
+
+
+@app.command("erase")
+def erase(
+    person: Person,
+    reason: Annotated[str, typer.Option(help="Who asked for it, without naming the person; kept in the audit trail.")],
+) -> None:
+    """Erase a person for good: account, memberships and everything that names the person, also beside the audit trail.
+
+    What organizations answered and decided stays theirs. A last letter tells the person.
+    """
+
+    async def erase_it(session: AsyncSession) -> int:
+        found = await personal_data.find_person(session, person)
+        await personal_data.erase_person(session, operators.OWNER_LOGIN, person=found, reason=reason)
+        return await erasing.unlink_person(session, operators.OWNER_LOGIN, found)
+
+    typer.echo(f"{person} was erased; {operator.run_as_owner(erase_it)} events of the trail tell no more who it was.")
+
+
+@app.command("preview-closing")
+def preview_closing(organization: operator.Organization) -> None:
+    """List what closing an organization would end at once, erase after 30 days, and leave; the README says more."""
+    found = operator.run_as_owner(
+        lambda session: closing.preview(session, operators.OWNER_LOGIN, organization=organization)
+    )
+    for name, count in asdict(found).items():
+        typer.echo(f"{name:18}  {int(count)}")
+
+
+@app.command("close")
+def close(
+    organization: operator.Organization,
+    reason: Annotated[str, typer.Option(help="Why, and who asked; kept in the organization's audit trail.")],
+) -> None:
+    """Close an organization: nobody acts for it at once, and it is erased when nobody opened it again for 30 days."""
+
+    async def close_it(session: AsyncSession) -> datetime:
+        return await closing.close(session, operators.OWNER_LOGIN, organization=organization, reason=reason)
+
+    typer.echo(f"It is closed. Until {operator.run_as_owner(close_it):%Y-%m-%d} it can be opened again.")
+
+
+@app.command("reopen")
+def reopen(organization: operator.Organization) -> None:
+    """Open an organization again that was closed, while nothing of it is erased; what ended with it stays ended."""
+    operator.run_as_owner(lambda session: closing.reopen(session, operators.OWNER_LOGIN, organization=organization))
+    typer.echo("It acts again.")

@@ -1,0 +1,139 @@
+"""Somebody gets all there is about oneself, or goes for good: by the API, and what the worker does after it."""
+
+import asyncio
+import json
+from uuid import UUID
+
+import pytest
+
+from portal.database import engine
+from portal.database.engine import Database
+from portal.delivery import jobs, workplace
+from portal.settings import Settings
+from tests import people
+from tests.graphql_schema.identity import documents as do
+from tests.graphql_schema.identity.documents import change, read
+from tests.graphql_schema.identity.factors import write
+from tests.graphql_schema.portals import Portal, codes
+from tests.people import PASSWORD, Person
+
+EXPORT = write("exportPersonalData", "... on PersonalDataExported { document }")
+ERASE = write("eraseAccount", "... on AccountErased { email }")
+
+
+async def add_team(house: Portal, *roles: str) -> tuple[UUID, list[Person]]:
+    team = [await people.add_person(house.database) for _ in roles]
+    return await people.add_organization(house.database, *zip(team, roles, strict=True), name="Weavers"), team
+
+
+async def unlink(house: Portal) -> None:
+    """What the worker does about the people who were erased."""
+    workers = Database(engine.create_engine(house.database.worker_url, pool_size=1))
+    place = workplace.Workplace(Settings(), workers, None)  # type: ignore[arg-type]
+    for row in await house.fetch("SELECT ids FROM portal.outbox WHERE topic = 'person.erased'"):
+        await jobs.unlink_person(place, json.loads(row["ids"]))
+    await workers.close()
+
+
+async def test_somebody_gets_what_there_is_about_oneself(house: Portal) -> None:
+    organization, (person, colleague) = await add_team(house, "editor", "owner")
+    await change(house, do.UPDATE_PROFILE, person.token, name="Lê Thị Hoa")
+    found = json.loads((await change(house, EXPORT, person.token, password=PASSWORD))["document"])
+    assert (found["format"], found["account"]["name"], found["account"]["email"]) == (1, "Lê Thị Hoa", person.email)
+    assert [(one["organization"], one["name"], one["role"]) for one in found["memberships"]] == [
+        (str(organization), "Weavers", "editor")
+    ]
+    assert [one["way"] for one in found["sessions"]] == ["password"]
+    assert [one["action"] for one in found["trail"]] == ["session.opened", "profile.changed"]
+    assert found["second_factor"] is None
+    assert colleague.email not in json.dumps(found)
+    again = json.loads((await change(house, EXPORT, person.token, password=PASSWORD))["document"])
+    assert [one["action"] for one in again["trail"]][1:] == ["profile.changed", "person.exported"]
+
+
+@pytest.mark.parametrize("document", [EXPORT, ERASE])
+async def test_both_ask_for_the_password_again(house: Portal, document: str) -> None:
+    person = await people.add_person(house.database)
+    refused = await change(house, document, person.token, password="not the right one")
+    assert (refused["__typename"], refused["code"]) == ("InvalidInput", "WRONG_PASSWORD")
+    assert (await change(house, document, password=PASSWORD))["__typename"] == "Unauthenticated"
+    assert (await read(house, do.VIEWER, person.token))["viewer"]["user"]["email"] == person.email
+
+
+async def test_exports_are_counted(house: Portal) -> None:
+    person = await people.add_person(house.database)
+    given = [await change(house, EXPORT, person.token, password=PASSWORD) for _ in range(6)]
+    assert [one["__typename"] for one in given[4:]] == ["PersonalDataExported", "RateLimited"]
+
+
+async def test_somebody_goes_for_good(house: Portal) -> None:
+    _, (person, colleague) = await add_team(house, "editor", "owner")
+    await change(house, do.INVITE, colleague.token, email="another@example.com", role="VIEWER")
+    assert (await change(house, ERASE, person.token, password=PASSWORD))["email"] == person.email
+    assert codes(await house.ask(do.VIEWER, person.token)) == ["UNAUTHENTICATED"]
+    assert (await change(house, do.SIGN_IN, email=person.email, password=PASSWORD))["__typename"] == "Unauthenticated"
+    edges = (await read(house, do.MEMBERS, colleague.token))["members"]["edges"]
+    assert [edge["node"]["email"] for edge in edges] == [colleague.email]
+    letters = [one for one in await people.read_letters(house.database) if one.to == person.email]
+    assert [one.subject for one in letters] == ["Your account was erased"]
+    found = await change(house, do.REGISTER, email=person.email, password=PASSWORD, name="Somebody")
+    assert found["next"] == "CONFIRM_ADDRESS"
+
+
+async def test_the_trail_tells_that_somebody_went_and_no_more_who(house: Portal) -> None:
+    organization, (person, _) = await add_team(house, "editor", "owner")
+    await change(house, do.UPDATE_PROFILE, person.token, name="Zqname")
+    await change(house, ERASE, person.token, password=PASSWORD)
+    await unlink(house)
+    rows = await house.fetch("SELECT e::text AS row FROM portal.audit_event e")
+    assert [row["row"] for row in rows if str(person.id) in row["row"] or "Zqname" in row["row"]] == []
+    acts = await house.fetch(
+        "SELECT action, actor_id, address FROM portal.audit_event WHERE organization_id = $1 ORDER BY id", organization
+    )
+    assert [tuple(row) for row in acts] == [
+        ("profile.changed", None, None),
+        ("account.erased", None, None),
+        ("member.erased", None, None),
+    ]
+    await unlink(house)  # a job may run twice
+    noted = await house.fetch("SELECT detail FROM portal.audit_event WHERE action = 'person.erased'")
+    assert [json.loads(row["detail"]) for row in noted] == [{"events": 4}]
+
+
+async def test_an_organization_keeps_an_owner(house: Portal) -> None:
+    _, (owner, editor) = await add_team(house, "owner", "editor")
+    refused = await change(house, ERASE, owner.token, password=PASSWORD)
+    assert (refused["__typename"], refused["code"]) == ("Conflict", "LAST_OWNER")
+    assert "Weavers" in refused["message"]
+    await house.run_sql("UPDATE portal.member SET role = 'owner' WHERE user_id = $1", editor.id)
+    assert (await change(house, ERASE, owner.token, password=PASSWORD))["__typename"] == "AccountErased"
+
+
+async def test_two_owners_who_go_at_the_same_time_leave_one(house: Portal) -> None:
+    for _ in range(2):
+        _, (one, two) = await add_team(house, "owner", "owner")
+        both = await asyncio.gather(*(change(house, ERASE, who.token, password=PASSWORD) for who in (one, two)))
+        assert sorted(done["__typename"] for done in both) == ["AccountErased", "Conflict"]
+
+
+async def test_an_operator_gives_that_right_back_first(house: Portal) -> None:
+    person = await people.add_person(house.database, operator=True)
+    assert (await change(house, ERASE, person.token, password=PASSWORD))["code"] == "OPERATOR"
+
+
+async def test_buyers_see_that_they_need_another_contact(house: Portal) -> None:
+    person = await people.add_person(house.database)
+    buyer = await people.add_organization(house.database, roles=("buyer",))
+    record = await people.add_record(house.database, buyer)
+    contact = (
+        "INSERT INTO portal.supplier_contact (buyer_id, id, supplier_record_id, name, email)"
+        " VALUES ($1, gen_random_uuid(), $2, 'Zqname', $3)"
+    )
+    await house.run_sql(contact, buyer, record, person.email)
+    await people.invite(house.database, buyer, "supplier", person.email, record=record)
+    await change(house, ERASE, person.token, password=PASSWORD)
+    (row,) = await house.fetch("SELECT state FROM portal.supplier_record WHERE id = $1", record)
+    assert row["state"] == "needs_contact"
+    assert await house.fetch("SELECT 1 FROM portal.supplier_contact") == []
+    (row,) = await house.fetch("SELECT email, token_hash, revoked_at FROM portal.invitation")
+    assert (row["email"], row["token_hash"], row["revoked_at"] is not None) == (None, None, True)
