@@ -448,7 +448,10 @@ class DiscardAssessmentInput:
 
 @strawberry.input(description="What to correct.")
 class CorrectAssessmentInput:
-    assessment_id: strawberry.ID = strawberry.field(description="A submitted assessment, its newest revision.")
+    assessment_id: strawberry.ID = strawberry.field(
+        description="A submitted assessment: its newest revision, or the one that counts where newer ones are"
+        " withdrawn."
+    )
     tier: QuestionnaireTier | None = strawberry.field(
         default=None,
         description="Another tier for the new revision, not below what an open request asks; without it the same, or"
@@ -677,15 +680,26 @@ class AssessmentMutation:
             members = {"assessment": reads_assessment(session, actor, wanted)}
             return await reading.compose("TierChanged", selected, members)  # type: ignore[return-value]
 
-    @rules.mutation(access.SUPPLIER_EDITOR, description="Start a new revision of what was submitted, with its answers.")
+    @rules.mutation(
+        access.SUPPLIER_EDITOR,
+        description="Start a new revision of what was submitted, with its answers. Where the newest revision was"
+        " withdrawn and an earlier one counts, it begins with the answers of that one, whichever of the two is named:"
+        " what was withdrawn stays in `answerHistory` and in `correction` of the two, and is not taken over. The"
+        " problem NEWER_REVISION names the assessment to go on with.",
+    )
     async def correct_assessment(
         self, info: Info, input: Annotated[CorrectAssessmentInput, strawberry.argument(description="Which one.")]
     ) -> AssessmentCorrected:
         selected, wanted = selection.read(info), read_assessment_id(input.assessment_id)
         async with info.context.transaction() as (session, actor):
-            made = await assessments.correct_assessment(
-                session, actor, assessment_id=wanted, tier=str(input.tier.value) if input.tier else None
-            )
+            try:
+                made = await assessments.correct_assessment(
+                    session, actor, assessment_id=wanted, tier=str(input.tier.value) if input.tier else None
+                )
+            except assessments.NewerRevision as newer:
+                newest = nodes.encode_id(ASSESSMENT, newer.newest, actor.organization)
+                words = f"{newer.message} It is {newest}."
+                raise errors.Conflict(words, code=newer.code, path=newer.path) from newer
             members = {
                 "assessment": reads_assessment(session, actor, made.assessment.id),
                 "applied_count": made.applied,

@@ -155,3 +155,24 @@ class AssuranceStatement(nodes.Node):
     findings: list[AssuranceFinding] = rules.field(
         description="What it says of each answer, the first 200.", list_size=10
     )
+
+
+@rules.type(
+    rules.AS_PARENT,
+    description="What a reviewer stated of an answer on an earlier revision, and not anew since. A statement is of one"
+    " submission for ever, so that this counts in no share of points of the newer one.",
+)
+class EarlierFinding:
+    statement_id: strawberry.ID = rules.field(description="The statement, with its basis and the gaps that it names.")
+    revision: int = rules.field(description="The revision that it was stated on.")
+    section: str = rules.field(description="The key of the section.")
+    question: str = rules.field(description="The key of the question.")
+    row_id: str | None = rules.field(description="The row of a group; null for all rows, and outside groups.")
+    level: AssuranceLevel = rules.field(description="What was found then; never DECLARED.")
+    as_of: date = rules.field(description="The day that it is of.")
+    is_third_party: bool = rules.field(
+        description="Whether an engaged third party stated it; otherwise a buyer's own reviewer."
+    )
+    is_unchanged: bool = rules.field(
+        description="Whether the answer says the same in this revision and stands on the same documents."
+    )

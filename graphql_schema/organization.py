@@ -82,8 +82,13 @@ class NewOrganizationInput:
         description='A section (A to U) or division (two digits) of ISIC Rev.4, like "14".', default=None
     )
     size: OrganizationSize | None = strawberry.field(description="Its size by people.", default=None)
-    locale: Locale | None = strawberry.field(description='The language it prefers; "en" without it.', default=None)
-    time_zone: str | None = strawberry.field(description='Its time zone; "UTC" without it.', default=None)
+    locale: Locale | None = strawberry.field(
+        description="The language it prefers; that of your account without it.", default=None
+    )
+    time_zone: str | None = strawberry.field(
+        description='Its time zone, like "Asia/Dhaka", where its due days end; that of your account without it.',
+        default=None,
+    )
 
 
 @strawberry.input(description="What to change of the organization; what is left out or null stays.")

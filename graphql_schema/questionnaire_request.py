@@ -94,8 +94,8 @@ class Request(nodes.Node):
     supplier_name: str = rules.field(description="How the buyer names the supplier.")
     external_reference: str | None = rules.field(description="The buyer's own number for it.")
     answer_withdrawn_on: date | None = rules.field(
-        description="The day its supplier took back the submission that had answered it; null where none was, or where"
-        " it was not shared with you any more. Nothing else is left of it: ask again for what is true now."
+        description="The day its supplier took back the submission that had answered it; null where none was, where it"
+        " was not shared with you any more, or where you read another revision. The request waits again since then."
     )
     reminder_days: list[int] = rules.field(
         description="How many days before the due day the supplier is reminded, by letter, while it has not answered; "

@@ -11,7 +11,7 @@ import strawberry
 from graphql_schema import nodes, noun_nodes, rules, selection
 from graphql_schema.answer import AnswerState
 from graphql_schema.assessment import AssessmentSubject
-from graphql_schema.assurance import AnswerStanding, AssuranceFinding, AssuranceSummary
+from graphql_schema.assurance import AnswerStanding, AssuranceFinding, AssuranceSummary, EarlierFinding
 from graphql_schema.context import Info, Session
 from graphql_schema.evidence import EvidenceKind, EvidenceState, RedactionState
 from graphql_schema.feedback import ResultFeedback
@@ -168,7 +168,13 @@ class SharedResult(nodes.Node):
     )
     pillars: list[PillarScore] = rules.field(description="The score by pillar.", list_size=6)
     assurance: AssuranceSummary | None = rules.field(
-        description="The shares of points by standing today; null where nobody has stated anything."
+        description="The shares of points by standing today; null where nobody has stated anything of this revision:"
+        " `earlierFindings` has what was stated before."
+    )
+    earlier_findings: list[EarlierFinding] | None = rules.field(
+        description="What was stated on earlier revisions, of sections that you read there, and not anew since, the"
+        " first 200; null through `preview`, which knows of one share alone.",
+        list_size=10,
     )
     sections: list[SharedSection] = rules.field(description="The sections that are opened, in order.", list_size=12)
     evidence: list[SharedEvidence] = rules.field(
@@ -198,6 +204,8 @@ def find_kind(selected: Iterable[reading.Shape]) -> Kind:
         ("sections", "critical_hits"),
         ("sections", "findings"),
     }:
+        return "answers"
+    if any(name == "earlier_findings" for name, _ in names):
         return "answers"
     if names & {("sections", "critical_open"), ("sections", "standings"), ("sections", "declared_gaps")}:
         return "answers"

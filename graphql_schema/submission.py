@@ -551,9 +551,11 @@ class SubmissionMutation:
     @rules.mutation(
         access.SUPPLIER_EDITOR,
         description="Take a submission back; every share of it ends at once, and later releases of benchmarks leave it"
-        " out. Buyers that asked for it see the day in `answerWithdrawnOn`. What was frozen stays with its supplier,"
-        " with the receipts of who read it, since it was relied on; releases made before stay as well. Again changes"
-        " nothing. Where it corrected an earlier revision, that one counts again: `restored` tells its readers so.",
+        " out. A request that it alone answered, of a buyer that could read it, waits again as ACCEPTED, and its buyer"
+        " is told, with the day in `answerWithdrawnOn`: share another revision to answer it. What was frozen stays with"
+        " its supplier, with the receipts of who read it, since it was relied on; releases made before stay as well."
+        " Again changes nothing. Where it corrected an earlier revision, that one counts again: `restored` tells its"
+        " readers so.",
     )
     async def withdraw_submission(
         self, info: Info, input: Annotated[WithdrawSubmissionInput, strawberry.argument(description="Which one.")]

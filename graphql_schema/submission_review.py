@@ -1,7 +1,7 @@
 """What is said of a submission beside its result, for its supplier."""
 
 from graphql_schema import rules
-from graphql_schema.assurance import AnswerStanding, AssuranceStatement, AssuranceSummary, Dispute
+from graphql_schema.assurance import AnswerStanding, AssuranceStatement, AssuranceSummary, Dispute, EarlierFinding
 from graphql_schema.clarification import Clarification
 from portal import access
 
@@ -9,7 +9,11 @@ from portal import access
 @rules.type(access.SUPPLIER, description="What reviewers stated and asked of a submission; its score stays as it is.")
 class SubmissionReview:
     assurance: AssuranceSummary | None = rules.field(
-        description="The shares of points by standing today; null where nobody has stated anything."
+        description="The shares of points by standing today; null where nobody has stated anything of this revision:"
+        " `earlierFindings` has what was stated before."
+    )
+    earlier_findings: list[EarlierFinding] = rules.field(
+        description="What was stated on earlier revisions and not anew since, the first 200.", list_size=10
     )
     standings: list[AnswerStanding] = rules.field(
         description="How each answer stands that somebody spoke of.", list_size=10

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import drafts, joining, pushed_answers, revisions, row_sites
+from portal.assessments import definitions, drafts, joining, pushed_answers, revisions, row_sites
 from portal.assessments.drafts import Draft
 from portal.assessments.joining import Place
 from portal.assessments.revisions import Reopening, Revision
@@ -35,6 +35,18 @@ class Measured:
     whole: Progress
     sections: Mapping[str, Progress]
     unconfirmed: tuple[str, ...]
+
+
+class NewerRevision(errors.Conflict):
+    """What was to be corrected is no longer the newest revision, nor what counts: `newest` is what to go on with."""
+
+    code = "NEWER_REVISION"
+
+    def __init__(self, newest: tables.Assessment) -> None:
+        where = "open as a draft" if newest.state == "draft" else "submitted"
+        words = f"Revision {newest.revision} of this is {where} already; go on with that one."
+        super().__init__(words, path=("assessmentId",))
+        self.newest = newest.id
 
 
 async def start_assessment(
@@ -127,6 +139,8 @@ async def correct_assessment(
 ) -> Revision:
     """Start a new revision of a submitted assessment with its answers; what was sent since then is judged in it.
 
+    It is the newest revision, or where that was withdrawn the one that counts: of these two either may be named.
+
     Where it answers a clarification, nothing but the places that this reopens may change in it, from its beginning on.
     Without a tier it has that of the old one, raised to what a request asks where its version has that tier. Raises
     Conflict where it was not submitted, has a newer revision or a request asks for more, InvalidInput for an unknown
@@ -141,15 +155,17 @@ async def correct_assessment(
         joining.check_open(old)
     if old.state != "submitted":
         raise errors.Conflict("This was not submitted yet; change its answers as they are.", code="NOT_SUBMITTED")
-    if latest is None or latest.id != old.id:
-        raise errors.Conflict("There is a newer revision already; go on with that one.", code="NEWER_REVISION")
-    wanted = tier or await joining.raise_to_demanded(session, actor, old, draft.definition)
-    joining.check_tier(draft.definition, wanted)
+    base = old if latest is None else await revisions.find_base(session, actor, latest)
+    if latest is not None and old.id not in (latest.id, base.id):
+        raise NewerRevision(latest)
+    version = await definitions.load_version(session, base.questionnaire, base.version)
+    wanted = tier or await joining.raise_to_demanded(session, actor, base, version.definition)
+    joining.check_tier(version.definition, wanted)
     if tier is not None:
-        await joining.check_demanded_tier(session, actor, assessment_id, tier)
-    made = await revisions.start_revision(session, actor, old, wanted, reopening)
+        await joining.check_demanded_tier(session, actor, base.id, tier)
+    made = await revisions.start_revision(session, actor, base, wanted, reopening)
     await audit.add_audit(
-        session, actor, "assessment.corrected", "assessment", made.assessment.id, detail={"corrects": str(old.id)}
+        session, actor, "assessment.corrected", "assessment", made.assessment.id, detail={"corrects": str(base.id)}
     )
     return made
 

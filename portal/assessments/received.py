@@ -115,13 +115,13 @@ async def join_request(
         outcome = "already_submitted"
         assessment = await session.get_one(tables.Assessment, (actor.organization, shareable.assessment_id))
     elif assessment.state == "submitted":
-        outcome = "revision_needed"
+        assessment, outcome = await revisions.find_base(session, actor, assessment), "revision_needed"
     elif not joining.is_enough(assessment.tier, row.minimum_tier):
         await _raise_tier(session, actor, assessment, row.minimum_tier)
         outcome = "tier_raised"
     if outcome in ("started", "tier_raised"):
         await pushed_answers.deliver_waiting(session, actor, assessment)
-    await _change(session, actor, row, "request.accepted", state="accepted", assessment_id=assessment.id)
+    await change_request(session, actor, row, "request.accepted", state="accepted", assessment_id=assessment.id)
     revision: Revision | None = None
     if outcome == "revision_needed" and start_revision:
         version = await definitions.load_version(session, assessment.questionnaire, assessment.version)
@@ -188,7 +188,7 @@ async def _find_shareable(session: AsyncSession, actor: Actor, place: Place, tie
 async def accept_with(session: AsyncSession, actor: Actor, *, request_id: UUID, assessment_id: UUID) -> None:
     """Accept a request that an assessment of the caller's has answered already. Raises NotFound, Conflict NOT_OPEN."""
     row = await _lock_answerable(session, actor, request_id)
-    await _change(session, actor, row, "request.accepted", state="accepted", assessment_id=assessment_id)
+    await change_request(session, actor, row, "request.accepted", state="accepted", assessment_id=assessment_id)
 
 
 async def decline_request(
@@ -248,7 +248,9 @@ async def _lock_parts(
 
 
 async def _refuse(session: AsyncSession, actor: Actor, row: tables.Request, said: _Said) -> tables.Request:
-    return await _change(session, actor, row, f"request.{said.state}", state=said.state, state_reason=said.reason)
+    return await change_request(
+        session, actor, row, f"request.{said.state}", state=said.state, state_reason=said.reason
+    )
 
 
 def _read_reason(reason: str | None) -> str | None:
@@ -280,10 +282,10 @@ async def _lock_answerable(
     return row
 
 
-async def _change(
-    session: AsyncSession, actor: Actor, row: tables.Request, action: str, **values: Any
+async def change_request(
+    session: AsyncSession, actor: Actor, row: tables.Request, action: str, told_as: str | None = None, **values: Any
 ) -> tables.Request:
-    """Write a change and tell the buyer by an event; the same again changes nothing."""
+    """Write a change and tell the buyer by an event, as its state or `told_as`; the same again changes nothing."""
     if all(getattr(row, name) == value for name, value in values.items()):
         return row
     table = tables.Request
@@ -301,10 +303,23 @@ async def _change(
         request=row.id,
         record=row.supplier_record_id,
         supplier=actor.organization,
-        **({"state": row.state} if "state" in values else {}),
+        **({"state": told_as or row.state} if "state" in values else {}),
     )
     await audit.add_audit(session, actor, action, "request", row.id, concerns=row.buyer_id, owner=row.buyer_id)
     return row
+
+
+async def lock_fulfilled(session: AsyncSession, actor: Actor, wanted: Sequence[UUID]) -> list[tables.Request]:
+    """Those requests to the caller's organization that are fulfilled, locked against other writers, by id."""
+    table = tables.Request
+    found = await session.scalars(
+        select(table)
+        .where(table.supplier_id == actor.organization, table.id.in_(wanted), table.state == "fulfilled")
+        .order_by(table.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return list(found)
 
 
 async def fulfill_requests(
@@ -348,8 +363,8 @@ async def fulfill_declined(session: AsyncSession, actor: Actor, *, request_id: U
     )
     if row is None:
         return False
-    values = {"state": "fulfilled", "state_reason": None, "assessment_id": assessment_id}
-    await _change(session, actor, row, "request.fulfilled", **values)
+    values: dict[str, Any] = {"state": "fulfilled", "state_reason": None, "assessment_id": assessment_id}
+    await change_request(session, actor, row, "request.fulfilled", **values)
     return True
 
 
@@ -389,8 +404,8 @@ async def _fulfill(
         .order_by(table.id)
         .with_for_update(key_share=True)
     )
-    values = {"state": "fulfilled", "assessment_id": assessment_id}
-    return [await _change(session, actor, row, "request.fulfilled", **values) for row in list(asked)]
+    values: dict[str, Any] = {"state": "fulfilled", "assessment_id": assessment_id}
+    return [await change_request(session, actor, row, "request.fulfilled", **values) for row in list(asked)]
 
 
 def _select_revisions(actor: Actor, assessment_id: UUID) -> Any:

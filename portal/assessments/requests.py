@@ -24,7 +24,10 @@ LIVE = ("open", "accepted")
 ADDED = "request.added"
 TEXT_LIMITS = {"purpose": 500, "legal_basis": 500, "message": 2_000, "subject_name": 200, "external_reference": 100}
 
-ALREADY_REQUESTED = "The same was asked already and is still open; withdraw or extend that request."
+ALREADY_REQUESTED = (
+    "You have asked this of the supplier for this period already, at whichever tier, and that is still open: extend it,"
+    " or withdraw it to ask for another tier."
+)
 OBSTACLES = {
     "NOT_FOUND": "There is no such supplier record.",
     "ARCHIVED": "This supplier is archived.",

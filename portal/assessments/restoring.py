@@ -5,7 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.database.tables import assessments as tables
 
-# Nothing else counts for the place by then: what was withdrawn did. What waits for it is answered by this again.
+# Nothing else counts for the place by then: what was withdrawn did. What waits for that, or was answered by it, goes by
+# this again.
 RESTORE = text(
     """
     WITH restored AS (
@@ -21,7 +22,8 @@ RESTORE = text(
         RETURNING s.assessment_id
     )
     UPDATE portal.request r SET assessment_id = restored.assessment_id, updated_at = portal.clock() FROM restored
-     WHERE r.supplier_id = :supplier AND r.assessment_id = :assessment_id AND r.state IN ('open', 'accepted')
+     WHERE r.supplier_id = :supplier AND r.assessment_id = :assessment_id
+       AND r.state IN ('open', 'accepted', 'fulfilled')
     """
 )
 

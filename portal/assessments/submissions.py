@@ -21,6 +21,7 @@ from portal.assessments import (
     rule_uses,
     signing,
     snapshots,
+    unanswered,
     writes,
 )
 from portal.assessments.drafts import Draft
@@ -320,8 +321,8 @@ async def withdraw_submission(
 ) -> tables.Submission:
     """Take a submission back: no share reaches it from this transaction on. Again changes nothing, nor its reason.
 
-    Where it corrected an earlier revision, that one counts again, and says so with the day and `told_reason`.
-    Raises NotFound, InvalidInput REASON.
+    Where it corrected an earlier revision, that one counts again, and says so with the day and `told_reason`. Requests
+    that nothing else answers for their buyers wait again. Raises NotFound, InvalidInput REASON.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     said, told = _read_reason(reason, "reason"), _read_reason(told_reason, "toldReason")
@@ -339,6 +340,7 @@ async def withdraw_submission(
     if written is None:
         return row
     await restoring.restore_before(session, row, told)
+    await unanswered.reopen_requests(session, actor, row)
     await session.execute(select(func.portal.blank_cards_of_submission(submission_id)))
     await outbox.add_event(session, "submission.withdrawn", supplier=actor.organization, submission=submission_id)
     await audit.add_audit(session, actor, "submission.withdrawn", "submission", submission_id)

@@ -19,11 +19,12 @@ SAMPLES = {
     "buyer": "Nordic Outfitters",
     "name": "Linh",
     "questionnaire": "Responsible sourcing",
-    "tier": "basic",
+    "tier": "Basic",
+    "minutes": "35",
     "due": "2027-01-31",
     "until": "2027-01-31",
     "purpose": "Our yearly review of suppliers",
-    "requests": "2027-01-31 | Nordic Outfitters | Sông Hồng Textiles | Responsible sourcing | basic\n"
+    "requests": "2027-01-31 | Nordic Outfitters | Sông Hồng Textiles | Responsible sourcing | Basic\n"
     "https://portal.example/letters/answer?token=preview",
     "months": "12",
     "last": "2025-12-31",
@@ -35,7 +36,7 @@ SAMPLES = {
     "words": "Thank you, that is what we needed.",
     "contacts": "Sông Hồng Textiles | linh@songhong.example | refused by the mail server | 550 5.1.1",
     "document": "fire-permit.pdf",
-    "message": "",
+    "message": "Ask us where a question is not clear",
     "reason": "Some answers name people",
     "wanted": "the summary: total, pillars, band and coverage\nthe answers of the section | Labour",
     "granted": "the summary: total, pillars, band and coverage\nthe answers of the section | Labour",

@@ -7,8 +7,9 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import linkless
-from portal.delivery import stopping
+from portal.delivery import stopping, titles
 from portal.delivery.letters import Draft, Lines, Occasion, Phrase
+from portal.delivery.titles import Titles
 
 STATES = {
     "received": "received, and being read",
@@ -25,8 +26,8 @@ BOUNCES = {
 }
 FEEDBACK = text(
     """
-    SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, s.period_start, s.period_end, f.state,
-           coalesce(f.words, '') AS words, u.name, u.email, u.locale
+    SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, q.key AS questionnaire_key,
+           s.version, s.period_start, s.period_end, f.state, coalesce(f.words, '') AS words, u.name, u.email, u.locale
       FROM portal.result_feedback f
       JOIN portal.submission s ON s.supplier_id = f.supplier_id AND s.id = f.submission_id
       JOIN portal.questionnaire q ON q.key = s.questionnaire
@@ -59,7 +60,7 @@ CONTACTS = text(
 RESULTS = text(
     """
     SELECT portal.tell_local_time(:time_zone, f.due_at)::date AS since, o.name, q.title AS questionnaire,
-           s.period_start, s.period_end
+           q.key AS questionnaire_key, s.period_start, s.period_end
       FROM portal.result_feedback f
       JOIN portal.submission s ON s.supplier_id = f.supplier_id AND s.id = f.submission_id AND s.state = 'current'
       JOIN portal.questionnaire q ON q.key = s.questionnaire
@@ -75,7 +76,8 @@ RESULTS = text(
 NEWS = text(
     """
     SELECT told.* FROM (
-        SELECT w.kind, w.day, o.name, q.title AS questionnaire, s.period_start, s.period_end, NULL AS detail
+        SELECT w.kind, w.day, o.name, q.title AS questionnaire, q.key AS questionnaire_key, s.period_start,
+               s.period_end, NULL AS detail
           FROM portal.buyer_news w
           JOIN portal.submission s ON s.id = w.thing_id AND s.state = 'current'
           JOIN portal.result_feedback f ON f.supplier_id = s.supplier_id AND f.buyer_id = w.buyer_id
@@ -87,16 +89,17 @@ NEWS = text(
                         WHERE h.supplier_id = s.supplier_id AND h.buyer_id = w.buyer_id AND NOT h.sections_only
                           AND portal.share_is_live(h) AND portal.share_covers(h, s))
         UNION ALL
-        SELECT w.kind, w.day, c.name, q.title, r.period_start, r.period_end, r.state_reason
+        SELECT w.kind, w.day, c.name, q.title, q.key, r.period_start, r.period_end, r.state_reason
           FROM portal.buyer_news w
           JOIN portal.request r ON r.buyer_id = w.buyer_id AND r.id = w.thing_id
-           AND (r.state = w.kind OR (w.kind = 'overdue' AND r.state IN ('open', 'accepted') AND r.due_on = w.day))
+           AND (r.state = w.kind OR (w.kind = 'reopened' AND r.state = 'accepted')
+                OR (w.kind = 'overdue' AND r.state IN ('open', 'accepted') AND r.due_on = w.day))
           JOIN portal.supplier_record c ON c.buyer_id = r.buyer_id AND c.id = r.supplier_record_id
           JOIN portal.questionnaire q ON q.key = r.questionnaire
-         WHERE w.buyer_id = :buyer AND w.digest_id = :digest AND w.kind IN ('declined', 'not_us', 'overdue')
+         WHERE w.buyer_id = :buyer AND w.digest_id = :digest AND w.kind IN ('declined', 'not_us', 'overdue', 'reopened')
         UNION ALL
-        SELECT CASE WHEN g.name IS NULL THEN 'wrong_contact' ELSE w.kind END, w.day, c.name, q.title, r.period_start,
-               r.period_end, concat_ws(', ', g.name, g.email)
+        SELECT CASE WHEN g.name IS NULL THEN 'wrong_contact' ELSE w.kind END, w.day, c.name, q.title,
+               q.key, r.period_start, r.period_end, concat_ws(', ', g.name, g.email)
           FROM portal.buyer_news w
           JOIN portal.contact_suggestion g ON g.buyer_id = w.buyer_id AND g.id = w.thing_id AND g.state = 'open'
           JOIN portal.supplier_record c ON c.buyer_id = g.buyer_id AND c.id = g.supplier_record_id
@@ -113,6 +116,7 @@ DEEDS = {
     "suggestion": "names somebody else to ask",
     "wrong_contact": BOUNCES["wrong_contact"],
     "overdue": "has not answered by its day",
+    "reopened": "has withdrawn its answer, and the request waits again",
 }
 MOST_LINES = 100
 
@@ -123,9 +127,10 @@ async def draft_feedback(session: AsyncSession, occasion: Occasion) -> Draft | N
     found = (await session.execute(FEEDBACK, values)).one_or_none()
     if found is None:
         return None
-    names = ("buyer", "organization", "questionnaire", "period_start", "period_end", "words", "name")
+    told = await titles.load(session, found.locale, found, found.version)
+    names = ("buyer", "organization", "period_start", "period_end", "words", "name")
     parts: dict[str, str | Lines] = {name: str(getattr(found, name)) for name in names}
-    parts |= {"state": Phrase(STATES[found.state]), "link": occasion.entry}
+    parts |= {"questionnaire": told.questionnaire, "state": Phrase(STATES[found.state]), "link": occasion.entry}
     return Draft("feedback_given", found.email, (found.locale,), parts, values["user"], stopping.RESULTS)
 
 
@@ -141,18 +146,28 @@ async def draft_digest(session: AsyncSession, occasion: Occasion) -> Draft | Non
     news = (await session.execute(NEWS, wanted)).all()
     if not contacts and not results and not news:
         return None
+    told = await titles.load_all(session, reader.locale, (*results, *news))
     unreached = tuple(
         (row.name, row.email, Phrase(BOUNCES[row.reason or "refused"]), *((row.code,) if row.code else ()))
         for row in contacts
     )
     owed = tuple(
-        tuple(str(cell) for cell in (row.since, row.name, row.questionnaire, row.period_start, row.period_end))
+        tuple(
+            str(cell)
+            for cell in (
+                row.since,
+                row.name,
+                told[row.questionnaire_key].questionnaire,
+                row.period_start,
+                row.period_end,
+            )
+        )
         for row in results
     )
     parts: dict[str, str | Lines] = {
         "organization": reader.organization,
         "name": reader.name,
-        "news": tuple(_tell(row) for row in news) or Phrase("none"),
+        "news": tuple(_tell(row, told[row.questionnaire_key]) for row in news) or Phrase("none"),
         "contacts": unreached or Phrase("none"),
         "results": owed or Phrase("none"),
         "link": occasion.entry,
@@ -160,8 +175,8 @@ async def draft_digest(session: AsyncSession, occasion: Occasion) -> Draft | Non
     return Draft("buyer_digest", reader.email, (reader.locale,), parts, reader=ids["user"])
 
 
-def _tell(row: Row[Any]) -> tuple[str, ...]:
+def _tell(row: Row[Any], told: Titles) -> tuple[str, ...]:
     """A line: who did what and when, for which questionnaire and period, and in which words."""
     period = () if row.period_start is None else (f"{row.period_start} – {row.period_end}",)
-    said = (row.questionnaire, *period, linkless.strip_links(row.detail or ""))
+    said = (told.questionnaire, *period, linkless.strip_links(row.detail or ""))
     return (row.name, Phrase(DEEDS[row.kind]), str(row.day), *(one for one in said if one))

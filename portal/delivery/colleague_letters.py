@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portal.delivery import titles
 from portal.delivery.letters import Draft, Occasion, Phrase
 
 # What a letter to a colleague rests on.
@@ -26,14 +27,11 @@ async def draft_colleague(session: AsyncSession, occasion: Occasion) -> Draft | 
     query = text(
         f"""
         SELECT u.name, u.email, u.locale, o.name AS organization, q.title AS questionnaire,
-               w.section AS key, w.due_on, w.note,
-               a.period_start, a.period_end, b.name AS by,
-               (SELECT s ->> 'title' FROM jsonb_array_elements(v.document::jsonb -> 'sections') AS s
-                 WHERE s ->> 'key' = w.section) AS title
+               q.key AS questionnaire_key, a.version, w.section, w.due_on, w.note, a.period_start, a.period_end,
+               b.name AS by
           FROM ({COLLEAGUES[occasion.kind]}) w
           JOIN portal.assessment a ON a.supplier_id = w.supplier_id AND a.id = w.assessment_id AND a.state = 'draft'
           JOIN portal.questionnaire q ON q.key = a.questionnaire
-          JOIN portal.questionnaire_version v ON v.questionnaire = a.questionnaire AND v.version = a.version
           JOIN portal.organization o ON o.id = a.supplier_id
           JOIN portal.member m ON m.organization_id = o.id AND m.user_id = w.member_id
           JOIN portal.user_account u ON u.id = m.user_id
@@ -46,11 +44,14 @@ async def draft_colleague(session: AsyncSession, occasion: Occasion) -> Draft | 
     found = (await session.execute(query, parameters | {"section": occasion.ids["section"]})).one_or_none()
     if found is None:
         return None
-    section = found.title or found.key
-    parts = {key: str(getattr(found, key)) for key in ("name", "organization", "questionnaire")} | {
+    told = await titles.load(session, found.locale, found, found.version)
+    parts = {
+        "name": found.name,
+        "organization": found.organization,
+        "questionnaire": told.questionnaire,
         "by": found.by or Phrase("A colleague"),
         "period": f"{found.period_start.isoformat()} – {found.period_end.isoformat()}",
-        "section": section or Phrase("the whole questionnaire"),
+        "section": told.find_section(found.section) or Phrase("the whole questionnaire"),
         "due": found.due_on.isoformat() if found.due_on else Phrase("no due date"),
         "note": f"{found.note}\n" if found.note else "",
         "link": occasion.entry,

@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portal.delivery import titles
 from portal.delivery.letters import Draft, Lines, Occasion, Phrase
+from portal.delivery.titles import Titles
 
 KINDS = frozenset({"access_requested", "access_withdrawn", "access_answered", "standing_rule_used"})
 STATES = {"access_requested": "open", "access_withdrawn": "withdrawn"}
@@ -18,13 +20,6 @@ OFFERS = {
     "less": "ask for less, and it may be granted",
     "later": "ask again later",
 }
-TITLES = """
-       ARRAY(SELECT coalesce(s.title, k.key) FROM unnest({sections}) WITH ORDINALITY AS k (key, place)
-               LEFT JOIN LATERAL (
-                    SELECT e ->> 'title' AS title FROM jsonb_array_elements(v.document::jsonb -> 'sections') AS e
-                     WHERE e ->> 'key' = k.key) s ON true
-              ORDER BY k.place) AS titles
-"""
 # What live shares open to the buyer already, in whichever revision or period.
 SHARED = """
   FROM portal.share h
@@ -37,13 +32,11 @@ OF_REQUEST = """
   JOIN portal.organization b ON b.id = r.buyer_id
   JOIN portal.organization o ON o.id = r.supplier_id
   JOIN portal.questionnaire q ON q.key = r.questionnaire
-  LEFT JOIN portal.questionnaire_version v ON v.questionnaire = q.key AND v.version = q.current_version
 """
 ASKED = text(
     f"""
-    SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, r.purpose,
-           coalesce(r.message, '') AS message, r.include_evidence, {TITLES.format(sections="r.sections")},
-           {TITLES.format(sections=SHARED_SECTIONS).replace("AS titles", "AS shared")},
+    SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, q.key AS questionnaire_key, r.purpose,
+           r.message, r.include_evidence, r.sections, {SHARED_SECTIONS} AS shared,
            (SELECT bool_or(h.include_evidence) {SHARED}) AS shared_evidence,
            u.name, u.email, u.locale
     {OF_REQUEST}
@@ -55,8 +48,8 @@ ASKED = text(
 # To whoever asked; where that person has left, or a machine asked, to the first owner.
 ANSWERED = text(
     f"""
-    SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, r.state, r.granted_until,
-           r.granted_evidence AS include_evidence, {TITLES.format(sections="r.granted_sections")},
+    SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, q.key AS questionnaire_key, r.state,
+           r.granted_until, r.granted_evidence AS include_evidence, r.granted_sections AS sections,
            coalesce(r.reason, '') AS reason, r.offer, coalesce(r.offer_text, '') AS offer_text, r.offer_from,
            u.name, u.email, u.locale
     {OF_REQUEST}
@@ -69,20 +62,18 @@ ANSWERED = text(
 
 
 USED = text(
-    f"""
-    SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, h.until,
-           h.include_evidence, {TITLES.format(sections="h.sections")},
-           {TITLES.format(sections="h.left_out").replace("AS titles", "AS left_out")}, u.name, u.email, u.locale
+    """
+    SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, q.key AS questionnaire_key,
+           s.version, h.until, h.include_evidence, h.sections, h.left_out, u.name, u.email, u.locale
       FROM portal.share h
       JOIN portal.submission s ON s.supplier_id = h.supplier_id AND s.id = h.submission_id
       JOIN portal.organization b ON b.id = h.buyer_id
       JOIN portal.organization o ON o.id = h.supplier_id
       JOIN portal.questionnaire q ON q.key = h.questionnaire
-      LEFT JOIN portal.questionnaire_version v ON v.questionnaire = s.questionnaire AND v.version = s.version
       JOIN portal.member m ON m.organization_id = o.id AND m.user_id = :user AND m.role IN ('owner', 'editor')
       JOIN portal.user_account u ON u.id = m.user_id
      WHERE h.supplier_id = :supplier AND h.id = :share AND h.standing_rule_id IS NOT NULL AND h.until IS NOT NULL
-    """  # noqa: S608  # our own words
+    """
 )
 
 
@@ -97,12 +88,14 @@ async def draft(session: AsyncSession, occasion: Occasion) -> Draft | None:
     found = (await session.execute(ASKED, parameters | {"state": STATES[occasion.kind]})).one_or_none()
     if found is None:
         return None
-    plain = ("buyer", "organization", "questionnaire", "purpose", "message", "name")
+    told = await titles.load(session, found.locale, found)
+    plain = ("buyer", "organization", "purpose", "name")
     parts: dict[str, str | Lines] = {key: str(getattr(found, key)) for key in plain}
-    parts |= {"wanted": list_scope(found.titles, evidence=found.include_evidence), "link": entry}
+    parts |= {"questionnaire": told.questionnaire, "message": found.message or Phrase("none"), "link": entry}
+    parts["wanted"] = list_scope(told, found.sections, evidence=found.include_evidence)
     evidence: bool | None = found.shared_evidence  # none where nothing is shared
     nothing = ((Phrase("nothing yet"),),)
-    parts["shared"] = nothing if evidence is None else list_scope(found.shared, evidence=evidence)
+    parts["shared"] = nothing if evidence is None else list_scope(told, found.shared, evidence=evidence)
     return Draft(occasion.kind, found.email, (found.locale,), parts, reader=parameters["user"])
 
 
@@ -111,15 +104,16 @@ async def _draft_answer(session: AsyncSession, ids: Mapping[str, Any], entry: st
     found = (await session.execute(ANSWERED, parameters)).one_or_none()
     if found is None:
         return None
-    plain = ("organization", "questionnaire", "reason", "offer_text", "name")
+    told = await titles.load(session, found.locale, found)
+    plain = ("organization", "reason", "offer_text", "name")
     parts: dict[str, str | Lines] = {key: str(getattr(found, key)) for key in plain}
-    parts["link"] = entry
+    parts |= {"questionnaire": told.questionnaire, "link": entry}
     if found.state == "refused":
         day = () if found.offer_from is None else (found.offer_from.isoformat(),)
         parts["offer"] = ((Phrase(OFFERS[found.offer or "none"]), *day),)
         return Draft("access_refused", found.email, (found.locale,), parts)
     until = Phrase("without an end") if found.granted_until is None else found.granted_until.date().isoformat()
-    parts |= {"until": until, "granted": list_scope(found.titles, evidence=found.include_evidence)}
+    parts |= {"until": until, "granted": list_scope(told, found.sections, evidence=found.include_evidence)}
     return Draft("access_granted", found.email, (found.locale,), parts)
 
 
@@ -128,20 +122,22 @@ async def _draft_use(session: AsyncSession, ids: Mapping[str, Any], entry: str) 
     found = (await session.execute(USED, parameters)).one_or_none()
     if found is None:
         return None
-    plain = ("buyer", "organization", "questionnaire", "name")
+    told = await titles.load(session, found.locale, found, found.version)
+    plain = ("buyer", "organization", "name")
     parts: dict[str, str | Lines] = {key: str(getattr(found, key)) for key in plain}
     why = Phrase("not sent, since it asks more than when you agreed")
     parts |= {
+        "questionnaire": told.questionnaire,
         "until": found.until.date().isoformat(),
-        "granted": list_scope(found.titles, evidence=found.include_evidence),
-        "left_out": tuple((title, why) for title in found.left_out),
+        "granted": list_scope(told, found.sections, evidence=found.include_evidence),
+        "left_out": tuple((told.find_section(key), why) for key in found.left_out),
         "link": entry,
     }
     return Draft("standing_rule_used", found.email, (found.locale,), parts)
 
 
-def list_scope(titles: Sequence[str], *, evidence: bool) -> Lines:
+def list_scope(told: Titles, sections: Sequence[str], *, evidence: bool) -> Lines:
     """What a share opens, a line for each."""
     lines: list[tuple[str, ...]] = [(Phrase("the summary: total, pillars, band and coverage"),)]
-    lines += [(Phrase("the answers of the section"), title) for title in titles]
+    lines += [(Phrase("the answers of the section"), told.find_section(key)) for key in sections]
     return (*lines, (Phrase("the documents"),)) if evidence else tuple(lines)

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.database import ids, outbox
-from portal.delivery import stopping
+from portal.delivery import stopping, titles
 from portal.delivery.letters import Draft, Lines, Occasion, Phrase
 from portal.delivery.workplace import Workplace
 
@@ -14,7 +14,8 @@ MARKS = [30, 7, -1]  # days before the day of a plan, and once after it
 REMIND = text("SELECT supplier, person FROM portal.remind_of_gaps(CAST(:marks AS integer[]), :notice)")
 READ = text(
     """
-    SELECT DISTINCT r.due_on, r.days < 0 AS is_late, q.title AS questionnaire, g.value ->> 'plan' AS plan,
+    SELECT DISTINCT r.due_on, r.days < 0 AS is_late, q.title AS questionnaire,
+           q.key AS questionnaire_key, g.value ->> 'plan' AS plan,
            o.name AS organization, u.name, u.email, u.locale
       FROM portal.gap_reminder r
       JOIN portal.submission s ON s.supplier_id = r.supplier_id AND s.id = r.submission_id AND s.state = 'current'
@@ -50,11 +51,12 @@ async def draft_due(session: AsyncSession, occasion: Occasion) -> Draft | None:
     if not found:
         return None
     first = found[0]
+    told = await titles.load_all(session, first.locale, found)
     lines = tuple(
         (
             row.due_on.isoformat(),
             *((Phrase("overdue"),) if row.is_late else ()),
-            row.questionnaire,
+            told[row.questionnaire_key].questionnaire,
             " ".join(row.plan.split()),
         )
         for row in found

@@ -16,8 +16,9 @@ from questionnaires.translation import Author
 FALLBACK = "en"
 WRITTEN_BY, PHRASES = "written_by", "phrases"
 PARTS = ("subject", "body")
-# A letter without its link is of no use, and nobody is kept from stopping one: a text of one's own keeps both.
-NEEDED = ("link", "stop")
+# A letter without its link is of no use, nobody is kept from stopping one, and a request may be answered without
+# signing in: a text of one's own keeps what ours has of these.
+NEEDED = ("link", "stop", "declined", "not_us", "wrong_contact")
 _BRACES = re.compile(r"[{}]")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 
@@ -157,7 +158,7 @@ def _read_letter(place: Place, given: Any, known: LetterText | None, author: Aut
 
 
 def _check_text(place: Place, text: LetterText, english: LetterText, faults: FaultList) -> None:
-    """Whether a text takes what the English letter takes, in either part, and keeps the link."""
+    """Whether a text takes what the English letter takes, in either part, and keeps what is needed of it."""
     known = list_placeholders(english)
     for part in PARTS:
         words: str = getattr(text, part)

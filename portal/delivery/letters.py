@@ -89,13 +89,17 @@ class Occasion:
 
 
 def write_letter(draft: Draft, texts: LetterTexts, *, stop_link: str | None = None) -> Letter:
-    """Fill a text in; raises KeyError for a kind or a part that is missing. Line breaks never reach the subject."""
+    """Fill a text in. Line breaks never reach the subject.
+
+    Raises KeyError for a kind or a part that is missing, and where a letter that can be stopped does not say how.
+    """
     locale = texts.choose_locale(draft.kind, draft.locales)
     text = texts.find(draft.kind, locale)
     parts = {name: _say_part(name, value, texts, locale) for name, value in draft.parts.items()}
     if stop_link is not None:
         parts["stop"] = stop_link
-    missing = set(list_placeholders(text)) - set(parts)
+    taken = set(list_placeholders(text))
+    missing = taken - set(parts) | {"stop"} & set(parts) - taken
     if missing:
         raise KeyError(f"{draft.kind} needs {', '.join(sorted(missing))}")
     subject = " ".join(messages.fill_text(text.subject, parts).split())

@@ -7,10 +7,11 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal.delivery import letter_answers, queue
+from portal.delivery import letter_answers, queue, titles
 from portal.delivery.letter_answers import Reader
 from portal.delivery.letters import Draft, Link, Occasion, Phrase
 from portal.delivery.request_letters import say_subject
+from portal.delivery.titles import Titles
 
 # Not while people sleep: hours of the day where the supplier is.
 FIRST_HOUR, LAST_HOUR = 9, 16
@@ -96,8 +97,8 @@ RETURNING id
 """  # noqa: S608  # our own words
 READ = text(
     f"""
-    SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, r.minimum_tier AS tier, r.due_on,
-           r.subject, r.subject_name, r.period_start, r.period_end, r.buyer_id, r.id,
+    SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, q.key AS questionnaire_key,
+           r.minimum_tier AS tier, r.due_on, r.subject, r.subject_name, r.period_start, r.period_end, r.buyer_id, r.id,
            r.due_on < portal.tell_local_time(o.time_zone, portal.clock())::date AS is_late, u.name, u.email, u.locale
       FROM portal.reminder x
       JOIN portal.request r ON r.buyer_id = x.buyer_id AND r.id = x.request_id
@@ -130,21 +131,22 @@ async def draft_reminder(session: AsyncSession, occasion: Occasion) -> Draft | N
     if not found:
         return None
     person = UUID(occasion.ids["user"])
+    told = await titles.load_all(session, found[0].locale, found)
     lines: list[tuple[str, ...]] = []
     for row in found:
         reader = Reader(buyer=row.buyer_id, request=row.id, person=person)
-        lines.append(_say_request(row))
+        lines.append(_say_request(row, told[row.questionnaire_key]))
         lines.append((Link(letter_answers.make_link(occasion.public_url, occasion.secret_key, reader)),))
     first = found[0]
     parts = {"name": first.name, "requests": tuple(lines), "link": occasion.entry}
     return Draft("reminder", first.email, (first.locale,), parts, reader=person)
 
 
-def _say_request(row: Any) -> tuple[str, ...]:
+def _say_request(row: Any, told: Titles) -> tuple[str, ...]:
     return (
         row.due_on.isoformat(),
         *((Phrase("overdue"),) if row.is_late else ()),
-        *(str(part) for part in (row.buyer, row.organization, row.questionnaire, row.tier)),
+        *(row.buyer, row.organization, told.questionnaire, told.find_tier(row.tier)),
         say_subject(row.subject, row.subject_name),
         f"{row.period_start.isoformat()} – {row.period_end.isoformat()}",
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal.delivery import letter_answers
+from portal.delivery import letter_answers, titles
 from portal.delivery.letter_answers import SAID, Reader
 from portal.delivery.letters import Draft, Occasion, Phrase
 
@@ -24,9 +24,9 @@ async def draft_request(session: AsyncSession, occasion: Occasion) -> Draft | No
     """To one owner or editor of the supplier, where that person still is and the request stands as the letter says."""
     query = text(
         """
-        SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, r.minimum_tier AS tier, r.due_on,
-               r.subject, r.subject_name, r.period_start, r.period_end, r.legal_basis, r.every_months,
-               r.after_period_end, r.purpose, coalesce(r.message, '') AS message, u.name, u.email, u.locale
+        SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, q.key AS questionnaire_key,
+               r.minimum_tier AS tier, r.due_on, r.subject, r.subject_name, r.period_start, r.period_end, r.legal_basis,
+               r.every_months, r.after_period_end, r.purpose, r.message, u.name, u.email, u.locale
           FROM portal.request r
           JOIN portal.organization b ON b.id = r.buyer_id AND b.status = 'active'
           JOIN portal.organization o ON o.id = r.supplier_id
@@ -45,8 +45,14 @@ async def draft_request(session: AsyncSession, occasion: Occasion) -> Draft | No
     found = (await session.execute(query, parameters)).one_or_none()
     if found is None:
         return None
-    plain = ("buyer", "organization", "questionnaire", "tier", "purpose", "message", "name")
-    parts = {key: str(getattr(found, key)) for key in plain}
+    told = await titles.load(session, found.locale, found)
+    parts = {key: str(getattr(found, key)) for key in ("buyer", "organization", "purpose", "name")}
+    parts |= {
+        "questionnaire": told.questionnaire,
+        "tier": told.find_tier(found.tier),
+        "minutes": told.sum_minutes(found.tier),
+        "message": found.message or Phrase("none"),
+    }
     parts |= {name: getattr(found, name).isoformat() for name in ("period_start", "period_end")}
     parts |= {
         "subject": say_subject(found.subject, found.subject_name),

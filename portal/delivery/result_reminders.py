@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.database import ids, outbox
-from portal.delivery import stopping
+from portal.delivery import stopping, titles
 from portal.delivery.letters import Draft, Occasion, Phrase
 from portal.delivery.workplace import Workplace
 from portal.reading.assessments import RENEWAL_DAYS
@@ -14,8 +14,8 @@ from portal.reading.assessments import RENEWAL_DAYS
 REMIND = text("SELECT portal.remind_of_results(:days, :notice)")
 READ = text(
     """
-    SELECT o.name AS organization, q.title AS questionnaire, s.subject_name, s.period_start, s.period_end,
-           r.valid_until, u.name, u.email, u.locale
+    SELECT o.name AS organization, q.title AS questionnaire, q.key AS questionnaire_key, s.subject_name,
+           s.period_start, s.period_end, r.valid_until, u.name, u.email, u.locale
       FROM portal.result_reminder r
       JOIN portal.submission s ON s.supplier_id = r.supplier_id AND s.id = r.submission_id AND s.state = 'current'
       JOIN portal.organization o ON o.id = r.supplier_id
@@ -45,10 +45,11 @@ async def draft_ending(session: AsyncSession, occasion: Occasion) -> Draft | Non
     if not found:
         return None
     first = found[0]
+    told = await titles.load_all(session, first.locale, found)
     lines = tuple(
         (
             row.valid_until.isoformat(),
-            row.questionnaire,
+            told[row.questionnaire_key].questionnaire,
             row.subject_name or Phrase("the whole organization"),
             f"{row.period_start.isoformat()} – {row.period_end.isoformat()}",
         )

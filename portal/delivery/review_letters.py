@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal.delivery import stopping
+from portal.delivery import stopping, titles
 from portal.delivery.letters import Draft, Occasion, Phrase
 
 # What each letter tells and who says it, while that still stands: `id` is the part of the event that names the row.
@@ -142,8 +142,8 @@ async def draft_review(session: AsyncSession, occasion: Occasion) -> Draft | Non
     query = text(
         f"""
         SELECT u.name, u.email, u.locale, o.name AS organization, s.name AS supplier, x.name AS other,
-               coalesce(r.name, '') AS reviewer, q.title AS questionnaire, b.period_start, b.period_end, w.reason,
-               w.day, w.count, w.state
+               coalesce(r.name, '') AS reviewer, q.title AS questionnaire, q.key AS questionnaire_key,
+               b.version, b.period_start, b.period_end, w.reason, w.day, w.count, w.state
           FROM ({source}) w
           JOIN portal.submission b ON b.supplier_id = w.supplier_id AND b.id = w.submission_id
            AND b.state <> 'withdrawn'
@@ -161,10 +161,12 @@ async def draft_review(session: AsyncSession, occasion: Occasion) -> Draft | Non
     found = (await session.execute(query, parameters | {"wanted": UUID(occasion.ids[part])})).one_or_none()
     if found is None:
         return None
-    plain = ("name", "organization", "supplier", "other", "reviewer", "questionnaire", "count")
+    told = await titles.load(session, found.locale, found, found.version)
+    plain = ("name", "organization", "supplier", "other", "reviewer", "count")
     parts = {key: str(getattr(found, key)) for key in plain}
     parts |= {name: getattr(found, name).isoformat() for name in ("period_start", "period_end", "day")}
     parts |= {
+        "questionnaire": told.questionnaire,
         "reason": f"{found.reason}\n" if found.reason else "",
         "outcome": Phrase(OUTCOMES.get(found.state, "")),
         "link": occasion.entry,

@@ -3,11 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal.assessments import profile_words, rescoring
+from portal import access
+from portal.assessments import definitions, profile_words, rescoring, speaking
+from portal.assessments.definitions import Version
+from portal.assessments.speaking import Told, Wish
 from portal.delivery import stopping
 from portal.delivery.letters import Draft, Occasion, Phrase
 from portal.delivery.questionnaire_letters import NO_REASON, VERSION, VERSION_PARTS, name_version
@@ -17,9 +19,9 @@ async def draft_band(session: AsyncSession, occasion: Occasion) -> Draft | None:
     """To one owner or editor of the supplier, where that person still is and the submission still counts."""
     query = text(
         f"""
-        SELECT o.name AS organization, q.title AS questionnaire, s.version, s.subject_name, s.period_start,
-               s.period_end, was.band AS before, made.band AS after, old.document AS old_profile,
-               p.document AS new_profile, {profile_words.IS_READ} AS is_read, u.name, u.email, u.locale
+        SELECT o.name AS organization, s.questionnaire, s.version, s.subject_name, s.period_start,
+               s.period_end, was.band AS before, made.band AS after, {profile_words.IS_READ} AS is_read, u.name,
+               u.email, u.locale
           FROM portal.submission s
           JOIN portal.organization o ON o.id = s.supplier_id AND o.status = 'active'
           JOIN portal.questionnaire q ON q.key = s.questionnaire
@@ -28,8 +30,6 @@ async def draft_band(session: AsyncSession, occasion: Occasion) -> Draft | None:
            AND was.profile_number = :before
           JOIN portal.result made ON made.supplier_id = s.supplier_id AND made.submission_id = s.id
            AND made.is_own_tier AND made.profile_number = :profile
-          JOIN portal.scoring_profile old ON old.questionnaire = s.questionnaire AND old.version = s.version
-           AND old.number = was.profile_number
           JOIN portal.scoring_profile p ON p.questionnaire = s.questionnaire AND p.version = s.version
            AND p.number = made.profile_number
           JOIN portal.member m ON m.organization_id = s.supplier_id AND m.role IN ('owner', 'editor')
@@ -45,24 +45,42 @@ async def draft_band(session: AsyncSession, occasion: Occasion) -> Draft | None:
     ).one_or_none()
     if found is None:
         return None
-    old, new = orjson.loads(found.old_profile), orjson.loads(found.new_profile)
-    parts = {
-        key: str(getattr(found, key)) for key in ("questionnaire", "version", "period_start", "period_end", "name")
-    }
+    version = await definitions.load_version(session, found.questionnaire, found.version)
+    old, new = [
+        await _tell_profile(session, found.locale, version, int(occasion.ids[name])) for name in ("before", "profile")
+    ]
+    parts = {key: str(getattr(found, key)) for key in ("version", "period_start", "period_end", "name")}
     site = f", {found.subject_name}" if found.subject_name else ""
     parts |= {
         "organization": f"{found.organization}{site}",
+        "questionnaire": new.definition.questionnaire.title,
         "before": _name_band(old, found.before),
         "after": _name_band(new, found.after),
         "number": str(occasion.ids["profile"]),
-        "reason": (found.is_read and new["profile"].get("description")) or Phrase(NO_REASON),
+        "reason": (found.is_read and new.profile is not None and new.profile.profile.description) or Phrase(NO_REASON),
         "link": occasion.entry,
     }
     return Draft("band_changed", found.email, (found.locale,), parts, parameters["user"], stopping.RESULTS)
 
 
-def _name_band(profile: dict[str, Any], band: str | None) -> str:
-    return next((one["title"] for one in profile["bands"] if one["key"] == band), Phrase("no band"))
+async def _tell_profile(session: AsyncSession, locale: str, version: Version, number: int) -> Told:
+    """A version and one of its profiles as the reader calls them."""
+    found = await definitions.find_profile(session, version.definition, number)
+    profile, profile_hash = found or (None, None)
+    return await speaking.tell(
+        session,
+        access.ANONYMOUS,
+        version.definition,
+        version.content_hash,
+        Wish(asked=locale),
+        profile=profile,
+        profile_hash=profile_hash,
+    )
+
+
+def _name_band(told: Told, band: str | None) -> str:
+    bands = () if told.profile is None else told.profile.bands
+    return next((one.title for one in bands if one.key == band), Phrase("no band"))
 
 
 async def draft_profile(session: AsyncSession, occasion: Occasion) -> Draft | None:

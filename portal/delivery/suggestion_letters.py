@@ -5,13 +5,14 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portal.delivery import titles
 from portal.delivery.letters import Draft, Occasion, Phrase
 
 # Whoever is in by now sees what is asked without being invited.
 READ = text(
     """
-    SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, g.name AS person, g.email AS address,
-           u.name, u.email, u.locale
+    SELECT b.name AS buyer, o.name AS organization, q.title AS questionnaire, q.key AS questionnaire_key,
+           g.name AS person, g.email AS address, u.name, u.email, u.locale
       FROM portal.contact_suggestion g
       JOIN portal.request r ON r.buyer_id = g.buyer_id AND r.id = g.request_id AND r.state IN ('open', 'accepted')
       JOIN portal.questionnaire q ON q.key = r.questionnaire
@@ -32,6 +33,11 @@ async def draft_suggested(session: AsyncSession, occasion: Occasion) -> Draft | 
     found = (await session.execute(READ, ids)).one_or_none()
     if found is None:
         return None
-    parts = {name: str(getattr(found, name)) for name in ("buyer", "organization", "questionnaire", "person", "name")}
-    parts |= {"address": found.address or Phrase("none named"), "link": occasion.entry}
+    parts = {name: str(getattr(found, name)) for name in ("buyer", "organization", "person", "name")}
+    told = await titles.load(session, found.locale, found)
+    parts |= {
+        "questionnaire": told.questionnaire,
+        "address": found.address or Phrase("none named"),
+        "link": occasion.entry,
+    }
     return Draft("colleague_suggested", found.email, (found.locale,), parts, reader=ids["user"])

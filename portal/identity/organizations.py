@@ -11,7 +11,7 @@ from portal import access, errors, industries
 from portal.access import Actor
 from portal.database import audit, ids, outbox
 from portal.database.tables import identity
-from portal.identity import attempts, sessions
+from portal.identity import accounts, attempts, sessions
 from portal.identity.wording import Reading
 
 SIZE_BANDS = ("micro", "small", "medium", "large")
@@ -107,8 +107,8 @@ def check_facts(facts: OrganizationFacts) -> dict[str, str]:
 async def found_organization(session: AsyncSession, actor: Actor, *, facts: OrganizationFacts) -> UUID:
     """Make an organization that is a supplier at once and owned by the caller, and let this session act for it.
 
-    Raises InvalidInput, and Conflict ALREADY_YOURS where the caller owns one of the same name: a repeated call makes
-    no second one.
+    It has the language and the time zone of the founder's account where none is given. Raises InvalidInput, and
+    Conflict ALREADY_YOURS where the caller owns one of the same name: a repeated call makes no second one.
     """
     access.require(actor, access.SIGNED_IN)
     values = check_facts(facts)
@@ -118,14 +118,15 @@ async def found_organization(session: AsyncSession, actor: Actor, *, facts: Orga
         if mine.role == "owner" and mine.name.casefold() == values["name"].casefold():
             raise errors.Conflict("You own an organization of this name already.", code="ALREADY_YOURS", path=("name",))
     await attempts.count_use(session, "organization_founded", str(actor.user_id))
+    founder = await accounts.read_profile(session, actor)
     made = ids.new_id()
     parameters: dict[str, object] = {
         "country": None,
         "sector_scheme": None,
         "sector": None,
         "size_band": None,
-        "locale": "en",
-        "time_zone": "UTC",
+        "locale": founder.locale,
+        "time_zone": founder.time_zone,
         **values,
         "id": made,
     }

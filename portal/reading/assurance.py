@@ -4,8 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Date,
     FromClause,
+    Integer,
+    Text,
     Uuid,
     and_,
     any_,
@@ -348,6 +351,43 @@ FINDINGS_OF_STATEMENT = Many(
     FINDING,
     on=lambda row, found: and_(found.c.supplier_id == row.c.supplier_id, found.c.statement_id == row.c.id),
     order=lambda row: (row.c.section, row.c.question, row.c.row_id),
+    most=MOST,
+)
+
+
+EARLIER_FINDING = Noun(
+    "EarlierFinding",
+    source=FINDING_TABLE,  # its rows come from a function
+    scope=None,
+    fields={
+        "statement_id": node_id(STATEMENT_TAG, "supplier_id", "statement_id"),
+        "revision": plain("revision", required=True),
+        "section": plain("section", required=True),
+        "question": plain("question", required=True),
+        "row_id": plain("row_id"),
+        "level": plain("level", outputs.CODE, required=True),
+        "as_of": plain("as_of", required=True),
+        "is_third_party": plain("is_third_party", required=True),
+        "is_unchanged": plain("is_unchanged", required=True),
+    },
+)
+
+
+def list_earlier_findings(submission: Source) -> FromClause:
+    """What was stated on earlier revisions of a submission, or of a shared result, and not stated anew."""
+    return func.portal.list_earlier_findings(submission.c.supplier_id, submission.c.id).table_valued(
+        *(column(name, Uuid()) for name in ("supplier_id", "statement_id")),
+        column("revision", Integer),
+        *(column(name, Text) for name in ("section", "question", "row_id", "level")),
+        column("as_of", Date),
+        *(column(name, Boolean) for name in ("is_third_party", "is_unchanged")),
+    )
+
+
+EARLIER_FINDINGS = Many(
+    EARLIER_FINDING,
+    rows=list_earlier_findings,
+    order=lambda row: (row.c.section, row.c.question, row.c.row_id.asc().nulls_first(), row.c.statement_id.desc()),
     most=MOST,
 )
 

@@ -13,6 +13,7 @@ from portal.reading.assessments import CLARIFICATION_TAG, newest_first, node_id,
 from portal.reading.assurance import (
     ASSURANCE_OF_SUBMISSION,
     DISPUTE,
+    EARLIER_FINDINGS,
     FINDINGS_OF_STATEMENT,
     MOST,
     OWN_FINDING,
@@ -166,6 +167,7 @@ SUBMISSION_REVIEW = Noun(
     links={
         "assurance": ASSURANCE_OF_SUBMISSION,
         "standings": Many(STANDING, rows=list_all_standings, order=lambda row: (row.c.section, row.c.place)),
+        "earlier_findings": EARLIER_FINDINGS,
         "statements": Many(OWN_STATEMENT, on=of_submission, order=lambda row: (row.c.id.desc(),), most=MOST),
         "clarifications": Many(CLARIFICATION, on=of_submission, order=lambda row: (row.c.id.desc(),), most=MOST),
         "disputes": Many(DISPUTE, on=of_submission, order=lambda row: (row.c.id.desc(),), most=MOST),

@@ -4,16 +4,17 @@ The same declaration serves two viewers: a buyer reads what its live shares cove
 its own shares, which is exactly what the other side sees through it.
 """
 
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import FromClause, Text, and_, any_, case, exists, func, not_, or_, select, true
+from sqlalchemy import FromClause, Text, and_, any_, case, exists, false, func, not_, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from portal.database.tables.assessments import Result, Submission, order_by_recency
 from portal.database.tables.shares import Share
 from portal.reading import outputs
 from portal.reading.assessments import PILLARS, REQUEST, RESTORED, node_id
-from portal.reading.assurance import ASSURANCE_OF_SUBMISSION, RESULT_TAG
+from portal.reading.assurance import ASSURANCE_OF_SUBMISSION, EARLIER_FINDINGS, RESULT_TAG
 from portal.reading.declarations import Bond, Expression, Field, Link, Many, Noun, One
 from portal.reading.evidence import SHARED_EVIDENCE, today
 from portal.reading.feedback import OWN_FEEDBACK
@@ -219,8 +220,8 @@ def share_opens_evidence(result: Source, row: Source) -> Condition:
     return and_(of_submission(result, row), is_open)
 
 
-def make_noun(source: Any, sections: Bond, evidence: Bond) -> Noun:
-    """A shared result over one of the two ways to it."""
+def make_noun(source: Any, sections: Bond, evidence: Bond, earlier: Many = EARLIER_FINDINGS) -> Noun:
+    """A shared result over one of the ways to it."""
     return Noun(
         "SharedResult",
         source=source,
@@ -231,6 +232,7 @@ def make_noun(source: Any, sections: Bond, evidence: Bond) -> Noun:
             "pillars": PILLARS,
             "feedback": One(OWN_FEEDBACK, on=is_of_submission),
             "assurance": ASSURANCE_OF_SUBMISSION,
+            "earlier_findings": earlier,
             "restored": RESTORED,
             "sections": Many(SHARED_SECTION, on=sections, order=lambda row: (row.c.position,), most=100),
             "evidence": Many(
@@ -279,8 +281,10 @@ RESULT_FIELDS = {
     "shared_until": Field(column_of("shared_until"), outputs.MOMENT),
 }
 SHARED_RESULT = make_noun(select_shared_with, section_is_shared, evidence_is_shared)
-RESULT_OF_SHARE = make_noun(select_shown_by_share, share_names_section, share_opens_evidence)
-RESULT_OF_ALL = make_noun(select_shown_together, share_names_section, share_opens_evidence)
+# Through a share that is looked at alone nothing of other revisions is told: whether those are shared it does not know.
+NONE_EARLIER = replace(EARLIER_FINDINGS, when=lambda row, viewer: false())
+RESULT_OF_SHARE = make_noun(select_shown_by_share, share_names_section, share_opens_evidence, NONE_EARLIER)
+RESULT_OF_ALL = make_noun(select_shown_together, share_names_section, share_opens_evidence, NONE_EARLIER)
 
 
 def is_of_whole_supplier(card: Source, row: Source) -> Condition:

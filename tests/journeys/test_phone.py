@@ -76,6 +76,8 @@ async def tell(house: Portal, questionnaire: str) -> Phone:
     phone.token = (await phone.do("RegisterSupplier", **made, invitationToken=token))["token"]
     facts = {"name": "Knitting Mill", "country": "VN", "sector": "14", "size": "MICRO"}
     await phone.do("AcceptInvitation", token=token, newOrganization=facts)
+    firm = (await house.ask("{ viewer { organization { locale timeZone } } }", phone.token))["data"]["viewer"]
+    assert firm["organization"] == {"locale": made["locale"], "timeZone": made["timeZone"]}  # a day is due there
     (edge,) = (await phone.ask("ReadReceivedRequests"))["edges"]
     request = edge["node"]["id"]
     assessment = (await phone.do("AcceptRequest", requestId=request))["assessment"]["id"]

@@ -31,6 +31,7 @@ CATALOGUE = {
         EventType("request.declined", _BOTH, "The supplier declined a request."),
         EventType("request.not_us", _BOTH, "The supplier said that somebody else is meant."),
         EventType("request.fulfilled", _BOTH, "What was asked for is shared."),
+        EventType("request.reopened", _BOTH, "What answered a request was withdrawn, and it waits again."),
         EventType("submission.created", ("supplier",), "The supplier submitted an assessment."),
         EventType("submission.withdrawn", ("supplier",), "The supplier took a submission back."),
         EventType("result.available", ("buyer",), "A share that follows shows a new submission."),
@@ -57,7 +58,7 @@ _MEANINGS: dict[tuple[str, str | None], Mapping[Side, str]] = {
     ("request.withdrawn", None): dict.fromkeys(_BOTH, "request.withdrawn"),
     **{
         ("request.changed", state): dict.fromkeys(_BOTH, f"request.{state}")
-        for state in ("accepted", "declined", "not_us", "fulfilled")
+        for state in ("accepted", "declined", "not_us", "fulfilled", "reopened")
     },
     ("assessment.submitted", None): {"supplier": "submission.created", "buyer": "result.available"},
     ("submission.withdrawn", None): {"supplier": "submission.withdrawn", "buyer": "result.withdrawn"},

@@ -1,5 +1,7 @@
 """A supplier who reads Spanish, one who reads Arabic, and one whom nobody translates for, over HTTP."""
 
+import math
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +10,12 @@ import pytest
 import pytest_asyncio
 
 from portal.assessments import publishing, translations
+from portal.delivery import letter_answers
 from questionnaires import canonical, catalogue, texts
 from questionnaires.translation import Entry
 from tests.graphql_schema.assessments import documents
-from tests.graphql_schema.assessments.documents import do, start, write
+from tests.graphql_schema.assessments.documents import CREATE, RECEIVED, add_record, do, make_ask, start, write
+from tests.graphql_schema.assessments.test_teamwork import assign, collect_letters
 from tests.graphql_schema.portals import Caller, Portal
 from tests.portal.assessments.sample import make_overlay, write_translation
 
@@ -26,6 +30,10 @@ FORM = (
     " options { key title origins { source } } } }"
     " scoring { number bands { key title minimum }"
     " criticalRules { key title explanation origins { field source } } } } }"
+)
+RESEND = (
+    "mutation ($input: ResendRequestInput!) { result: resendRequest(input: $input) { __typename"
+    f" {documents.PROBLEM} }} }}"
 )
 STALE = Entry(of=texts.hash_text("Staff"), text="Personal", by="human")
 HUMAN = Entry(of=texts.hash_text("Founded"), text="Fundada", by="human")
@@ -231,3 +239,36 @@ async def test_a_translation_is_cached_for_ever_and_replaced_at_once(house: Port
             assert (again.status_code, again.content) == (304, b"")
         for wrong in (version, "0" * 64, "x"):
             assert (await client.get(f"/translations/{wrong}.json")).status_code == 404
+
+
+async def test_letters_speak_of_a_questionnaire_as_the_form_does(house: Portal) -> None:
+    """In the language of who reads: title, section, tier; with the minutes of the form, and whose words are whose."""
+    buyer, supplier = await house.sign_up("buyer"), await sign_up(house, "es-MX")
+    asked = make_ask(await add_record(house, buyer, supplier), message="Llámenos al 24 12 34")
+    request = (await do(house, CREATE, buyer, **asked))["lines"][0]["requestId"]
+    (letter,) = await collect_letters(house)
+    (node,) = (await house.ask(RECEIVED, supplier.token))["data"]["receivedRequests"]["nodes"]
+    for said in (
+        'que responda "¡Sample!", al menos en el nivel "¡Micro!", antes',
+        f"\nMensaje de Firm {buyer.organization}: Llámenos al 24 12 34\n",
+        f"preguntas: {math.ceil(Decimal(node['minutes']))}\n",
+        f"\n\nNo recibir más cartas sobre peticiones: {letter.stop_link}\n",
+    ):
+        assert said in letter.body, said
+    week = "UPDATE portal.request SET told_at = now() - interval '7 days', created_at = now() - interval '7 days'"
+    await house.run_sql(f"{week} WHERE buyer_id = $1", buyer.organization)
+    assert (await do(house, RESEND, buyer, requestId=request))["__typename"] == "RequestResent"
+    (again,) = await collect_letters(house)
+    assert 'a "¡Sample!", al menos en el nivel "¡Micro!"' in again.body
+    assert [again.body.count(f"&say={one}\n") for one in letter_answers.SAID] == [1, 1, 1]
+    assert "\nMensaje de" in again.body
+
+
+async def test_colleagues_read_a_section_each_in_a_language_of_their_own(house: Portal) -> None:
+    supplier = await sign_up(house, "es")
+    colleague = await house.join(supplier, "Mai")
+    assessment = await start(house, supplier)
+    for by, to, said in ((supplier, colleague, ("Pay", "Sample")), (colleague, supplier, ("¡Pay!", "¡Sample!"))):
+        await assign(house, by, assessment, "labour", to)
+        (letter,) = await collect_letters(house)
+        assert all(f'"{words}"' in letter.body for words in said), letter.body

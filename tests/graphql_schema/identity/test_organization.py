@@ -37,6 +37,18 @@ async def test_founding_makes_a_supplier_that_the_session_acts_for(house: Portal
     assert (again["__typename"], again["code"]) == ("Conflict", "ALREADY_YOURS")
 
 
+async def test_a_new_organization_has_the_time_zone_and_language_of_its_founder(house: Portal) -> None:
+    """A due day ends where the supplier is, so a firm must not be in UTC for want of a word."""
+    person = await people.add_person(house.database)
+    profile = 'mutation { updateProfile(input: {locale: "vi", timeZone: "Asia/Ho_Chi_Minh"}) { __typename } }'
+    await read(house, profile, person.token)
+    made = (await change(house, do.FOUND, person.token, name="Hanoi Shirts"))["organization"]
+    assert (made["timeZone"], made["locale"]) == ("Asia/Ho_Chi_Minh", "vi")
+    given = {"name": "Lille Shirts", "timeZone": "Europe/Paris", "locale": "fr"}
+    made = (await change(house, do.FOUND, person.token, **given))["organization"]
+    assert (made["timeZone"], made["locale"]) == ("Europe/Paris", "fr")
+
+
 async def test_a_person_switches_between_organizations_but_not_to_strangers(house: Portal) -> None:
     person, stranger = await people.add_person(house.database), await people.add_person(house.database)
     await people.add_organization(house.database, (person, "owner"), name="One")

@@ -16,6 +16,12 @@ query ($id: ID!) {{ node(id: $id) {{ ... on SharedResult {{ id total assurance {
   sections {{ key standings {{ question rowId standing inConflict }} findings {{ {FINDING} }} }}
   evidence {{ evidenceId section question }} }} }} }}
 """
+EARLIER = "earlierFindings { revision section question rowId level isUnchanged statementId }"
+READ_EARLIER = f"""
+query ($id: ID!) {{ node(id: $id) {{
+  ... on SharedResult {{ assurance {{ since }} {EARLIER} }}
+  ... on Submission {{ review {{ assurance {{ since }} {EARLIER} }} }} }} }}
+"""
 ALONE = """
 query ($id: ID!) { node(id: $id) { ... on AssuranceStatement { remark reviewer { name } findings { basis } } } }
 """

@@ -15,7 +15,10 @@ from portal.delivery.cards import Difference
 from tests.graphql_schema.reviewing import documents
 from tests.graphql_schema.reviewing.conftest import Review, find
 from tests.graphql_schema.sharing.stage import SIGNING, Stage
-from tests.portal.assessments.house import Caller
+from tests.graphql_schema.sharing.test_correction import CORRECT, correct
+from tests.graphql_schema.sharing.test_evidence import ATTACH
+from tests.graphql_schema.sharing.test_revisions import NUMBER
+from tests.portal.assessments.house import Caller, write
 
 pytestmark = pytest.mark.slow  # waits for files and the worker
 
@@ -205,3 +208,47 @@ async def test_what_cannot_be_stated_is_told_finding_by_finding(review: Review) 
     for caller, code in ((stage.trader, "NOT_FOUND"), (review.reviewer, "NOT_FOUND"), (stage.weaver, "NOT_ALLOWED")):
         assert (await review.state(caller, find("fees_repaid")))["code"] == code
     assert await stage.house.fetch("SELECT 1 FROM portal.assurance_statement") == []
+
+
+async def test_what_was_stated_before_is_shown_beside_a_new_revision(review: Review) -> None:
+    """A statement is of one submission for ever; a newer one does not look as if nobody had stated anything."""
+    stage, first = review.stage, review.submitted
+    await review.share(stage.maker, "labour", "safety", mode="FOLLOWING")
+    await review.state(stage.maker, find("fees_repaid"), find("exits_locked", "CONTRADICTED"))
+    await review.state(stage.maker, find("trained"))
+    await review.state(stage.maker, find("trained", "DECLARED"))  # taken back
+    second = await correct(stage, first, write("exits_locked", True, base_revision=1))
+    documents_of = (stage.name("shrd", stage.weaver, second.id), second.node)
+    seen = [
+        (await stage.ask(caller, documents.READ_EARLIER, id=id))["node"]
+        for caller, id in zip((stage.maker, stage.weaver), documents_of, strict=True)
+    ]
+    assert seen[0] == seen[1]["review"]
+    assert seen[0]["assurance"] is None
+    assert [list(one.values())[:-1] for one in seen[0]["earlierFindings"]] == [
+        [1, "labour", "fees_repaid", None, "VERIFIED", True],
+        [1, "safety", "exits_locked", None, "CONTRADICTED", False],
+    ]
+    # Another reader sees what it reads in both revisions; the reviewer's next statement takes the place of its last.
+    await stage.share(stage.weaver, stage.trader, second, sections=["labour", "safety"])
+    other = (await stage.ask(stage.trader, documents.READ_EARLIER, id=documents_of[0]))["node"]
+    assert other["earlierFindings"] == []
+    await stage.share(stage.weaver, stage.trader, first, sections=["labour"])
+    other = (await stage.ask(stage.trader, documents.READ_EARLIER, id=documents_of[0]))["node"]
+    assert [one["question"] for one in other["earlierFindings"]] == ["fees_repaid"]
+    anew = {"resultId": documents_of[0], "findings": [find("exits_locked")]}
+    assert (await stage.change(stage.maker, documents.STATE, **anew))["__typename"] == "StatementMade"
+    now = (await stage.ask(stage.maker, documents.READ_EARLIER, id=documents_of[0]))["node"]
+    assert [one["question"] for one in now["earlierFindings"]] == ["fees_repaid"]
+    # The same words on another document are another answer.
+    made = await stage.change(stage.weaver, CORRECT, assessmentId=stage.name("asmt", stage.weaver, second.assessment))
+    draft = made["assessment"]["id"]
+    place = {"assessmentId": draft, "question": "fees_repaid", "evidenceId": review.other}
+    assert (await stage.change(stage.weaver, ATTACH, **place))["__typename"] == "EvidenceAttached"
+    number = (await stage.ask(stage.weaver, NUMBER, id=draft))["assessment"]["changeNumber"]
+    sent = await stage.change(stage.weaver, documents.SUBMIT, assessmentId=draft, expectedChangeNumber=number)
+    third = (await stage.ask(stage.weaver, documents.READ_EARLIER, id=sent["submission"]["id"]))["node"]["review"]
+    assert [(one["revision"], one["question"], one["isUnchanged"]) for one in third["earlierFindings"]] == [
+        (1, "fees_repaid", False),
+        (2, "exits_locked", True),
+    ]

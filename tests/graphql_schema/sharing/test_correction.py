@@ -19,8 +19,9 @@ fragment Side on ScoredRevision { id revision tier total band coverage profileNu
 OWN = "query ($later: ID!, $earlier: ID) { correction(later: $later, earlier: $earlier) { ...Parts } }" + PARTS
 SHARED = "query ($later: ID!, $earlier: ID) { sharedCorrection(later: $later, earlier: $earlier) { ...Parts } }" + PARTS
 CORRECT = """
-mutation ($input: CorrectAssessmentInput!) { correctAssessment(input: $input) { __typename ... on Problem { code }
-  ... on AssessmentCorrected { assessment { id } } } }
+mutation ($input: CorrectAssessmentInput!) { correctAssessment(input: $input) { __typename
+  ... on Problem { code path message }
+  ... on AssessmentCorrected { assessment { id revision tier } appliedCount results { status writeId } } } }
 """
 WITHDRAW = """
 mutation ($input: WithdrawSubmissionInput!) { withdrawSubmission(input: $input) { __typename
@@ -31,6 +32,9 @@ STANDS = """
 query ($id: ID!) { node(id: $id) {
   ... on Submission { state restored { at withdrawnRevision reason } }
   ... on SharedResult { state restored { at withdrawnRevision reason } } } }
+"""
+ANSWERS = """
+SELECT question, row_id, state, value::text, deleted, revision FROM portal.answer WHERE assessment_id = $1
 """
 RECEIPTS = "SELECT DISTINCT submission_id FROM portal.read_receipt WHERE kind = 'answers'"
 
@@ -145,10 +149,46 @@ async def test_what_was_corrected_counts_again_once_its_correction_is_withdrawn(
     assert again["submission"]["state"] == "WITHDRAWN"
     assert (await stage.ask(stage.weaver, STANDS, id=first.node))["node"] == stands
     # The next correction takes its place as ever.
-    await correct(stage, third, write("remark", "Right words", base_revision=2))
+    await correct(stage, third, write("remark", "Right words", base_revision=3))
     assert (await stage.ask(stage.weaver, STANDS, id=first.node))["node"] == {"state": "SUPERSEDED", "restored": None}
     counts = "SELECT count(*) FROM portal.submission WHERE state = 'current'"
     assert (await stage.house.fetch(counts))[0][0] == 1
+
+
+@pytest.mark.parametrize("named", ["counted", "withdrawn"])
+async def test_a_correction_begins_from_what_counts_and_not_from_what_was_withdrawn(
+    unwatched: Stage, named: str
+) -> None:
+    stage = unwatched
+    first = await stage.submit(stage.weaver)
+    second = await correct_much(stage, first)
+    await stage.change(stage.weaver, WITHDRAW, submissionId=second.node)
+    late = [write("trained", "80", base_revision=1), write("fees_repaid", "no", base_revision=2)]
+    async with stage.house.act(stage.weaver) as (session, actor):  # from a phone that has seen the withdrawn one
+        saved = await answers.save_answers(session, actor, assessment_id=second.assessment, sent=late)
+    assert [one.status for one in saved.outcomes] == ["pending", "pending"]
+    wanted = {"counted": first, "withdrawn": second}[named].assessment
+    made = await stage.change(stage.weaver, CORRECT, assessmentId=stage.name("asmt", stage.weaver, wanted))
+    draft = made["assessment"]
+    assert (draft["revision"], made["appliedCount"]) == (3, 1)
+    assert {one["writeId"]: one["status"] for one in made["results"]} == {
+        str(late[0].write_id): "SAVED", str(late[1].write_id): "CONFLICT",
+    }  # fmt: skip
+    rows = await stage.house.fetch(ANSWERS, first.assessment)
+    before = {(one["question"], one["row_id"]): one for one in rows}
+    (new,) = await stage.house.fetch("SELECT id FROM portal.assessment WHERE revision = 3")
+    after = {(one["question"], one["row_id"]): one for one in await stage.house.fetch(ANSWERS, new["id"])}
+    changed = {"exits_locked": 3, "fees_repaid": 3, "waste": 3}
+    for place, row in before.items():
+        if place[0] != "trained":
+            assert after[place]["value"] == row["value"] and after[place]["state"] == row["state"], place
+            assert after[place]["revision"] == changed.get(place[0], 1), place
+    assert after["trained", ""]["revision"] == 2
+    assert after.keys() - before.keys() == {("remark", "")}
+    assert (after["remark", ""]["deleted"], after["remark", ""]["revision"]) == (True, 2)
+    again = await stage.change(stage.weaver, CORRECT, assessmentId=stage.name("asmt", stage.weaver, first.assessment))
+    assert (again["code"], again["path"]) == ("NEWER_REVISION", ["input", "assessmentId"])
+    assert draft["id"] in again["message"]
 
 
 @pytest.mark.slow

@@ -11,6 +11,15 @@ from portal.delivery import letter_texts
 from portal.delivery.letters import Draft, Phrase, write_letter
 
 LOCALES = {"ar", "en", "es", "fr", "vi", "zh-Hans"}
+# Of the account, of who may act as what, and between colleagues; and what a buyer or a rule of one's own has asked for.
+NEVER_STOPPED = {
+    *("account_changed", "account_exists", "confirmation", "email_change.new", "email_change.old", "password_reset"),
+    *("invitation.member", "invitation.supplier", "invitation_reminder", "webhook_disabled"),
+    *("role_applied", "role_approved", "role_refused", "section_assigned", "sign_off_demanded"),
+    *("questionnaire_approved", "questionnaire_asked", "questionnaire_refused", "profile_published"),
+    *("translation_approved", "translation_asked", "translation_refused"),
+    *("access_granted", "access_refused", "standing_rule_used"),
+}
 PARTS = {"name": "Linh", "link": "https://portal.example/#password-reset=secret"}
 
 
@@ -33,6 +42,34 @@ def test_every_letter_ships_in_every_language_and_takes_the_same_in_each() -> No
         assert all(one == names["en"] for one in names.values()), (kind, names)
         assert {locale for locale, text in known.items() if text.written_by == "machine"} == LOCALES - {"en"}
     assert all(texts.phrases[locale].keys() == texts.phrases["en"].keys() for locale in LOCALES)
+
+
+def test_every_letter_has_its_link_its_answers_and_the_way_to_stop_it() -> None:
+    """Held against lists here, so that a text that loses one of them is seen, and so is a new letter without one."""
+    english = {kind: known["en"] for kind, known in letter_texts.read_packaged().letters.items()}
+    without = {
+        name: {kind for kind, text in english.items() if f"{{{name}}}" not in text.body} for name in letter_texts.NEEDED
+    }
+    assert without["link"] == {"role_applied", "questionnaire_asked", "translation_asked", "profile_published"}
+    asked = {"request", "request_renewed", "request_reminded", "request_extended"}
+    assert all(english.keys() - without[name] == asked for name in ("declined", "not_us", "wrong_contact"))
+    assert without["stop"] == NEVER_STOPPED
+
+
+def test_a_text_of_ones_own_keeps_what_its_letter_needs(tmp_path: Path) -> None:
+    english = {kind: known["en"] for kind, known in letter_texts.read_packaged().letters.items()}
+    write(tmp_path, "es.yaml", "".join(f"{kind}:\n  body: Nada\n" for kind in english))
+    said = refuse(tmp_path)
+    for kind, text in english.items():
+        for name in letter_texts.NEEDED:
+            is_needed = name in letter_texts.list_placeholders(text)
+            assert (f"{kind}, body: {{{name}}} is missing" in said) == is_needed, (kind, name)
+
+
+def test_a_letter_that_can_be_stopped_and_does_not_say_how_is_none() -> None:
+    draft = Draft("password_reset", "a@example.com", (), PARTS)
+    with pytest.raises(KeyError, match="password_reset needs stop"):
+        write_letter(draft, letter_texts.read_packaged(), stop_link="https://portal.example/letters/stop")
 
 
 @pytest.mark.parametrize(
