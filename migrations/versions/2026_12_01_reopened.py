@@ -1,7 +1,7 @@
 """Requests whose only answer was withdrawn wait again; what was stated on an earlier revision is shown beside a newer.
 
 Revision: 2026_12_01_reopened
-Follows: 2026_12_01_oidc
+Follows: 2026_12_01_privacy
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from migrations import statements
 
 revision = "2026_12_01_reopened"
-down_revision = "2026_12_01_oidc"
+down_revision = "2026_12_01_privacy"
 branch_labels = None
 depends_on = None
 
