@@ -65,7 +65,7 @@ WASTEFUL_STATES = {
 MOST = 400  # rows of one table that a page of 25 may touch
 OWN = {"supplier": crowd.SUPPLIER, "buyer": crowd.BUYER}
 MEMBERS = {"members": "supplier", "sites": "supplier", "benchmarkCells": "partner", "benchmarkReleases": "partner"}
-MEMBERS |= dict.fromkeys(("organizations", "groups", "failedLetters", "failedJobs"), "operator")
+MEMBERS |= dict.fromkeys(("organizations", "groups", "failedLetters", "failedJobs", "glasses"), "operator")
 
 
 @dataclass

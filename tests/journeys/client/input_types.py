@@ -608,9 +608,9 @@ class NewOrganizationInput(BaseModel):
     size: Optional[OrganizationSize] = None
     "Its size by people."
     locale: Optional[str] = None
-    'The language it prefers; "en" without it.'
+    "The language it prefers; that of your account without it."
     time_zone: Optional[str] = Field(alias="timeZone", default=None)
-    'Its time zone; "UTC" without it.'
+    'Its time zone, like "Asia/Dhaka", where its due days end; that of your account without it.'
 
 
 class OpenDisputeInput(BaseModel):
