@@ -12,7 +12,9 @@ from graphql_schema.member import MEMBER
 @rules.type(rules.AS_PARENT, description="Somebody of the organization; other organizations never see this.")
 class Colleague:
     member_id: strawberry.ID = rules.field(description="The id as one of `members`.")
-    name: str | None = rules.field(description="The person's name; null once the person has left the organization.")
+    name: str | None = rules.field(
+        description="The person's name, also after they left; null once their account is erased."
+    )
 
 
 def make_colleague(person: UUID | None, names: Mapping[UUID, str], organization: UUID) -> Colleague | None:

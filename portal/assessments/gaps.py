@@ -34,7 +34,7 @@ class PlanRules:
 async def load_rules(session: AsyncSession, actor: Actor, owners: Iterable[str]) -> PlanRules:
     """The same for plans of these owners, in two statements."""
     row = (await session.execute(select(func.portal.clock().label("now"), find_limit(GAP_GRACE_DAYS)))).one()
-    named = await colleagues.find_names(session, actor, {UUID(one) for one in owners})
+    named = await colleagues.find_members(session, actor, {UUID(one) for one in owners})
     return PlanRules(day=row[0].date(), longest=row[1], members={str(one): name for one, name in named.items()})
 
 

@@ -119,8 +119,9 @@ FREEZE = """
         UPDATE portal.assessment SET state = 'submitted', submitted_at = $8, updated_at = $8
          WHERE supplier_id = $1 AND id = $2
     ), noted AS (
-        INSERT INTO portal.audit_event (id, organization_id, actor_id, action, object_kind, object_id)
-        SELECT $12, $1, $7, 'assessment.submitted', 'submission', $3::text
+        INSERT INTO portal.audit_event (id, organization_id, actor_id, action, object_kind, object_id, detail)
+        SELECT $12, $1, $7, 'assessment.submitted', 'submission', $3::text,
+               jsonb_build_object('root_hash', encode($6::bytea, 'hex'))
     )
     INSERT INTO portal.outbox (id, topic, ids) VALUES
         ($13, 'assessment.submitted', json_build_object('supplier', $1::uuid, 'assessment', $2::uuid, 'submission', $3::uuid)),

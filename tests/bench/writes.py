@@ -69,8 +69,9 @@ LEFT_BY_SUBMIT = """
                        FROM portal.submission_evidence x WHERE x.supplier_id = $1 AND x.submission_id = s.id),
         'assessment', (SELECT json_build_array(a.state, a.submitted_at = s.submitted_at, a.updated_at = s.submitted_at)
                          FROM portal.assessment a WHERE a.supplier_id = $1 AND a.id = $2),
-        'trail', (SELECT json_agg(json_build_array(action, object_kind, actor_id IS NOT NULL, detail)) FROM portal.audit_event
-                   WHERE object_id = s.id::text),
+        'trail', (SELECT json_agg(json_build_array(action, object_kind, actor_id IS NOT NULL, detail - 'root_hash',
+                                                   detail ->> 'root_hash' = encode(s.root_hash, 'hex')))
+                    FROM portal.audit_event WHERE object_id = s.id::text),
         'events', (SELECT json_agg(json_build_array(topic, (SELECT json_agg(k) FROM jsonb_object_keys(ids) k)) ORDER BY topic)
                      FROM portal.outbox WHERE ids ->> 'assessment' = $2::text))
       FROM portal.submission s WHERE s.supplier_id = $1 AND s.assessment_id = $2

@@ -247,7 +247,10 @@ async def test_the_history_tells_who_from_what_to_what_in_pages(house: Portal) -
         ("Mai", None),
         ("Somebody", "Desk"),
     ]
+    # Who leaves is still named beside what they did; erased accounts have no name.
     await house.run_sql("DELETE FROM portal.member WHERE user_id = $1", colleague.user)
+    assert (await read(house, HISTORY, supplier, assessment, "answerHistory", first=3))[1]["by"] == {"name": "Mai"}
+    await house.run_sql("DELETE FROM portal.user_account WHERE id = $1", colleague.user)
     assert (await read(house, HISTORY, supplier, assessment, "answerHistory", first=3))[1]["by"] == {"name": None}
     bad = await do(house, SAVE, supplier, assessmentId=assessment, answers=[write("headcount")], device="x" * 101)
     assert (bad["problems"][0]["code"], bad["problems"][0]["path"]) == ("DEVICE", ["input", "device"])
