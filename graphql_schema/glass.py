@@ -171,7 +171,7 @@ class GlassMutation:
         async with info.context.transaction():
             pass  # nobody but operators is asked for a password here
         await second_factors.prove(
-            info.context.services.database,
+            info.context.database,
             info.context.credential,
             open_sealer(info.context),
             password=input.password,

@@ -36,9 +36,7 @@ class AccountErased:
 
 async def _prove(info: Info, password: str) -> None:
     context = info.context
-    await personal_data.prove(
-        context.services.database, context.credential, password=password, address=context.client_address
-    )
+    await personal_data.prove(context.database, context.credential, password=password, address=context.client_address)
 
 
 @strawberry.type

@@ -1,5 +1,6 @@
 """Access rules: who is let in, and that denial comes before anything else the caller could learn."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -168,3 +169,10 @@ async def test_only_what_cannot_stand_yet_is_done_again(portal: Portal, before: 
     with context.enter_gate(access.PUBLIC) as gate, pytest.raises(errors.Busy):
         await rules._resolve_patiently(gate, resolver, info=SimpleNamespace(context=made))
     assert count == tries
+
+
+def test_resolvers_reach_the_database_by_their_context() -> None:
+    """What makes transactions past it would be done again where the first of them failed."""
+    folder = Path(rules.__file__).parent
+    naming = {one.name for one in folder.glob("*.py") if "services.database" in one.read_text(encoding="utf-8")}
+    assert naming == {"context.py"}
