@@ -20,9 +20,8 @@ NEWEST_RESULTS = """{ submissions(first: 3) { edges { node { periodEnd tier subm
   result { total band pillars { title score } } } } } }"""
 BEST_SUPPLIERS = """{ suppliers(first: 5, sort: TOTAL_HIGHEST, filter: {questionnaire: "responsible-sourcing"}) {
   edges { node { name country tier band total requestState dueOn } } } }"""
-# Only figures made after release 0, which are all of them: cells that are not published have none.
 RELEASE = """{ benchmarkReleases { number periodEnd }
-  benchmarkCells(release: 2, first: 12, filter: {measure: "total", newerThanRelease: 0}) {
+  benchmarkCells(release: 2, first: 25, filter: {measure: "total"}) {
     edges { node { cohort { tier sector region size } status countBand mean p25 p50 p75 } } } }"""
 
 

@@ -333,6 +333,7 @@ MISSED = {
     "makeStatement(input.findings.restsOn)", "makeStatement(input.findings.contradicts)",
     "askClarification(input.items.evidenceId)",
     "grantAccess(input.submissionId)", "previewAccess(input.submissionId)",
+    "reopenOrganization(input.organizationId)",  # the password is asked for first
     # What is wrong with an answer is told as a problem of that answer.
     "saveAnswers(input.answers.siteId)", "saveAnswers(input.answers.plan.ownerId)",
 }  # fmt: skip

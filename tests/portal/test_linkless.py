@@ -50,7 +50,8 @@ def test_a_letter_says_on_one_line_what_a_buyer_wrote_and_leads_nowhere_but_to_t
         "period_end": "2026-12-31",
         "message": BUYERS_WORDS,
         "link": "https://portal.example/",
-        **dict.fromkeys(("declined", "not_us", "wrong_contact"), "https://portal.example/letters/answer"),
+        "minutes": "20",
+        **dict.fromkeys(("declined", "not_us", "wrong_contact", "stop"), "https://portal.example/letters/answer"),
     }
     letter = write_letter(Draft("request", "linh@mill.example", ("en",), parts), texts)
     assert "evil" not in letter.subject + letter.body

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import asyncpg
 import httpx
 import orjson
 import structlog
@@ -268,7 +269,9 @@ async def open_town(database: databases.TestDatabase, folder: Path, seed: int) -
         model = Model()
         parties = {name: await settle(database, model, name, role) for name, role in TENANTS.items()}
         tokens: dict[str, str | None] = {name: one.person.token for name, one in parties.items()}
-        house = House(running, parties, tokens | {"nobody": None}, client, folder)
+        connection = await asyncpg.connect(database.superuser_url.replace("+asyncpg", ""))
+        stack.push_async_callback(connection.close)
+        house = House(running, parties, tokens | {"nobody": None}, client, folder, connection)
         metrics = f"http://127.0.0.1:{ports[1]}/metrics"
         town = Town(house, model, receiver, metrics, random.Random(seed), letters, lines)
         yield town

@@ -19,6 +19,7 @@ NEVER_STOPPED = {
     *("questionnaire_approved", "questionnaire_asked", "questionnaire_refused", "profile_published"),
     *("translation_approved", "translation_asked", "translation_refused"),
     *("access_granted", "access_refused", "standing_rule_used"),
+    *("account_erased", "organization_closed", "glass_opened", "glass_ended"),
 }
 PARTS = {"name": "Linh", "link": "https://portal.example/#password-reset=secret"}
 
@@ -50,7 +51,9 @@ def test_every_letter_has_its_link_its_answers_and_the_way_to_stop_it() -> None:
     without = {
         name: {kind for kind, text in english.items() if f"{{{name}}}" not in text.body} for name in letter_texts.NEEDED
     }
-    assert without["link"] == {"role_applied", "questionnaire_asked", "translation_asked", "profile_published"}
+    # Operators use commands, and whose account is erased has nothing to open.
+    operators = {"role_applied", "questionnaire_asked", "translation_asked", "profile_published"}
+    assert without["link"] == {"account_erased", *operators}
     asked = {"request", "request_renewed", "request_reminded", "request_extended"}
     assert all(english.keys() - without[name] == asked for name in ("declined", "not_us", "wrong_contact"))
     assert without["stop"] == NEVER_STOPPED

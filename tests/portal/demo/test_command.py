@@ -102,8 +102,9 @@ def test_the_printed_calls_work_in_a_plain_shell(demo: Serving, number: int) -> 
 def test_the_partner_sees_six_published_cells(demo: Serving) -> None:
     done = subprocess.run(["/bin/sh", "-c", list_calls(demo)[2]], capture_output=True, timeout=30, check=True)
     cells = [edge["node"] for edge in orjson.loads(done.stdout)["data"]["benchmarkCells"]["edges"]]
-    assert len(cells) >= 6
-    assert all(cell["status"] == "PUBLISHED" and cell["mean"] is not None for cell in cells)
+    published = [cell for cell in cells if cell["status"] == "PUBLISHED"]
+    assert len(published) >= 6
+    assert all((cell["mean"] is not None) == (cell in published) for cell in cells)
 
 
 def test_requests_do_not_carry_the_sign_ins_off_the_screen_and_letters_are_printed(demo: Serving) -> None:
