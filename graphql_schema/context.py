@@ -170,10 +170,15 @@ class Context:
         """
         async with self._turn, asyncio.timeout(TRANSACTION_SECONDS):
             await self._kept.release()
-            with _note_undone():
-                async with self._open() as (session, actor):
-                    self._let_in(actor)
-                    yield session, actor
+            noted = set(self.noted)
+            try:
+                with _note_undone():
+                    async with self._open() as (session, actor):
+                        self._let_in(actor)
+                        yield session, actor
+            except BaseException:
+                self.noted.intersection_update(noted)  # what is undone left no receipts
+                raise
             _note_written()
 
     @contextlib.asynccontextmanager

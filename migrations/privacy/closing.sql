@@ -78,7 +78,7 @@ DECLARE
     said CONSTANT text := 'The organization was closed.';
 BEGIN
     UPDATE portal.organization o
-       SET status = 'closed', closed_at = closed, suspended_at = NULL, requires_sso = false
+       SET status = 'closed', closed_at = closed, requires_sso = false
      WHERE o.id = organization AND o.status <> 'closed';
     IF NOT FOUND THEN
         RETURN NULL;
@@ -163,11 +163,12 @@ BEGIN
 END
 $$;
 
--- Takes a closing back while nothing was erased yet; what was ended by it stays ended.
+-- Takes a closing back while nothing was erased yet; what was ended by it stays ended, and what was suspended, suspended.
 CREATE FUNCTION portal.reopen_organization(organization uuid, acting text, grace integer) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
-    UPDATE portal.organization o SET status = 'active', closed_at = NULL
+    UPDATE portal.organization o
+       SET status = CASE WHEN o.suspended_at IS NULL THEN 'active' ELSE 'suspended' END, closed_at = NULL
      WHERE o.id = organization AND o.status = 'closed' AND o.emptied_at IS NULL
        AND portal.clock() < o.closed_at + make_interval(days => grace);
     IF NOT FOUND THEN
@@ -274,9 +275,14 @@ CREATE FUNCTION portal.close_own_organization() RETURNS timestamptz
     SELECT portal.close_organization(portal.current_organization(), 'owner', NULL)
      WHERE portal.is_owner_of(portal.current_organization())
 $$;
+-- What the operator closed, the operator alone opens again.
 CREATE FUNCTION portal.reopen_own_organization(organization uuid, grace integer) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
-    SELECT portal.is_owner_of(organization) AND portal.reopen_organization(organization, 'owner', grace)
+    SELECT portal.is_owner_of(organization)
+       AND coalesce((SELECT e.actor_role = 'owner' FROM portal.audit_event e
+                      WHERE e.organization_id = organization AND e.action = 'organization.closed'
+                      ORDER BY e.at DESC, e.id DESC LIMIT 1), false)
+       AND portal.reopen_organization(organization, 'owner', grace)
 $$;
 REVOKE EXECUTE ON FUNCTION portal.is_behind_snapshot(portal.evidence), portal.preview_closing(uuid),
     portal.note_closing(uuid, text, text, text, uuid, uuid, uuid, jsonb), portal.close_organization(uuid, text, text),

@@ -151,7 +151,7 @@ CREATE FUNCTION portal.export_person(person uuid) RETURNS jsonb
         'trail', coalesce((
             SELECT jsonb_agg(jsonb_build_object(
                        'at', e.at, 'action', e.action, 'organization', e.organization_id, 'role', e.actor_role,
-                       'address', e.address, 'kind', e.object_kind, 'by_you', e.actor_id = u.id IS TRUE,
+                       'address', CASE WHEN e.actor_id = u.id THEN e.address END, 'kind', e.object_kind, 'by_you', e.actor_id = u.id IS TRUE,
                        'object', CASE WHEN e.object_kind <> 'user' OR e.object_id = u.id::text THEN e.object_id END)
                        ORDER BY e.at, e.id)
               FROM (SELECT * FROM portal.audit_event a WHERE a.actor_id = u.id

@@ -27,6 +27,10 @@ class Rule:
 # A reminder of an invitation looks for the letter that has its link.
 _IS_OVER = """(x.kind <> 'invitation' OR NOT EXISTS (
     SELECT FROM portal.invitation i WHERE i.id::text = x.ids ->> 'invitation' AND portal.clock() < i.expires_at))"""
+# An event that failed is needed as long as the job that passes it on is held.
+_IS_PASSED_ON = """NOT EXISTS (
+    SELECT FROM queue.pgqueuer q
+     WHERE q.entrypoint = 'pass_on_event' AND convert_from(q.payload, 'UTF8')::jsonb ->> 'event' = x.id::text)"""
 RULES = (
     Rule("portal.session", "expires_at", 1),
     Rule("portal.registration", "expires_at", 1),
@@ -44,7 +48,7 @@ RULES = (
     ),
     Rule("portal.farewell", "created_at", 4),
     Rule("portal.mail", "created_at", 180, f"x.state IN ('sent', 'dropped', 'failed') AND {_IS_OVER}"),
-    Rule("portal.outbox", "relayed_at", 7),
+    Rule("portal.outbox", "relayed_at", 7, _IS_PASSED_ON),
     Rule("portal.change", "noted_at", changes.GOOD_FOR.days + 1),
     Rule("portal.idempotency_key", "created_at", 30),
     Rule("portal.webhook_delivery", "created_at", 30),

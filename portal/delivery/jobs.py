@@ -7,6 +7,7 @@ import asyncpg
 import orjson
 from sqlalchemy import text
 
+from portal import errors
 from portal.assessments import (
     assuring,
     cadence_work,
@@ -134,7 +135,9 @@ async def plan_cadence(workplace: Workplace, ids: dict[str, Any]) -> None:
 async def pass_on_event(workplace: Workplace, ids: dict[str, Any]) -> None:
     """Try once more to pass on an event that the relay could not."""
     async with workplace.database.transaction() as (session, _):
-        found = await session.execute(EVENT, {"id": UUID(ids["event"])})  # which begins the transaction
+        found = (await session.execute(EVENT, {"id": UUID(ids["event"])})).all()  # which begins the transaction
+        if not found:
+            raise errors.NotFound("The event is gone.", code="EVENT_GONE")
         driver: Any = (await (await session.connection()).get_raw_connection()).driver_connection
         await relay.pass_on(driver, [relay.Taken(**row._mapping) for row in found])
 

@@ -10,6 +10,7 @@ import asyncpg
 import orjson
 import structlog
 
+from portal.database import faults
 from portal.delivery import queue
 from portal.delivery.events import Event
 from portal.delivery.webhooks import fanout
@@ -250,10 +251,16 @@ async def relay_batch(connection: asyncpg.Connection) -> int:
             await connection.execute(MARK, [row["id"] for row in rows])
             return len(rows)
     except Exception as error:
-        if connection.is_closed():
+        if _passes(connection, error):
             raise
         logger.warning("relay.batch_failed", reason=type(error).__name__)
         return await _relay_each(connection)
+
+
+def _passes(connection: asyncpg.Connection, error: Exception) -> bool:
+    """Whether it is no fault of an event, which waits its turn then: a lock, a deadlock, a connection that is lost."""
+    passing = faults.find_passing(error)
+    return connection.is_closed() or (passing is not None and passing.code != "TOO_SLOW")
 
 
 async def _relay_each(connection: asyncpg.Connection) -> int:
@@ -271,7 +278,7 @@ async def _relay_one(connection: asyncpg.Connection) -> bool:
             async with connection.transaction():  # what it wrote before it failed is undone
                 await pass_on(connection, rows)
         except Exception as error:
-            if connection.is_closed():
+            if _passes(connection, error):
                 raise
             logger.warning("relay.event_failed", topic=rows[0].topic, reason=type(error).__name__)
             await queue.enqueue(connection, [(JOB, {"event": str(rows[0].id)})])

@@ -10,6 +10,7 @@ import pytest
 from portal import storage
 from portal.database import engine
 from portal.delivery import closings, workplace
+from portal.identity import closing, operators
 from tests import databases, people
 from tests.graphql_schema.identity import documents as do
 from tests.graphql_schema.identity.factors import write
@@ -155,6 +156,23 @@ async def test_an_owner_opens_it_again_in_time_and_nobody_else_does(
     await close(stage, stage.weaver)
     await people.move_clock(database, "60 days")
     assert (await stage.change(stage.weaver, REOPEN, **given))["__typename"] == "NotFound"
+
+
+async def test_what_the_operator_closed_only_the_operator_opens_and_a_suspension_stays(
+    stage: Stage, database: databases.TestDatabase
+) -> None:
+    organization = stage.weaver.organization
+    given = {"organizationId": stage.name_organization(stage.weaver), "password": people.PASSWORD}
+    await stage.portal.run_sql(SET_PASSWORDS, people.hash_known_password())
+    suspend = "UPDATE portal.organization SET status = 'suspended', suspended_at = portal.clock() WHERE id = $1"
+    await stage.house.fetch(suspend, organization)
+    async with people.open_session(database.owner_url) as session:
+        await closing.close(session, operators.OWNER_LOGIN, organization=organization, reason="It is not theirs.")
+    assert (await stage.change(stage.weaver, REOPEN, **given))["__typename"] == "NotFound"
+    async with people.open_session(database.owner_url) as session:
+        await closing.reopen(session, operators.OWNER_LOGIN, organization=organization)
+    (row,) = await stage.house.fetch("SELECT status FROM portal.organization WHERE id = $1", organization)
+    assert row["status"] == "suspended"
 
 
 async def test_a_buyer_is_closed_and_its_suppliers_are_told(stage: Stage, database: databases.TestDatabase) -> None:

@@ -8,9 +8,9 @@ import asyncpg
 import orjson
 import pytest
 
-from portal import settings, storage
+from portal import errors, settings, storage
 from portal.database import engine, ids
-from portal.delivery import failures, jobs, queue, relay, workplace
+from portal.delivery import failures, forgetting, jobs, queue, relay, workplace
 from portal.delivery.notifications import plain_url
 from portal.identity import operators
 from tests import databases, people
@@ -63,8 +63,15 @@ async def test_an_event_that_fails_holds_up_no_other(
         async with people.open_session(database.owner_url) as session:
             (held,) = await failures.list_jobs(session, operators.OWNER_LOGIN, limit=10)
         assert (held.kind, held.held) == (relay.JOB, True)
+        # However long that takes: what it is about stays.
+        await people.move_clock(database, "30 days")
+        connection = await asyncpg.connect(plain_url(database.worker_url))
+        await forgetting.forget(connection)
+        await connection.close()
         await mend(database, monkeypatch, bad, str(person.id))
         await jobs.pass_on_event(place, {"event": str(bad)})
+        with pytest.raises(errors.NotFound, match="The event is gone"):
+            await jobs.pass_on_event(place, {"event": str(ids.new_id())})
     finally:
         await place.database.close()
     assert {row["id"] for row in await people.run_sql(database, LETTERS)} == {before, after, bad}
