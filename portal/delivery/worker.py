@@ -159,6 +159,7 @@ async def _seal(workplace: Workplace) -> None:
 async def _run_queue(workplace: Workplace, url: str) -> None:
     # No least number: the pool would open lost connections in its own time and log a traceback for each try.
     async with asyncpg.create_pool(plain_url(url), min_size=0, max_size=3, timeout=10) as pool:
+        await pool.fetchval("SELECT 1")  # a database that is away is seen here, and not by one of the queue's own tasks
         worker = queue.open_queue(pool)
         for name, handler in jobs.HANDLERS.items():
             worker.entrypoint(name, on_failure="hold")(_retrying(workplace, name, handler))
