@@ -9,8 +9,9 @@ import strawberry
 from graphql_schema import rules
 from graphql_schema.context import Info
 from graphql_schema.organization import Organization, read_organization, read_organization_id
+from graphql_schema.personal_data import prove
 from portal import access
-from portal.identity import closing, personal_data, sessions
+from portal.identity import closing, sessions
 
 
 @rules.type(
@@ -76,7 +77,7 @@ class ClosingMutation:
         self, info: Info, input: Annotated[CloseOrganizationInput, strawberry.argument(description="The proof.")]
     ) -> OrganizationClosed:
         await info.context.check(access.OWNER)
-        await _prove(info, input.password)
+        await prove(info, input.password)
         async with info.context.transaction() as (session, actor):
             return OrganizationClosed(reopen_until=await closing.close_own(session, actor))
 
@@ -89,14 +90,9 @@ class ClosingMutation:
         self, info: Info, input: Annotated[ReopenOrganizationInput, strawberry.argument(description="Which one.")]
     ) -> OrganizationReopened:
         organization = read_organization_id(input.organization_id, "organization_id")
-        await _prove(info, input.password)
+        await prove(info, input.password)
         async with info.context.transaction() as (session, actor):
             await closing.reopen_own(session, actor, organization=organization)
             await sessions.choose_organization(session, actor, organization=organization)
         async with info.context.transaction() as (session, actor):
             return OrganizationReopened(organization=await read_organization(session, actor, organization))
-
-
-async def _prove(info: Info, password: str) -> None:
-    context = info.context
-    await personal_data.prove(context.database, context.credential, password=password, address=context.client_address)

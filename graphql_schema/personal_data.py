@@ -34,7 +34,8 @@ class AccountErased:
     email: str = rules.field(description="The address that a last letter goes to.")
 
 
-async def _prove(info: Info, password: str) -> None:
+async def prove(info: Info, password: str) -> None:
+    """Let the caller prove once more who is calling; tries are counted together. Raises InvalidInput, RateLimited."""
     context = info.context
     await personal_data.prove(context.database, context.credential, password=password, address=context.client_address)
 
@@ -45,7 +46,7 @@ class PersonalDataMutation:
     async def export_personal_data(
         self, info: Info, input: Annotated[ExportPersonalDataInput, strawberry.argument(description="The proof.")]
     ) -> PersonalDataExported:
-        await _prove(info, input.password)
+        await prove(info, input.password)
         async with info.context.transaction() as (session, actor):
             return PersonalDataExported(document=await personal_data.export_own_data(session, actor))
 
@@ -57,6 +58,6 @@ class PersonalDataMutation:
     async def erase_account(
         self, info: Info, input: Annotated[EraseAccountInput, strawberry.argument(description="The proof.")]
     ) -> AccountErased:
-        await _prove(info, input.password)
+        await prove(info, input.password)
         async with info.context.transaction() as (session, actor):
             return AccountErased(email=await personal_data.erase_own_account(session, actor))

@@ -51,6 +51,21 @@ async def test_somebody_gets_what_there_is_about_oneself(house: Portal) -> None:
     assert [one["action"] for one in again["trail"]][1:] == ["profile.changed", "person.exported"]
 
 
+async def test_what_others_did_about_somebody_is_told_without_where_they_did_it(house: Portal) -> None:
+    organization, (person, colleague) = await add_team(house, "editor", "owner")
+    await change(house, do.UPDATE_PROFILE, person.token, name="Hoa")
+    noted = (
+        "INSERT INTO portal.audit_event (id, organization_id, actor_id, action, object_kind, object_id, address)"
+        " VALUES (gen_random_uuid(), $1, $2, 'member.changed', 'user', $3, '203.0.113.0/24')"
+    )
+    await house.run_sql(noted, organization, colleague.id, str(person.id))
+    found = json.loads((await change(house, EXPORT, person.token, password=PASSWORD))["document"])
+    told = {one["action"]: (one["by_you"], one["address"]) for one in found["trail"]}
+    assert told["member.changed"] == (False, None)
+    is_own, address = told["profile.changed"]
+    assert is_own and address is not None
+
+
 @pytest.mark.parametrize("document", [EXPORT, ERASE])
 async def test_both_ask_for_the_password_again(house: Portal, document: str) -> None:
     person = await people.add_person(house.database)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from graphql_schema.context import Context, enter_gate
 from portal import access, errors
 from portal.access import Credential
+from portal.database import ids
 from tests import people
 from tests.graphql_schema.portals import Caller, Portal
 
@@ -36,6 +37,19 @@ async def test_only_what_can_start_again_reads_on_a_guess(house: Portal) -> None
         with enter_gate(access.BUYER):  # as a mutation does
             async with context.reading() as (reader, _):
                 assert not reader.guesses
+
+
+async def test_a_transaction_that_is_undone_has_left_no_receipt(house: Portal) -> None:
+    """Or what is done again would take it as written, and answers would leave without one."""
+    context = await open_context(house, await house.sign_up("buyer"))
+    kept, undone = (ids.new_id(), "results"), (ids.new_id(), "answers")
+    async with context.transaction():
+        context.noted.add(kept)
+    with pytest.raises(RuntimeError):
+        async with context.transaction():
+            context.noted.add(undone)
+            raise RuntimeError
+    assert context.noted == {kept}
 
 
 async def test_what_a_reading_writes_stands_before_other_fields_go_on(house: Portal) -> None:

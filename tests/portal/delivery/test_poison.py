@@ -77,6 +77,26 @@ async def test_an_event_that_fails_holds_up_no_other(
     assert {row["id"] for row in await people.run_sql(database, LETTERS)} == {before, after, bad}
 
 
+async def test_a_lock_is_no_fault_of_an_event_which_waits_its_turn(
+    database: databases.TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = await add(database, 1, "band.changed", supplier=str(ids.new_id()))
+
+    async def meet(connection: Any, happenings: Any) -> None:
+        await connection.execute("DO $$ BEGIN RAISE EXCEPTION 'met' USING ERRCODE = '40P01'; END $$")
+
+    monkeypatch.setattr(relay.fanout, "write_deliveries", meet)
+    connection = await asyncpg.connect(plain_url(database.worker_url))
+    with pytest.raises(asyncpg.DeadlockDetectedError):
+        await relay.relay_batch(connection)
+    assert [row["id"] for row in await connection.fetch(WAITING)] == [waiting]
+    assert await people.run_sql(database, ASKED, relay.JOB) == []
+    monkeypatch.undo()
+    assert await relay.relay_batch(connection) == 1
+    assert await connection.fetch(WAITING) == []
+    await connection.close()
+
+
 async def add_bad(database: databases.TestDatabase, monkeypatch: pytest.MonkeyPatch, why: str) -> UUID:
     if why == "it names no row":
         return await add(database, 2, "share.changed", supplier="no id at all", share="neither", act="created")
