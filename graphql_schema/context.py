@@ -214,13 +214,18 @@ class Context:
 
     @contextlib.asynccontextmanager
     async def operate(self) -> AsyncIterator[None]:
-        """One operation: what its fields read by is given back at the end."""
+        """One operation: what its fields read by is given back at the end.
+
+        A database that is lost by then takes nothing with it: receipts were committed with their field, and what was
+        read was read.
+        """
         self._kept.is_shared = True
         try:
             yield
         finally:
             self._kept.is_shared = False
-            await self._kept.release()
+            with contextlib.suppress(errors.Unavailable):
+                await self._kept.release()
 
     def _let_in(self, actor: access.Actor) -> None:
         self.actor = actor

@@ -25,7 +25,11 @@ class Fault:
     kind: Kind
     towards: Literal["server", "client"]
     at: int = 0
+    words: bytes = b""  # or once a piece holds these, which then does not go through
     seconds: float = 0.0  # for a piece, of a delay; for a kilobyte, of a throttle
+
+    def is_due(self, carried: int, piece: bytes) -> bool:
+        return self.words in piece if self.words else carried + len(piece) > self.at
 
 
 Plan = Callable[[int], Fault | None]
@@ -76,10 +80,10 @@ class Faulty:
         carried = 0
         with contextlib.suppress(OSError):
             while piece := await reader.read(PIECE):
-                if mine is not None and carried + len(piece) > mine.at:
+                if mine is not None and mine.is_due(carried, piece):
                     self.hit += 1
                     if mine.kind in ("cut", "reset"):
-                        writer.write(piece[: mine.at - carried])
+                        writer.write(b"" if mine.words else piece[: mine.at - carried])
                         await writer.drain()
                         return
                     if mine.kind == "swallow":  # half open: it takes everything, and nothing comes out

@@ -85,6 +85,15 @@ async def test_a_line_to_the_database_that_ends_anywhere_loses_and_doubles_nothi
         await client.check(submissions=1)
 
 
+async def test_a_line_that_ends_after_the_last_read_takes_no_answer_with_it(house: House) -> None:
+    async with open_behind(house) as (portal, line):
+        client = await asking.begin(house, portal.url)
+        line.plan = lambda number: Fault("reset", "server", words=b"COMMIT\0")
+        line.cut()
+        assert await client.post(asking.READ, id=client.id) is not None
+        assert line.hit == 1, line
+
+
 async def test_a_line_to_clients_that_ends_anywhere_loses_and_doubles_nothing(house: House) -> None:
     chance = random.Random(20_261_202)
 
