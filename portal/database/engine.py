@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
+import asyncpg
 import orjson
 from sqlalchemy import NullPool
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
@@ -30,7 +31,7 @@ def create_engine(
 
     One that is not pooled opens a connection whenever it is asked for one, and keeps none.
     """
-    arguments: dict[str, Any] = {"timeout": 10}
+    arguments: dict[str, Any] = {"timeout": 10, "async_creator_fn": connect}
     if behind_pgbouncer:
         arguments |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
     else:
@@ -52,6 +53,16 @@ def create_engine(
     if tracing.is_on():
         tracing.follow_engine(made.sync_engine)
     return made
+
+
+async def connect(*given: Any, **settings: Any) -> Any:
+    """A connection of the driver's; raises ConnectionError for whatever is in the way, such as a name without place."""
+    try:
+        return await asyncpg.connect(*given, **settings)
+    except ConnectionError:
+        raise
+    except OSError as error:
+        raise ConnectionError(f"There is no way to the database: {type(error).__name__}.") from error
 
 
 class Database:

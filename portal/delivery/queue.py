@@ -1,23 +1,43 @@
 """The job queue: pgqueuer over our migrated tables; payloads are ids as JSON, never content."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import orjson
+import structlog
 from pgqueuer import PgQueuer
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
 from pgqueuer.adapters.persistence import qb
 from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.domain.models import Job, TracebackRecord
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.ports.driver import Driver
 
+from portal.delivery.notifications import LOST
+
+logger = structlog.get_logger(__name__)
 SETTINGS = DBSettings(db_schema="queue")
+
+
+class PatientQueries(Queries):
+    """The queue's statements, where a database that is away fails no job."""
+
+    async def retry_job(self, job: Job, delay: timedelta, traceback_record: TracebackRecord | None) -> None:
+        """Put a job back for a later try; one that cannot be put back is taken again when its heartbeat is old.
+
+        The library would hold it for the operator as one that failed for good.
+        """
+        try:
+            await super().retry_job(job, delay, traceback_record)
+        except LOST as error:
+            logger.warning("job.left", job=job.entrypoint, reason=type(error).__name__)
 
 
 def open_queries(driver: Driver) -> Queries:
     """The queue's statements, bound to our schema and not to the environment's."""
-    return Queries(
+    return PatientQueries(
         driver,
         qbe=qb.QueryBuilderEnvironment(settings=SETTINGS),
         qbq=qb.QueryQueueBuilder(settings=SETTINGS),

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from portal import errors
 from portal.database import engine, faults
+from portal.database.reader import Reader
 from tests import databases
 
 
@@ -39,12 +40,15 @@ async def test_a_lost_connection_is_a_temporary_problem_and_the_next_call_works(
     await made.close()
 
 
-async def test_a_server_that_is_away_is_a_temporary_problem() -> None:
-    made = engine.Database(engine.create_engine("postgresql+asyncpg://portal_app:x@127.0.0.1:1/portal"))
-    with pytest.raises(errors.Unavailable) as caught:
-        async with made.transaction() as (session, _):
-            await session.execute(text("SELECT 1"))
-    assert caught.value.code == "DATABASE_AWAY"
+@pytest.mark.parametrize("place", ["127.0.0.1:1/portal", "no-such-host.invalid/portal", "/portal?host=/no/such/folder"])
+async def test_a_server_that_is_away_is_a_temporary_problem(place: str) -> None:
+    """Its port is closed, its name is not known (a container that is started again), its socket is not there."""
+    made = engine.Database(engine.create_engine(f"postgresql+asyncpg://portal_app:x@{place}"))
+    for way in (made.transaction, made.reading):
+        with pytest.raises(errors.Unavailable) as caught:
+            async with way() as (opened, _):
+                await (opened.fetch("SELECT 1") if isinstance(opened, Reader) else opened.execute(text("SELECT 1")))
+        assert caught.value.code == "DATABASE_AWAY"
     await made.close()
 
 

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -14,13 +16,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope
 from aiosmtpd.smtp import Session as SmtpSession
+from sqlalchemy.engine import make_url
 
-from portal import settings, storage
+from portal import errors, settings, storage
 from portal.database import engine, ids, outbox
-from portal.delivery import notifications, worker, workplace
+from portal.delivery import jobs, notifications, queue, worker, workplace
 from portal.delivery.events import EventBroker
 from portal.identity import tokens
-from tests import databases, people
+from tests import databases, faulty, people
 from tests.graphql_schema import portals
 
 pytestmark = pytest.mark.slow  # waits for a real worker
@@ -281,6 +284,50 @@ async def test_a_connection_that_breaks_between_two_steps_of_the_driver_is_opene
     task.cancel()
     await asyncio.wait([task], timeout=5)
     assert task.cancelled()
+
+
+JOB = "unlink_person"
+AGE = "UPDATE queue.pgqueuer SET heartbeat = now() - interval '1 hour'"
+
+
+async def test_a_job_that_cannot_be_put_back_is_taken_again_and_not_held(
+    database: databases.TestDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database goes away while a job fails, and is back before another has ended: the queue ends after that."""
+    failed, back, went_on, place = asyncio.Event(), asyncio.Event(), asyncio.Event(), make_url(database.worker_url)
+    async with AsyncExitStack() as stack:
+        line = await stack.enter_async_context(faulty.lay(str(place.host), int(place.port or 5432)))
+
+        async def fail_once(_: workplace.Workplace, __: dict[str, object]) -> None:
+            if failed.is_set():
+                went_on.set()
+                return
+            line.is_down = True
+            line.cut()
+            failed.set()
+            raise errors.Unavailable("The database is away.", code="DATABASE_AWAY")
+
+        async def go_on(_: workplace.Workplace, __: dict[str, object]) -> None:
+            await back.wait()
+
+        monkeypatch.setitem(jobs.HANDLERS, JOB, fail_once)
+        monkeypatch.setitem(jobs.HANDLERS, "make_preview", go_on)
+        connection = await asyncpg.connect(notifications.plain_url(database.worker_url))
+        stack.push_async_callback(connection.close)
+        await queue.enqueue(connection, [("make_preview", {}), (JOB, {})])
+        through = place.set(host="127.0.0.1", port=line.port).render_as_string(hide_password=False)
+        async with run_worker(replace(database, worker_url=through), tmp_path, Mailbox()):
+            await asyncio.wait_for(failed.wait(), WAIT)
+            await asyncio.sleep(0.5)
+            line.is_down = False
+            back.set()
+            await asyncio.sleep(1.5)  # what the queue noted by itself in the meantime is written by now
+            (job,) = await connection.fetch(
+                "SELECT status::text, attempts FROM queue.pgqueuer WHERE entrypoint = $1", JOB
+            )
+            assert tuple(job) == ("picked", 0)
+            await connection.execute(AGE)
+            await asyncio.wait_for(went_on.wait(), WAIT)
 
 
 APPLY = """mutation ($role: OrganizationRole!) { applyForRole(input: {role: $role, termsVersion: "2026-01"}) {
