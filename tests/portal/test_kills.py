@@ -33,6 +33,7 @@ SERVERS = 2
 # Who is killed, in a new order each time that all were.
 VICTIMS = ("server", "server", "worker", "server", "database")
 PATIENCE = 90.0  # seconds
+NO_DATABASE = ("cannot be used with the login", "Is PostgreSQL running?")
 HOOKS = {"PORTAL_WEBHOOK_HTTP": "true", "PORTAL_WEBHOOK_NETWORKS": "127.0.0.0/8"}
 
 # Nobody waits for the end of a killed worker's lease, or for the next try of a message that was lost.
@@ -178,7 +179,7 @@ def run_portal(traffic: Traffic) -> Iterator[Killed]:
 
 def gave_up(serving: Serving) -> bool:
     """Whether it said that there is no database, and ended."""
-    return serving.process.poll() == 1 and "cannot be used with the login" in serving.read_log()
+    return serving.process.poll() == 1 and any(words in serving.read_log() for words in NO_DATABASE)
 
 
 def deal(cards: tuple[str, ...], chance: random.Random) -> Iterator[str]:
