@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal.benchmarks import knowledge, releases
+from portal.benchmarks import knowledge, ledger, releases
 from portal.benchmarks.exposure import COLLUDING, CONTRIBUTORS, READER
 from portal.benchmarks.knowledge import Behind, Known
 from questionnaires import peers
@@ -70,7 +70,7 @@ async def attack_release(
 
     Raises NotFound.
     """
-    await releases.list_outcomes(session, number)
+    await ledger.list_outcomes(session, number)
     policy = await releases.load_policy(session)
     rows = (await session.execute(SCALES, {"release": number})).all()
     scales = {(row.questionnaire, row.measure): Scale(row.unit, row.step, row.direction) for row in rows}

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal.benchmarks import cohorts, contributions, releases
+from portal.benchmarks import cohorts, contributors, releases
 from portal.benchmarks.cohorts import Quarter
 from portal.database.tables.benchmarks import Release
 
@@ -32,9 +32,9 @@ async def find_due(session: AsyncSession, days: int) -> Quarter | None:
 
 async def _has_contributor(session: AsyncSession, quarter: Quarter, questionnaires: list[str]) -> bool:
     policy = await releases.load_policy(session)
-    settled = contributions.find_settled(quarter.last_day, policy.age_days)
+    settled = contributors.find_settled(quarter.last_day, policy.age_days)
     for questionnaire in questionnaires:
-        if await contributions.has_contributor(
+        if await contributors.has_contributor(
             session, questionnaire=questionnaire, last_day=quarter.last_day, settled=settled
         ):
             return True

@@ -6,10 +6,22 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal.benchmarks import cohorts, contributions, disclosure, indicators, knowledge, parts, releases, safeguard
+from portal.benchmarks import (
+    cohorts,
+    contributions,
+    contributors,
+    disclosure,
+    indicators,
+    knowledge,
+    ledger,
+    partitions,
+    parts,
+    releases,
+    safeguard,
+)
 from portal.benchmarks.disclosure import Case, Policy
 from portal.benchmarks.indicators import Indicator
-from portal.benchmarks.releases import CellOutcome
+from portal.benchmarks.ledger import CellOutcome
 from portal.database.tables import benchmarks as tables
 from questionnaires.peers import Figures
 from questionnaires.rates import POINTS
@@ -22,7 +34,7 @@ async def verify_release(session: AsyncSession, number: int) -> list[str]:
     Figures that stand from an older release must be that release's; withheld ones must not appear; and no figure may
     stand on fewer contributors than its threshold.
     """
-    outcomes = {(one.cell, one.measure): one for one in await releases.list_outcomes(session, number)}
+    outcomes = {(one.cell, one.measure): one for one in await ledger.list_outcomes(session, number)}
     policy = await _load_policy_of(session, number)
     values = await _load_values(session, number, outcomes)
     faults = [
@@ -69,14 +81,14 @@ async def _check_contributions(
     quarter, approved = cohorts.find_quarter(last_day), await releases.list_approved(session)
     faults = []
     for questionnaire in sorted({cohorts.read_path(cell)[0] for cell, _ in outcomes}):
-        for one in await contributions.list_unfinished(session, release=number, questionnaire=questionnaire):
+        for one in await contributors.list_unfinished(session, release=number, questionnaire=questionnaire):
             words = f"{one.submissions} submissions are not of scoring profile {one.profile}"
             faults.append(f"{questionnaire}@{one.version}: {words}")
-        leaves = await contributions.list_leaves(
+        leaves = await contributors.list_leaves(
             session, release=number, questionnaire=questionnaire, threshold=policy.for_mean
         )
-        cells = await releases.load_partition(session, questionnaire, quarter, leaves)
-        scope = releases.make_scope(number, questionnaire, leaves, cells or frozenset(), policy)
+        cells = await partitions.load_partition(session, questionnaire, quarter, leaves)
+        scope = partitions.make_scope(number, questionnaire, leaves, cells or frozenset(), policy)
         asked: list[Indicator] = []
         if policy.for_part:
             asked = await indicators.list_indicators(session, release=number, questionnaire=questionnaire)
@@ -146,7 +158,7 @@ async def _check_kept(session: AsyncSession, number: int, outcomes: dict[tuple[s
     made = {
         (release, one.cell, one.measure): one.decision.figures
         for release in older
-        for one in await releases.list_outcomes(session, release)
+        for one in await ledger.list_outcomes(session, release)
         if one.decision.kept_from is None
     }
     return [

@@ -13,13 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
 from portal import settings as configuration
-from portal.benchmarks import approval, attack, contributions, corrections, releases, verification
+from portal.benchmarks import approval, attack, contributors, corrections, ledger, releases, verification
 from portal.benchmarks.attack import Finding
 from portal.benchmarks.cohorts import Quarter
 from portal.benchmarks.contributions import TOTAL
 from portal.benchmarks.corrections import Correction
 from portal.benchmarks.disclosure import Decision, Policy
-from portal.benchmarks.releases import CellOutcome, Made
+from portal.benchmarks.ledger import CellOutcome
+from portal.benchmarks.releases import Made
 from portal.commands import installation, operator
 from portal.database import engine
 from portal.identity import operators
@@ -155,9 +156,9 @@ def show(number: Number, every: All = False) -> None:
     """Show a release with its scoring profiles, and with the reasons, which only the operator sees."""
 
     async def read(session: AsyncSession) -> tuple[list[CellOutcome], list[tuple[str, int]], list[str]]:
-        outcomes = await releases.list_outcomes(session, number)
+        outcomes = await ledger.list_outcomes(session, number)
         corrected = describe_corrections(number, *await corrections.find_corrections(session, number))
-        return outcomes, await contributions.list_profiles(session, number), corrected
+        return outcomes, await contributors.list_profiles(session, number), corrected
 
     outcomes, profiles, corrected = run_as_worker(read)
     for line in corrected:

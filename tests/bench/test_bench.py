@@ -12,7 +12,8 @@ import pytest
 
 from portal.benchmarks.cohorts import Cohort, Quarter
 from portal.benchmarks.disclosure import Decision
-from portal.benchmarks.releases import CellOutcome, Made
+from portal.benchmarks.ledger import CellOutcome
+from portal.benchmarks.releases import Made
 from questionnaires import document, reading
 from questionnaires.peers import Figures
 from tests import forking

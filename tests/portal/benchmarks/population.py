@@ -13,7 +13,8 @@ import orjson
 from portal.benchmarks import approval, releases
 from portal.benchmarks.cohorts import Quarter
 from portal.benchmarks.disclosure import Policy
-from portal.benchmarks.releases import CellOutcome, Made
+from portal.benchmarks.ledger import CellOutcome
+from portal.benchmarks.releases import Made
 from portal.database import ids
 from portal.identity import operators
 from tests import people

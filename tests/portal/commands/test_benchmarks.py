@@ -10,7 +10,7 @@ import pytest
 
 from portal.assessments import publishing
 from portal.benchmarks.disclosure import Decision
-from portal.benchmarks.releases import CellOutcome
+from portal.benchmarks.ledger import CellOutcome
 from portal.commands import benchmarks
 from questionnaires.catalogue import Packaged
 from questionnaires.peers import Figures
