@@ -24,6 +24,8 @@ AGAIN = "Nothing was changed unless an answer said so; sending the same write ag
 
 # The driver says the last of these where the server ends a connection in the moment that something is sent over it.
 LOST = (ConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+DRIVER = (OSError, asyncpg.PostgresError, *LOST)
+"""Whatever the driver raises by itself, on a connection or on the way to one; its time limit is an OSError, too."""
 DATABASE = (exc.DBAPIError, exc.TimeoutError, asyncpg.PostgresError, *LOST)
 """Whatever the database or the way to it may raise."""
 

@@ -93,7 +93,7 @@ class Lent:
         try:
             if not self.driver.is_closed():
                 await self.driver.execute("ROLLBACK")
-        except (asyncpg.PostgresError, OSError, *faults.LOST):
+        except faults.DRIVER:
             self.driver.terminate()
         if self.driver.is_closed() or self.driver.is_in_transaction():
             await _drop(self.pooled)

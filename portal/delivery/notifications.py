@@ -6,13 +6,12 @@ import contextlib
 import asyncpg
 import structlog
 
+from portal.database import faults
 from portal.delivery import relay
 from portal.delivery.events import Event, EventBroker
 
 logger = structlog.get_logger(__name__)
 RETRY_SECONDS = 1.0
-# What a lost connection shows itself as; the internal error comes where it breaks between two steps of the driver.
-LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
 
 
 def plain_url(url: str) -> str:
@@ -25,7 +24,7 @@ async def listen(url: str, broker: EventBroker) -> None:
     while True:
         try:
             await _listen_once(url, broker)
-        except LOST as error:
+        except faults.DRIVER as error:
             logger.warning("notifications.lost", reason=type(error).__name__)
         await asyncio.sleep(RETRY_SECONDS)
 
@@ -47,5 +46,5 @@ async def _listen_once(url: str, broker: EventBroker) -> None:
         await connection.add_listener(relay.CHANNEL, hand_over)
         await lost.wait()
     finally:
-        with contextlib.suppress(*LOST):
+        with contextlib.suppress(*faults.DRIVER):
             await connection.close(timeout=2)

@@ -15,7 +15,7 @@ from pgqueuer.domain.models import Job, TracebackRecord
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.ports.driver import Driver
 
-from portal.delivery.notifications import LOST
+from portal.database import faults
 
 logger = structlog.get_logger(__name__)
 SETTINGS = DBSettings(db_schema="queue")
@@ -31,7 +31,7 @@ class PatientQueries(Queries):
         """
         try:
             await super().retry_job(job, delay, traceback_record)
-        except LOST as error:
+        except faults.DRIVER as error:
             logger.warning("job.left", job=job.entrypoint, reason=type(error).__name__)
 
 

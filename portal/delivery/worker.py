@@ -15,7 +15,7 @@ from pgqueuer.domain.models import Job
 
 from portal import errors, metering, signing, tracing
 from portal.assessments import cadence_work
-from portal.database import pool_use
+from portal.database import faults, pool_use
 from portal.delivery import (
     clarification_reminders,
     closings,
@@ -32,7 +32,7 @@ from portal.delivery import (
     result_reminders,
     watching,
 )
-from portal.delivery.notifications import LOST, plain_url
+from portal.delivery.notifications import plain_url
 from portal.delivery.webhooks import dispatch
 from portal.delivery.workplace import Workplace
 from portal.trail import sealing
@@ -64,8 +64,8 @@ BY_CLOCK: tuple[tuple[str, Callable[[Workplace], Awaitable[object]]], ...] = (
 async def run_worker(workplace: Workplace, url: str) -> None:
     """Work until cancelled: jobs always, relay and clock while this process leads; lost connections are reopened."""
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(repeat(lambda: _run_queue(workplace, url), 1.0, "worker.lost", LOST))
-        tasks.create_task(repeat(lambda: _lead(workplace, url), 1.0, "worker.lost", LOST))
+        tasks.create_task(repeat(lambda: _run_queue(workplace, url), 1.0, "worker.lost", faults.DRIVER))
+        tasks.create_task(repeat(lambda: _lead(workplace, url), 1.0, "worker.lost", faults.DRIVER))
         tasks.create_task(repeat(lambda: dispatch.run_dispatch(workplace), 1.0, "webhooks.lost"))
         tasks.create_task(repeat(lambda: watching.look(workplace), watching.WATCH_SECONDS, "watch.failed"))
         tasks.create_task(pool_use.keep_telling(workplace.database, "worker"))
@@ -121,7 +121,7 @@ async def _lead(workplace: Workplace, url: str) -> None:
                 task.cancel()
             await asyncio.wait(beside)
     finally:
-        with contextlib.suppress(*LOST):
+        with contextlib.suppress(*faults.DRIVER):
             await connection.close(timeout=2)
 
 
