@@ -81,7 +81,10 @@ class SignedInDevice:
     organization_id: strawberry.ID | None = rules.field(description="The organization it acts for; null for none yet.")
     way: SignInWay = rules.field(description="How it was opened.")
     created_at: datetime = rules.field(description="When it was signed in.")
-    expires_at: datetime = rules.field(description="When it ends by itself.")
+    last_used_at: datetime = rules.field(description="When it was used last, to five minutes or so.")
+    expires_at: datetime = rules.field(
+        description="When it ends by itself; sooner, where nobody uses it for as long as the operator allows."
+    )
 
 
 @rules.type(access.CALLER, description="Who is calling, and for which organization.")
@@ -267,6 +270,7 @@ def make_device(found: sessions.OwnSession, actor: access.Actor) -> SignedInDevi
         organization_id=None if acts_for is None else nodes.encode_id(ORGANIZATION_KIND, acts_for),
         way=SignInWay.SSO if found.is_sso else SignInWay.PASSWORD,
         created_at=found.created_at,
+        last_used_at=found.last_used_at,
         expires_at=found.expires_at,
     )
 

@@ -24,7 +24,7 @@ from graphql_schema.context import Services
 from graphql_schema.operation import PortalSchema
 from portal import documents, errors, signing, storage, uploads
 from portal.assessments import downloads
-from portal.database import engine, key_uses, pool_use
+from portal.database import credential_uses, engine, pool_use
 from portal.delivery import notifications
 from portal.delivery.events import EventBroker
 from portal.http import (
@@ -141,8 +141,8 @@ async def run_services(services: Services) -> AsyncIterator[None]:
     """Listen for events while the application runs; at the end tell the listeners and give connections back."""
     settings = services.settings
     url = settings.listen_url or settings.worker_database_url
-    uses = services.database.key_uses
-    running = [asyncio.create_task(key_uses.keep_writing(uses, services.database))]
+    uses = services.database.credential_uses
+    running = [asyncio.create_task(credential_uses.keep_writing(uses, services.database))]
     running.append(asyncio.create_task(pool_use.keep_telling(services.database, "app")))
     if url:
         running.append(asyncio.create_task(notifications.listen(url, services.events)))
@@ -154,7 +154,7 @@ async def run_services(services: Services) -> AsyncIterator[None]:
             one.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await one
-        await key_uses.write_down(uses, services.database)
+        await credential_uses.write_down(uses, services.database)
         await services.database.close()
 
 

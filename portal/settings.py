@@ -287,6 +287,9 @@ class Settings(BaseSettings):
         description="Connections that one process keeps; requests on more get that answer and are hung up on.",
     )
     session_days: int = Field(30, ge=1, le=365, description="How long a session lasts.")
+    session_idle_days: int = Field(
+        14, ge=1, le=365, description="How long a session lasts that nobody uses; the worker ends it."
+    )
     invitation_days: int = Field(30, ge=1, le=365, description="How long an invitation link works.")
     allowed_origins: list[str] = Field(
         default_factory=list, description="Origins, besides the public address, whose pages may open a WebSocket."

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 
 from portal import access, errors, tracing
 from portal.database import faults, roles
-from portal.database.key_uses import KeyUses
+from portal.database.credential_uses import CredentialUses
 from portal.database.lending import Lender, Lent, open_reader
 from portal.database.prompt import MOST_CALLERS, Callers, Guess, PromptReader
 from portal.database.reader import Reader
@@ -84,7 +84,7 @@ class Database:
         self.beside = beside or engine
         self.lender = Lender(engine)
         self.replica = None if replica is None else Replica(Lender(replica))
-        self.key_uses = KeyUses()
+        self.credential_uses = CredentialUses()
         self.callers: Callers | None = Shelf(MOST_CALLERS) if prompts and replica is None else None
 
     @asynccontextmanager
@@ -97,7 +97,7 @@ class Database:
         database is away or too busy for the moment.
         """
         self.lender.make_room()
-        self.key_uses.note(credential)
+        self.credential_uses.note(credential)
         with explain_passing():
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
                 with explain_passing(is_before_commit=True):
@@ -112,7 +112,7 @@ class Database:
 
         One that `writes`, such as receipts, never goes to a replica.
         """
-        self.key_uses.note(credential)
+        self.credential_uses.note(credential)
         with explain_passing():
             async with AsyncExitStack() as stack:
                 found = None if writes else await self._enter_replica(stack, credential)
@@ -129,7 +129,7 @@ class Database:
         guess = None if self.callers is None else self.callers.find(credential.secret_hash)
         if self.callers is None or guess is None:
             return None
-        self.key_uses.note(credential)
+        self.credential_uses.note(credential)
         lent = await self.lender.take()
         return PromptReader(lent.driver, credential, guess, self.callers), lent
 

@@ -22,6 +22,7 @@ from portal.delivery import (
     digests,
     document_reminders,
     gap_reminders,
+    idle_sessions,
     invitation_reminders,
     jobs,
     leftovers,
@@ -50,6 +51,7 @@ Handler = Callable[[Workplace, dict[str, Any]], Awaitable[None]]
 
 BY_CLOCK: tuple[tuple[str, Callable[[Workplace], Awaitable[object]]], ...] = (
     ("closings.failed", lambda place: closings.empty_closed(place)),
+    ("sessions.failed", lambda place: idle_sessions.end_idle(place)),
     ("leftovers.failed", lambda place: leftovers.clear_leftovers(place)),
     ("reminders.failed", lambda place: document_reminders.remind_of_documents(place)),
     ("reminders.failed", lambda place: result_reminders.remind_of_results(place)),

@@ -59,6 +59,7 @@ class OwnSession:
     id: UUID
     organization_id: UUID | None
     created_at: datetime
+    last_used_at: datetime
     expires_at: datetime
     is_sso: bool
 
@@ -157,6 +158,7 @@ async def list_sessions(session: AsyncSession, actor: Actor) -> list[OwnSession]
             table.id,
             table.organization_id,
             table.created_at,
+            table.last_used_at,
             table.expires_at,
             table.sso_connection_id.is_not(None).label("is_sso"),
         )

@@ -122,6 +122,7 @@ class Session(Model):
     organization_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id))
     expires_at: Mapped[datetime]
     sso_connection_id: Mapped[UUID | None]  # of one that a provider opened
+    last_used_at: Mapped[Created]
     created_at: Mapped[Created]
 
 

@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from portal.database import credential_uses, engine
+from portal.delivery import idle_sessions, workplace
 from tests import people
 from tests.graphql_schema.identity import documents as do
 from tests.graphql_schema.identity.documents import change, read
@@ -179,6 +181,36 @@ async def test_a_session_ends_by_itself(house: Portal) -> None:
     assert (await read(house, do.VIEWER, person.token))["viewer"]["user"]
     await people.move_clock(house.database, "31 days")
     assert codes(await house.ask(do.VIEWER, person.token)) == ["UNAUTHENTICATED"]
+
+
+SESSIONS = "{ viewer { sessions { isCurrent lastUsedAt createdAt } } }"
+
+
+async def test_a_session_that_nobody_uses_ends_before_its_day(house: Portal) -> None:
+    person = await people.add_person(house.database)
+    idle = (await change(house, do.SIGN_IN, email=person.email, password=PASSWORD))["token"]
+    services = house.app.state.services
+    await credential_uses.write_down(services.database.credential_uses, services.database)
+    await people.move_clock(house.database, "10 days")
+    assert await read(house, SESSIONS, person.token)
+    await credential_uses.write_down(services.database.credential_uses, services.database)
+    listed = (await read(house, SESSIONS, person.token))["viewer"]["sessions"]
+    other, own = sorted(listed, key=lambda one: str(one["isCurrent"]))
+    assert own["lastUsedAt"][:10] > own["createdAt"][:10]
+    assert other["lastUsedAt"][:10] == other["createdAt"][:10]
+    workers = engine.Database(engine.create_engine(house.database.worker_url, pool_size=1))
+    place = workplace.Workplace(services.settings, workers, services.storage)
+    try:
+        await idle_sessions.end_idle(place)
+        assert len((await read(house, SESSIONS, person.token))["viewer"]["sessions"]) == 2
+        await people.move_clock(house.database, "15 days")
+        await idle_sessions.end_idle(place)
+    finally:
+        await workers.close()
+    assert [one["isCurrent"] for one in (await read(house, SESSIONS, person.token))["viewer"]["sessions"]] == [True]
+    assert codes(await house.ask(do.VIEWER, idle)) == ["UNAUTHENTICATED"]
+    told = "SELECT count(*) AS number FROM portal.outbox WHERE topic = 'session.ended'"
+    assert (await people.run_sql(house.database, told))[0]["number"] == 1
 
 
 async def test_the_session_setting_says_how_long_it_lasts(house: Portal) -> None:

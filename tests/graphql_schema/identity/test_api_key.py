@@ -9,7 +9,7 @@ import pytest
 import websockets
 
 from portal import access
-from portal.database import key_uses
+from portal.database import credential_uses
 from portal.identity import attempts
 from tests import databases, people
 from tests.graphql_schema import portals
@@ -237,10 +237,10 @@ async def test_a_key_says_when_it_was_used_last(house: Portal) -> None:
     assert await works(house, made["secret"])
     assert not await works(house, "spk_" + "x" * 43)
     database = house.app.state.services.database
-    await key_uses.write_down(database.key_uses, database)
+    await credential_uses.write_down(database.credential_uses, database)
     (listed,) = (await read(house, do.KEYS, owner.token))["apiKeys"]
     assert abs(datetime.now(UTC) - datetime.fromisoformat(listed["lastUsedAt"])) < timedelta(minutes=1)
-    assert database.key_uses.take() == []
+    assert set(database.credential_uses.take()) == {"session"}  # of the one who read the list
 
 
 async def test_a_server_that_stops_writes_down_which_keys_were_used(database: databases.TestDatabase) -> None:
@@ -252,7 +252,10 @@ async def test_a_server_that_stops_writes_down_which_keys_were_used(database: da
 
 
 def test_whoever_tries_keys_fills_no_memory() -> None:
-    uses = key_uses.KeyUses()
-    for number in range(key_uses.MOST + 5):
+    uses = credential_uses.CredentialUses()
+    for number in range(credential_uses.MOST + 5):
         uses.note(access.Credential("api_key", f"spk_{number}"))
-    assert len(uses.take()) == key_uses.MOST
+        uses.note(access.Credential("session", str(number)))
+    assert {kind: len(hashes) for kind, hashes in uses.take().items()} == dict.fromkeys(
+        ("api_key", "session"), credential_uses.MOST
+    )

@@ -1,0 +1,62 @@
+"""Which API keys and sessions were used: gathered in memory and written down once a minute, so that no call waits."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal import access, errors
+
+MOST = 10_000  # hashes of a minute, of each kind: whoever tries credentials must not fill the memory
+EVERY = 60.0  # seconds
+NOTES = {
+    "api_key": text("SELECT portal.note_key_uses(:hashes)"),
+    "session": text("SELECT portal.note_session_uses(:hashes)"),
+}
+log = structlog.get_logger(__name__)
+
+
+class Transactions(Protocol):
+    """What opens a transaction."""
+
+    def transaction(self) -> AbstractAsyncContextManager[tuple[AsyncSession, access.Actor]]: ...
+
+
+class CredentialUses:
+    """The keys and sessions that came since they were last written down, also those that are none."""
+
+    def __init__(self) -> None:
+        self._hashes: dict[str, set[bytes]] = {kind: set() for kind in NOTES}
+
+    def note(self, credential: access.Credential) -> None:
+        """A call came with this."""
+        gathered = self._hashes.get(credential.kind)
+        if gathered is not None and len(gathered) < MOST:
+            gathered.add(credential.secret_hash)
+
+    def take(self) -> Mapping[str, Sequence[bytes]]:
+        """All of them by kind, in one order, so that two servers that write at once do not wait for each other."""
+        taken = {kind: sorted(hashes) for kind, hashes in self._hashes.items() if hashes}
+        self._hashes = {kind: set() for kind in NOTES}
+        return taken
+
+
+async def write_down(uses: CredentialUses, database: Transactions) -> None:
+    """Write what was gathered; where the database is away, a use is forgotten rather than kept for ever."""
+    for kind, hashes in uses.take().items():
+        try:
+            async with database.transaction() as (session, _):
+                await session.execute(NOTES[kind], {"hashes": hashes})
+        except errors.PortalError as error:
+            log.info("uses of credentials were not written down", kind=kind, reason=error.code)
+
+
+async def keep_writing(uses: CredentialUses, database: Transactions) -> None:
+    """Write every minute, until it is cancelled."""
+    while True:
+        await asyncio.sleep(EVERY)
+        await write_down(uses, database)
