@@ -36,7 +36,14 @@ class DisputeState(enum.Enum):
     OPEN = strawberry.enum_value("open", description="The reviewer has not answered.")
     UPHELD = strawberry.enum_value("upheld", description="The reviewer stated the same level again.")
     CHANGED = strawberry.enum_value("changed", description="The reviewer stated another level.")
-    WITHDRAWN = strawberry.enum_value("withdrawn", description="The supplier let it go.")
+    WITHDRAWN = strawberry.enum_value("withdrawn", description="The supplier let it go, or `closedBecause`.")
+
+
+@strawberry.enum(description="Why questions, a dispute or a review are over that no party ended.")
+class ReviewEnd(enum.Enum):
+    ORGANIZATION_CLOSED = strawberry.enum_value(
+        "organization_closed", description="One of the organizations was closed: nobody is left to answer."
+    )
 
 
 @strawberry.enum(description="Which side of a dispute speaks.")
@@ -98,6 +105,9 @@ class Dispute(nodes.Node):
     state: DisputeState = rules.field(description="What became of it.")
     opened_at: datetime = rules.field(description="When it was opened.")
     closed_at: datetime | None = rules.field(description="When it was decided or withdrawn.")
+    closed_because: ReviewEnd | None = rules.field(
+        description="Why it is over where neither side ended it; null otherwise."
+    )
     decided_by_statement_id: strawberry.ID | None = rules.field(
         description="The statement by which the reviewer answered; null where there is none."
     )

@@ -32,9 +32,10 @@ from graphql_schema.shared_result import RESULT
 from graphql_schema.standing_rule import STANDING_RULE
 from graphql_schema.submission import SUBMISSION
 from graphql_schema.supplier_list import LIST
+from graphql_schema.webhook import DELIVERY
 from portal import access
 from portal.trail import entries
-from portal.trail.entries import Entry, Thing, Wanted
+from portal.trail.entries import Entry, Record, Thing, Wanted
 
 BY_TIME = paging.Order("auditTrail.at", (datetime,))
 # What an object is to its owner, and to the other side; None where it is nothing with an id there. Whoever asks for
@@ -59,6 +60,7 @@ KINDS: Mapping[str, tuple[nodes.NodeKind | None, nodes.NodeKind | None]] = {
     "invitation": (INVITATION, None),
     "api_key": (API_KEY, None),
     "glass": (GLASS, None),
+    "webhook_delivery": (DELIVERY, None),
 }
 # These ids name no owner.
 ALONE = {"organization": ORGANIZATION, "session": SESSION}
@@ -111,6 +113,9 @@ class AuditEntry:
     at: datetime = rules.field(description="When the act began to be written.")
     action: str = rules.field(description='What was done, such as "share.revoked".')
     object: AuditObject = rules.field(description="To what.")
+    records: list[AuditObject] = rules.field(
+        description="Which rows an operator was shown by a view (`glass.shown`); empty for all else.", list_size=2
+    )
     actor: AuditActor = rules.field(description="By whom.")
     address: str | None = rules.field(
         description="The network it came from, not the whole address; null for others and for what the portal does."
@@ -129,6 +134,7 @@ def make_entry(found: Entry, own: UUID) -> AuditEntry:
         at=found.at,
         action=found.action,
         object=make_object(found, own),
+        records=[make_object(one, own) for one in found.records],
         actor=make_actor(found, own),
         address=found.address,
         request_id=found.request_id,
@@ -137,7 +143,7 @@ def make_entry(found: Entry, own: UUID) -> AuditEntry:
     )
 
 
-def make_object(found: Entry, own: UUID) -> AuditObject:
+def make_object(found: Entry | Record, own: UUID) -> AuditObject:
     try:
         row = None if found.object_id is None else UUID(found.object_id)
     except ValueError:

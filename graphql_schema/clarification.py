@@ -10,6 +10,7 @@ import strawberry
 
 from graphql_schema import nodes, noun_nodes, paging, rules, selection
 from graphql_schema.assessment import Assessment, reads_assessment
+from graphql_schema.assurance import ReviewEnd
 from graphql_schema.context import Info, Session
 from graphql_schema.evidence import EVIDENCE
 from graphql_schema.other_organization import OtherOrganization
@@ -28,7 +29,7 @@ class ClarificationState(enum.Enum):
     OPEN = strawberry.enum_value("open", description="The supplier has not replied.")
     REPLIED = strawberry.enum_value("replied", description="It replied in words.")
     REVISED = strawberry.enum_value("revised", description="It submitted a new revision.")
-    WITHDRAWN = strawberry.enum_value("withdrawn", description="Whoever asked took it back.")
+    WITHDRAWN = strawberry.enum_value("withdrawn", description="Whoever asked took it back, or `closedBecause`.")
 
 
 Only = Annotated[ClarificationState | None, strawberry.argument(description="Only those in this state.")]
@@ -57,6 +58,9 @@ class Clarification(nodes.Node):
     asked_at: datetime = rules.field(description="When it was asked.")
     reply: str | None = rules.field(description="The reply in words; null where there is none.")
     closed_at: datetime | None = rules.field(description="When it was replied to, or withdrawn.")
+    closed_because: ReviewEnd | None = rules.field(
+        description="Why it is over where neither side ended it; null otherwise."
+    )
     draft_id: strawberry.ID | None = rules.field(
         description="The assessment in which the supplier answers, for the supplier alone; null where there is none."
     )

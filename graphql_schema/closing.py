@@ -9,7 +9,7 @@ import strawberry
 from graphql_schema import rules
 from graphql_schema.context import Info
 from graphql_schema.organization import Organization, read_organization, read_organization_id
-from graphql_schema.personal_data import prove
+from graphql_schema.personal_data import BY_CODE, BY_PASSWORD, prove
 from portal import access
 from portal.identity import closing, sessions
 
@@ -39,13 +39,15 @@ class ClosingPreview:
 
 @strawberry.input(description="A fresh proof of who is calling.")
 class CloseOrganizationInput:
-    password: str = strawberry.field(description="The caller's password.")
+    password: str | None = strawberry.field(description=BY_PASSWORD, default=None)
+    code: str | None = strawberry.field(description=BY_CODE, default=None)
 
 
 @strawberry.input(description="Which organization, and a fresh proof of who is calling.")
 class ReopenOrganizationInput:
     organization_id: strawberry.ID = strawberry.field(description="One of `viewer.organizations` that is closed.")
-    password: str = strawberry.field(description="The caller's password.")
+    password: str | None = strawberry.field(description=BY_PASSWORD, default=None)
+    code: str | None = strawberry.field(description=BY_CODE, default=None)
 
 
 @rules.type(rules.AS_PARENT, description="Nobody acts for the organization any more.")
@@ -77,7 +79,7 @@ class ClosingMutation:
         self, info: Info, input: Annotated[CloseOrganizationInput, strawberry.argument(description="The proof.")]
     ) -> OrganizationClosed:
         await info.context.check(access.OWNER)
-        await prove(info, input.password)
+        await prove(info, input.password, input.code)
         async with info.context.transaction() as (session, actor):
             return OrganizationClosed(reopen_until=await closing.close_own(session, actor))
 
@@ -90,7 +92,7 @@ class ClosingMutation:
         self, info: Info, input: Annotated[ReopenOrganizationInput, strawberry.argument(description="Which one.")]
     ) -> OrganizationReopened:
         organization = read_organization_id(input.organization_id, "organization_id")
-        await prove(info, input.password)
+        await prove(info, input.password, input.code)
         async with info.context.transaction() as (session, actor):
             await closing.reopen_own(session, actor, organization=organization)
             await sessions.choose_organization(session, actor, organization=organization)

@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 
 from graphql_schema import nodes, noun_nodes, paging, rules, selection
+from graphql_schema.assurance import ReviewEnd
 from graphql_schema.context import Info, Session
 from graphql_schema.organization import ORGANIZATION
 from graphql_schema.other_organization import OtherOrganization
@@ -65,6 +66,9 @@ class Engagement(nodes.Node):
     consented_at: datetime | None = rules.field(description="When the supplier consented.")
     ended_at: datetime | None = rules.field(description="When a party ended it; null where none did.")
     ended_by: EngagementParty | None = rules.field(description="Which party did.")
+    closed_because: ReviewEnd | None = rules.field(
+        description="Why it is over where that party did not decide so; null otherwise."
+    )
     submission_id: strawberry.ID | None = rules.field(description="The submission, for its supplier.")
     result_id: strawberry.ID | None = rules.field(
         description="The shared result, for whoever reads it now: read it with `node`."

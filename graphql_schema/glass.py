@@ -27,6 +27,7 @@ class GlassEnd(enum.Enum):
     OPERATOR = strawberry.enum_value("operator", description="An operator, before its time.")
     OWNER = strawberry.enum_value("owner", description="An owner of the organization.")
     TIME = strawberry.enum_value("time", description="Its time was over.")
+    CLOSING = strawberry.enum_value("closing", description="The organization was closed.")
 
 
 @rules.type(rules.AS_PARENT, description="A view by an operator into an organization's data, as both sides know it.")

@@ -38,6 +38,7 @@ from portal.http import (
     letter_answers,
     letters,
     overload,
+    personal_data,
     questionnaire_files,
     questionnaires,
     sso,
@@ -174,6 +175,9 @@ def list_routes(services: Services, schema: PortalSchema) -> list[BaseRoute]:
         imports.make_route(services.database, services.reading),
         *benchmarks.list_routes(services.database, services.settings.benchmark_rows_per_day),
         supplier_table.make_route(services.database),
+        personal_data.make_route(
+            services.database, services.settings.secret_key, open_turnstile(services.settings, MAKING)
+        ),
         *letters.list_routes(services.database, services.settings.secret_key, services.settings.letters_folder),
         *letter_answers.list_routes(services.database, services.settings.secret_key, services.settings.letters_folder),
         *sso.list_routes(services.database, services.settings),

@@ -8,7 +8,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.commands import operator
-from portal.identity import closing, operators, personal_data
+from portal.identity import closing, operators, personal_data, personal_exports
 from portal.trail import erasing
 
 Person = Annotated[str, typer.Argument(help="Who: the address of the account, or its UUID.")]
@@ -24,11 +24,12 @@ app = typer.Typer(
 def export(person: Person) -> None:
     """Print everything about a person as JSON; the README describes it."""
 
-    async def read(session: AsyncSession) -> str:
+    async def write(session: AsyncSession) -> None:
         found = await personal_data.find_person(session, person)
-        return await personal_data.export_person(session, operators.OWNER_LOGIN, person=found)
+        async for piece in personal_exports.write_person(session, operators.OWNER_LOGIN, person=found):
+            typer.echo(piece, nl=False)
 
-    typer.echo(operator.run_as_owner(read))
+    operator.run_as_owner(write)
 
 
 @app.command("erase")
@@ -44,6 +45,8 @@ def erase(
     async def erase_it(session: AsyncSession) -> int:
         found = await personal_data.find_person(session, person)
         await personal_data.erase_person(session, operators.OWNER_LOGIN, person=found, reason=reason)
+        while await personal_data.forget_devices(session, found):
+            pass
         return await erasing.unlink_person(session, operators.OWNER_LOGIN, found)
 
     typer.echo(f"{person} was erased; {operator.run_as_owner(erase_it)} events of the trail tell no more who it was.")

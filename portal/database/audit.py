@@ -70,6 +70,8 @@ async def add_audit(
 ) -> None:
     """Write one event of the caller's organization; `detail` holds ids and codes, never names, answers or tokens.
 
+    A person stands in `detail` as `member` alone, and is an object of the kind `user`: erasing looks there by index.
+
     The organization that it `concerns` sees it, too, as an act of the caller's organization. The `owner` of the object
     is named where it is another organization than the caller's.
     """

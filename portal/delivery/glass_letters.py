@@ -12,6 +12,7 @@ ENDS = {
     "operator": "An operator ended it.",
     "owner": "An owner of your organization ended it.",
     "time": "Its time was over.",
+    "closing": "The organization was closed.",
 }
 NOTHING = "nothing"
 READ = text(
@@ -21,7 +22,7 @@ READ = text(
            to_char(portal.tell_local_time(here.zone, g.until), 'YYYY-MM-DD HH24:MI') AS until,
            to_char(portal.tell_local_time(here.zone, g.ended_at), 'YYYY-MM-DD HH24:MI') AS ended
       FROM portal.glass g
-      JOIN portal.organization o ON o.id = g.organization_id AND o.status <> 'closed'
+      JOIN portal.organization o ON o.id = g.organization_id AND (o.status <> 'closed' OR g.ended_by = 'closing')
       JOIN portal.member m ON m.organization_id = g.organization_id AND m.user_id = :user AND m.role = 'owner'
       JOIN portal.user_account u ON u.id = m.user_id
      CROSS JOIN LATERAL (SELECT coalesce(u.time_zone, o.time_zone) AS zone) here

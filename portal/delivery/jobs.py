@@ -18,6 +18,7 @@ from portal.assessments import (
 )
 from portal.delivery import forgetting, relay, releasing, sending
 from portal.delivery.workplace import Workplace
+from portal.identity import personal_data
 from portal.trail import erasing
 
 LAPSED_AT_ONCE = 200
@@ -112,7 +113,11 @@ async def remove_file(workplace: Workplace, ids: dict[str, Any]) -> None:
 
 
 async def unlink_person(workplace: Workplace, ids: dict[str, Any]) -> None:
-    """Let the trail tell no more of somebody whose account was erased."""
+    """Let the trail tell no more of somebody whose account was erased, and answers no more from which devices."""
+    is_more = True
+    while is_more:
+        async with workplace.database.transaction() as (session, _):
+            is_more = await personal_data.forget_devices(session, UUID(ids["person"]))
     async with workplace.database.transaction() as (session, actor):
         await erasing.unlink_person(session, actor, UUID(ids["person"]))
 

@@ -41,7 +41,8 @@ SOURCES: Mapping[str, tuple[str, str]] = {
         """
         SELECT supplier_id, id, submission_id, reviewer_id, NULL AS reason, ended_at::date AS day, 0 AS count,
                CASE ended_by WHEN 'supplier' THEN supplier_id WHEN 'reviewer' THEN reviewer_id ELSE proposer_id
-               END AS other_id, CASE WHEN share_id IS NULL THEN 'declined' END AS state, NULL AS section
+               END AS other_id, CASE WHEN closed_because IS NOT NULL THEN 'closed'
+                                   WHEN share_id IS NULL THEN 'declined' END AS state, NULL AS section
           FROM portal.engagement WHERE ended_by IS NOT NULL AND ended_at < until
         """,
     ),
@@ -70,8 +71,9 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     "clarification_withdrawn": (
         "clarification",
         """
-        SELECT supplier_id, id, submission_id, asker_id AS other_id, NULL::uuid AS reviewer_id, NULL AS reason,
-               due_on AS day, 0 AS count, state, NULL AS section
+        SELECT supplier_id, id, submission_id, CASE asker_id WHEN :to THEN supplier_id ELSE asker_id END AS other_id,
+               NULL::uuid AS reviewer_id, NULL AS reason, due_on AS day, 0 AS count,
+               CASE WHEN closed_because IS NULL THEN state ELSE 'closed' END AS state, NULL AS section
           FROM portal.clarification WHERE state = 'withdrawn'
         """,
     ),
@@ -106,8 +108,10 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     "dispute_withdrawn": (
         "dispute",
         """
-        SELECT supplier_id, id, submission_id, supplier_id AS other_id, NULL::uuid AS reviewer_id, NULL AS reason,
-               closed_at::date AS day, 1 AS count, state, section
+        SELECT supplier_id, id, submission_id,
+               CASE supplier_id WHEN :to THEN reviewer_id ELSE supplier_id END AS other_id, NULL::uuid AS reviewer_id,
+               NULL AS reason, closed_at::date AS day, 1 AS count,
+               CASE WHEN closed_because IS NULL THEN state ELSE 'closed' END AS state, section
           FROM portal.dispute WHERE state = 'withdrawn'
         """,
     ),
@@ -121,12 +125,14 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     ),
 }
 # Parties of an engagement see it whatever they read; all else is for the supplier and whoever its share lets read it.
+# Shares end with an organization, too: that one was closed is told of what somebody asked itself.
 READS = """
-   AND (s.id = o.id OR EXISTS (
+   AND (s.id = o.id OR w.state = 'closed' OR EXISTS (
         SELECT FROM portal.share h
          WHERE h.supplier_id = s.id AND h.buyer_id = o.id AND portal.share_is_live(h) AND portal.share_covers(h, b)
            AND (w.section IS NULL OR w.section = ANY (h.sections))))
 """
+INSTEAD = {"declined": "engagement_declined", "closed": "review_closed"}  # letters by what became of it
 OUTCOMES = {
     "replied": "The reply is in words.",
     "revised": "The reply is a new revision, which you can read where it is shared with you.",
@@ -171,5 +177,5 @@ async def draft_review(session: AsyncSession, occasion: Occasion) -> Draft | Non
         "outcome": Phrase(OUTCOMES.get(found.state, "")),
         "link": occasion.entry,
     }
-    kind = "engagement_declined" if found.state == "declined" else occasion.kind
+    kind = INSTEAD.get(found.state, occasion.kind)
     return Draft(kind, found.email, (found.locale,), parts, parameters["user"], stopping.RESULTS)

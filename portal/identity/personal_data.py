@@ -1,9 +1,8 @@
-"""What the portal holds about a person: all of it handed out, or erased."""
+"""Erasing what the portal holds about a person, and the proof that comes before that and before handing it out."""
 
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,31 +10,55 @@ from portal import access, errors
 from portal.access import Actor
 from portal.database import audit, ids
 from portal.database.tables import identity
-from portal.identity import accounts, attempts
+from portal.identity import accounts, attempts, second_factors
 from portal.identity.attempts import Transactions
 from portal.identity.wording import Reading, normalize_email
+from portal.sealing import Sealer
 
-EXPORT_OWN = text("SELECT portal.export_own_data()::text")
-EXPORT = text("SELECT portal.export_person(:person)::text")
 ERASE_OWN = text("SELECT portal.erase_own_account(:farewell)")
 ERASE = text("SELECT portal.erase_account(:person, :farewell, 'operator')")
+IS_FRESH = text("SELECT portal.is_fresh_by_provider(:session, :minutes)")
+FRESH_MINUTES = 10  # that a sign-in by a provider stands in for a password
+NOT_FRESH = (
+    f"Send your password. Without one, sign in anew by your identity provider and call within {FRESH_MINUTES} minutes;"
+    " that is enough for whoever belongs to its organization alone, with an address of its domain."
+)
 OWN_SOLE = text("SELECT name FROM portal.list_own_sole_ownerships()")
 SOLE = text("SELECT name FROM portal.list_sole_ownerships(:person)")
+FORGET_DEVICES = text("SELECT portal.forget_devices(:person, :most)")
+AT_ONCE = 5_000  # answers whose device is forgotten by one statement
 STILL_OPERATOR = "An operator gives that right back before the account is erased: `portal operator withdraw`."
 
 
-async def prove(transactions: Transactions, credential: access.Credential, *, password: str, address: str) -> None:
-    """Let the caller prove once more who is calling, before either; raises InvalidInput WRONG_PASSWORD, RateLimited."""
-    profile = await accounts.check_own_password(transactions, credential, password, address=address)
-    await attempts.take_attempt(transactions, "personal_data", account=str(profile.id), address=address)
+async def prove(
+    transactions: Transactions,
+    credential: access.Credential,
+    sealer: Sealer,
+    *,
+    password: str | None,
+    code: str | None,
+    address: str,
+) -> None:
+    """Let the caller prove once more who is calling: by the password, and by the second factor where there is one.
+
+    Whoever has no password signs in anew by a provider instead. Raises InvalidInput WRONG_PASSWORD, SIGN_IN_AGAIN,
+    SECOND_FACTOR_NEEDED and WRONG_CODE, RateLimited.
+    """
+    if password is None:
+        person = await _find_fresh(transactions, credential)
+    else:
+        person = (await accounts.check_own_password(transactions, credential, password, address=address)).id
+    await second_factors.prove_where_on(transactions, credential, sealer, person, code=code, address=address)
+    await attempts.take_attempt(transactions, "personal_data", account=str(person), address=address)
 
 
-async def export_own_data(session: AsyncSession, actor: Actor) -> str:
-    """Everything about the caller, who has proved it, as JSON; the README describes it."""
-    access.require(actor, access.SIGNED_IN)
-    found: str = (await session.execute(EXPORT_OWN)).scalar_one()
-    await audit.add_audit(session, actor, "person.exported", "user", actor.user_id)
-    return _write(found)
+async def _find_fresh(transactions: Transactions, credential: access.Credential) -> UUID:
+    async with transactions.transaction(credential) as (session, actor):
+        person = (await accounts.read_profile(session, actor)).id
+        values = {"session": actor.session_id, "minutes": FRESH_MINUTES}
+        if not (await session.execute(IS_FRESH, values)).scalar_one():
+            raise errors.InvalidInput(NOT_FRESH, code="SIGN_IN_AGAIN", path=("password",))
+    return person
 
 
 async def erase_own_account(session: AsyncSession, actor: Actor) -> str:
@@ -73,14 +96,6 @@ async def find_person(session: AsyncSession, name: str) -> UUID:
     return found
 
 
-async def export_person(session: AsyncSession, actor: Actor, *, person: UUID) -> str:
-    """Everything about a person as JSON, for the operator to hand on."""
-    access.require(actor, access.OPERATOR)
-    found: str = (await session.execute(EXPORT, {"person": person})).scalar_one()
-    await audit.add_audit(session, actor, "person.exported", "user", person)
-    return _write(found)
-
-
 async def erase_person(session: AsyncSession, actor: Actor, *, person: UUID, reason: str) -> None:
     """Erase a person; the reason stays in the trail. Raises InvalidInput, Conflict as for the person."""
     access.require(actor, access.OPERATOR)
@@ -92,5 +107,7 @@ async def erase_person(session: AsyncSession, actor: Actor, *, person: UUID, rea
     await audit.add_audit(session, actor, "account.erased", "user", detail={"reason": why})
 
 
-def _write(found: str) -> str:
-    return orjson.dumps(orjson.loads(found), option=orjson.OPT_INDENT_2).decode()
+async def forget_devices(session: AsyncSession, person: UUID) -> bool:
+    """Forget how somebody who was erased named devices, for a part of the answers; whether there may be more."""
+    forgotten: int = (await session.execute(FORGET_DEVICES, {"person": person, "most": AT_ONCE})).scalar_one()
+    return forgotten == AT_ONCE

@@ -252,12 +252,47 @@ async def prove(
         found = (await session.execute(OWN)).one_or_none()
     if found is None or found.confirmed_at is None:
         raise errors.Conflict("You have no second factor.", code="NOT_ON")
-    await attempts.take_attempt(transactions, PATH, account=str(profile.id), address=address)
-    async with transactions.transaction(credential) as (session, _):
-        if not await _use(session, sealer, profile.id, found.sealed, code):
-            raise errors.InvalidInput(WRONG, code="WRONG_CODE", path=("code",))
-        await attempts.forget_account(session, PATH, str(profile.id))
+    await _prove_code(transactions, credential, sealer, found.sealed, profile.id, code=code, address=address)
     return profile.id
+
+
+async def prove_where_on(
+    transactions: Transactions,
+    credential: access.Credential,
+    sealer: Sealer,
+    person: UUID,
+    *,
+    code: str | None,
+    address: str,
+) -> None:
+    """Ask the caller, who is this person and has proved the rest, for the second factor where there is one.
+
+    Raises InvalidInput SECOND_FACTOR_NEEDED without a code and WRONG_CODE, RateLimited.
+    """
+    async with transactions.transaction(credential) as (session, _):
+        found = (await session.execute(OWN)).one_or_none()
+    if found is None or found.confirmed_at is None:
+        return
+    if not code:
+        raise errors.InvalidInput(NEEDED, code="SECOND_FACTOR_NEEDED", path=("code",))
+    await _prove_code(transactions, credential, sealer, found.sealed, person, code=code, address=address)
+
+
+async def _prove_code(
+    transactions: Transactions,
+    credential: access.Credential,
+    sealer: Sealer,
+    sealed: str,
+    person: UUID,
+    *,
+    code: str,
+    address: str,
+) -> None:
+    await attempts.take_attempt(transactions, PATH, account=str(person), address=address)
+    async with transactions.transaction(credential) as (session, _):
+        if not await _use(session, sealer, person, sealed, code):
+            raise errors.InvalidInput(WRONG, code="WRONG_CODE", path=("code",))
+        await attempts.forget_account(session, PATH, str(person))
 
 
 async def require_of_members(session: AsyncSession, actor: Actor, *, is_required: bool) -> int:

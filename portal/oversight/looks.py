@@ -1,9 +1,10 @@
 """What is open in an operator's view: each read is written into the organization's trail before it is done."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Row, case, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +17,7 @@ from portal.database.tables.identity import Member, Organization, OrganizationRo
 from portal.database.tables.shares import Share
 from portal.database.tables.webhooks import WebhookDelivery
 
+NOTE_ROWS = text("SELECT portal.note_glass_rows(:event, :organization, :glass, :kind, CAST(:records AS jsonb))")
 LOOK = text("SELECT portal.look_through_glass(:event, :organization, :glass, :fields)")
 Rows = Sequence[Row[Any]]
 
@@ -30,6 +32,15 @@ async def look(session: AsyncSession, actor: Actor, *, organization: UUID, glass
     parameters = {"event": ids.new_id(), "organization": organization, "glass": glass, "fields": list(fields)}
     if not await session.scalar(LOOK, parameters):
         raise errors.NotFound("You have no open view of this id.", path=("glass_id",))
+
+
+async def note_rows(
+    session: AsyncSession, *, organization: UUID, glass: UUID, kind: str, rows: Iterable[tuple[UUID, UUID]]
+) -> None:
+    """Note which rows were read after a `look` of the same transaction: each by its id and its owner."""
+    records = orjson.dumps([[str(part) for part in row] for row in rows]).decode()
+    parameters = {"event": ids.new_id(), "organization": organization, "glass": glass, "kind": kind}
+    await session.execute(NOTE_ROWS, parameters | {"records": records})
 
 
 async def read_profile(session: AsyncSession, organization: UUID) -> Any:
@@ -57,6 +68,7 @@ async def list_requests(session: AsyncSession, organization: UUID, *, before: UU
     query = select(
         Request.id,
         Request.buyer_id,
+        Request.buyer_id.label("owner_id"),
         is_asked.label("is_own"),
         case((is_asked, Request.supplier_id), else_=Request.buyer_id).label("other_id"),
         Request.questionnaire,

@@ -248,6 +248,7 @@ DISPUTE = Noun(
         "state": plain("state", outputs.CODE),
         "opened_at": plain("opened_at", outputs.MOMENT),
         "closed_at": plain("closed_at", outputs.MOMENT),
+        "closed_because": plain("closed_because", outputs.CODE),
         "decided_by_statement_id": node_id(STATEMENT_TAG, "supplier_id", "decided_by_statement", required=None),
     },
     links={

@@ -12,7 +12,8 @@ from portal.access import Actor
 
 FOUND = """
     SELECT e.id, e.at, e.action, e.object_kind, e.object_id, e.object_owner_id, e.organization_id, e.actor_id,
-           e.actor_role, e.address, e.request_id, e.block_n
+           e.actor_role, e.address, e.request_id, e.block_n,
+           CASE e.action WHEN 'glass.shown' THEN e.detail END AS shown
       FROM portal.audit_event e
      WHERE (CAST(:action AS text) IS NULL OR e.action = :action)
        AND (CAST(:object AS text) IS NULL OR (e.object_id = :object AND e.object_kind = CAST(:kind AS text)
@@ -62,6 +63,15 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Record:
+    """A row that an act is about beside its object."""
+
+    object_kind: str
+    object_id: str
+    object_owner_id: UUID
+
+
+@dataclass(frozen=True)
 class Entry:
     """An event as its reader sees it; of another organization's act neither person nor place."""
 
@@ -81,6 +91,7 @@ class Entry:
     address: str | None
     request_id: str | None
     block_n: int | None
+    records: tuple[Record, ...]  # what a view of an operator showed
 
 
 async def list_entries(
@@ -121,10 +132,13 @@ def _make_entry(row: object, own: UUID) -> Entry:
     role, owner = given.pop("actor_role"), given.pop("object_owner_id") or given["organization_id"]
     if not is_own:
         given |= {"address": None, "request_id": None}
+    shown = given.pop("shown") or {}
+    records = tuple(Record(shown["kind"], row, UUID(its)) for row, its in shown.get("records", ()))
     member = actor if is_own and role not in ("api_key", "operator") else None
     return Entry(
         **given,
         is_own=is_own,
+        records=records,
         role=role,
         object_owner_id=owner,
         member_id=member if person is not None else None,

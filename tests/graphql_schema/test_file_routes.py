@@ -17,6 +17,7 @@ ROUTES = [
     f"/exports/assessments/{NOWHERE}.xlsx",
     f"/exports/submissions/{NOWHERE}.pdf",
     "/suppliers.csv",
+    "/personal-data.json",
     "/v1/benchmarks/1.csv",
 ]
 AWAY = """

@@ -101,6 +101,8 @@ NUMBERS_ALONE = ("audit_block", "benchmark_policy", "change", "trusted_document"
 # What a rule of a table asks for beside the kind of its columns.
 FITTING: Mapping[tuple[str, str], Any] = {
     ("assurance_statement", "supplier_id"): "another",
+    ("audit_event", "detail"): "member",
+    ("audit_event", "object_kind"): "user",
     ("campaign", "subject"): "site",
     ("clarification", "supplier_id"): "another",
     ("dispute_comment", "author_id"): "own",
@@ -142,11 +144,61 @@ async def plant(
             )
 
 
+# Tables that say one thing of an organization, or of the portal.
+SINGLE = (
+    "benchmark_choice", "benchmark_partition", "contribution", "credential_attempt", "group_member", "operator_limit",
+    "organization_role", "publisher", "release", "release_cell", "release_ledger", "sso_connection", "upload_part",
+)  # fmt: skip
+KEYS = """
+SELECT c.relname::text AS "table", a.attname::text AS "column"
+  FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid AND c.relnamespace = 'portal'::regnamespace
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey) WHERE i.indisunique
+"""
+
+
+async def crowd(connection: asyncpg.Connection, columns: Iterable[Column], who: Somebody, count: int) -> None:
+    """In every table many rows like somebody's, of the same organization and of other people."""
+    keys = {(row["table"], row["column"]) for row in await connection.fetch(KEYS)}
+    tables: dict[str, list[Column]] = {}
+    for column in columns:
+        if column.table not in (*NUMBERS_ALONE, *SINGLE, "organization") and not column.is_generated:
+            tables.setdefault(column.table, []).append(column)
+    async with connection.transaction():
+        await connection.execute("SET LOCAL session_replication_role = replica")
+        for table, parts in tables.items():
+            await connection.execute(
+                f"INSERT INTO portal.{table} ({', '.join(one.column for one in parts)})"
+                f" SELECT {', '.join(_vary(one, one.name in keys) for one in parts)}"
+                f" FROM (SELECT * FROM portal.{table} t WHERE strpos(t::text, $1) > 0 OR strpos(t::text, $2) > 0"
+                f" OR strpos(t::text, $3) > 0 LIMIT 1) x, generate_series(1, {count}) n",
+                str(who.person),
+                who.email,
+                str(who.organization),
+            )
+    await connection.execute("ANALYZE")
+
+
+def _vary(column: Column, is_key: bool) -> str:
+    """The value of the n-th row, where $1 and $2 are the person and the address that it must not have."""
+    value, kind = f"x.{column.column}", column.type
+    if is_key and column.choices is None and column.column not in ORGANIZATIONS:
+        varied = {
+            "uuid": "gen_random_uuid()",
+            "bytea": "sha256(n::text::bytea)",
+            "text": f"'x' || n || coalesce({value}, '')",
+        }
+        value = {**varied, "integer": "1000 + n", "bigint": "1000 + n", "smallint": "1000 + n"}.get(kind, value)
+    if column.choices is not None or kind not in ("uuid", "text", "text[]", "jsonb"):
+        return value
+    return f"replace(replace(({value})::text, $1, md5(n::text)::uuid::text), $2, n || '@crowd.example')::{kind}"
+
+
 def _choose(column: Column, line: Line | None, who: Somebody) -> Any:
     if column.name in FITTING:
         fitting = FITTING[column.name]
         soon = datetime.now(UTC) + timedelta(hours=2)
         meant = {"another": ids.new_id(), "own": who.organization, "earlier": -who.number, "soon": soon}
+        meant["member"] = f'{{"member": "{who.person}"}}'
         return meant.get(fitting, fitting)
     if column.choices is not None:
         return re.findall(r"'([^']+)'::text", column.choices)[0] if column.needed else None

@@ -34,6 +34,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "/graphql": ("query", "variables", "operationName"),
     "/downloads/evidence": ("token",),
     "/suppliers.csv": tuple(sorted({*supplier_table.ONCE, *supplier_table.LISTS})),
+    "/personal-data.json": ("until", "proof"),
     "/letters/stop": ("token", "about"),
     "/letters/answer": ("token", "say"),
     "/sso/{connection:uuid}/start": ("challenge",),

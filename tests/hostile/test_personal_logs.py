@@ -30,7 +30,7 @@ EMAIL, COLLEAGUE, NEW = "zqperson@canary.example", "zqcolleague@canary.example",
 PASSWORD, WRONG = "zqpassword canary", "zqwrong canary"
 TYPED = (NAME, FIRM, REMARK, FILE, EMAIL, COLLEAGUE, NEW, PASSWORD, WRONG)
 CHANGE_EMAIL = write("requestEmailChange", "... on EmailChangeRequested { newEmail }")
-EXPORT = write("exportPersonalData", "... on PersonalDataExported { document }")
+EXPORT = write("exportPersonalData", "... on PersonalDataExported { exportPath }")
 CLOSE = write("closeOrganization", "... on OrganizationClosed { reopenUntil }")
 SECRETS = ("token", "secret", "address")
 
@@ -141,7 +141,9 @@ def do_wrong(journey: Journey) -> None:
 
 
 def leave(journey: Journey) -> None:
-    assert journey.change(EXPORT, password=PASSWORD)["__typename"] == "PersonalDataExported"
+    path = journey.change(EXPORT, password=PASSWORD)["exportPath"]
+    fetched = journey.client.get(path, headers={"authorization": f"Bearer {journey.token}"})
+    assert fetched.json()["account"]["email"] == EMAIL
     assert journey.change(write("eraseAccount", ""), password=PASSWORD)["code"] == "LAST_OWNER"
     assert journey.change(CLOSE, password=PASSWORD)["__typename"] == "OrganizationClosed"
     assert journey.change(write("eraseAccount", ""), password=PASSWORD)["__typename"] == "AccountErased"

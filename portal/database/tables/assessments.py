@@ -256,6 +256,7 @@ class AnswerWrite(Model):
         ),
         Index("ix_answer_write_decides", "supplier_id", "decides", postgresql_where=text("decides IS NOT NULL")),
         Index("ix_answer_write_push", "supplier_id", "push_id", postgresql_where=text("push_id IS NOT NULL")),
+        Index("ix_answer_write_member", "member_id", "supplier_id", postgresql_where=text("member_id IS NOT NULL")),
     )
     supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
     write_id: Mapped[PrimaryId]

@@ -14,7 +14,10 @@ class Outbox(Model):
     """An event written by the transaction that caused it; the relay passes it on. Ids only."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_waiting", "created_at", postgresql_where=text("relayed_at IS NULL")),)
+    __table_args__ = (
+        Index("ix_outbox_waiting", "created_at", postgresql_where=text("relayed_at IS NULL")),
+        Index("ix_outbox_relayed", "relayed_at", postgresql_where=text("relayed_at IS NOT NULL")),
+    )
     id: Mapped[PrimaryId]
     topic: Mapped[Code]
     ids: Mapped[dict[str, Any]]
@@ -30,12 +33,27 @@ class Mail(Model):
         one_of("state", "waiting", "sent", "failed", "dropped"),
         Index(None, "state", "created_at"),
         Index(
-            "ix_mail_of_requests",
+            "ix_mail_invitation",
+            text("(ids ->> 'invitation')"),
+            postgresql_where=text("ids ->> 'invitation' IS NOT NULL"),
+        ),
+        Index(
+            "ix_mail_registration",
+            text("(ids ->> 'registration')"),
+            postgresql_where=text("ids ->> 'registration' IS NOT NULL"),
+        ),
+        Index("ix_mail_change", text("(ids ->> 'change')"), postgresql_where=text("ids ->> 'change' IS NOT NULL")),
+        Index(
+            "ix_mail_farewell",
+            text("(ids ->> 'farewell')"),
+            postgresql_where=text("ids ->> 'farewell' IS NOT NULL"),
+        ),
+        Index(
+            "ix_mail_user",
             text("(ids ->> 'user')"),
             "created_at",
-            postgresql_where=text("kind LIKE 'request%'"),
+            postgresql_where=text("ids ->> 'user' IS NOT NULL"),
         ),
-        Index("ix_mail_of_invitations", text("(ids ->> 'invitation')"), postgresql_where=text("kind = 'invitation'")),
     )
     id: Mapped[PrimaryId]
     kind: Mapped[Code]
@@ -62,7 +80,13 @@ class AuditEvent(Model):
         Index("ix_audit_event_waiting", "organization_id", "at", "id", postgresql_where=text("block_n IS NULL")),
         Index(None, "organization_id", "block_n", "place"),
         Index("ix_audit_event_concerns", "concerns_id", "at", postgresql_where=text("concerns_id IS NOT NULL")),
-        Index("ix_audit_event_actor", "actor_id", postgresql_where=text("actor_id IS NOT NULL")),
+        Index("ix_audit_event_actor", "actor_id", "organization_id", postgresql_where=text("actor_id IS NOT NULL")),
+        Index("ix_audit_event_person", "object_id", postgresql_where=text("object_kind = 'user'")),
+        Index(
+            "ix_audit_event_member",
+            text("(detail ->> 'member')"),
+            postgresql_where=text("detail ->> 'member' IS NOT NULL"),
+        ),
     )
     id: Mapped[PrimaryId]
     organization_id: Mapped[UUID | None]

@@ -10,7 +10,7 @@ from portal.database.tables.identity import Organization
 from portal.database.tables.model import Code, Created, Model, PrimaryId, one_of
 
 LONGEST_HOURS = 4
-SIDES = ("operator", "owner", "time")
+SIDES = ("operator", "owner", "time", "closing")
 
 
 class Glass(Model):

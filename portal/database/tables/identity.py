@@ -115,6 +115,8 @@ class Session(Model):
     __table_args__ = (
         Index(None, "user_id"),
         Index(None, "sso_connection_id", postgresql_where=text("sso_connection_id IS NOT NULL")),
+        Index(None, "expires_at"),
+        Index("ix_session_organization", "organization_id", postgresql_where=text("organization_id IS NOT NULL")),
     )
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     id: Mapped[UUID]
@@ -130,7 +132,11 @@ class ApiKey(Model):
     """A machine's credential for one organization; only its hash is stored."""
 
     __tablename__ = "api_key"
-    __table_args__ = (UniqueConstraint("key_hash"), Index(None, "organization_id"))
+    __table_args__ = (
+        UniqueConstraint("key_hash"),
+        Index(None, "organization_id"),
+        Index("ix_api_key_creator", "created_by", postgresql_where=text("created_by IS NOT NULL")),
+    )
     id: Mapped[PrimaryId]
     key_hash: Mapped[bytes]
     organization_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id))
@@ -163,6 +169,12 @@ class Invitation(Model):
             "expires_at",
             postgresql_where=text("kind = 'supplier' AND used_at IS NULL AND revoked_at IS NULL AND lapsed_at IS NULL"),
         ),
+        Index("ix_invitation_email", "email", postgresql_where=text("email IS NOT NULL")),
+        Index(
+            "ix_invitation_creator",
+            "created_by",
+            postgresql_where=text("kind = 'member' AND used_at IS NULL AND revoked_at IS NULL"),
+        ),
     )
     id: Mapped[PrimaryId]
     token_hash: Mapped[bytes | None]  # none until the mail is written: the link exists only in the mail
@@ -186,7 +198,12 @@ class Registration(Model):
     """A new account that waits until its address is confirmed, each with its own password; or one tried in vain."""
 
     __tablename__ = "registration"
-    __table_args__ = (UniqueConstraint("token_hash"), Index(None, "expires_at"))
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        Index(None, "expires_at"),
+        Index("ix_registration_email", "email"),
+        Index("ix_registration_user", "user_id", postgresql_where=text("user_id IS NOT NULL")),
+    )
     id: Mapped[PrimaryId]
     token_hash: Mapped[bytes | None]  # none until the mail is written: the link exists only in the mail
     email: Mapped[Code]
@@ -221,6 +238,7 @@ class EmailChange(Model):
         UniqueConstraint("new_hash"),
         Index(None, "user_id"),
         Index(None, "expires_at"),
+        Index("ix_email_change_email", "email"),
     )
     id: Mapped[PrimaryId]
     user_id: Mapped[UUID] = mapped_column(ForeignKey(UserAccount.id, ondelete="CASCADE"))

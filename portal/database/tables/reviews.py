@@ -29,12 +29,16 @@ def _refer_section(table: str) -> ForeignKeyConstraint:
     )
 
 
+CLOSED = "organization_closed"
+
+
 class Engagement(Model):
     """A third party is to look at one submission: proposed, accepted by it, consented to by the supplier, ended."""
 
     __tablename__ = "engagement"
     __table_args__ = (
         one_of("ended_by", "supplier", "reviewer", "proposer"),
+        one_of("closed_because", CLOSED),
         CheckConstraint("reviewer_id <> supplier_id AND reviewer_id <> proposer_id", name="parties"),
         _refer("engagement"),
         Index(
@@ -67,6 +71,7 @@ class Engagement(Model):
     consented_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[Code | None]
+    closed_because: Mapped[Code | None]  # where no party decided so
     share_id: Mapped[UUID | None]  # by which the reviewer reads, once both agreed
 
 
@@ -162,6 +167,7 @@ class Clarification(Model):
     __tablename__ = "clarification"
     __table_args__ = (
         one_of("state", "open", "replied", "revised", "withdrawn"),
+        one_of("closed_because", CLOSED),
         CheckConstraint("asker_id <> supplier_id", name="asker"),
         _refer("clarification"),
         Index("ix_clarification_submission", "supplier_id", "submission_id", "asker_id"),
@@ -181,6 +187,7 @@ class Clarification(Model):
     reply: Mapped[str | None]
     reply_submission_id: Mapped[UUID | None]
     closed_at: Mapped[datetime | None]
+    closed_because: Mapped[Code | None]  # where neither side decided so
 
 
 class ClarificationItem(Model):
@@ -196,6 +203,12 @@ class ClarificationItem(Model):
         _refer_section("clarification_item"),
         ForeignKeyConstraint(
             ["supplier_id", "evidence_id"], [Evidence.supplier_id, Evidence.id], name="fk_clarification_item_evidence"
+        ),
+        Index(
+            "ix_clarification_item_evidence",
+            "supplier_id",
+            "evidence_id",
+            postgresql_where=text("evidence_id IS NOT NULL"),
         ),
     )
     supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -214,6 +227,7 @@ class Dispute(Model):
     __tablename__ = "dispute"
     __table_args__ = (
         one_of("state", "open", "upheld", "changed", "withdrawn"),
+        one_of("closed_because", CLOSED),
         ForeignKeyConstraint(
             ["supplier_id", "statement_id", "question", "row_id"],
             [
@@ -251,6 +265,7 @@ class Dispute(Model):
     opened_at: Mapped[Created]
     decided_by_statement: Mapped[UUID | None]
     closed_at: Mapped[datetime | None]
+    closed_because: Mapped[Code | None]  # where neither side decided so
 
 
 class DisputeComment(Model):
@@ -262,6 +277,7 @@ class DisputeComment(Model):
             ["supplier_id", "dispute_id"], [Dispute.supplier_id, Dispute.id], name="fk_dispute_comment_dispute"
         ),
         Index("ix_dispute_comment_dispute", "supplier_id", "dispute_id", "id"),
+        Index("ix_dispute_comment_maker", "made_by", "author_id", postgresql_where=text("made_by IS NOT NULL")),
     )
     supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[PrimaryId]

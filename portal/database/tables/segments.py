@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database.tables.directory import SupplierRecord
@@ -35,6 +35,7 @@ class SupplierSegment(Model):
     __table_args__ = (
         _refer("supplier_segment"),
         Index("ix_supplier_segment_segment", "buyer_id", "segment", "supplier_record_id"),
+        Index("ix_supplier_segment_owner", "owner_member", postgresql_where=text("owner_member IS NOT NULL")),
     )
     buyer_id: Mapped[UUID] = mapped_column(primary_key=True)
     supplier_record_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -75,6 +75,7 @@ class ReadReceipt(Model):
         ),
         Index(None, "supplier_id", "read_at"),
         Index(None, "supplier_id", "evidence_id", postgresql_where=text("evidence_id IS NOT NULL")),
+        Index("ix_read_receipt_member", "member_id", "reader_id", postgresql_where=text("member_id IS NOT NULL")),
     )
     supplier_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
     id: Mapped[PrimaryId]

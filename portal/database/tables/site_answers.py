@@ -20,7 +20,10 @@ class AnswerPush(Model):
     """One act of pushing answers to sites, or of releasing them: who, why, and what could not be pushed."""
 
     __tablename__ = "answer_push"
-    __table_args__ = (one_of("mode", *PUSH_MODES),)
+    __table_args__ = (
+        one_of("mode", *PUSH_MODES),
+        Index("ix_answer_push_by", "pushed_by", "supplier_id", postgresql_where=text("pushed_by IS NOT NULL")),
+    )
     supplier_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
     id: Mapped[PrimaryId]
     source_id: Mapped[UUID]  # the organization's assessment, which may have been discarded since

@@ -34,6 +34,7 @@ class ContactSuggestion(Model):
             "request_id",
             postgresql_where=text("request_id IS NOT NULL"),
         ),
+        Index("ix_contact_suggestion_email", "email", postgresql_where=text("email IS NOT NULL")),
     )
     buyer_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[PrimaryId]

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database.tables.assessments import Assessment
@@ -23,7 +23,11 @@ class Assignment(Model):
     """Who answers a section, until when; nobody where it was taken back, which stays for the sync."""
 
     __tablename__ = "assignment"
-    __table_args__ = (_refer("assignment"), Index("ix_assignment_member", "supplier_id", "member_id"))
+    __table_args__ = (
+        _refer("assignment"),
+        Index("ix_assignment_member", "supplier_id", "member_id"),
+        Index("ix_assignment_by", "assigned_by", "supplier_id", postgresql_where=text("assigned_by IS NOT NULL")),
+    )
     supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
     assessment_id: Mapped[UUID] = mapped_column(primary_key=True)
     section: Mapped[PrimaryCode]
@@ -42,6 +46,13 @@ class AnswerComment(Model):
     __table_args__ = (
         _refer("answer_comment"),
         Index("ix_answer_comment_change", "supplier_id", "assessment_id", "changed_at_number"),
+        Index("ix_answer_comment_author", "author_id", "supplier_id"),
+        Index(
+            "ix_answer_comment_resolver",
+            "resolved_by",
+            "supplier_id",
+            postgresql_where=text("resolved_by IS NOT NULL"),
+        ),
     )
     supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[PrimaryId]  # the client's own
@@ -61,7 +72,11 @@ class SignOff(Model):
     """A colleague has to sign a section, or the whole where none is named, before it can be submitted."""
 
     __tablename__ = "sign_off"
-    __table_args__ = (_refer("sign_off"),)
+    __table_args__ = (
+        _refer("sign_off"),
+        Index("ix_sign_off_member", "member_id", "supplier_id"),
+        Index("ix_sign_off_demander", "demanded_by", "supplier_id"),
+    )
     supplier_id: Mapped[UUID] = mapped_column(primary_key=True)
     assessment_id: Mapped[UUID] = mapped_column(primary_key=True)
     section: Mapped[PrimaryCode] = mapped_column(server_default="")

@@ -20,7 +20,11 @@ class WebhookEndpoint(Model):
     """An address that an organization wants to be told of some types of events at."""
 
     __tablename__ = "webhook_endpoint"
-    __table_args__ = (one_of("state", *ENDPOINT_STATES), one_of("disabled_reason", *DISABLED_REASONS))
+    __table_args__ = (
+        one_of("state", *ENDPOINT_STATES),
+        one_of("disabled_reason", *DISABLED_REASONS),
+        Index("ix_webhook_endpoint_creator", "created_by", postgresql_where=text("created_by IS NOT NULL")),
+    )
     organization_id: Mapped[UUID] = mapped_column(ForeignKey(Organization.id), primary_key=True)
     id: Mapped[PrimaryId]
     url: Mapped[str]

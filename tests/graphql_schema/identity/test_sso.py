@@ -40,6 +40,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:get_jwt_config")  # of what the 
 START = "query ($email: String!) { ssoStart(email: $email) { startUrl } }"
 CONNECTION = "{ ssoConnection { issuer isEnabled isRequired domains { name isVerified } } }"
 DEVICES = "{ viewer { sessions { way isCurrent } organizations { name needsSso } organization { name } memberRole } }"
+ERASE = write("eraseAccount", "... on AccountErased { email }")
 REQUIRE_FACTOR = write("requireSecondFactor", "... on SecondFactorRequired { endedSessions }")
 
 
@@ -96,6 +97,18 @@ async def test_somebody_new_comes_in_with_an_address_of_a_verified_domain(house:
     assert ["can sign you in from now on" in one.body for one in letters] == [True]
     assert (await change(house, do.SIGN_OUT, signed_in["token"]))["__typename"] == "SignedOut"
     assert "errors" in await house.ask(do.VIEWER, signed_in["token"])
+
+
+async def test_somebody_without_a_password_leaves_by_signing_in_anew(house: Portal, provider: Provider) -> None:
+    _, token = await found(house)
+    start_url = await connect(house, token, provider, "mills.example")
+    await provider.add_person("0815", "ada@mills.example")
+    old = await Browser(house).sign_in(start_url, "0815")
+    await house.run_sql("UPDATE portal.session SET created_at = created_at - interval '11 minutes'")
+    assert (await change(house, ERASE, old, password=None))["code"] == "SIGN_IN_AGAIN"
+    anew = await Browser(house).sign_in(start_url, "0815")
+    assert (await change(house, ERASE, anew, password=None))["email"] == "ada@mills.example"
+    assert "errors" in await house.ask(do.VIEWER, anew)
 
 
 async def test_the_same_person_is_known_by_its_subject_whatever_its_address(house: Portal, provider: Provider) -> None:

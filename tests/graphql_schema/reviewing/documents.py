@@ -35,7 +35,8 @@ query ($id: ID!) {{ node(id: $id) {{ ... on Submission {{ result {{ total }} rev
   findings {{ {FINDING} }} }} clarifications {{ id state }} disputes {{ id state question }} }} }} }} }}
 """
 CLARIFICATION = """
-  id round message dueOn state reply draftId replySubmissionId replyResultId resultId submissionId asker { name }
+  id round message dueOn state closedBecause reply draftId replySubmissionId replyResultId resultId submissionId
+  asker { name }
   items { section question rowId text evidenceId }
 """
 ASK = f"""
@@ -68,7 +69,7 @@ mutation ($input: SubmitAssessmentInput!) { submitAssessment(input: $input) { __
   ... on AssessmentSubmitted { submission { id revision } } } }
 """
 DISPUTE = """
-  id state question rowId reason closedAt decidedByStatementId submissionId resultId
+  id state closedBecause question rowId reason closedAt decidedByStatementId submissionId resultId
   documents { evidenceId } comments { side body }
 """
 OPEN = f"""
@@ -86,7 +87,7 @@ mutation ($input: CommentDisputeInput!) {{ commentDispute(input: $input) {{
 DISPUTES = f"query {{ disputes {{ nodes {{ {DISPUTE} }} }} }}"
 RECEIVED_DISPUTES = f"query {{ receivedDisputes {{ nodes {{ {DISPUTE} }} }} }}"
 ENGAGEMENT = """
-  id state sections includeEvidence purpose until questionnaire periodEnd endedBy submissionId resultId
+  id state sections includeEvidence purpose until questionnaire periodEnd endedBy closedBecause submissionId resultId
   supplier { name } reviewer { name } proposer { name }
 """
 REVIEWERS = "query { reviewers { id name } }"

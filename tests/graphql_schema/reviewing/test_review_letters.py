@@ -171,6 +171,6 @@ async def test_documents_are_news_without_a_draft_too(review: Review) -> None:
 
 def test_each_letter_of_a_review_can_be_stopped_in_every_language() -> None:
     texts = letter_texts.read_packaged()
-    for kind in (*review_letters.SOURCES, "engagement_declined"):
+    for kind in (*review_letters.SOURCES, *review_letters.INSTEAD.values()):
         for locale in ("ar", "en", "es", "fr", "vi", "zh-Hans"):
             assert "{stop}" in texts.find(kind, locale).body, (kind, locale)

@@ -53,7 +53,10 @@ query ($id: ID!) { glassView(glassId: $id) {
   webhookDeliveries { edges { node { type state } } }
 } }
 """
-TRAIL = "query ($id: ID!) { auditTrail(objectId: $id) { edges { node { action actor { role name } object { id } } } } }"
+TRAIL = (
+    "query ($id: ID!) { auditTrail(objectId: $id) { edges { node {"
+    " action actor { role name } object { id } records { id kind } } } } }"
+)
 REASON = "Answers of the supplier vanish when it saves them, ticket 4711"
 EVENTS = "SELECT action, actor_role, detail::jsonb, organization_id FROM portal.audit_event WHERE action LIKE 'glass.%'"
 OPEN_TO_GLASS = (
@@ -150,7 +153,15 @@ async def test_an_operator_looks_and_the_owners_see_all_of_it(unwatched: Stage) 
     assert not {one for one in own["fieldsRead"] if "pageInfo" in one or "edges" in one}
     assert operator.person.email not in str(own)
     trail = list_nodes((await stage.ask(stage.weaver, TRAIL, id=view["id"]))["auditTrail"])
-    assert sorted(one["action"] for one in trail) == ["glass.opened", *["glass.read"] * 9]
+    acts = ["glass.opened", *["glass.read"] * 9, *["glass.shown"] * 6]
+    assert sorted(one["action"] for one in trail) == acts
+    shown = {one["id"]: one["kind"] for entry in trail for one in entry["records"]}
+    documents = await stage.house.fetch("SELECT id FROM portal.evidence")
+    expected = {stage.name("evid", stage.weaver, row["id"]): "evidence" for row in documents}
+    expected |= {assessment["id"]: "assessment", submitted.node: "submission"}
+    assert expected.items() <= shown.items()
+    assert sorted(shown.values()) == ["assessment", "evidence", "request", "share", "submission"]
+    assert sum(one["records"] == [{"id": assessment["id"], "kind": "assessment"}] for one in trail) == 2  # and answers
     assert {(one["actor"]["role"], one["actor"]["name"], one["object"]["id"]) for one in trail} == {
         ("OPERATOR", None, view["id"])
     }
@@ -198,6 +209,19 @@ async def end_by_owner(stage: Stage, operator: Operator, view: str) -> None:
     assert done["glass"]["endedBy"] == "OWNER"
 
 
+async def close_organization(stage: Stage, operator: Operator, view: str) -> None:
+    await stage.house.fetch(
+        "SELECT portal.close_organization($1, 'operator', 'asked for it')", stage.weaver.organization
+    )
+    (row,) = await stage.house.fetch("SELECT ended_by FROM portal.glass")
+    assert row["ended_by"] == "closing"
+    (ended,) = [row for row in await stage.house.fetch(EVENTS) if row["action"] == "glass.ended"]
+    assert jobs.orjson.loads(ended["detail"]) == {"by": "closing"}
+    assert "The organization was closed." in (await pass_on(stage))[-1].body
+    # It does not begin anew with the organization, either.
+    await stage.house.fetch("SELECT portal.reopen_organization($1, 'operator', 30)", stage.weaver.organization)
+
+
 async def let_time_pass(stage: Stage, operator: Operator, view: str) -> None:
     await people.move_clock(stage.portal.database, "61 minutes")
 
@@ -210,7 +234,7 @@ async def lose_right(stage: Stage, operator: Operator, view: str) -> None:
     await stage.house.fetch("UPDATE portal.user_account SET is_operator = false WHERE id = $1", operator.person.id)
 
 
-@pytest.mark.parametrize("end", [end_by_owner, let_time_pass, lose_factor, lose_right])
+@pytest.mark.parametrize("end", [end_by_owner, close_organization, let_time_pass, lose_factor, lose_right])
 async def test_nothing_is_read_by_a_view_that_is_over(
     unwatched: Stage, end: Callable[[Stage, Operator, str], Awaitable[None]]
 ) -> None:
@@ -316,6 +340,7 @@ async def test_nobody_forges_a_view_or_hides_one(unwatched: Stage) -> None:
         (me, "SELECT operator_id FROM portal.glass"),
         (me, "SELECT portal.end_lapsed_glasses()"),
         (me, f"SELECT portal.note_glass(gen_random_uuid(), '{target}', '{target}', 'glass.read', 'owner', '{{}}')"),
+        (me, f"SELECT portal.end_glasses_of_closed('{target}', 'owner')"),
         (me, "DELETE FROM portal.audit_event"),
     )
     for who, statement in refused:
