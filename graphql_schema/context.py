@@ -10,6 +10,7 @@ from uuid import UUID
 
 import strawberry
 
+from graphql_schema.budgets import Budgets
 from portal import access, errors
 from portal.database import engine, faults
 from portal.database.engine import Database
@@ -34,6 +35,7 @@ class Services:
     database: Database
     events: EventBroker
     trusted_documents: TrustedDocuments
+    budgets: Budgets  # of clients, for operations
     reading: Turnstile  # files that people hand in, whatever they are for
     storage: Any = None
 
@@ -152,6 +154,10 @@ class Context:
         """For functions that make transactions of their own, after which nothing is done again."""
         _note_written()
         return self.services.database
+
+    def charge(self, cost: int) -> None:
+        """Take an operation's cost from the caller's budget; raises RateLimited where that is spent."""
+        self.services.budgets.charge(self.credential, self.client_address, cost)
 
     @property
     def events(self) -> EventBroker:

@@ -63,7 +63,8 @@ class PortalSchema(strawberry.Schema):
 
         The library's own way around the executor, with its extensions, costs as much as the executor itself; of what
         it does we need the document and its judgement. `root_value` and `operation_extensions` are its own and not
-        looked at. Raises CannotGetOperationTypeError, InvalidOperationTypeError.
+        looked at. Raises CannotGetOperationTypeError, InvalidOperationTypeError, and RateLimited where the caller's budget
+        is spent.
         """
         context: Context = context_value
         variables = variable_values or {}
@@ -85,6 +86,7 @@ class PortalSchema(strawberry.Schema):
             metering.OPERATIONS.labels(kind, "refused").inc()
             return present(PreExecutionError(None, judged.errors, judged.extensions), context)
         told: dict[str, str | int] = {"graphql.operation.type": kind, "graphql.operation.cost": judged.cost}
+        context.charge(judged.cost)
         with metering.time_operation(kind) as tell, tracing.trace(kind, "INTERNAL", told) as span:
             result = await self._run(known.document, judged, variables, context)
             tell(_name_outcome(result))

@@ -16,14 +16,22 @@ _NUL = re.compile(r"\x00|\\u(?:0000|\{0+\})")
 
 
 class Refusal(Exception):
-    """A request that is not run at all: an HTTP status, a code, a sentence, and headers that explain it."""
+    """A request that is not run at all: an HTTP status, a code, a sentence, and headers and details that explain it."""
 
-    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
         self.headers = dict(headers or {})
+        self.details = dict(details or {})
 
 
 class RequestError(Refusal):

@@ -84,6 +84,9 @@ class GraphQLView:
                 context_value=context,
                 allowed_operation_types=_ALLOWED[method],
             )
+        except errors.RateLimited as error:
+            told = {"retryAfter": error.retry_after}
+            raise Refusal(429, error.code, error.message, {"Retry-After": str(error.retry_after)}, told) from None
         except CannotGetOperationTypeError:
             return ExecutionResult(None, [problems.refuse_operation()])
         except InvalidOperationTypeError as error:
@@ -201,7 +204,8 @@ def _shorten(response: Response, request: Request, kind: Kind, is_kept: bool) ->
 
 def _refuse(refusal: Refusal, media_type: str) -> Response:
     metering.count_refusal(refusal.code)
-    body = {"errors": [{"message": refusal.message, "extensions": {"code": refusal.code}}]}
+    extensions = {"code": refusal.code, **refusal.details}
+    body = {"errors": [{"message": refusal.message, "extensions": extensions}]}
     status = 200 if isinstance(refusal, RequestError) and media_type == PLAIN_JSON else refusal.status
     return _send(body, status, media_type, refusal.headers)
 

@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from graphql_schema import schema as surface
 from graphql_schema import socket, view
+from graphql_schema.budgets import Budgets
 from graphql_schema.context import Services
 from graphql_schema.operation import PortalSchema
 from portal import documents, errors, signing, storage, uploads
@@ -127,6 +128,7 @@ def open_services(settings: Settings) -> Services:
         database=database,
         events=EventBroker(),
         trusted_documents=trusted,
+        budgets=Budgets(settings.cost_per_minute),
         reading=open_turnstile(settings, READING),
         storage=store,
     )

@@ -273,6 +273,13 @@ class Settings(BaseSettings):
     benchmark_rows_per_day: int = Field(
         500_000, ge=1, le=1_000_000_000, description="Rows of benchmark releases that one partner may read in a day."
     )
+    cost_per_minute: int = Field(
+        2_000_000,
+        ge=0,
+        le=1_000_000_000,
+        description="What the operations of one session or key may cost in a minute, in each process; more get 429 "
+        "with Retry-After. 0 holds nobody back.",
+    )
     requests_at_once: int = Field(
         400,
         ge=2,

@@ -101,6 +101,7 @@ def serve_portal(
         "PORTAL_DATABASE_URL": database_url,
         "PORTAL_PORT": str(port),
         "PORTAL_WORKER_IN_SERVER": "false",
+        "PORTAL_COST_PER_MINUTE": "0",  # a single client asks for all of it
         "PORTAL_DATA_DIR": str(folder / "portal"),
         "PORTAL_SECRET_KEY": secrets.token_urlsafe(32),
     }

@@ -152,7 +152,9 @@ def codes(answer: dict[str, Any]) -> list[str]:
 @asynccontextmanager
 async def run_portal(database: TestDatabase, schema: Any = None, **changed: Any) -> AsyncIterator[Portal]:
     """Serve with production settings, except for those changed."""
-    settings = Settings(**{"environment": "production", "database_url": database.app_url, "pool_size": 4} | changed)
+    usual = {"environment": "production", "database_url": database.app_url, "pool_size": 4}
+    # Tests ask for more in a moment than a person does in a minute.
+    settings = Settings(**usual | {"cost_per_minute": 0} | changed)
     application = app.create_app(settings, schema=schema)
     config = uvicorn.Config(
         application, lifespan="on", ws="websockets-sansio", log_config=None, access_log=False, **app.SERVER_OPTIONS
