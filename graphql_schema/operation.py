@@ -63,8 +63,8 @@ class PortalSchema(strawberry.Schema):
 
         The library's own way around the executor, with its extensions, costs as much as the executor itself; of what
         it does we need the document and its judgement. `root_value` and `operation_extensions` are its own and not
-        looked at. Raises CannotGetOperationTypeError, InvalidOperationTypeError, and RateLimited where the budget of the
-        caller is spent.
+        looked at. Raises CannotGetOperationTypeError, InvalidOperationTypeError, and RateLimited where the caller has
+        spent its budget.
         """
         context: Context = context_value
         variables = variable_values or {}
