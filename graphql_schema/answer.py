@@ -44,7 +44,9 @@ class AnswerProvenance(enum.Enum):
     ANSWERED = strawberry.enum_value("answered", description="It was given in this assessment.")
     CARRIED = strawberry.enum_value("carried", description="It was taken over and stands as it is.")
     TO_CONFIRM = strawberry.enum_value(
-        "to_confirm", description="It was taken over, and somebody has to look at it before it can be submitted."
+        "to_confirm",
+        description="It was taken over, or the head office suggests it; somebody has to look at it before it can be"
+        " submitted.",
     )
     CONFIRMED = strawberry.enum_value("confirmed", description="It was taken over, looked at, and left as it was.")
     LOCKED = strawberry.enum_value(

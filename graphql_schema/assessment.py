@@ -33,7 +33,7 @@ from graphql_schema.answer import (
     AnswerWriteInput,
 )
 from graphql_schema.answer_history import AnswerConflictPage, AnswerHistoryEntry, PendingCorrectionPage
-from graphql_schema.carried_answer import CarryPreview, ReusableAnswer
+from graphql_schema.carried_answer import CarryPreview, FigureOfOtherPeriod, ReusableAnswer
 from graphql_schema.colleague import Colleague, make_colleague
 from graphql_schema.context import Info, Session
 from graphql_schema.file_formats import AssessmentFile
@@ -53,10 +53,12 @@ from portal.assessments import (
     conflicts,
     definitions,
     discarding,
+    figures,
     pushes,
     renewing,
     reusing,
     signing,
+    sources,
     upgrading,
     waiting,
     writes,
@@ -373,8 +375,8 @@ class Assessment(nodes.Node):
 
     @rules.method(
         access.SUPPLIER,
-        description="The newest submitted assessment of the same questionnaire and subject for an earlier period: what"
-        " a renewal takes its answers from. Null where there is none.",
+        description="The newest submitted assessment of the same questionnaire and subject for a period that ended"
+        " earlier. Null where there is none.",
     )
     async def earlier_id(self, info: Info) -> strawberry.ID | None:
         async with info.context.transaction() as (session, actor):
@@ -384,8 +386,31 @@ class Assessment(nodes.Node):
 
     @rules.method(
         access.SUPPLIER,
+        description="The submitted assessment of the same questionnaire and subject that `renewAssessment` best takes"
+        " answers from: the one for a period that shares the most days with this one, else the latest before it. Null"
+        " where there is none. It is what the burden of a request counts with.",
+    )
+    async def renews_id(self, info: Info) -> strawberry.ID | None:
+        async with info.context.transaction() as (session, actor):
+            row = await assessments.get_assessment(session, actor, key_of(self))
+            found = (await sources.list_nearest(session, actor, {row.id: row})).get(row.id)
+        return None if found is None else nodes.encode_id(ASSESSMENT, found, actor.organization)
+
+    @rules.method(
+        access.SUPPLIER,
+        description="Figures that were given for other periods, to questions that are open here: to look at, since none"
+        " of them is true of this period. They are never taken over.",
+        list_size=10,
+    )
+    async def figures_of_other_periods(self, info: Info, locale: Wanted = None) -> list[FigureOfOtherPeriod]:
+        async with info.context.transaction() as (session, actor):
+            found = await figures.list_figures(session, actor, key_of(self))
+            return await carried_answer.tell_figures(info, session, actor, found, locale)
+
+    @rules.method(
+        access.SUPPLIER,
         description="Answers that other questionnaires of the same publisher have to what is open here: see"
-        " `reuseAnswers`.",
+        " `reuseAnswers`. Of another period no figure is offered: see `figuresOfOtherPeriods`.",
         list_size=10,
     )
     async def reusable_answers(self, info: Info, locale: Wanted = None) -> list[ReusableAnswer]:

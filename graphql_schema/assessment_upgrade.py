@@ -121,7 +121,9 @@ class AssessmentUpgradeMutation:
     @rules.mutation(
         access.SUPPLIER_EDITOR,
         description="Take the answers of one period over to another: its draft is filled where it has no answer yet,"
-        " and started where there is none. Each answer is to be confirmed before it is submitted.",
+        " and started where there is none. The periods may overlap; the other one must not end before. Each answer is"
+        " to be confirmed before it is submitted. Figures are true of their own period alone and are asked anew: see"
+        " `figuresOfOtherPeriods`.",
     )
     async def renew_assessment(
         self, info: Info, input: Annotated[RenewAssessmentInput, strawberry.argument(description="Which one.")]

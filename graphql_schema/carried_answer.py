@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -18,6 +19,8 @@ from graphql_schema.sentence import LOCALE, SOURCE, tell_change, tell_problem
 from portal import access
 from portal.assessments.carried_documents import CarriedDocument
 from portal.assessments.carrying import Carrying
+from portal.assessments.drafts import Draft
+from portal.assessments.figures import Figure
 from portal.assessments.reusing import Reusable
 from portal.assessments.writes import Content
 from questionnaires import answers as given
@@ -35,7 +38,11 @@ class AnswerFate(enum.Enum):
     CONFIRM = strawberry.enum_value(
         "confirm", description="It is taken over, and stands once somebody has looked at it."
     )
-    BLANK = strawberry.enum_value("blank", description="The question is asked anew; the old answer is shown beside it.")
+    BLANK = strawberry.enum_value(
+        "blank",
+        description="The question is asked anew; the old answer is shown beside it. For another period that is so with"
+        " every figure (FIGURE_OF_PERIOD).",
+    )
     DROPPED = strawberry.enum_value("dropped", description="It stays in the old response only.")
     NEW = strawberry.enum_value(
         "new",
@@ -83,6 +90,8 @@ class LeftDocument:
 class CarryPreview:
     from_id: strawberry.ID = rules.field(description="The assessment that the answers come from.")
     from_version: str = rules.field(description="The version that it is on.")
+    from_period_start: date = rules.field(description="The first day of the period that they were given for.")
+    from_period_end: date = rules.field(description="Its last day.")
     to_version: str = rules.field(description="The version that they go to.")
     step: VersionStep = rules.field(description="How much changed between the two.")
     carried_count: int = rules.field(description="Answers that stand as they are.")
@@ -111,10 +120,29 @@ class ReusableAnswer:
     from_title: str = rules.field(description="The question as it was asked there.")
     origins: list[TextOrigin] = rules.field(description="Whose words its `fromTitle` is in.", list_size=1)
     language: SpokenLanguage = rules.field(description="The language of its `fromTitle`.")
+    from_period_start: date = rules.field(description="The first day of the period that it was given for.")
+    from_period_end: date = rules.field(description="Its last day.")
     content: AnswerContent = rules.field(description="What was said.")
     documents_left: list[LeftDocument] = rules.field(
         description="Its documents, which do not come along; attach here what belongs here too.", list_size=2
     )
+
+
+@rules.type(
+    rules.AS_PARENT, description="A figure that was given for another period: true of that one alone, shown as a hint."
+)
+class FigureOfOtherPeriod:
+    question: str = rules.field(description="The open question's key.")
+    row_id: str | None = rules.field(description="The row, in groups.")
+    from_id: strawberry.ID = rules.field(description="The assessment that has the figure.")
+    from_questionnaire: str = rules.field(description="Its questionnaire's key.")
+    from_question: str = rules.field(description="The question's key there.")
+    from_title: str = rules.field(description="The question as it was asked there.")
+    origins: list[TextOrigin] = rules.field(description="Whose words its `fromTitle` is in.", list_size=1)
+    language: SpokenLanguage = rules.field(description="The language of its `fromTitle`.")
+    from_period_start: date = rules.field(description="The first day of the period that it was given for.")
+    from_period_end: date = rules.field(description="Its last day.")
+    content: AnswerContent = rules.field(description="What was said.")
 
 
 async def tell_preview(
@@ -130,6 +158,8 @@ def make_preview(found: Carrying, telling: Telling, owner: UUID) -> CarryPreview
     return CarryPreview(
         from_id=nodes.encode_id(ASSESSMENT, found.source.row.id, owner),
         from_version=found.source.definition.version,
+        from_period_start=found.source.row.period_start,
+        from_period_end=found.source.row.period_end,
         to_version=found.target.version,
         step=VersionStep(found.changed.least_step),
         carried_count=fates.count("carried"),
@@ -217,17 +247,41 @@ async def tell_reusable(
 
 
 def make_reusable(one: Reusable, telling: Telling, owner: UUID) -> ReusableAnswer:
-    content = make_earlier(one.source.definition, one.old)
-    assert content is not None
-    told = telling.find_told(one.source.subject.content_hash)
     return ReusableAnswer(
         question=one.question,
-        from_id=nodes.encode_id(ASSESSMENT, one.source.row.id, owner),
-        from_questionnaire=one.source.definition.key,
-        from_question=one.old.question,
-        from_title=told.definition.questions[one.old.question].title,
-        origins=name_origins(told, f"questions.{one.old.question}", fromTitle="title"),
-        language=telling.find_language(one.source.subject.content_hash),
-        content=content,
         documents_left=[make_left(left, telling.locale, owner) for left in one.left],
+        **tell_source(one.source, one.old, telling, owner),
     )
+
+
+def tell_source(source: Draft, old: given.Answer, telling: Telling, owner: UUID) -> dict[str, Any]:
+    """What was said elsewhere, and where: the fields that are shared by all that tells of it."""
+    content = make_earlier(source.definition, old)
+    assert content is not None
+    told = telling.find_told(source.subject.content_hash)
+    return {
+        "from_id": nodes.encode_id(ASSESSMENT, source.row.id, owner),
+        "from_questionnaire": source.definition.key,
+        "from_question": old.question,
+        "from_title": told.definition.questions[old.question].title,
+        "origins": name_origins(told, f"questions.{old.question}", fromTitle="title"),
+        "language": telling.find_language(source.subject.content_hash),
+        "from_period_start": source.row.period_start,
+        "from_period_end": source.row.period_end,
+        "content": content,
+    }
+
+
+async def tell_figures(
+    info: Info, session: Session, actor: access.Actor, found: Sequence[Figure], locale: str | None
+) -> list[FigureOfOtherPeriod]:
+    """Figures of other periods, in the caller's language."""
+    telling = await language.tell_versions(info, session, actor, [one.source.version for one in found], locale)
+    return [
+        FigureOfOtherPeriod(
+            question=one.question,
+            row_id=one.row_id,
+            **tell_source(one.source, one.old, telling, actor.organization),
+        )
+        for one in found
+    ]

@@ -16,7 +16,8 @@ from graphql_schema.evidence import EVIDENCE
 from graphql_schema.other_organization import OtherOrganization
 from graphql_schema.shared_result import RESULT
 from portal import access, errors, reading
-from portal.assessments import clarifying
+from portal.assessments import clarifying, replying
+from portal.assessments.replying import ItemReply
 from portal.reading.assessments import CLARIFICATION_TAG
 from portal.reading.reviews import ASKED_CLARIFICATIONS, CLARIFICATIONS
 from portal.reading.reviews import CLARIFICATION as CLARIFICATION_NOUN
@@ -42,6 +43,10 @@ class ClarificationItem:
     row_id: str | None = rules.field(description="The row of a group; null for all rows, and outside groups.")
     evidence_id: strawberry.ID | None = rules.field(description="The document that it is about; null for the answer.")
     text: str = rules.field(description="What is asked.")
+    reply: str | None = rules.field(
+        description="The reply to this item; null where there is none, or the round is replied to as a whole."
+    )
+    replied_at: datetime | None = rules.field(description="When it was given.")
 
 
 @rules.type(access.ENGAGED, description="One round of questions on answers of a submission, and the reply.")
@@ -56,7 +61,9 @@ class Clarification(nodes.Node):
     due_on: date = rules.field(description="By when a reply is wished for.")
     state: ClarificationState = rules.field(description="Where it stands.")
     asked_at: datetime = rules.field(description="When it was asked.")
-    reply: str | None = rules.field(description="The reply in words; null where there is none.")
+    reply: str | None = rules.field(
+        description="The reply in words to the whole; null where there is none, or only `items` have theirs."
+    )
     closed_at: datetime | None = rules.field(description="When it was replied to, or withdrawn.")
     closed_because: ReviewEnd | None = rules.field(
         description="Why it is over where neither side ended it; null otherwise."
@@ -101,10 +108,24 @@ class WithdrawClarificationInput:
     clarification_id: strawberry.ID = strawberry.field(description="A round that you asked.")
 
 
-@strawberry.input(description="What to reply.")
+@strawberry.input(description="The reply to one item.")
+class ClarificationItemReplyInput:
+    question: str = strawberry.field(description="The key of the question that the item asks about.")
+    row_id: str | None = strawberry.field(default=None, description="The item's row of a group, if it names one.")
+    text: str = strawberry.field(description="1 to 2,000 characters; it stands once it is given.")
+
+
+@strawberry.input(description="What to reply: to the round, to items of it, or to both.")
 class ReplyToClarificationInput:
     clarification_id: strawberry.ID = strawberry.field(description="An open round.")
-    reply: str = strawberry.field(description="1 to 2,000 characters; it closes the round.")
+    reply: str | None = strawberry.field(
+        default=None, description="To the whole, 1 to 2,000 characters; it closes the round."
+    )
+    items: list[ClarificationItemReplyInput] = strawberry.field(
+        default_factory=list,
+        description="To items, each once; the others may follow. The last one closes the round, unless a draft is open"
+        " for it, which does so when it is submitted.",
+    )
 
 
 @strawberry.input(description="Which round to answer by a new revision.")
@@ -122,7 +143,10 @@ class ClarificationWithdrawn:
     clarification: Clarification = rules.field(description="The round as it is now.")
 
 
-@rules.type(rules.AS_PARENT, description="The round is closed; whoever asked gets a letter.")
+@rules.type(
+    rules.AS_PARENT,
+    description="The reply stands. Once the round is closed, whoever asked gets a letter; `state` says whether it is.",
+)
 class ClarificationReplied:
     clarification: Clarification = rules.field(description="The round as it is now.")
 
@@ -229,14 +253,21 @@ class ClarificationMutation:
             row: Any = await reading.compose("ClarificationWithdrawn", selected, members)
             return row  # type: ignore[no-any-return]
 
-    @rules.mutation(access.SUPPLIER_EDITOR, description="Reply in words, which closes the round.")
+    @rules.mutation(
+        access.SUPPLIER_EDITOR,
+        description="Reply in words: to each item by itself, in one call or in several, or to the whole. Whoever asked"
+        " reads a reply at once. REPLIED is refused: an item has other words already.",
+    )
     async def reply_to_clarification(
         self, info: Info, input: Annotated[ReplyToClarificationInput, strawberry.argument(description="What on which.")]
     ) -> ClarificationReplied:
         selected = selection.read(info)
         async with info.context.transaction() as (session, actor):
             wanted = read_own_id(input.clarification_id, actor)
-            await clarifying.reply_to_clarification(session, actor, clarification_id=wanted, reply=input.reply)
+            said = [ItemReply(question=one.question, row_id=one.row_id, text=one.text) for one in input.items]
+            await replying.reply_to_clarification(
+                session, actor, clarification_id=wanted, reply=input.reply, items=said
+            )
             members = {"clarification": reads_clarification(session, actor, wanted)}
             row: Any = await reading.compose("ClarificationReplied", selected, members)
             return row  # type: ignore[no-any-return]

@@ -52,12 +52,13 @@ class RequestBurden:
         " may be added. What was submitted already, and needs only to be shared, counts its answers."
     )
     known: int = rules.field(
-        description="Answered already for the same subject and period, or for the period before by what"
-        " `renewAssessment` takes over."
+        description="Answered already for the same subject and period, or for another period by what"
+        " `renewAssessment` takes over, which is no figure."
     )
     to_confirm: int = rules.field(description="How many of the known ones somebody has to look at.")
     reusable: int = rules.field(
-        description="Not known, and answered in another questionnaire of the same publisher: see `reusableAnswers`."
+        description="Not known, and answered in another questionnaire of the same publisher: see `reusableAnswers`, by"
+        " the same rule."
     )
     new: int = rules.field(description="To be answered for the first time; 0 where sharing is all that is left.")
     minutes: Decimal = rules.field(
@@ -74,7 +75,7 @@ class RequestBurden:
         " whether it is the right one only its owner can say."
     )
     renews_id: strawberry.ID | None = rules.field(
-        description="The assessment of an earlier period that known answers are in: give it to `renewAssessment` once"
+        description="The assessment of another period that known answers are in: give it to `renewAssessment` once"
         " the request is accepted. Null where there is none, or nothing is left to answer."
     )
 

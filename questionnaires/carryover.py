@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from questionnaires import answers as given
 from questionnaires import difference, submission
 from questionnaires.answers import Answer, AnswerKey, Answers, Problem
-from questionnaires.definition import Definition, Question, Tier, Value, contains
+from questionnaires.definition import NUMBERS, Definition, Question, Tier, Value, contains
 from questionnaires.difference import Difference
 from questionnaires.profile import Profile
 
@@ -23,6 +23,7 @@ ENDS = frozenset({difference.REMOVED, "type_changed"})
 NOTED = ("reworded", "question_renamed", "option_added")
 # Reasons that are no changes.
 ANOTHER_PERIOD, GONE = "another_period", "unknown_question"
+FIGURE = "figure_of_period"
 # Whether two totals stand on the same footing, or why not. Who reads results knows of one that is `not_scored`.
 Footing: TypeAlias = Literal["same", "not_scored", "questions_differ", "scoring_differs"]
 
@@ -32,7 +33,7 @@ class Carried:
     """One place: where the answer comes from and goes to, what becomes of it, and why.
 
     `answer` is what is written to the new response; `old` is the earlier answer. `reasons` are codes of changes, of
-    problems of the answer under the new version, or `another_period` and `unknown_question`.
+    problems of the answer under the new version, or `another_period`, `figure_of_period` and `unknown_question`.
     """
 
     fate: Fate
@@ -47,9 +48,19 @@ class Carried:
 def carry_forward(changed: Difference, answers: Answers, *, renews: bool = False) -> tuple[Carried, ...]:
     """The fate of every answer and of every question without one: first the new document in order, then what is left.
 
-    Where it `renews`, the new response is about another period, so that nothing stands unseen.
+    Where it `renews`, the new response is about another period, so that nothing stands unseen, and a figure is asked
+    anew.
     """
     return tuple(_Carrying(changed, answers, renews).run())
+
+
+def is_figure(question: Question, answer: Answer) -> bool:
+    """Whether an answer counts or measures something, so that it is true of its own period alone.
+
+    The format does not say of what time a question asks, so every number is taken for a figure: a wrong one stands in
+    a result unseen, while what describes a state is confirmed by somebody who knows whether it still holds.
+    """
+    return question.type in NUMBERS and answer.state == "value"
 
 
 def match_questions(changed: Difference) -> Mapping[str, str]:
@@ -129,7 +140,7 @@ class _Carrying:
         fate: Fate = "blank"
         if not reasons:
             problem = check_answer(self.new, question, answer)
-            fate, reasons = self._judge(codes, question, problem)
+            fate, reasons = self._judge(codes, question, answer, problem)
         return Carried(
             fate=fate,
             question=question.key,
@@ -140,11 +151,15 @@ class _Carrying:
             answer=None if fate == "blank" else answer,
         )
 
-    def _judge(self, codes: tuple[str, ...], question: Question, problem: Problem | None) -> tuple[Fate, list[str]]:
+    def _judge(
+        self, codes: tuple[str, ...], question: Question, answer: Answer, problem: Problem | None
+    ) -> tuple[Fate, list[str]]:
         """The fate of an answer whose question means the same."""
         if problem is not None and problem.code in UNSAVABLE:
             return "blank", [problem.code]
         noted = [code for code in codes if code in NOTED]
+        if self.renews and is_figure(question, answer):
+            return "blank", [*noted, FIGURE]
         if problem is not None:
             return "confirm", [*noted, problem.code]
         if self.renews:
@@ -173,20 +188,41 @@ def check_answer(definition: Definition, question: Question, answer: Answer) -> 
     return next(submission.check_limits(definition, question, kept), None)
 
 
-def find_reusable(
-    definition: Definition, responses: Mapping[str, tuple[Definition, Answers]]
-) -> Mapping[AnswerKey, tuple[str, Answer]]:
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """A response to another questionnaire, and whether it is about the same period."""
+
+    definition: Definition
+    answers: Answers
+    is_same_period: bool
+
+
+def find_reusable(definition: Definition, responses: Mapping[str, Response]) -> Mapping[AnswerKey, tuple[str, Answer]]:
     """Answers of other questionnaires to the same concepts, by the place they fit, each with the name of its response.
 
-    Only single facts of the same type and unit, outside of groups; of several responses the first one given wins.
+    Only single facts of the same type and unit, outside of groups; of several responses the first one given wins. A
+    figure counts for its own period alone: see `find_figures`.
     """
+    return _find_by_concept(definition, responses, figures_of_others=False)
+
+
+def find_figures(definition: Definition, responses: Mapping[str, Response]) -> Mapping[AnswerKey, tuple[str, Answer]]:
+    """As `find_reusable` the figures of other periods: to look at, since they are not true of this one."""
+    return _find_by_concept(definition, responses, figures_of_others=True)
+
+
+def _find_by_concept(
+    definition: Definition, responses: Mapping[str, Response], *, figures_of_others: bool
+) -> Mapping[AnswerKey, tuple[str, Answer]]:
     found: dict[AnswerKey, tuple[str, Answer]] = {}
     for question in definition.questions.values():
         if question.concept is None or question.key in definition.parents or question.type == "group":
             continue
-        for name, (other, answers) in responses.items():
-            answer = _find_same(definition, question, other, answers)
-            if answer is not None:
+        for name, response in responses.items():
+            answer = _find_same(definition, question, response.definition, response.answers)
+            if answer is None:
+                continue
+            if (is_figure(question, answer) and not response.is_same_period) == figures_of_others:
                 found.setdefault((question.key, None), (name, answer))
     return found
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.access import Actor
-from portal.assessments import carrying, definitions, differences, drafts, reusing, writes
+from portal.assessments import carrying, definitions, differences, drafts, reusing, sources, writes
 from portal.assessments.definitions import Version
 from portal.assessments.drafts import Draft
 from questionnaires import burden
@@ -40,13 +40,12 @@ PLACES = text(
      WHERE r.supplier_id = :supplier AND r.id = ANY (CAST(:requests AS uuid[]))
     """
 )
-# What counts for each place where that is deep enough, else its newest revision; and what a renewal would take its
-# answers from: see `renewing.find_earlier`.
-RESPONSES = text(
+# What counts for each place where that is deep enough, else its newest revision.
+OWN = text(
     """
     WITH wanted AS (SELECT * FROM jsonb_to_recordset(CAST(:places AS jsonb)) AS x (
         id uuid, questionnaire text, minimum_tier text, subject_key uuid, period_start date, period_end date))
-    SELECT wanted.id AS request, 'own' AS role, a.id, a.is_shareable
+    SELECT wanted.id AS request, a.id, a.is_shareable
       FROM wanted, LATERAL (
            SELECT a.id, s.id IS NOT NULL AS is_shareable
              FROM portal.assessment a
@@ -57,14 +56,6 @@ RESPONSES = text(
               AND a.subject_key = wanted.subject_key AND a.period_start = wanted.period_start
               AND a.period_end = wanted.period_end
             ORDER BY s.id IS NULL, a.revision DESC LIMIT 1) a
-     UNION ALL
-    SELECT wanted.id, 'earlier', a.id, false
-      FROM wanted, LATERAL (
-           SELECT a.id FROM portal.assessment a
-            WHERE a.supplier_id = :supplier AND a.questionnaire = wanted.questionnaire
-              AND a.subject_key = wanted.subject_key AND a.period_start < wanted.period_start
-              AND a.period_end < wanted.period_end AND a.state = 'submitted'
-            ORDER BY a.period_end DESC, a.revision DESC LIMIT 1) a
     """
 )
 TAKEN = text(
@@ -85,7 +76,7 @@ DOCUMENTS = text(
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """The burden of a request, and the earlier assessment that `renewAssessment` takes the known answers from."""
+    """The burden of a request, and the assessment that `renewAssessment` takes the known answers from."""
 
     burden: Burden
     renews_id: UUID | None
@@ -106,7 +97,7 @@ class _Found:
     """What the supplier has, by request: the response to the same, whether it can be shared, and other responses."""
 
     own: Mapping[UUID, tuple[Draft, bool]]
-    earlier: Mapping[UUID, Draft]
+    nearest: Mapping[UUID, Draft]  # the same questionnaire for another period
     others: Mapping[UUID, Sequence[Draft]]
     taken: Mapping[UUID, Sequence[AnswerKey]]
     documents: Collection[Attachment]
@@ -140,14 +131,16 @@ async def measure_requests(session: AsyncSession, actor: Actor, wanted: Sequence
 
 async def _find_responses(session: AsyncSession, actor: Actor, places: Sequence[Any]) -> _Found:
     listed = writes.dump_json([dict(place._mapping) for place in places])
-    rows = (await session.execute(RESPONSES, {"supplier": actor.organization, "places": listed})).all()
-    others = await reusing.list_others(session, actor, {place.id: place for place in places})
-    ids = {row.id for row in rows} | {one for found in others.values() for one in found}
+    rows = (await session.execute(OWN, {"supplier": actor.organization, "places": listed})).all()
+    by_request = {place.id: place for place in places}
+    nearest = await sources.list_nearest(session, actor, by_request)
+    others = await sources.list_others(session, actor, by_request)
+    ids = {row.id for row in rows} | set(nearest.values()) | {one for found in others.values() for one in found}
     loaded = await drafts.load_drafts(session, actor, list(ids))
-    own = {row.request: (loaded[row.id], row.is_shareable) for row in rows if row.role == "own"}
+    own = {row.request: (loaded[row.id], row.is_shareable) for row in rows}
     return _Found(
         own=own,
-        earlier={row.request: loaded[row.id] for row in rows if row.role == "earlier"},
+        nearest={request: loaded[one] for request, one in nearest.items()},
         others={request: [loaded[one] for one in found] for request, found in others.items()},
         taken=await _list_taken(session, actor, [draft.row.id for draft, _ in own.values()]),
         documents=await _list_documents(session, actor),
@@ -183,18 +176,18 @@ async def _measure(session: AsyncSession, actor: Actor, place: Any, current: Ver
         return None
     if is_shareable:
         return Measured(burden=_count(standing, place.minimum_tier, found).settle(), renews_id=None)
-    earlier = found.earlier.get(place.id)
-    if earlier is not None:
-        changed = await found.compare(session, earlier.version, standing.version)
-        items = carrying.judge_answers(changed, earlier, renews=True, tier=place.minimum_tier, taken=standing.taken)
+    nearest = found.nearest.get(place.id)
+    if nearest is not None:
+        changed = await found.compare(session, nearest.version, standing.version)
+        items = carrying.judge_answers(changed, nearest, renews=True, tier=place.minimum_tier, taken=standing.taken)
         known, unconfirmed = burden.merge_carried(standing.known, items)
         standing = replace(standing, known=known, unconfirmed=standing.unconfirmed | unconfirmed)
-    others = {str(one.row.id): (one.definition, one.answers) for one in found.others.get(place.id, ())}
+    others = reusing.set_beside(place, found.others.get(place.id, ()))
     definition = standing.version.definition
     offered = reusing.choose(definition, place.minimum_tier, {*standing.taken, *standing.known}, others)
     reusable = {key: answer for key, (_, answer) in offered.items()}
     measured = _count(standing, place.minimum_tier, found, reusable)
-    return Measured(burden=measured, renews_id=None if earlier is None else earlier.row.id)
+    return Measured(burden=measured, renews_id=None if nearest is None else nearest.row.id)
 
 
 async def _find_standing(

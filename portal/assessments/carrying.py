@@ -23,7 +23,8 @@ from questionnaires.difference import Difference
 # Copied inside the database, from the answer itself: no value goes through a form that could change it. What was
 # answered already stands. Within one place an answer keeps its revision, also where it is left blank: what a device
 # wrote on the one that it saw is judged rightly in the new assessment; and it keeps where it comes from, and that it
-# was looked at. A remark was made on the year that it was made in.
+# was looked at. A remark was made on the year that it was made in. Of a figure of another period its plan alone comes
+# along, whose age is not forgotten.
 WRITE = text(
     """
     INSERT INTO portal.answer (supplier_id, assessment_id, question, row_id, state, value, reason, comment, deleted,
@@ -33,7 +34,7 @@ WRITE = text(
            CASE WHEN item.is_blank THEN 'value' ELSE a.state END, CASE WHEN NOT item.is_blank THEN a.value END,
            CASE WHEN NOT item.is_blank THEN a.reason END,
            CASE WHEN NOT (item.is_blank OR :renews) THEN a.comment END, a.deleted OR item.is_blank,
-           CASE WHEN NOT item.is_blank THEN portal.submit_plan(a.plan, source.submitted_at) END,
+           CASE WHEN NOT item.is_blank OR :renews THEN portal.submit_plan(a.plan, source.submitted_at) END,
            CASE WHEN :renews THEN 1 ELSE a.revision END, :number + item.place, a.changed_by, a.changed_at,
            CASE WHEN a.provenance = 'locked' AND NOT (:renews OR item.is_blank) THEN 'locked'
                 WHEN item.provenance = 'carried' AND a.provenance = 'to_confirm' THEN 'to_confirm'
@@ -47,6 +48,7 @@ WRITE = text(
       JOIN portal.answer a ON a.question = item.old_question AND a.row_id = item.row_id
       JOIN portal.assessment source ON source.supplier_id = a.supplier_id AND source.id = a.assessment_id
      WHERE a.supplier_id = :supplier AND a.assessment_id = :old
+       AND (a.plan IS NOT NULL OR NOT (item.is_blank AND :renews))
     ON CONFLICT (supplier_id, assessment_id, question, row_id) DO NOTHING
     """
 )
@@ -231,8 +233,9 @@ def _write_item(one: Carried) -> dict[str, Any]:
 
 
 def _is_written(carrying: Carrying, matched: Mapping[str, str], one: Carried) -> bool:
-    """What stands; and, of the same place, that there was an answer to a question which is asked alike."""
-    return one.answer is not None or (one.fate == "blank" and not carrying.renews and one.old_question in matched)
+    """What stands; and that there was an answer to a question which is asked alike: of another period a figure's."""
+    is_known = carryover.FIGURE in one.reasons if carrying.renews else one.old_question in matched
+    return one.answer is not None or (one.fate == "blank" and is_known)
 
 
 TAKEN = text("SELECT question, row_id FROM portal.answer WHERE supplier_id = :supplier AND assessment_id = :assessment")

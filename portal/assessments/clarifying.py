@@ -1,4 +1,4 @@
-"""Clarification rounds: named answers are asked about, and the supplier replies in words or by a new revision."""
+"""Clarification rounds: named answers are asked about, and a new revision answers; `replying` has replies in words."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -166,13 +166,13 @@ async def withdraw_clarification(
 ) -> None:
     """Whoever asked takes it back; again changes nothing. Raises NotFound, Conflict CLOSED once it was answered."""
     access.require(actor, access.REVIEWER)
-    row = await _lock(session, supplier_id, clarification_id)
+    row = await lock_round(session, supplier_id, clarification_id)
     if row.asker_id != actor.organization:
         raise errors.NotFound("There is no such clarification.", path=("clarificationId",))
     if row.state == "withdrawn":
         return
-    _check_open(row)
-    await _close(session, row, state="withdrawn")
+    check_open(row)
+    await close_round(session, row, state="withdrawn")
     parts = {"supplier": supplier_id, "clarification": clarification_id, "to": supplier_id}
     await outbox.add_event(session, "clarification.withdrawn", **parts)
     await audit.add_audit(
@@ -186,18 +186,6 @@ async def withdraw_clarification(
     )
 
 
-async def reply_to_clarification(session: AsyncSession, actor: Actor, *, clarification_id: UUID, reply: str) -> None:
-    """Close a round by words alone; the same words again change nothing. Raises NotFound, InvalidInput, Conflict."""
-    access.require(actor, access.SUPPLIER_EDITOR)
-    said = review_places.check_text(reply, "reply")
-    row = await _lock(session, actor.organization, clarification_id)
-    if row.state == "replied" and row.reply == said:
-        return
-    _check_open(row)
-    await _close(session, row, state="replied", reply=said)
-    await _tell_reply(session, actor, row)
-
-
 async def revise_for_clarification(session: AsyncSession, actor: Actor, *, clarification_id: UUID) -> Revision:
     """A draft with everything carried over, in which only what was asked about may change, and what hangs on it.
 
@@ -208,13 +196,13 @@ async def revise_for_clarification(session: AsyncSession, actor: Actor, *, clari
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     asked = await _find(session, actor.organization, clarification_id)
-    _check_open(asked)
+    check_open(asked)
     submission = await _find_answerable(session, actor, asked.submission_id)
     await joining.take_turn(session, actor)
     # The assessment before the round, as a submission locks them.
     latest = await joining.find_latest(session, actor, await _find_place(session, actor, submission))
-    row = await _lock(session, actor.organization, clarification_id)
-    _check_open(row)
+    row = await lock_round(session, actor.organization, clarification_id)
+    check_open(row)
     if latest is None:
         raise errors.NotFound("There is no such assessment.", path=("clarificationId",))
     if latest.state == "draft":
@@ -310,10 +298,10 @@ async def close_by_revision(
     if assessment.clarification_id is None:
         return
     for wanted in sorted((assessment.clarification_id, *assessment.also_answers)):
-        row = await _lock(session, actor.organization, wanted)
+        row = await lock_round(session, actor.organization, wanted)
         if row.state == "open":
-            await _close(session, row, state="revised", reply_submission_id=submission_id)
-            await _tell_reply(session, actor, row)
+            await close_round(session, row, state="revised", reply_submission_id=submission_id)
+            await tell_reply(session, actor, row)
 
 
 async def _find(session: AsyncSession, supplier_id: UUID, clarification_id: UUID) -> Clarification:
@@ -328,7 +316,7 @@ async def _find(session: AsyncSession, supplier_id: UUID, clarification_id: UUID
     return found
 
 
-async def _lock(session: AsyncSession, supplier_id: UUID, clarification_id: UUID) -> Clarification:
+async def lock_round(session: AsyncSession, supplier_id: UUID, clarification_id: UUID) -> Clarification:
     """Under the caller's own rights: both sides see it, while the one who asked reads what it is about."""
     found = await _find(session, supplier_id, clarification_id)
     table = Clarification
@@ -342,23 +330,31 @@ async def _lock(session: AsyncSession, supplier_id: UUID, clarification_id: UUID
     return found
 
 
-def _check_open(row: Clarification) -> None:
+def check_open(row: Clarification) -> None:
+    """Raise Conflict CLOSED for a round that was answered or withdrawn."""
     if row.state != "open":
         raise errors.Conflict(f"This {CLOSED[row.state]} already.", code="CLOSED", path=("clarificationId",))
 
 
-async def _close(session: AsyncSession, row: Clarification, **values: Any) -> None:
+async def close_round(session: AsyncSession, row: Clarification, **values: Any) -> None:
+    """Set what ends a round, and when that was."""
+    await change_round(session, row, **values, closed_at=func.portal.clock())
+
+
+async def change_round(session: AsyncSession, row: Clarification, **values: Any) -> None:
+    """Set columns of a round; both sides are told that it changed."""
     table = Clarification
     await session.execute(
         update(table)
         .where(table.supplier_id == row.supplier_id, table.id == row.id)
-        .values(**values, closed_at=func.portal.clock())
+        .values(**values)
         .execution_options(synchronize_session=False)
     )
     await session.refresh(row)
 
 
-async def _tell_reply(session: AsyncSession, actor: Actor, row: Clarification) -> None:
+async def tell_reply(session: AsyncSession, actor: Actor, row: Clarification) -> None:
+    """Whoever asked gets a letter, and the trail an event."""
     parts = {"supplier": row.supplier_id, "clarification": row.id, "to": row.asker_id}
     await outbox.add_event(session, "clarification.replied", **parts)
     await audit.add_audit(session, actor, "clarification.replied", "clarification", row.id, concerns=row.asker_id)

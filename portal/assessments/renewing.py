@@ -1,4 +1,4 @@
-"""The same questionnaire for another period: last year's answers are taken over, to be looked at one by one."""
+"""The same questionnaire for another period: its answers are taken over, to be looked at one by one, but no figures."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -58,10 +58,11 @@ async def renew_assessment(
     tier: str | None = None,
     idempotency_key: str | None = None,
 ) -> Renewed:
-    """Fill the draft for another period with the answers of an earlier assessment; it is started where there is none.
+    """Fill the draft for another period with the answers of an assessment; it is started where there is none.
 
-    What is answered there already stands; what is taken over has to be confirmed before it is submitted. Raises
-    NotFound, InvalidInput for a period or tier that cannot be, Conflict SAME_PERIOD, UPGRADED or ALREADY_SUBMITTED.
+    What is answered there already stands; what is taken over has to be confirmed before it is submitted, and figures
+    are not: see `carryover.is_figure`. Raises NotFound, InvalidInput for a period or tier that cannot be, Conflict
+    SAME_PERIOD, UPGRADED or ALREADY_SUBMITTED.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     body = {"source": source_id, "from": period_start, "to": period_end, "tier": tier}
@@ -102,9 +103,9 @@ async def _find_place(session: AsyncSession, source: Draft, period_start: date, 
     if (row.period_start, row.period_end) == (period_start, period_end):
         words = "This is the assessment of that period; correct it, or give another period."
         raise errors.Conflict(words, code="SAME_PERIOD", path=("periodStart",))
-    if period_start <= row.period_start:
-        words = f"These answers are about the time from {row.period_start} on; give a period that starts later."
-        raise errors.InvalidInput(words, code="PERIOD", path=("periodStart",))
+    if period_end < row.period_start:
+        words = f"These answers are about the time from {row.period_start} on; give a period that does not end before."
+        raise errors.InvalidInput(words, code="PERIOD", path=("periodEnd",))
     return Place(questionnaire=row.questionnaire, site_id=row.site_id, period_start=period_start, period_end=period_end)
 
 

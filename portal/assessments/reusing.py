@@ -10,15 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access
 from portal.access import Actor
-from portal.assessments import carried_documents, carrying, drafts, joining, writes
+from portal.assessments import carried_documents, carrying, drafts, joining, sources, writes
 from portal.assessments.carried_documents import CarriedDocument
 from portal.assessments.drafts import Draft
 from portal.database import audit, outbox
 from questionnaires import carryover
-from questionnaires.answers import Answer, AnswerKey, Answers
+from questionnaires.answers import Answer, AnswerKey
+from questionnaires.carryover import Response
 from questionnaires.definition import Definition, Tier, contains
 
-MOST_RESPONSES = 20
 WRITE = text(
     """
     INSERT INTO portal.answer (supplier_id, assessment_id, question, row_id, state, value, reason, revision,
@@ -30,26 +30,6 @@ WRITE = text(
       JOIN portal.answer a ON a.assessment_id = item.assessment AND a.question = item.old_question AND a.row_id = ''
      WHERE a.supplier_id = :supplier AND a.state = 'value' AND NOT a.deleted
     ON CONFLICT (supplier_id, assessment_id, question, row_id) DO NOTHING
-    """
-)
-
-# The same period comes first, then the latest one.
-OTHERS = text(
-    """
-    SELECT wanted.id AS place, other.id
-      FROM jsonb_to_recordset(CAST(:places AS jsonb)) AS wanted (
-           id uuid, questionnaire text, subject_key uuid, period_start date, period_end date)
-      JOIN portal.questionnaire own ON own.key = wanted.questionnaire,
-           LATERAL (
-           SELECT a.id, row_number() OVER (
-                  ORDER BY ((a.period_start, a.period_end) = (wanted.period_start, wanted.period_end)) DESC,
-                           a.period_end DESC, a.revision DESC, a.id) AS position
-             FROM portal.assessment a JOIN portal.questionnaire q ON q.key = a.questionnaire
-            WHERE a.supplier_id = :supplier AND a.subject_key = wanted.subject_key
-              AND a.questionnaire <> wanted.questionnaire AND a.state <> 'replaced'
-              AND q.owner_id IS NOT DISTINCT FROM own.owner_id
-            ORDER BY position LIMIT :most) other
-     ORDER BY other.position
     """
 )
 
@@ -76,7 +56,7 @@ async def list_reusable(session: AsyncSession, actor: Actor, assessment_id: UUID
     """What fits the open questions of a draft, in document order; nothing for what takes no answers any more.
 
     Only what the same publisher asks about the same subject: nobody's own questionnaire fetches what another one was
-    told. The same period comes first, then the latest one. Raises NotFound.
+    told. The same period comes first; see `sources` for others, of which no figure is offered. Raises NotFound.
     """
     draft = await drafts.load_draft(session, actor, assessment_id)
     return await _find(session, actor, draft) if draft.row.state == "draft" else []
@@ -109,11 +89,10 @@ async def reuse_answers(
 
 
 async def _find(session: AsyncSession, actor: Actor, draft: Draft) -> list[Reusable]:
-    others = (await list_others(session, actor, {draft.row.id: draft.row}))[draft.row.id]
+    others = (await sources.list_others(session, actor, {draft.row.id: draft.row}))[draft.row.id]
     loaded = await drafts.load_drafts(session, actor, others)
-    responses = {str(one): (loaded[one].definition, loaded[one].answers) for one in others}
     taken = set(await carrying.list_taken(session, actor, draft.row.id))
-    offered = choose(draft.definition, draft.tier, taken, responses)
+    offered = choose(draft.definition, draft.tier, taken, set_beside(draft.row, (loaded[one] for one in others)))
     found = {key: (loaded[UUID(name)], old) for key, (name, old) in offered.items()}
     files = await drafts.list_files(session, actor, *{source.row.id for source, _ in found.values()}, newest=True)
     return [
@@ -123,10 +102,7 @@ async def _find(session: AsyncSession, actor: Actor, draft: Draft) -> list[Reusa
 
 
 def choose(
-    definition: Definition,
-    tier: Tier,
-    taken: Collection[AnswerKey],
-    responses: Mapping[str, tuple[Definition, Answers]],
+    definition: Definition, tier: Tier, taken: Collection[AnswerKey], responses: Mapping[str, Response]
 ) -> dict[AnswerKey, tuple[str, Answer]]:
     """What of these responses is offered for the questions of a tier, without the places that are taken."""
     return {
@@ -136,23 +112,22 @@ def choose(
     }
 
 
+def set_beside(place: Any, others: Iterable[Draft]) -> dict[str, Response]:
+    """Responses to other questionnaires by their id, as they stand to the period of a place."""
+    period = (place.period_start, place.period_end)
+    return {
+        str(one.row.id): Response(
+            definition=one.definition,
+            answers=one.answers,
+            is_same_period=(one.row.period_start, one.row.period_end) == period,
+        )
+        for one in others
+    }
+
+
 def _list_left(source: Draft, old: Answer, files: Iterable[Any]) -> tuple[CarriedDocument, ...]:
     own = [
         file for file in files if (file.assessment_id, file.question, file.row_id) == (source.row.id, old.question, "")
     ]
     day = source.subject.day
     return carried_documents.judge_documents(own, lambda key, row: None, day=day, otherwise="not_reused")
-
-
-async def list_others(session: AsyncSession, actor: Actor, places: Mapping[UUID, Any]) -> dict[UUID, list[UUID]]:
-    """By each of these places the supplier's responses to other questionnaires of the same publisher about the subject.
-
-    A place has a questionnaire, subject_key, period_start and period_end; at most 20 responses are given for each.
-    """
-    names = ("questionnaire", "subject_key", "period_start", "period_end")
-    listed = [{"id": key} | {name: getattr(place, name) for name in names} for key, place in places.items()]
-    parameters = {"supplier": actor.organization, "places": writes.dump_json(listed), "most": MOST_RESPONSES}
-    found: dict[UUID, list[UUID]] = {key: [] for key in places}
-    for row in await session.execute(OTHERS, parameters):
-        found[row.place].append(row.id)
-    return found

@@ -32,14 +32,10 @@ KINDS: Mapping[str, frozenset[str]] = {
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 QUESTION_CHANGED, NOTHING_TO_CONFIRM = "question_changed", "nothing_to_confirm"
 SET_BY_HEAD_OFFICE = "set_by_head_office"
+BASE_REVISION, WRITE_ID_REUSED = "base_revision", "write_id_reused"
 ROW_SITES = frozenset({"row_site_unknown", "row_site_taken", "row_site_not_expected"})
 # Their sentences stand among those of the changes of a questionnaire.
-TOLD_AS_CHANGES = ROW_SITES | {QUESTION_CHANGED, NOTHING_TO_CONFIRM, SET_BY_HEAD_OFFICE}
-# What only a program can have done wrong; its author reads English.
-_OWN_TEXTS = {
-    "base_revision": "The base revision is {value}; it is the revision that you last saw, or 0 where you saw none.",
-    "write_id_reused": "This write id was used before with another content. Use a new id for a new write.",
-}
+TOLD_AS_CHANGES = ROW_SITES | {QUESTION_CHANGED, NOTHING_TO_CONFIRM, SET_BY_HEAD_OFFICE, BASE_REVISION, WRITE_ID_REUSED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +160,7 @@ def _write_content(answer: Answer, write: Write) -> Content:
 def _check_revision(write: Write) -> Problem | None:
     if 0 <= write.base_revision <= LARGEST_REVISION:
         return None
-    return _refuse(write, "base_revision", value=str(write.base_revision))
+    return _refuse(write, BASE_REVISION, value=str(write.base_revision))
 
 
 def _check_comment(write: Write) -> Problem | None:
@@ -206,7 +202,7 @@ def _refuse(write: Write, code: str, **parameters: str) -> Problem:
 
 def refuse_reused(write: Write) -> Problem:
     """The problem of a write whose id stands for another one."""
-    return _refuse(write, "write_id_reused")
+    return _refuse(write, WRITE_ID_REUSED)
 
 
 def refuse_outdated(write: Write) -> Problem:
@@ -227,16 +223,15 @@ def refuse_row_site(write: Write, code: str) -> Problem:
 def write_message(problem: Problem, locale: str = messages.FALLBACK) -> str:
     """The sentence for a problem of an answer."""
     if problem.code in TOLD_AS_CHANGES:
-        return reasons.write_sentence(problem.code, locale)
-    own = _OWN_TEXTS.get(problem.code)
-    return messages.write_message(problem, locale) if own is None else messages.fill_text(own, problem.parameters)
+        return messages.fill_text(reasons.write_sentence(problem.code, locale), problem.parameters)
+    return messages.write_message(problem, locale)
 
 
 def find_speaker(problem: Problem, locale: str) -> str:
-    """The language that `write_message` tells a problem in: of those that only a program makes there is no other."""
+    """The language that `write_message` tells a problem in."""
     if problem.code in TOLD_AS_CHANGES:
         return reasons.find_speaker(problem.code, locale)
-    return messages.FALLBACK if problem.code in _OWN_TEXTS else messages.find_speaker(problem.code, locale)
+    return messages.find_speaker(problem.code, locale)
 
 
 def store_problem(problem: Problem) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from portal import errors
 from portal.access import Actor
 from portal.assessments import received
 from portal.database import audit
-from portal.delivery import signed_links
+from portal.delivery import signed_links, titles
 from portal.directory import suggesting
 
 PATH = "/letters/answer"
@@ -32,6 +32,13 @@ REASONS = {
 }
 NOT_US = "Said by the link in the letter: somebody else is meant."
 OPEN = text("SELECT * FROM portal.open_request_letter(:buyer, :request, :person)")
+ASKED = text(
+    """
+    SELECT q.key AS questionnaire_key, q.title AS questionnaire
+      FROM portal.request r JOIN portal.questionnaire q ON q.key = r.questionnaire
+     WHERE r.buyer_id = :buyer AND r.id = :request
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,12 @@ async def open_letter(session: AsyncSession, reader: Reader) -> Opened | None:
         },
         buyer_locale=row.buyer_locale,
     )
+
+
+async def name_questionnaire(session: AsyncSession, reader: Reader, locale: str) -> str:
+    """The title of what is asked for, as a letter in this language has it; for whoever has opened the letter."""
+    row = (await session.execute(ASKED, {"buyer": reader.buyer, "request": reader.request})).one()
+    return (await titles.load(session, locale, row)).questionnaire
 
 
 def _find_standing(row: Any) -> str:

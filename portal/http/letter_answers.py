@@ -113,8 +113,9 @@ def list_routes(database: Database, secret_key: str, folder: Path | None = None)
                 wrong = BAD_PERSON
         async with database.transaction() as (session, _):
             opened = await letter_answers.open_letter(session, reader)
-        if opened is None:
-            return page.tell(GONE, 410)
+            if opened is None:
+                return page.tell(GONE, 410)
+            opened.facts["questionnaire"] = await letter_answers.name_questionnaire(session, reader, page.locale)
         chosen = spoken.said if spoken else request.query_params.get("say", "")
         return page.show_request(opened, [one for one in SAID if one == chosen] or SAID, token, wrong)
 

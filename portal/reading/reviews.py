@@ -99,6 +99,8 @@ CLARIFICATION_ITEM = Noun(
         "row_id": Field(without_row),
         "evidence_id": node_id(EVIDENCE_TAG, "supplier_id", "evidence_id", required=None),
         "text": plain("text", outputs.LINKLESS),
+        "reply": plain("reply"),
+        "replied_at": plain("replied_at", outputs.MOMENT),
     },
 )
 

@@ -1,6 +1,7 @@
 """Answering a request by the links of its letter, without signing in: what a press does, and what it cannot."""
 
 import re
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import pytest
 from graphql_schema import nodes
 from graphql_schema.contact_suggestion import SUGGESTION
 from graphql_schema.received_request import RECEIVED
+from portal.assessments import publishing
 from portal.database import ids
 from portal.delivery import letter_answers, mail, stopping
 from portal.delivery.letter_answers import Reader
@@ -18,6 +20,8 @@ from tests import people
 from tests.databases import TestDatabase
 from tests.graphql_schema import portals
 from tests.graphql_schema.portals import Caller, Portal
+from tests.portal.assessments import sample
+from tests.portal.assessments.sample import make_overlay, write_translation
 
 SECRET = "only for tests"
 LINK = re.compile(r"http://portal.test(/letters/answer\?\S+)")
@@ -125,6 +129,19 @@ async def test_the_letter_declines_by_a_button_and_looking_at_its_links_changes_
     assert await street.read_states() == [("DECLINED", reason), ("DECLINED", reason)]
     assert await street.count("outbox") == told + 2
     assert await street.write(street.person) is None
+
+
+async def test_the_page_names_what_is_asked_as_the_letter_does_in_the_readers_language(
+    street: Street, tmp_path: Path
+) -> None:
+    files = [write_translation(tmp_path, one) for one in (make_overlay(), make_overlay("ar", "‹{}›"))]
+    await publishing.publish_all(street.house.database.owner_url, [sample.make_packaged()], files)
+    for locale, title in (("es-MX", "¡Sample!"), ("ar", "‹Sample›"), ("vi", "Sample")):
+        shown = await street.client.get(street.link(), headers={"accept-language": locale})
+        assert f"<bdi>{title}</bdi>" in shown.text, locale
+        assert shown.headers["content-language"] == locale[:2]
+    pressed = await street.client.post(street.link(), data={"say": "declined"}, headers={"accept-language": "es"})
+    assert "<bdi>¡Sample!</bdi>" in pressed.text
 
 
 async def test_without_a_reason_a_no_says_nothing_else_and_not_us_ends_both_parts(street: Street) -> None:

@@ -187,6 +187,10 @@ def make_review_rules(facts: "Facts") -> dict[str, dict[str, Test]]:
         asker = row["asker_id"] if "asker_id" in row else facts.askers[row["clarification_id"]]
         return asker == str(who.organization) and (section if "section" in row else covers)(row, who)
 
+    def replies(row: Row, who: Who) -> bool:
+        is_open = row["clarification_id"] in facts.open_rounds
+        return supplier(row, who) and row["reply"] is None and is_open
+
     def states(row: Row, who: Who) -> bool:
         is_open = (section if "section" in row else covers)(row, who)
         return owns("reviewer_id")(row, who) and is_open and row["is_third_party"] == facts.is_engaged(row, who)
@@ -214,7 +218,7 @@ def make_review_rules(facts: "Facts") -> dict[str, dict[str, Test]]:
             "insert": asks,
             "update": is_open(either(supplier, asks)),
         },
-        "clarification_item": {"select": either(supplier, asks), "insert": asks},
+        "clarification_item": {"select": either(supplier, asks), "insert": asks, "update": replies},
         "dispute": {
             "select": either(supplier, section),
             "insert": supplier,
@@ -236,6 +240,7 @@ class Facts:
         self.shares = shares  # the live ones, as rows
         self.shared: dict[str, Test] = {}
         self.askers: dict[str, str] = {}  # by clarification
+        self.open_rounds: set[str] = set()  # clarifications
         self.disputes: dict[str, Row] = {}
         self.findings: list[Row] = []
         self.groups: dict[str, set[str]] = {}

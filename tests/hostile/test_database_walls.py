@@ -262,6 +262,7 @@ async def learn_facts(stage: Stage, organizations: dict[str, Any]) -> rules.Fact
             facts.answered.add((row["questionnaire"], row.get("version"), row["supplier_id"]))
     for row in await read("SELECT to_jsonb(c)::text AS row FROM portal.clarification c"):
         facts.askers[row["id"]] = row["asker_id"]
+        facts.open_rounds |= {row["id"]} if row["state"] == "open" else set()
     for row in await read("SELECT to_jsonb(d)::text AS row FROM portal.dispute d"):
         facts.disputes[row["id"]] = row
     facts.findings = await read("SELECT to_jsonb(f)::text AS row FROM portal.assurance_finding f")

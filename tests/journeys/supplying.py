@@ -242,7 +242,7 @@ async def take_back(supplier: Caller, share: str) -> None:
 
 
 async def answer_clarification(supplier: Caller, submission: str) -> None:
-    """What is asked is looked at in a draft of its own, then replied to in words; the statement is disputed."""
+    """What is asked is looked at in a draft of its own, then replied to item by item; the statement is disputed."""
     (asked,) = (await supplier.ask("ReadClarifications"))["nodes"]
     assert asked["asker"] == {"name": "Shirts and More"}
     (item,) = asked["items"]
@@ -250,7 +250,8 @@ async def answer_clarification(supplier: Caller, submission: str) -> None:
     assert item["question"] in opened["reopened"]
     await supplier.do("DiscardAssessment", assessmentId=opened["id"], expectedChangeNumber=opened["changeNumber"])
     words = "The fire warden, each Monday."
-    replied = await supplier.do("ReplyToClarification", clarificationId=asked["id"], reply=words)
+    said = [{"question": item["question"], "rowId": item["rowId"], "text": words}]
+    replied = await supplier.do("ReplyToClarification", clarificationId=asked["id"], items=said)
     assert replied["clarification"]["state"] == "REPLIED"
     found = (await supplier.ask("ReadReview", submission=submission))["review"]
     (statement,) = found["statements"]

@@ -100,7 +100,7 @@ async def write(portal: world.World) -> None:
     stranger = Caller(portal.url, "author", person.token)
     await authoring.find_it(stranger)
     counted = {"author": len(author.done), "supplier": len(supplier.done + second.done), "operator": len(operator)}
-    assert counted == {"author": 19, "supplier": 27, "operator": 2}
+    assert counted == {"author": 19, "supplier": 28, "operator": 2}
     body = await authoring.share_among_many(portal, author, supplier, mill)
     assert len(body) == 4
     assert {*author.done, *second.done, *operator, *stranger.done} == set(author.operations)

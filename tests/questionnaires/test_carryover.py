@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from questionnaires import carryover, difference, document, reading
 from questionnaires.answers import Answer, Answers, Problem, check_saved, index_answers
-from questionnaires.carryover import Carried
+from questionnaires.carryover import Carried, Response
 from questionnaires.definition import Definition
 from tests.questionnaires import changing, generation, samples
 from tests.questionnaires.test_difference import ADDED, Mutate, question, rename, sets
@@ -83,9 +83,25 @@ def test_an_answer_has_its_fate(mutate: Mutate, key: str, row: str | None, fate:
 
 
 def test_in_another_period_nothing_stands_unseen() -> None:
-    found = carry(nothing, renews=True).values()
-    assert {one.fate for one in found if one.old is not None} == {"confirm"}
-    assert {one.reasons for one in found if one.old is not None} == {("another_period",)}
+    found = carry(nothing, renews=True)
+    figures = {("headcount", None), ("site_people", "r1")}
+    told = {key: (one.fate, one.reasons) for key, one in found.items() if one.old is not None}
+    assert told.keys() == ANSWERS.keys()
+    for key, fate in told.items():
+        expected = ("blank", ("figure_of_period",)) if key in figures else ("confirm", ("another_period",))
+        assert fate == expected, key
+
+
+def test_a_figure_of_another_period_is_asked_anew_whatever_else_changed() -> None:
+    """Also where it would break a limit; one that means another thing is not even beside it as a figure."""
+    changes: list[tuple[Mutate, tuple[str, ...]]] = [
+        (sets("headcount", max="100"), ("figure_of_period",)),
+        (sets("headcount", title="People?"), ("reworded", "figure_of_period")),
+        (sets("headcount", meaning=2), ("meaning_raised",)),
+    ]
+    for mutate, reasons in changes:
+        found = carry(mutate, renews=True)["headcount", None]
+        assert (found.fate, found.reasons, found.answer) == ("blank", reasons, None)
 
 
 class Case:
@@ -181,10 +197,23 @@ def other(**fields: Any) -> Definition:
     return changing.build(raw)
 
 
+def respond(answers: Answers, definition: Definition, *, is_same_period: bool = True) -> dict[str, Response]:
+    return {"last": Response(definition=definition, answers=answers, is_same_period=is_same_period)}
+
+
 def test_a_fact_is_found_by_its_concept() -> None:
     said = index_answers([Answer(question="people", state="value", value="40")])
-    found = carryover.find_reusable(samples.make_definition(), {"last": (other(), said)})
-    assert found == {("headcount", None): ("last", Answer(question="people", state="value", value="40"))}
+    asked, offered = samples.make_definition(), respond(said, other())
+    found = {("headcount", None): ("last", Answer(question="people", state="value", value="40"))}
+    assert carryover.find_reusable(asked, offered) == found
+    assert not carryover.find_figures(asked, offered)
+    # A figure of another period is only shown, and one of this period is found behind it.
+    of_others = respond(said, other(), is_same_period=False)
+    assert not carryover.find_reusable(asked, of_others)
+    assert carryover.find_figures(asked, of_others) == found
+    mixed = {"first": of_others["last"]} | offered
+    assert carryover.find_reusable(asked, mixed) == found
+    assert {name for name, _ in carryover.find_figures(asked, mixed).values()} == {"first"}
 
 
 @pytest.mark.parametrize(
@@ -192,13 +221,13 @@ def test_a_fact_is_found_by_its_concept() -> None:
 )
 def test_another_unit_concept_or_limit_is_no_reuse(fields: dict[str, Any], value: str) -> None:
     said = index_answers([Answer(question="people", state="value", value=value)])
-    assert not carryover.find_reusable(samples.make_definition(), {"last": (other(**fields), said)})
+    assert not carryover.find_reusable(samples.make_definition(), respond(said, other(**fields)))
 
 
 @pytest.mark.parametrize("state", ["unknown", "declined"])
 def test_what_was_not_said_is_not_reused(state: Any) -> None:
     said = index_answers([Answer(question="people", state=state)])
-    assert not carryover.find_reusable(samples.make_definition(), {"last": (other(), said)})
+    assert not carryover.find_reusable(samples.make_definition(), respond(said, other()))
 
 
 def test_two_years_say_what_can_be_compared() -> None:

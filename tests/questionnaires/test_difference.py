@@ -132,7 +132,8 @@ def test_a_change_has_its_code_and_step(step: str, mutate: Mutate, codes: set[st
 def test_every_code_has_a_sentence_and_is_tried() -> None:
     tried = {code for _, _, codes in CASES for code in codes}
     documents = {f"document_{one}" for one in ("expired", "rejected", "answer_left", "not_reused")}
-    answers = {carryover.ANOTHER_PERIOD, carryover.GONE, "question_changed", "nothing_to_confirm", "set_by_head_office"}
+    answers = {carryover.ANOTHER_PERIOD, carryover.FIGURE, carryover.GONE}
+    answers |= {"question_changed", "nothing_to_confirm", "set_by_head_office", "base_revision", "write_id_reused"}
     answers |= {f"row_site_{one}" for one in ("unknown", "taken", "not_expected")}
     declining = {f"decline_{one}" for one in ("up_to_10", "up_to_1000", "law")}
     others = answers | documents | declining | set(get_args(carryover.Footing))

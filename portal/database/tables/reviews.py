@@ -219,6 +219,8 @@ class ClarificationItem(Model):
     row_id: Mapped[PrimaryCode] = mapped_column(server_default="")
     evidence_id: Mapped[UUID | None]
     text: Mapped[str]
+    reply: Mapped[str | None]
+    replied_at: Mapped[datetime | None]
 
 
 class Dispute(Model):

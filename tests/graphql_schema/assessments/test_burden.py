@@ -76,11 +76,12 @@ async def test_the_meter_says_what_becomes_of_it(stage: Portal) -> None:
     assert list((await read_meter(stage, supplier)).values()) == [tell(7, 2, 5, "5")]
     old, _ = await finish_year(stage, supplier, periodStart="2025-07-01", periodEnd="2025-12-31")
     meter = list((await read_meter(stage, supplier)).values())
-    assert meter == [tell(7, 4, 3, "3", toConfirm=2, renewsId=old)]  # what stands is not taken from last year
+    # What stands is not taken from last year, and neither is a figure.
+    assert meter == [tell(7, 3, 4, "4", toConfirm=1, renewsId=old)]
     # Submitted at this tier, nothing is left to answer; at a higher one its answers are known.
     await renew(stage, supplier, old, periodStart="2026-01-01", periodEnd="2026-12-31")
     same = (await read_meter(stage, supplier))["sample", "MICRO", "2026-01-01"]
-    assert same == tell(7, 4, 3, "3", toConfirm=2, renewsId=old)
+    assert same == tell(7, 3, 4, "4", toConfirm=1, renewsId=old)
     (started,) = (await stage.fetch("SELECT count(*) FROM portal.assessment"))[0]
     assert started == 2  # reading a meter starts nothing
 
@@ -90,19 +91,22 @@ async def test_previews_count_what_the_meter_said(stage: Portal) -> None:
     record = await add_record(stage, buyer, supplier)
     old, _ = await finish_year(stage, supplier)
     await ask(stage, buyer, record, **NEXT)
-    await ask(stage, buyer, record, questionnaire="other", **NEXT)
+    await ask(stage, buyer, record, questionnaire="other")
     meter = await read_meter(stage, supplier)
-    year, fact = meter["sample", "MICRO", "2026-07-01"], meter["other", "MICRO", "2026-07-01"]
-    assert year == tell(7, 4, 3, "3", toConfirm=4, renewsId=old)
+    year, fact = meter["sample", "MICRO", "2026-07-01"], meter["other", "MICRO", "2026-01-01"]
+    assert year == tell(6, 1, 5, "5", toConfirm=1, renewsId=old)  # nobody asks about fees before there are people
     assert fact == tell(7, 0, 6, "6", reusable=1)
     draft = (await accept(stage, supplier, questionnaire="sample"))["assessment"]["id"]
+    await save(stage, supplier, draft, write("headcount", number="14"))
+    year = (await read_meter(stage, supplier))["sample", "MICRO", "2026-07-01"]
+    assert year == tell(7, 3, 4, "4", toConfirm=2, renewsId=old)
     given = {"id": old, "from": NEXT["periodStart"], "to": NEXT["periodEnd"]}
     seen = (await stage.ask(RENEWAL, supplier.token, **given))["data"]["assessment"]["renewalPreview"]
-    assert seen["carriedCount"] + seen["confirmCount"] == year["known"]
+    assert (seen["carriedCount"], seen["confirmCount"]) == (0, year["toConfirm"])
     assert seen["blankCount"] + seen["newCount"] == year["new"] + year["reusable"]
     await renew(stage, supplier, year["renewsId"])
     progress = (await stage.ask(PROGRESS, supplier.token, id=draft))["data"]["assessment"]["progress"]
-    assert progress == {"asked": 7, "answered": 4, "minutesLeft": year["minutes"], "unconfirmedCount": 4}
+    assert progress == {"asked": 7, "answered": 3, "minutesLeft": year["minutes"], "unconfirmedCount": 2}
     # A fact of another questionnaire is offered once its response is started, as the meter said.
     other = (await accept(stage, supplier, questionnaire="other"))["assessment"]["id"]
     offered = (await stage.ask(REUSABLE, supplier.token, id=other))["data"]["assessment"]["reusableAnswers"]

@@ -111,9 +111,9 @@ async def test_a_year_is_renewed_with_answers_to_confirm(stage: Portal) -> None:
     old, _ = await finish_year(stage, supplier)
     given = {"id": old, "from": NEXT["periodStart"], "to": NEXT["periodEnd"]}
     seen = (await stage.ask(PREVIEW, supplier.token, **given))["data"]["assessment"]["renewalPreview"]
-    assert (seen["toVersion"], seen["confirmCount"], seen["blankCount"]) == ("1.0.0", 4, 0)
+    assert (seen["toVersion"], seen["confirmCount"], seen["blankCount"]) == ("1.0.0", 2, 2)
     reasons = {one["question"]: [why["code"] for why in one["reasons"]] for one in seen["answers"]}
-    assert reasons["headcount"] == ["ANOTHER_PERIOD"]
+    assert (reasons["exits_locked"], reasons["headcount"]) == (["ANOTHER_PERIOD"], ["FIGURE_OF_PERIOD"])
     assert not {"sites", "waste", "drills"} & reasons.keys()  # which this tier does not ask
     made = await renew(stage, supplier, old)
     new = made["assessment"]["id"]
@@ -132,7 +132,9 @@ async def test_a_year_is_renewed_with_answers_to_confirm(stage: Portal) -> None:
     found = (await stage.ask(READ, supplier.token, id=new))["data"]["assessment"]
     assert {one["provenance"] for one in found["answers"]["answers"]} == {"TO_CONFIRM"}
     assert {one["revision"] for one in found["answers"]["answers"]} == {1}
-    assert [one["code"] for one in found["problems"]] == ["NOT_CONFIRMED"] * 4
+    assert {one["question"] for one in found["answers"]["answers"]} == {"fees_repaid", "exits_locked"}
+    told = [(one["question"], one["code"]) for one in found["problems"]]
+    assert told == [("headcount", "REQUIRED_MISSING"), ("exits_locked", "NOT_CONFIRMED")]
 
 
 async def test_a_draft_that_was_begun_keeps_what_it_has(stage: Portal) -> None:
@@ -166,11 +168,11 @@ async def test_a_list_that_was_begun_is_not_mixed_with_last_years_rows(stage: Po
     given = {"id": old, "from": NEXT["periodStart"], "to": NEXT["periodEnd"]}
     seen = (await stage.ask(PREVIEW, supplier.token, **given))["data"]["assessment"]["renewalPreview"]["answers"]
     assert not {"sites", "site_people"} & {one["question"] for one in seen}
-    # Where nothing was begun, each row comes along, and what is in it is looked at.
+    # Where nothing was begun, each row comes along; how many people work there now is asked anew.
     given = {"id": old, "from": "2027-02-01", "to": "2027-12-31"}
     seen = (await stage.ask(PREVIEW, supplier.token, **given))["data"]["assessment"]["renewalPreview"]["answers"]
     fates = {one["question"]: one["fate"] for one in seen}
-    assert (fates["sites"], fates["site_people"]) == ("CARRIED", "CONFIRM")
+    assert (fates["sites"], fates["site_people"]) == ("CARRIED", "BLANK")
     await renew(stage, supplier, old)
     standing = index((await stage.ask(READ, supplier.token, id=draft))["data"]["assessment"])
     assert {row for _, row in standing} == {None, "shed"}
@@ -183,11 +185,11 @@ async def test_what_cannot_be_renewed_says_why(stage: Portal) -> None:
     assert (same["__typename"], same["code"]) == ("Conflict", "SAME_PERIOD")
     backwards = await renew(stage, supplier, old, periodEnd="2026-01-01")
     assert (backwards["__typename"], backwards["code"]) == ("InvalidInput", "PERIOD")
-    earlier = await renew(stage, supplier, old, periodStart="2025-07-01", periodEnd="2026-06-30")
+    earlier = await renew(stage, supplier, old, periodStart="2025-01-01", periodEnd="2025-12-31")
     assert (earlier["__typename"], earlier["code"], earlier["path"]) == (
         "InvalidInput",
         "PERIOD",
-        ["input", "periodStart"],
+        ["input", "periodEnd"],
     )
     assert (await renew(stage, other, old))["__typename"] == "NotFound"
     done, _ = await finish_year(stage, supplier, **NEXT)
@@ -340,16 +342,16 @@ async def test_what_waits_for_a_look_goes_on_waiting(stage: Portal) -> None:
     old, _ = await finish_year(stage, supplier)
     draft = (await renew(stage, supplier, old))["assessment"]["id"]
     # With one person nobody asks for fees: their answer is not submitted, and nobody has looked at it.
-    rest = [{"question": key, "revision": 1} for key in ("trained", "exits_locked")]
+    rest = [{"question": "exits_locked", "revision": 1}]
     await do(stage, CONFIRM, supplier, assessmentId=draft, answers=rest)
-    await save(stage, supplier, draft, write("headcount", 1, number="1"))
+    await save(stage, supplier, draft, write("headcount", number="1"), write("trained", number="95"))
     await submit(stage, supplier, draft)
     made = (await do(stage, documents.CORRECT, supplier, assessmentId=draft))["assessment"]["id"]
     told = {key: one["provenance"] for (key, _), one in index(await read(stage, supplier, made)).items()}
     assert told == {
         "headcount": "ANSWERED",
         "fees_repaid": "TO_CONFIRM",
-        "trained": "CONFIRMED",
+        "trained": "ANSWERED",
         "exits_locked": "CONFIRMED",
     }
     await successors.publish_change(stage, "1.1.0", ("title: Trained,", "title: Trained people,"))
@@ -363,14 +365,15 @@ async def test_documents_come_along_with_their_answers_alone(stage: Portal) -> N
     """Last year's receipt does not stand behind an answer of this year, nor come back once it was taken off."""
     supplier = await stage.sign_up("supplier")
     old = await start(stage, supplier, "MICRO")
-    await save(stage, supplier, old, write("fees_repaid", choice="yes"), write("trained", number="90"))
-    attached = [await attach(stage, supplier, old, question) for question in ("fees_repaid", "trained")]
+    own = [write("fees_repaid", choice="yes"), write("exits_locked", boolean=False)]
+    await save(stage, supplier, old, *own)
+    attached = [await attach(stage, supplier, old, question) for question in ("fees_repaid", "exits_locked")]
     draft = await start(stage, supplier, "MICRO", **NEXT)
     await save(stage, supplier, draft, write("fees_repaid", choice="no"))
     for _ in range(2):
         await renew(stage, supplier, old)
-        assert await list_attached(stage, supplier, draft) == ["trained"]
-    await do(stage, DETACH, supplier, assessmentId=draft, question="trained", evidenceId=attached[1])
+        assert await list_attached(stage, supplier, draft) == ["exits_locked"]
+    await do(stage, DETACH, supplier, assessmentId=draft, question="exits_locked", evidenceId=attached[1])
     await renew(stage, supplier, old)
     assert await list_attached(stage, supplier, draft) == []
 

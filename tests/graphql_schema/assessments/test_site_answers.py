@@ -31,7 +31,7 @@ SAVE = (
     f" {documents.PROBLEM} }} }}"
 )
 READ = """query ($id: ID!, $first: Int!, $after: String) { assessment(id: $id) {
-  progress { unconfirmedCount } problems { question code }
+  progress { unconfirmedCount } problems { question code message }
   pushedAnswers(first: $first, after: $after) { hasMore endCursor answers {
     siteId question mode note pushedAt pushedBy { name } sourceId isOutdated assessmentId provenance
     content { value { number choice } } } }
@@ -140,8 +140,11 @@ async def test_a_head_office_sets_answers_and_a_site_sees_who_and_why(house: Por
         mill: ["SAVED"],
         dyehouse: ["SAVED"],
     }
-    assert (await read(house, site, later))["progress"]["unconfirmedCount"] == 1
-    assert (await read(house, site, later))["pushedAnswers"]["answers"] == []
+    seen = await read(house, site, later)
+    assert (seen["progress"]["unconfirmedCount"], seen["pushedAnswers"]["answers"]) == (1, [])
+    (unseen,) = [one for one in seen["problems"] if one["code"] == "NOT_CONFIRMED"]
+    assert unseen["question"] == "headcount"
+    assert "taken over from elsewhere, or suggested by your head office" in unseen["message"]
 
     # Somebody else, and what cannot be.
     other = await house.sign_up("supplier")

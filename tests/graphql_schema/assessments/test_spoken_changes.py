@@ -150,12 +150,23 @@ async def test_a_late_answer_to_a_question_that_changed_is_refused_in_spanish(st
         " pregunta allí y responda de nuevo.",
         "locale": "es", "source": "MACHINE",
     }  # fmt: skip
-    # What only a program can do wrong is told in English, and said to be.
-    used = write("founded", 1, date="2001-01-01")
+
+
+async def test_what_a_program_did_wrong_is_told_to_its_user_in_arabic(stage: Portal) -> None:
+    """Whoever typed the answer has to know that it was not saved, and what to do."""
+    supplier = await sign_up(stage, "ar")
+    draft = await start(stage, supplier, "MICRO")
+    used = write("founded", date="2001-01-01")
     again = used | {"value": {"date": "2002-02-02"}}
-    saved = await do(stage, SAVE, supplier, assessmentId=draft, answers=[used, again])
-    problem = saved["results"][1]["problem"]
-    assert (problem["code"], problem["locale"], problem["source"]) == ("WRITE_ID_REUSED", "en", "MISSING")
+    saved = await do(stage, SAVE, supplier, assessmentId=draft, answers=[used, again, write("remark", -5, text="x")])
+    told = [one["problem"] for one in saved["results"]]
+    assert [None if one is None else (one["code"], one["locale"], one["source"]) for one in told] == [
+        None,
+        ("WRITE_ID_REUSED", "ar", "MACHINE"),
+        ("BASE_REVISION", "ar", "MACHINE"),
+    ]
+    assert all(one["message"].startswith("لم تُحفظ هذه الإجابة") for one in told[1:])
+    assert "-5" in told[2]["message"]
 
 
 async def test_another_year_is_previewed_in_arabic(stage: Portal) -> None:
@@ -165,7 +176,9 @@ async def test_another_year_is_previewed_in_arabic(stage: Portal) -> None:
     assert seen["language"] == {"locale": "ar", "wanted": "ar-EG", "isFallback": False, "direction": "RTL"}
     people = index(seen["answers"])["headcount"]
     assert people["title"] == "‹People›"
-    assert people["reasons"] == [
+    figure = "هذا الرقم يخص فترة أخرى، ولذلك يُسأل عنه من جديد؛ ويظهر الرقم الآخر بجانبه."
+    assert people["reasons"] == [{"code": "FIGURE_OF_PERIOD", "sentence": figure, "locale": "ar", "source": "MACHINE"}]
+    assert index(seen["answers"])["exits_locked"]["reasons"] == [
         {"code": "ANOTHER_PERIOD", "sentence": "هذه الإجابة عن فترة أخرى.", "locale": "ar", "source": "MACHINE"}
     ]
 

@@ -37,7 +37,7 @@ query ($id: ID!) {{ node(id: $id) {{ ... on Submission {{ result {{ total }} rev
 CLARIFICATION = """
   id round message dueOn state closedBecause reply draftId replySubmissionId replyResultId resultId submissionId
   asker { name }
-  items { section question rowId text evidenceId }
+  items { section question rowId text evidenceId reply repliedAt }
 """
 ASK = f"""
 mutation ($input: AskClarificationInput!) {{ askClarification(input: $input) {{
@@ -51,7 +51,8 @@ mutation ($input: WithdrawClarificationInput!) {{ withdrawClarification(input: $
 """
 REPLY = f"""
 mutation ($input: ReplyToClarificationInput!) {{ replyToClarification(input: $input) {{
-  __typename ... on Problem {{ code path }} ... on ClarificationReplied {{ clarification {{ {CLARIFICATION} }} }} }} }}
+  __typename ... on Problem {{ code path }} ... on InvalidInput {{ problems {{ path code }} }}
+  ... on ClarificationReplied {{ clarification {{ {CLARIFICATION} }} }} }} }}
 """
 REVISE = f"""
 mutation ($input: ReviseForClarificationInput!) {{ reviseForClarification(input: $input) {{

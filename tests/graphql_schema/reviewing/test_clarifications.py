@@ -241,6 +241,97 @@ async def test_a_reply_in_words_closes_a_round_and_the_next_one_may_begin(review
     assert late["code"] == "CLOSED"
 
 
+async def reply(review: Review, asked: Any, *items: tuple[str, str], **more: Any) -> Any:
+    said = [{"question": question, "text": words} for question, words in items]
+    return await review.stage.change(
+        review.stage.weaver, documents.REPLY, clarificationId=asked["id"], items=said, **more
+    )
+
+
+def tell_items(clarification: Any) -> dict[str, Any]:
+    assert all((one["reply"] is None) == (one["repliedAt"] is None) for one in clarification["items"])
+    return {one["question"]: one["reply"] for one in clarification["items"]}
+
+
+async def test_each_item_has_a_reply_of_its_own_and_the_last_one_closes_the_round(review: Review) -> None:
+    stage = review.stage
+    await review.share(stage.maker, "labour", "safety")
+    asked = (await ask(review, stage.maker, "fees_repaid", "trained", "exits_locked"))["clarification"]
+    theirs = (await stage.ask(stage.maker, THEIRS))["supplierChanges"]["endCursor"]
+    for _ in range(2):  # again the same
+        first = await reply(review, asked, ("trained", " All but the newest. "))
+        assert first["__typename"] == "ClarificationReplied", first
+        assert first["clarification"]["state"] == "OPEN"
+    (seen,) = (await stage.ask(stage.maker, documents.ASKED))["askedClarifications"]["nodes"]
+    said = {"fees_repaid": None, "trained": "All but the newest.", "exits_locked": None}
+    assert (seen["state"], seen["reply"], tell_items(seen)) == ("OPEN", None, said)
+    told = (await stage.ask(stage.maker, THEIRS, after=theirs))["supplierChanges"]["changes"]
+    assert ("CLARIFICATION", asked["id"]) in {(one["kind"], one["id"]) for one in told}
+    # What was replied stands, and nothing of a refused call is kept.
+    other = await reply(review, asked, ("fees_repaid", "In May."), ("trained", "All."))
+    assert (other["__typename"], other["code"], other["path"]) == (
+        "Conflict",
+        "REPLIED",
+        ["input", "items", "1", "text"],
+    )
+    last = await reply(review, asked, ("fees_repaid", "In May."), ("exits_locked", "Never."))
+    said |= {"fees_repaid": "In May.", "exits_locked": "Never."}
+    for closed in (
+        last["clarification"],
+        (await stage.ask(stage.maker, documents.ASKED))["askedClarifications"]["nodes"][0],
+    ):
+        assert (closed["state"], closed["reply"], tell_items(closed)) == ("REPLIED", None, said)
+    async with stage.portal.client() as client:
+        token = {"Authorization": f"Bearer {stage.weaver.credential.token}"}
+        exported = (await client.get(f"/exports/submissions/{review.submitted.id}.json", headers=token)).json()
+    (kept,) = exported["clarifications"]
+    assert (kept["state"], kept["reply"], kept["asker"]) == ("replied", None, asked["asker"]["name"])
+    assert {one["question"]: one["reply"] for one in kept["items"]} == said
+    again = await reply(review, asked, ("exits_locked", "Never."))
+    assert again["__typename"] == "ClarificationReplied"
+    assert (await reply(review, asked, ("exits_locked", "Ever.")))["code"] == "CLOSED"
+    assert (await reply(review, asked, reply="And more."))["code"] == "CLOSED"
+
+
+async def test_words_for_one_item_and_a_revision_for_another(review: Review) -> None:
+    stage = review.stage
+    await review.share(stage.maker, "labour", mode="FOLLOWING")
+    asked = (await ask(review, stage.maker, "fees_repaid", "trained"))["clarification"]
+    opened = await stage.change(stage.weaver, documents.REVISE, clarificationId=asked["id"])
+    # With a draft open for it, words for each item leave the round to that.
+    replied = await reply(review, asked, ("fees_repaid", "In May."), ("trained", "See the new figure."))
+    assert replied["clarification"]["state"] == "OPEN"
+    draft = opened["assessment"]["id"]
+    saved = await stage.change(
+        stage.weaver, documents.SAVE, assessmentId=draft, answers=[write("trained", 1, number="60")]
+    )
+    await stage.change(stage.weaver, documents.SUBMIT, assessmentId=draft, expectedChangeNumber=saved["changeNumber"])
+    (closed,) = (await stage.ask(stage.maker, documents.ASKED))["askedClarifications"]["nodes"]
+    assert closed["state"] == "REVISED"
+    assert tell_items(closed) == {"fees_repaid": "In May.", "trained": "See the new figure."}
+    # Where the draft is discarded instead, the same words close it.
+    asked = (await ask(review, stage.maker, "trained", resultId=closed["replyResultId"]))["clarification"]
+    opened = await stage.change(stage.weaver, documents.REVISE, clarificationId=asked["id"])
+    assert (await reply(review, asked, ("trained", "Since May.")))["clarification"]["state"] == "OPEN"
+    await discard(stage.portal, stage.weaver.credential.token, opened["assessment"]["id"])
+    assert (await reply(review, asked, ("trained", "Since May.")))["clarification"]["state"] == "REPLIED"
+    # Beside them the whole may have its reply.
+    asked = (await ask(review, stage.maker, "fees_repaid", "trained", resultId=closed["replyResultId"]))[
+        "clarification"
+    ]
+    assert (await reply(review, asked))["code"] == "EMPTY"
+    given = [("fees_repaid", "x"), ("fees_repaid", "y"), ("exits_locked", "z"), ("trained", " ")]
+    wrong = await reply(review, asked, *given)
+    assert [(one["path"][-2:], one["code"]) for one in wrong["problems"]] == [
+        (["1", "question"], "TWICE"),
+        (["2", "question"], "UNKNOWN_ITEM"),
+        (["3", "text"], "TEXT"),
+    ]
+    both = (await reply(review, asked, ("trained", "Since May."), reply="Thank you for asking."))["clarification"]
+    assert (both["state"], both["reply"]) == ("REPLIED", "Thank you for asking.")
+    assert tell_items(both) == {"fees_repaid": None, "trained": "Since May."}
+
+
 async def test_who_may_ask_and_reply(review: Review) -> None:
     stage = review.stage
     await review.share(stage.maker, "labour")
@@ -250,7 +341,8 @@ async def test_who_may_ask_and_reply(review: Review) -> None:
         assert (await ask(review, caller, "fees_repaid"))["code"] == code
     asked = (await ask(review, stage.maker, "fees_repaid"))["clarification"]["id"]
     for caller, code in ((stage.dyer, "NOT_FOUND"), (stage.maker, "NOT_ALLOWED")):
-        for document, more in ((documents.REPLY, {"reply": "x"}), (documents.REVISE, {})):
+        item = {"items": [{"question": "fees_repaid", "text": "x"}]}
+        for document, more in ((documents.REPLY, {"reply": "x"}), (documents.REPLY, item), (documents.REVISE, {})):
             assert (await stage.change(caller, document, clarificationId=asked, **more))["code"] == code
     assert (await stage.change(stage.trader, documents.TAKE_BACK, clarificationId=asked))["code"] == "NOT_FOUND"
     viewer = await stage.house.join(stage.maker, "viewer")

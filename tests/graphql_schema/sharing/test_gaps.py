@@ -94,9 +94,9 @@ async def submit(stage: Stage, assessment: str) -> Any:
     return done["submission"]
 
 
-async def find_plan(stage: Stage, assessment: str) -> Any:
+async def find_plan(stage: Stage, assessment: str, question: str = "fees_repaid") -> Any:
     found = (await stage.ask(stage.weaver, READ, id=assessment))["assessment"]["answers"]["answers"]
-    return {one["question"]: one["content"]["plan"] for one in found}["fees_repaid"]
+    return {one["question"]: one["content"]["plan"] for one in found}[question]
 
 
 async def run(stage: Stage, caller: Caller, query: str, *, ordinary: bool, **variables: Any) -> Any:
@@ -252,6 +252,8 @@ async def test_it_comes_along_and_is_put_off_once(stage: Stage) -> None:
     colleague = await stage.house.join(stage.weaver, "viewer")
     owner = stage.name("memb", stage.weaver, colleague.user)
     await save(stage, assessment, write(base=2, value={"choice": "partly"}, plan=make_plan(stage, ownerId=owner)))
+    share = write("trained", 1, value={"number": "40"}, plan=make_plan(stage, 30, "Train"))
+    assert [one["status"] for one in await save(stage, assessment, share)] == ["SAVED"]
     await submit(stage, assessment)
     told = make_plan(stage, ownerId=owner)
     for days, extended in ((90, False), (120, True)):
@@ -281,6 +283,14 @@ async def test_it_comes_along_and_is_put_off_once(stage: Stage) -> None:
     renewed = await stage.change(stage.weaver, RENEW, **given)
     plan = await find_plan(stage, renewed["assessment"]["id"])
     assert (plan["text"], plan["since"], plan["isExtended"]) == ("Repay by bank", TODAY.isoformat(), True)
+    # So it is with that of a figure, which is asked anew.
+    later = renewed["assessment"]["id"]
+    train = make_plan(stage, 30, "Train")
+    for sent in ((), (write("trained", 1, value={"number": "45"}),)):
+        if sent:
+            assert [one["status"] for one in await save(stage, later, *sent)] == ["SAVED"]
+        plan = await find_plan(stage, later, "trained")
+        assert (plan["text"], plan["since"], plan["submittedDueOn"]) == ("Train", TODAY.isoformat(), train["dueOn"])
 
 
 async def test_a_plan_of_what_is_no_gap_any_more_needs_no_owner(unwatched: Stage) -> None:

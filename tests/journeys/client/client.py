@@ -2147,6 +2147,7 @@ class PortalClient(AsyncBaseClient):
                   items {
                     question
                     text
+                    reply
                   }
                 }
               }

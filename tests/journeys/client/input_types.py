@@ -215,6 +215,17 @@ class ClarificationItemInput(BaseModel):
     "What to ask, 1 to 2,000 characters."
 
 
+class ClarificationItemReplyInput(BaseModel):
+    """The reply to one item."""
+
+    question: str
+    "The key of the question that the item asks about."
+    row_id: Optional[str] = Field(alias="rowId", default=None)
+    "The item's row of a group, if it names one."
+    text: str
+    "1 to 2,000 characters; it stands once it is given."
+
+
 class ColumnMappingInput(BaseModel):
     """Which columns hold a field. The name, a contact's name and address parts may have several, which are joined from left to right; the columns of a preview can be sent back so."""
 
@@ -774,12 +785,14 @@ class RenewAssessmentInput(BaseModel):
 
 
 class ReplyToClarificationInput(BaseModel):
-    """What to reply."""
+    """What to reply: to the round, to items of it, or to both."""
 
     clarification_id: str = Field(alias="clarificationId")
     "An open round."
-    reply: str
-    "1 to 2,000 characters; it closes the round."
+    reply: Optional[str] = None
+    "To the whole, 1 to 2,000 characters; it closes the round."
+    items: list["ClarificationItemReplyInput"] = Field(default_factory=lambda: [])
+    "To items, each once; the others may follow. The last one closes the round, unless a draft is open for it, which does so when it is submitted."
 
 
 class RequestAccessInput(BaseModel):
@@ -1085,6 +1098,7 @@ InviteSuppliersInput.model_rebuild()
 MakeStatementInput.model_rebuild()
 PreviewCampaignInput.model_rebuild()
 PreviewSupplierListInput.model_rebuild()
+ReplyToClarificationInput.model_rebuild()
 SaveAnswersInput.model_rebuild()
 SupplierListOptionsInput.model_rebuild()
 TriedAnswerInput.model_rebuild()

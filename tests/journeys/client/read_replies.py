@@ -28,6 +28,7 @@ class ReadRepliesAskedClarificationsNodes(BaseModel):
 class ReadRepliesAskedClarificationsNodesItems(BaseModel):
     question: str
     text: str
+    reply: Optional[str]
 
 
 ReadReplies.model_rebuild()

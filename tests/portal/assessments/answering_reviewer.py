@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from portal import errors
-from portal.assessments import assuring, changes, clarifying, disputing, sharing, stating, submissions
+from portal.assessments import assuring, changes, clarifying, disputing, replying, sharing, stating, submissions
 from portal.assessments.changes import ChangePage
 from portal.assessments.clarifying import Item
 from portal.assessments.revisions import Revision
@@ -150,7 +150,7 @@ class Reviewer:
 
         async def act() -> None:
             async with self.house.act(device.caller) as (session, actor):
-                await clarifying.reply_to_clarification(session, actor, clarification_id=key, reply=words)
+                await replying.reply_to_clarification(session, actor, clarification_id=key, reply=words)
 
         async def arrive() -> None:
             code = await find_refusal(act)
