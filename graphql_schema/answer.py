@@ -16,7 +16,7 @@ from graphql_schema.language import TextSource
 from graphql_schema.scalars import Locale
 from graphql_schema.sentence import tell_problem
 from portal import access, errors
-from portal.assessments import answers, writes
+from portal.assessments import answers, judging, writes
 from portal.assessments.writes import Content, Write
 from portal.reading.answers import ASSESSMENT_TAG, SITE_TAG
 from questionnaires import messages
@@ -73,9 +73,10 @@ class WriteStatus(enum.Enum):
     )
     PENDING = strawberry.enum_value(
         "pending",
-        description="It came after submission, is kept, and waits: the next correction judges it and tells whoever"
-        " starts it, and whoever sends the same write again, what became of it: SAVED, UNCHANGED or CONFLICT, never"
-        " AHEAD.",
+        description="It came after submission, or while a draft is open that answers a clarification of other answers"
+        " (then the problem ANSWER_WAITS says so). It is kept, and waits: the next correction judges it and tells"
+        " whoever starts it, and whoever sends the same write again, what became of it: SAVED, UNCHANGED or CONFLICT,"
+        " never AHEAD.",
     )
     DISMISSED = strawberry.enum_value(
         "dismissed", description="It came after submission, and somebody chose to leave it out of the correction."
@@ -220,7 +221,10 @@ class AnswerResult:
     write_id: UUID = rules.field(description="The id that the client chose.")
     status: WriteStatus = rules.field(description="What became of it.")
     revision: int | None = rules.field(description="The revision it made or met; null where refused, waiting or ahead.")
-    problem: AnswerProblem | None = rules.field(description="Why it was refused.")
+    problem: AnswerProblem | None = rules.field(
+        description="Why it was refused, waits while a draft answers a clarification, or is in CONFLICT where its row"
+        " waited and names a site that was closed meanwhile."
+    )
     warning: AnswerProblem | None = rules.field(
         description="What submission would refuse of what was sent, although it is kept: a number beyond the limits of"
         " its question, a text that is too long, an option that goes with no other, a reason that is missing, that"
@@ -349,7 +353,7 @@ async def tell_problems(
     return [make_problem(one, chosen) for one in found]
 
 
-def make_answer(definition: Definition, stored: answers.StoredAnswer, owner: UUID) -> Answer:
+def make_answer(definition: Definition, stored: judging.StoredAnswer, owner: UUID) -> Answer:
     return Answer(
         question=writes.make_readable(stored.question),
         row_id=writes.make_readable(stored.row_id) or None,

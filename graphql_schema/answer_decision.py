@@ -33,7 +33,7 @@ class DecideConflictInput:
 
 @strawberry.input(description="What to leave out of the next correction.")
 class DismissPendingCorrectionsInput:
-    assessment_id: strawberry.ID = strawberry.field(description="The submitted assessment.")
+    assessment_id: strawberry.ID = strawberry.field(description="The submitted assessment, or a newer revision of it.")
     write_ids: list[UUID] = strawberry.field(description="1 to 200 of its `pendingCorrections`.")
 
 

@@ -21,8 +21,8 @@ from graphql_schema.answer import (
 )
 from graphql_schema.colleague import Colleague, make_colleague
 from portal.assessments import writes
-from portal.assessments.answers import read_content
 from portal.assessments.conflicts import OpenConflict
+from portal.assessments.judging import read_content
 from portal.assessments.writes import Content
 from questionnaires.definition import Definition
 
@@ -59,7 +59,9 @@ class AnswerHistoryEntry:
     source: WriteSource = rules.field(description="How it was made.")
     base_revision: int = rules.field(description="The revision that it was made on.")
     revision: int | None = rules.field(description="The revision it made or met.")
-    problem: AnswerProblem | None = rules.field(description="Why it was refused.")
+    problem: AnswerProblem | None = rules.field(
+        description="Why it was refused, or waited while a draft answered a clarification."
+    )
     was: EarlierAnswer | None = rules.field(description="What stood when it came; null where there was no answer.")
     content: AnswerContent | None = rules.field(description="What it said; null where it could not be read.")
     by: Colleague | None = rules.field(description="Who sent it; null for a machine.")
@@ -101,7 +103,7 @@ class AnswerConflictPage:
 @rules.type(
     rules.AS_PARENT,
     description="A write that came after submission. `correctAssessment` judges it on its revision, unless it was"
-    " dismissed before.",
+    " dismissed before; `reviseForClarification` does where it opens the answer.",
 )
 class PendingCorrection:
     write_id: UUID = rules.field(description="The id that the client chose.")

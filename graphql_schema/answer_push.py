@@ -15,7 +15,7 @@ from graphql_schema.context import Info, Session
 from graphql_schema.pushed_answer import PushMode
 from portal import access, reading
 from portal.assessments import pushing
-from portal.assessments.answers import read_content
+from portal.assessments.judging import read_content
 from portal.assessments.pushed_answers import Left
 from portal.assessments.pushes import Act, SitePush
 

@@ -13,6 +13,7 @@ import strawberry
 from graphql_schema import (
     answer,
     answer_history,
+    assessment_discard,
     batches,
     carried_answer,
     language,
@@ -33,6 +34,7 @@ from graphql_schema.answer import (
     AnswerWriteInput,
 )
 from graphql_schema.answer_history import AnswerConflictPage, AnswerHistoryEntry, PendingCorrectionPage
+from graphql_schema.assessment_discard import DraftDiscarded
 from graphql_schema.carried_answer import CarryPreview, FigureOfOtherPeriod, ReusableAnswer
 from graphql_schema.colleague import Colleague, make_colleague
 from graphql_schema.context import Info, Session
@@ -65,6 +67,7 @@ from portal.assessments import (
 )
 from portal.assessments import teamwork as work
 from portal.assessments.assessments import Measured
+from portal.assessments.discards import Discarded
 from portal.database.tables.teamwork import Assignment
 from portal.reading import assessments as nouns
 from questionnaires.progress import Progress, add_progress
@@ -241,7 +244,8 @@ class Assessment(nodes.Node):
     @rules.method(
         access.SUPPLIER,
         description="Writes that came after submission and wait for a correction: `correctAssessment` takes them up,"
-        " `dismissPendingCorrections` leaves them out.",
+        " `dismissPendingCorrections` leaves them out. While a draft answers a clarification, what came for other"
+        " answers waits here, too, also when that draft is submitted or discarded. Every revision lists the same.",
     )
     async def pending_corrections(self, info: Info, first: First = 25, after: After = None) -> PendingCorrectionPage:
         page = paging.read_page(answer_history.WAITING, first, after)
@@ -527,7 +531,9 @@ class AssessmentCorrected:
 
 @rules.type(rules.AS_PARENT, description="The draft and its answers are gone; its documents stay.")
 class AssessmentDiscarded:
-    assessment_id: strawberry.ID = rules.field(description="The id that names nothing any more.")
+    assessment_id: strawberry.ID = rules.field(
+        description="The id that names nothing any more. Whoever comes late hears who discarded it: see DraftDiscarded."
+    )
 
 
 @rules.type(rules.AS_PARENT, description="The writes were dealt with, each on its own.")
@@ -748,24 +754,27 @@ class AssessmentMutation:
 
     @rules.mutation(
         access.SUPPLIER_EDITOR,
-        description="Save answers: each write stands for itself, may be repeated, and may come in any order.",
+        description="Save answers: each write stands for itself, may be repeated, and may come in any order. What comes"
+        " for a draft that was discarded is given back in DraftDiscarded.",
     )
     async def save_answers(
         self, info: Info, input: Annotated[SaveAnswersInput, strawberry.argument(description="The writes.")]
-    ) -> AnswersSaved:
+    ) -> AnswersSaved | DraftDiscarded:
         selected, wanted = selection.read(info), read_assessment_id(input.assessment_id)
         device = writes.read_device(input.device)
-        async with info.context.transaction() as (session, actor):
-            saved = await answers.save_answers(
-                session, actor, assessment_id=wanted, sent=[answer.read_write(one, device) for one in input.answers]
-            )
-            members = {
-                "assessment_id": nodes.encode_id(ASSESSMENT, saved.assessment_id, actor.organization),
-                "change_number": saved.change_number,
-                "results": await answer.tell_results(info, session, actor, saved.definition, saved.outcomes),
-                "assessment": reads_assessment(session, actor, saved.assessment_id),
-            }
-            return await reading.compose("AnswersSaved", selected, members)  # type: ignore[return-value]
+        sent = [answer.read_write(one, device) for one in input.answers]
+        try:
+            async with info.context.transaction() as (session, actor):
+                saved = await answers.save_answers(session, actor, assessment_id=wanted, sent=sent)
+                members = {
+                    "assessment_id": nodes.encode_id(ASSESSMENT, saved.assessment_id, actor.organization),
+                    "change_number": saved.change_number,
+                    "results": await answer.tell_results(info, session, actor, saved.definition, saved.outcomes),
+                    "assessment": reads_assessment(session, actor, saved.assessment_id),
+                }
+                return await reading.compose("AnswersSaved", selected, members)  # type: ignore[return-value]
+        except Discarded as gone:
+            return await assessment_discard.give_back(info, gone, sent)
 
 
 @strawberry.type

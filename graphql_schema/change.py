@@ -11,6 +11,7 @@ import strawberry
 from graphql_schema import limits, nodes, rules
 from graphql_schema.access_request import ACCESS_REQUEST
 from graphql_schema.answer import ASSESSMENT
+from graphql_schema.assessment_discard import AssessmentDiscard, make_discard
 from graphql_schema.clarification import CLARIFICATION
 from graphql_schema.context import Info
 from graphql_schema.engagement import ENGAGEMENT
@@ -22,7 +23,7 @@ from graphql_schema.share import SHARE
 from graphql_schema.shared_result import RESULT
 from graphql_schema.submission import SUBMISSION
 from portal import access, errors
-from portal.assessments import changes
+from portal.assessments import changes, discards
 from portal.assessments.changes import Side
 
 KINDS: Mapping[str, nodes.NodeKind] = {
@@ -81,7 +82,8 @@ class ChangeType(enum.Enum):
     UPSERTED = strawberry.enum_value("upserted", description="It is new or changed: read it again with `nodes`.")
     REMOVED = strawberry.enum_value(
         "removed",
-        description="It is not there for the caller any more: discarded, archived, revoked, expired or withdrawn.",
+        description="It is not there for the caller any more: discarded (then `discard` tells more), archived, revoked,"
+        " expired or withdrawn.",
     )
 
 
@@ -90,6 +92,9 @@ class Change:
     kind: ChangedKind = rules.field(description="What it is.")
     type: ChangeType = rules.field(description="What became of it, as it is now.")
     id: strawberry.ID = rules.field(description="Its id.")
+    discard: AssessmentDiscard | None = rules.field(
+        description="Of an assessment that was discarded: who did it, when, and where to go on; null for all else."
+    )
 
 
 @rules.type(
@@ -109,12 +114,16 @@ async def read_feed(info: Info, side: Side, first: int, after: str | None) -> Ch
         raise errors.InvalidInput(words, code="PAGE_SIZE", path=("first",))
     async with info.context.transaction() as (session, actor):
         found = await changes.list_changes(session, actor, side=side, after=after, limit=first)
+        gone = [one.object_id for one in found.changes if one.kind == "assessment" and not one.is_there]
+        known = await discards.find_discards(session, actor, gone)
+        told = {key: make_discard(one, actor) for key, one in known.items()}
     return ChangePage(
         changes=[
             Change(
                 kind=ChangedKind(one.kind),
                 type=ChangeType.UPSERTED if one.is_there else ChangeType.REMOVED,
                 id=nodes.encode_id(KINDS[one.kind], one.object_id, one.owner_id),
+                discard=told.get(one.object_id) if one.kind == "assessment" else None,
             )
             for one in found.changes
         ],

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import strawberry
 
-from graphql_schema import nodes, noun_nodes, paging, rules, selection
+from graphql_schema import answer, nodes, noun_nodes, paging, rules, selection
+from graphql_schema.answer import AnswerResult
 from graphql_schema.assessment import Assessment, reads_assessment
 from graphql_schema.assurance import ReviewEnd
 from graphql_schema.context import Info, Session
@@ -157,6 +158,11 @@ class ClarificationReopened:
     assessment: Assessment = rules.field(
         description="The new draft, with all answers of the submitted one; `reopened` says which may change."
     )
+    results: list[AnswerResult] = rules.field(
+        description="What became of each write that had waited for a correction and may change here, as"
+        " `correctAssessment` tells it; what may not waits on.",
+        list_size=5,
+    )
 
 
 def reads_clarification(session: Session, actor: access.Actor, id: UUID) -> Any:
@@ -275,8 +281,9 @@ class ClarificationMutation:
     @rules.mutation(
         access.SUPPLIER_EDITOR,
         description="Open what a round asks about, and what hangs on it, in a new draft that carries all else over"
-        " locked: a write to a locked answer is refused as ANSWER_LOCKED. A draft that is open for another round opens"
-        " these answers, too. Submitting it closes the rounds that it was opened for; discarding it leaves them open.",
+        " locked: a write to a locked answer is PENDING, with ANSWER_WAITS to say why, and waits for the next"
+        " correction. A draft that is open for another round opens these answers, too. Submitting it closes the rounds"
+        " that it was opened for; discarding it leaves them open.",
     )
     async def revise_for_clarification(
         self, info: Info, input: Annotated[ReviseForClarificationInput, strawberry.argument(description="Which one.")]
@@ -288,6 +295,7 @@ class ClarificationMutation:
             members = {
                 "clarification": reads_clarification(session, actor, wanted),
                 "assessment": reads_assessment(session, actor, made.assessment.id),
+                "results": await answer.tell_results(info, session, actor, made.definition, made.outcomes),
             }
             row: Any = await reading.compose("ClarificationReopened", selected, members)
             return row  # type: ignore[no-any-return]

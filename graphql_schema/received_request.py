@@ -166,8 +166,8 @@ class RequestAccepted:
         description="What can be shared at once, where it was submitted already."
     )
     results: list[AnswerResult] = rules.field(
-        description="Where a revision was started: what became of each write that had waited for one, as"
-        " `correctAssessment` tells it.",
+        description="Where a revision was started, or a draft that answered a clarification is open for all answers"
+        " now: what became of each write that had waited, as `correctAssessment` tells it.",
         list_size=50,
     )
 

@@ -38,10 +38,10 @@ def is_reopened(reopened: Collection[str], question: str, row_id: str | None) ->
 
 
 def find_lock(reopened: Collection[str], question: str, row_id: str | None) -> Problem | None:
-    """Why an answer may not change; none where it may."""
+    """Why an answer may not change yet; none where it may."""
     if is_reopened(reopened, question, row_id):
         return None
-    return Problem(code="answer_locked", question=question, row_id=row_id)
+    return Problem(code="answer_waits", question=question, row_id=row_id)
 
 
 def _list_places(definition: Definition, key: str, row_id: str | None) -> Iterator[AnswerKey]:

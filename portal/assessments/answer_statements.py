@@ -37,7 +37,14 @@ KNOWN = text(
               AND was.subject_key = now.subject_key AND was.period_start = now.period_start
               AND was.period_end = now.period_end
             WHERE now.supplier_id = :supplier AND now.id = :assessment))
-       AND CASE w.outcome WHEN 'pending' THEN w.assessment_id = :assessment
+       AND CASE w.outcome WHEN 'pending' THEN NOT EXISTS (
+               SELECT FROM portal.assessment was
+                 JOIN portal.assessment took
+                   ON took.supplier_id = was.supplier_id AND took.questionnaire = was.questionnaire
+                  AND took.subject_key = was.subject_key AND took.period_start = was.period_start
+                  AND took.period_end = was.period_end AND took.revision > was.revision
+                WHERE was.supplier_id = w.supplier_id AND was.id = w.assessment_id
+                  AND portal.is_reopened(took.reopened, w.question, w.row_id))
                 ELSE w.device IS NOT NULL AND w.decides IS NULL END
        AND NOT EXISTS (SELECT FROM portal.answer_write d
                         WHERE d.supplier_id = w.supplier_id AND d.decides = w.write_id
@@ -58,7 +65,8 @@ STORE = text(
             write_id uuid, question text, row_id text, base_revision integer, revision integer, outcome text,
             problem jsonb, state text, value jsonb, reason text, comment text, deleted boolean, number bigint,
             body_hash text, stands boolean, later integer, provenance text, carried_from uuid, carried_question text,
-            source text, device text, was jsonb, decides uuid, site_id uuid, plan jsonb, sender uuid)
+            source text, device text, was jsonb, decides uuid, site_id uuid, plan jsonb, sender uuid,
+            assessment_id uuid)
     ), kept AS (
         INSERT INTO portal.answer AS a (supplier_id, assessment_id, question, row_id, state, value, reason, comment,
                                         deleted, revision, changed_at_number, changed_by, changed_at, provenance,
@@ -86,7 +94,7 @@ STORE = text(
     INSERT INTO portal.answer_write (supplier_id, write_id, assessment_id, question, row_id, base_revision, revision,
                                      outcome, problem, state, value, reason, comment, deleted, body_hash, member_id,
                                      received_at, source, device, was, decides, site_id, plan)
-    SELECT CAST(:supplier AS uuid), write_id, CAST(:assessment AS uuid), question, row_id, base_revision, revision,
+    SELECT CAST(:supplier AS uuid), write_id, assessment_id, question, row_id, base_revision, revision,
            outcome, problem, state, value, reason, comment, deleted, decode(body_hash, 'hex'),
            coalesce(sender, CAST(:member AS uuid)), portal.clock() - later * interval '1 microsecond', source, device,
            was, decides, site_id, plan

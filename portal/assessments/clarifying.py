@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import assessments, definitions, joining, own_days, pushed_answers, review_places, waiting
+from portal.assessments import assessments, definitions, joining, own_days, pushed_answers, review_places, revisions
 from portal.assessments.joining import Place
 from portal.assessments.review_places import Readable
 from portal.assessments.revisions import Reopening, Revision
@@ -189,10 +189,11 @@ async def withdraw_clarification(
 async def revise_for_clarification(session: AsyncSession, actor: Actor, *, clarification_id: UUID) -> Revision:
     """A draft with everything carried over, in which only what was asked about may change, and what hangs on it.
 
+    What waits for a correction is judged in it where it may change, and waits on where not.
     Where one is open for another round, that opens this one's answers, too; the same round again gives the same draft.
     Submitting it closes every round that it was opened for. Raises NotFound, Conflict CLOSED, SUPERSEDED where that
     submission was withdrawn or the newest is on another version, NEWER_REVISION where a draft is open that may change
-    anything, WAITING where writes wait for a correction, and what `correct_assessment` raises.
+    anything, and what `correct_assessment` raises.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     asked = await _find(session, actor.organization, clarification_id)
@@ -208,12 +209,6 @@ async def revise_for_clarification(session: AsyncSession, actor: Actor, *, clari
     if latest.state == "draft":
         return await _open_more(session, actor, row, submission, latest)
     newest = await _find_newest(session, actor, submission, latest.id)
-    if await waiting.take_all(session, actor, latest.id):
-        words = (
-            "Answers that came after submission wait for a correction: correct the assessment with them and reply in "
-            "words, or dismiss them first."
-        )
-        raise errors.Conflict(words, code="WAITING", path=("clarificationId",))
     places = await _find_reopened(session, actor, row, newest)
     opened = Reopening(clarification_id=clarification_id, places=places)
     return await assessments.correct_assessment(
@@ -270,8 +265,10 @@ async def _open_more(
     await joining.renew_evidence(session, actor, draft.id)
     await joining.count_changes(session, actor, [draft.id])
     await session.refresh(draft)
+    outcomes = await revisions.take_waiting(session, actor, draft)
+    await session.refresh(draft)
     await pushed_answers.deliver_waiting(session, actor, draft)
-    return Revision(assessment=draft, definition=definition, outcomes=())
+    return Revision(assessment=draft, definition=definition, outcomes=outcomes)
 
 
 async def _find_reopened(session: AsyncSession, actor: Actor, row: Clarification, submission: Submission) -> list[str]:

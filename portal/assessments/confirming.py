@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import answers
-from portal.assessments.answers import AnswersSaved, Outcome, StoredAnswer
+from portal.assessments import answers, judging
+from portal.assessments.answers import AnswersSaved, Outcome
+from portal.assessments.judging import StoredAnswer
 from portal.assessments.writes import NOTHING_TO_CONFIRM, Write, is_readable
 from questionnaires.answers import Problem
 from questionnaires.definition import Definition
@@ -67,7 +68,7 @@ def _is_there(row: Any) -> bool:
 def _refuse(definition: Definition, assessment_id: UUID, one: Seen, row: Any) -> Outcome:
     """The outcome for an answer that was removed, or never was there."""
     code = NOTHING_TO_CONFIRM if one.question in definition.questions or row is not None else "unknown_question"
-    current = StoredAnswer(question=one.question, row_id=one.row_id or "") if row is None else answers.read_stored(row)
+    current = StoredAnswer(question=one.question, row_id=one.row_id or "") if row is None else judging.read_stored(row)
     return Outcome(
         write_id=uuid5(assessment_id, "\0".join(("confirm", repr(one.question), repr(one.row_id), str(one.revision)))),
         status="refused",

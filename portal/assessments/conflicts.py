@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import answers, definitions, differences, drafts, joining, writes
-from portal.assessments.answers import AnswersSaved, StoredAnswer
+from portal.assessments import answers, definitions, differences, drafts, joining, judging, writes
+from portal.assessments.answers import AnswersSaved
+from portal.assessments.judging import StoredAnswer
 from portal.assessments.writes import Content, Write, recall_plan
 from questionnaires.definition import Definition
 
@@ -120,7 +121,7 @@ async def list_conflicts(
     return definition, [
         OpenConflict(
             row=row,
-            written=answers.read_content(row),
+            written=judging.read_content(row),
             standing=standing.get((row.question, row.row_id), StoredAnswer(question=row.question, row_id=row.row_id)),
         )
         for row in rows
@@ -168,7 +169,7 @@ async def _read_standing(
     asked = {"questions": [question for question, _ in places], "rows": [row for _, row in places]}
     parameters = {"supplier": place.parameters["supplier"], "assessment": place.newest}
     found = await session.execute(STANDING, parameters | asked)
-    return {(row.question, row.row_id): answers.read_stored(row) for row in found}
+    return {(row.question, row.row_id): judging.read_stored(row) for row in found}
 
 
 async def decide_conflict(
@@ -195,7 +196,7 @@ async def decide_conflict(
         raise errors.NotFound("There is no such conflict.", path=("conflictId",))
     made = await _find_write(session, actor, write_id)
     if made is not None and made.decides == conflict_id:
-        content = answers.read_content(made)
+        content = judging.read_content(made)
     elif conflict.is_decided:
         raise errors.Conflict("Somebody has decided this already.", code="ALREADY_DECIDED", path=("conflictId",))
     else:
@@ -211,7 +212,7 @@ async def _find_write(session: AsyncSession, actor: Actor, write_id: UUID) -> An
 async def _choose(session: AsyncSession, place: _Place, conflict: Any, winner: Winner, base_revision: int) -> Content:
     """What the choice says; raises Conflict where the answer that is to stay is not the one that was seen."""
     if winner == "written":
-        return answers.read_content(conflict)
+        return judging.read_content(conflict)
     asked = (place.renamed.get((conflict.assessment_id, conflict.question), conflict.question), conflict.row_id)
     standing = (await _read_standing(session, place, {asked})).get(asked)
     if (0 if standing is None else standing.revision) != base_revision:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import drafts, joining, pushed_answers, upgrading
+from portal.assessments import discards, drafts, joining, pushed_answers, teamwork, upgrading, waiting
 from portal.database import audit, outbox
 from portal.database.tables import assessments as tables
 
@@ -27,13 +27,17 @@ async def discard_assessment(
     """Throw a draft away with all its answers; its documents stay. Only the supplier's own act ever does this.
 
     What an upgrade replaced becomes the draft again, and requests go back to it; those of a correction go back to what
-    it corrects. Raises NotFound, Conflict CHANGED where an answer is newer than `expected_change_number`, Conflict
-    where it was submitted or a live request waits for it that no earlier draft is enough for.
+    it corrects, and so do writes that it had taken up. That it was there, and who discarded it when, is remembered.
+    Raises NotFound, Conflict CHANGED where an answer is newer than `expected_change_number`, Conflict where it was
+    submitted or a live request waits for it that no earlier draft is enough for.
     """
     access.require(actor, access.SUPPLIER_EDITOR)
     await joining.take_turn(session, actor)
-    # The earlier draft first, as a write to it locks them.
-    before = await _find_replaced(session, actor, (await drafts.find_subject(session, actor, assessment_id)).row)
+    # The earlier ones first, as a write to them locks them.
+    seen = (await drafts.find_subject(session, actor, assessment_id)).row
+    if seen.corrects is not None:
+        await drafts.find_subject(session, actor, seen.corrects, lock=True)
+    before = await _find_replaced(session, actor, seen)
     row = (await drafts.find_subject(session, actor, assessment_id, lock=True)).row
     if row.state == "submitted":
         words = "This was submitted, and what was submitted stays; withdraw the submission to take it back."
@@ -48,7 +52,10 @@ async def discard_assessment(
         await _reopen(session, actor, before, row)
     for statement in (FORGET_DRAFT, DISCARD_DRAFT):
         await session.execute(statement, {"supplier": actor.organization, "assessment": assessment_id})
+    await discards.note_discard(session, actor, row)
     session.expunge(row)
+    if row.corrects is not None and await waiting.is_any_left(session, actor, row.corrects):
+        await teamwork.take_number(session, actor, row.corrects)
     if before is not None:
         await pushed_answers.deliver_waiting(session, actor, before)
     # Followers hear of it and find nothing any more.

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import errors
 from portal.access import Actor
-from portal.assessments import definitions, gaps
+from portal.assessments import definitions, discards, gaps
 from portal.assessments.definitions import Version
 from portal.assessments.gaps import PlanRules
 from portal.database.tables import assessments as tables
@@ -191,11 +191,12 @@ LOCKED_SUBJECT = SUBJECT.with_for_update(key_share=True, of=tables.Assessment)
 
 
 async def find_subject(session: AsyncSession, actor: Actor, assessment_id: UUID, *, lock: bool = False) -> Subject:
-    """One assessment of the caller's; `lock` lets one writer at a time go on. Raises NotFound."""
+    """One assessment of the caller's; `lock` lets one writer at a time go on. Raises NotFound, of a draft that was
+    discarded Discarded."""
     values = {"supplier": actor.organization, "assessment": assessment_id}
     found = (await session.execute(LOCKED_SUBJECT if lock else SUBJECT, values)).one_or_none()
     if found is None:
-        raise errors.NotFound("There is no such assessment.", path=("assessmentId",))
+        raise await discards.find_missing(session, actor, assessment_id)
     return Subject(*found)
 
 

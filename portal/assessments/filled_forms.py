@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import answers, differences, drafts
+from portal.assessments import answers, differences, drafts, judging
 from portal.assessments.answers import MAX_WRITES, Outcome
 from portal.assessments.drafts import Draft
 from portal.assessments.handed_forms import Handed, Source
@@ -172,7 +172,7 @@ async def _list_standing(session: AsyncSession, actor: Actor, assessment_id: UUI
         await session.execute(STORED, {"supplier": actor.organization, "assessment": assessment_id})
     ).all()
     return {
-        (row.question, row.row_id): Standing(row.revision, row.comment, row.provenance == answers.LOCKED)
+        (row.question, row.row_id): Standing(row.revision, row.comment, row.provenance == judging.LOCKED)
         for row in rows
     }
 

@@ -13,9 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.access import Actor
-from portal.assessments import answers, definitions, differences, drafts, writes
-from portal.assessments.answers import LOCKED, StoredAnswer
+from portal.assessments import answers, definitions, differences, drafts, judging, writes
 from portal.assessments.definitions import Version
+from portal.assessments.judging import LOCKED, StoredAnswer
 from portal.assessments.writes import Content, Write
 from portal.database import outbox
 from portal.database.tables import assessments as tables
@@ -300,7 +300,7 @@ async def _read_standing(
         "questions": list({question for _, _, question in fitting}),
     }
     found = await session.execute(STANDING, wanted)
-    return {(row.assessment_id, row.question): answers.read_stored(row) for row in found}
+    return {(row.assessment_id, row.question): judging.read_stored(row) for row in found}
 
 
 def _judge(one: _Placed) -> tuple[str, str | None]:

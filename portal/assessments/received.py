@@ -111,18 +111,18 @@ async def join_request(
     assessment, started = await joining.find_or_start(session, actor, place, row.minimum_tier, was_asked=True)
     shareable = None if started else await _find_shareable(session, actor, place, row.minimum_tier)
     outcome: Outcome = "started" if started else "joined"
+    revision: Revision | None = None
     if shareable is not None:  # a correction that was begun, or withdrawn, takes nothing from it
         outcome = "already_submitted"
         assessment = await session.get_one(tables.Assessment, (actor.organization, shareable.assessment_id))
     elif assessment.state == "submitted":
         assessment, outcome = await revisions.find_base(session, actor, assessment), "revision_needed"
     elif not joining.is_enough(assessment.tier, row.minimum_tier):
-        await _raise_tier(session, actor, assessment, row.minimum_tier)
+        revision = await _raise_tier(session, actor, assessment, row.minimum_tier)
         outcome = "tier_raised"
     if outcome in ("started", "tier_raised"):
         await pushed_answers.deliver_waiting(session, actor, assessment)
     await change_request(session, actor, row, "request.accepted", state="accepted", assessment_id=assessment.id)
-    revision: Revision | None = None
     if outcome == "revision_needed" and start_revision:
         version = await definitions.load_version(session, assessment.questionnaire, assessment.version)
         tier = await joining.raise_to_demanded(session, actor, assessment, version.definition)
@@ -161,12 +161,19 @@ async def _find_place(session: AsyncSession, actor: Actor, row: tables.Request, 
     )
 
 
-async def _raise_tier(session: AsyncSession, actor: Actor, assessment: tables.Assessment, tier: str) -> None:
+async def _raise_tier(session: AsyncSession, actor: Actor, assessment: tables.Assessment, tier: str) -> Revision | None:
+    """Also what became of writes that waited, where the draft answered a clarification and is open for all now."""
+    is_opened = assessment.reopened is not None
     version = await definitions.load_version(session, assessment.questionnaire, assessment.version)
     if tier not in version.definition.tier_keys:
         words = f"The draft is on version {assessment.version}, which has no tier {tier}; upgrade the draft first."
         raise errors.Conflict(words, code="UPGRADE_NEEDED")
     await joining.set_tier(session, actor, assessment, tier)
+    if not is_opened:
+        return None
+    outcomes = await revisions.take_waiting(session, actor, assessment)
+    await session.refresh(assessment)
+    return Revision(assessment=assessment, definition=version.definition, outcomes=outcomes)
 
 
 async def _find_shareable(session: AsyncSession, actor: Actor, place: Place, tier: str) -> tables.Submission | None:

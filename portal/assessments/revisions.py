@@ -125,7 +125,7 @@ async def start_revision(
     version = await definitions.load_version(session, made.questionnaire, made.version)
     asked = {key: key for key in version.definition.questions}
     await teamwork.take_along(session, actor, old=newest.id, new=made.id, target=version.definition, questions=asked)
-    outcomes = await _take_waiting(session, actor, newest, made)
+    outcomes = await take_waiting(session, actor, made)
     await session.refresh(made)
     await pushed_answers.deliver_waiting(session, actor, made)
     await outbox.add_event(session, "assessment.changed", supplier=actor.organization, assessment=made.id)
@@ -175,11 +175,12 @@ async def _copy_assessment(
     return await session.get_one(table, (actor.organization, new.id), populate_existing=True)
 
 
-async def _take_waiting(
-    session: AsyncSession, actor: Actor, old: tables.Assessment, new: tables.Assessment
-) -> tuple[Outcome, ...]:
-    """Judge in the new draft what waits at the old one; the outcomes carry the ids that the clients chose."""
-    found = await waiting.take_all(session, actor, old.id)
+async def take_waiting(session: AsyncSession, actor: Actor, new: tables.Assessment) -> tuple[Outcome, ...]:
+    """Judge in a draft what waits for it; the outcomes carry the ids that the clients chose.
+
+    Once more where more of it was opened: what was judged before is told again.
+    """
+    found = await waiting.list_for(session, actor, new)
     ordered = sorted(found, key=lambda row: row.base_revision)  # as `order_writes`, over what several calls sent
     taken = await answers.take_waiting(session, actor, assessment_id=new.id, waiting=ordered)
     outcomes = {row.write_id: replace(one, write_id=row.write_id) for row, one in zip(ordered, taken, strict=True)}

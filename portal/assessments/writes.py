@@ -31,11 +31,21 @@ KINDS: Mapping[str, frozenset[str]] = {
 }
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 QUESTION_CHANGED, NOTHING_TO_CONFIRM = "question_changed", "nothing_to_confirm"
-SET_BY_HEAD_OFFICE = "set_by_head_office"
+SET_BY_HEAD_OFFICE, DRAFT_DISCARDED = "set_by_head_office", "draft_discarded"
 BASE_REVISION, WRITE_ID_REUSED = "base_revision", "write_id_reused"
+# In the history, of what was refused while a draft answered a clarification; now it waits.
+ONCE_LOCKED = "answer_locked"
 ROW_SITES = frozenset({"row_site_unknown", "row_site_taken", "row_site_not_expected"})
 # Their sentences stand among those of the changes of a questionnaire.
-TOLD_AS_CHANGES = ROW_SITES | {QUESTION_CHANGED, NOTHING_TO_CONFIRM, SET_BY_HEAD_OFFICE, BASE_REVISION, WRITE_ID_REUSED}
+TOLD_AS_CHANGES = ROW_SITES | {
+    QUESTION_CHANGED,
+    NOTHING_TO_CONFIRM,
+    SET_BY_HEAD_OFFICE,
+    DRAFT_DISCARDED,
+    ONCE_LOCKED,
+    BASE_REVISION,
+    WRITE_ID_REUSED,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +223,11 @@ def refuse_outdated(write: Write) -> Problem:
 def refuse_locked(write: Write) -> Problem:
     """The problem of a write to an answer that the head office has set for the site."""
     return _refuse(write, SET_BY_HEAD_OFFICE)
+
+
+def refuse_discarded(write: Write) -> Problem:
+    """The problem of a write to a draft that was discarded."""
+    return _refuse(write, DRAFT_DISCARDED)
 
 
 def refuse_row_site(write: Write, code: str) -> Problem:

@@ -48,7 +48,7 @@ OWN = {
     "invitation": "organization_id", "api_key": "organization_id", "release_contributor": "supplier_id",
     "publisher": "organization_id", "questionnaire_draft": "owner_id", "answer_comment": "supplier_id",
     "assignment": "supplier_id", "sign_off": "supplier_id", "answer_push": "supplier_id",
-    "pushed_answer": "supplier_id",
+    "pushed_answer": "supplier_id", "discarded_assessment": "supplier_id",
     "supplier_tag": "buyer_id", "supplier_segment": "buyer_id",
     "campaign": "buyer_id", "campaign_record": "buyer_id", "campaign_act": "buyer_id",
     "cadence": "buyer_id", "cadence_plan": "buyer_id",

@@ -107,6 +107,10 @@ SELECT organization_id, id, gen_random_uuid(), 'locked', 'zqs1privateqz' FROM po
 INSERT INTO portal.pushed_answer (supplier_id, questionnaire, period_start, period_end, site_id, question, push_id,
                                   content_hash, state, source_revision)
 SELECT organization_id, 'sample', '2026-01-01', '2026-12-31', id, 'remark', id, 'x', 'unknown', 1 FROM portal.site;
+INSERT INTO portal.discarded_assessment (supplier_id, id, questionnaire, version, subject_key, period_start,
+                                         period_end, revision)
+SELECT supplier_id, gen_random_uuid(), questionnaire, version, subject_key, period_start, period_end, revision
+  FROM portal.assessment;
 INSERT INTO portal.access_request (supplier_id, buyer_id, id, supplier_record_id, questionnaire, subject_key, purpose,
                                    state)
 SELECT r.supplier_id, r.buyer_id, gen_random_uuid(), r.id, 'sample', r.supplier_id, 'x', known.state

@@ -99,7 +99,7 @@ def test_every_problem_is_met() -> None:
     }
     # What a server alone can judge: who is a member, what day it is where the firm is, and what a head office has set.
     of_servers = {f"plan_{one}" for one in ("date", "extended", "owner", "empty", "too_long", "not_expected")}
-    of_servers |= {"answer_locked", "evidence_not_asked"}
+    of_servers |= {"answer_waits", "evidence_not_asked"}
     assert set(messages.read_texts("en")) - met - of_servers == set()
 
 

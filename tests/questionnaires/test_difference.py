@@ -134,6 +134,7 @@ def test_every_code_has_a_sentence_and_is_tried() -> None:
     documents = {f"document_{one}" for one in ("expired", "rejected", "answer_left", "not_reused")}
     answers = {carryover.ANOTHER_PERIOD, carryover.FIGURE, carryover.GONE}
     answers |= {"question_changed", "nothing_to_confirm", "set_by_head_office", "base_revision", "write_id_reused"}
+    answers |= {"draft_discarded", "answer_locked"}
     answers |= {f"row_site_{one}" for one in ("unknown", "taken", "not_expected")}
     declining = {f"decline_{one}" for one in ("up_to_10", "up_to_1000", "law")}
     others = answers | documents | declining | set(get_args(carryover.Footing))

@@ -59,5 +59,5 @@ def test_a_row_is_opened_alone() -> None:
     assert not reopening.is_reopened(found, child, "r2")
     problem = reopening.find_lock(found, child, "r2")
     assert problem is not None
-    assert problem.code == "answer_locked"
+    assert problem.code == "answer_waits"
     assert reopening.find_lock(found, child, "r1") is None

@@ -10,7 +10,7 @@ from tests.graphql_schema.assessments.documents import do, start, write
 from tests.graphql_schema.assessments.test_site_answers import add_sites
 from tests.graphql_schema.portals import Caller, Portal
 
-CONTENT = "{ siteId deleted value { row } }"
+CONTENT = "{ siteId deleted comment value { row } }"
 SAVE = (
     "mutation ($input: SaveAnswersInput!) { result: saveAnswers(input: $input) { __typename ... on AnswersSaved {"
     f" changeNumber results {{ status revision problem {{ code message }} current {{ revision content {CONTENT} }}"
@@ -123,3 +123,28 @@ async def test_a_row_names_a_site_and_each_is_named_once(house: Portal) -> None:
     renewed = await do(house, UPGRADE, office, assessmentId=source, periodStart="2026-07-01", periodEnd="2027-06-30")
     assert renewed["__typename"] == "AssessmentRenewed", renewed
     assert tell(await read(house, office, renewed["assessment"]["id"])) == {"a": mill, "c": dyehouse}
+
+
+async def test_a_row_that_waited_for_a_site_that_was_closed_is_not_lost(house: Portal) -> None:
+    """It was kept when it came, so that a person decides; what is refused at once is given back."""
+    office = await house.sign_up("supplier")
+    (mill,) = await add_sites(house, office, "Mill")
+    source = await start(house, office, "MICRO")
+    await save(house, office, source, *documents.write_all())
+    await do(house, documents.SUBMIT, office, assessmentId=source, expectedChangeNumber=4)
+    late = row("a", mill, comment="Two halls.")
+    assert await save(house, office, source, late) == ["PENDING"]
+    await do(house, ARCHIVE, office, siteId=mill)
+    made = await do(house, documents.CORRECT, office, assessmentId=source)
+    new = made["assessment"]["id"]
+    told = await do(house, SAVE, office, assessmentId=source, answers=[late, row("b", mill, comment="One hall.")])
+    waited, refused = told["results"]
+    assert (waited["status"], waited["problem"]["code"]) == ("CONFLICT", "ROW_SITE_UNKNOWN")
+    assert (refused["status"], refused["problem"]["code"]) == ("REFUSED", "ROW_SITE_UNKNOWN")
+    assert [one["yours"]["comment"] for one in (waited, refused)] == ["Two halls.", "One hall."]
+    (conflict,) = (await read(house, office, new))["conflicts"]["conflicts"]
+    assert (conflict["written"]["siteId"], conflict["written"]["comment"]) == (None, "Two halls.")
+    choice = {"conflictId": conflict["conflictId"], "winner": "WRITTEN", "writeId": str(ids.new_id())}
+    decided = await do(house, DECIDE, office, assessmentId=new, baseRevision=0, **choice)
+    assert decided["results"][0]["status"] == "SAVED"
+    assert decided["results"][0]["current"]["content"]["comment"] == "Two halls."

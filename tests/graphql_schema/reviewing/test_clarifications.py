@@ -79,7 +79,7 @@ async def test_a_question_opens_only_what_it_is_about(review: Review) -> None:
         answers=[write("trained", 1, number="60"), write("exits_locked", 1, boolean=True)],
     )
     first, second = saved["results"]
-    assert (first["status"], second["status"], second["problem"]["code"]) == ("SAVED", "REFUSED", "ANSWER_LOCKED")
+    assert (first["status"], second["status"], second["problem"]["code"]) == ("SAVED", "PENDING", "ANSWER_WAITS")
     assert "clarification" in second["problem"]["message"]
     place = {"assessmentId": draft["id"], "evidenceId": review.document}
     assert (await stage.change(stage.weaver, ATTACH, **place, question="exits_locked"))["code"] == "LOCKED"
@@ -150,13 +150,16 @@ async def test_a_round_about_an_earlier_revision_opens_the_newest(review: Review
     later = await stage.change(stage.weaver, documents.REVISE, clarificationId=wanted)
     assert (later["assessment"]["revision"], later["assessment"]["reopened"]) == (3, ["trained"])
     assert later["assessment"]["clarificationId"] == wanted
-    # A correction that was begun instead has taken what waited, and says so.
+    # What waits at an answer that was asked about is taken up, and again by a correction that is begun instead.
     await discard(stage.portal, stage.weaver.credential.token, later["assessment"]["id"])
     late = await stage.change(
         stage.weaver, documents.SAVE, assessmentId=sent["assessmentId"], answers=[write("trained", 1, number="61")]
     )
     assert late["results"][0]["status"] == "PENDING", late
-    assert (await stage.change(stage.weaver, documents.REVISE, clarificationId=wanted))["code"] == "WAITING"
+    again = await stage.change(stage.weaver, documents.REVISE, clarificationId=wanted)
+    told = (await stage.ask(stage.weaver, STANDING, id=again["assessment"]["id"]))["assessment"]["answers"]["answers"]
+    assert [one["content"]["value"]["number"] for one in told if one["question"] == "trained"] == ["61"]
+    await discard(stage.portal, stage.weaver.credential.token, again["assessment"]["id"])
     await stage.change(stage.weaver, CORRECT, assessmentId=sent["assessmentId"])
     assert (await stage.change(stage.weaver, documents.REVISE, clarificationId=wanted))["code"] == "NEWER_REVISION"
 

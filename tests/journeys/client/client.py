@@ -2883,6 +2883,21 @@ class PortalClient(AsyncBaseClient):
                     message
                   }
                 }
+                ... on DraftDiscarded {
+                  discard {
+                    discardedAt
+                    discardedBy {
+                      name
+                    }
+                    newestId
+                  }
+                  results {
+                    writeId
+                    yours {
+                      ...SavedContent
+                    }
+                  }
+                }
                 ...SupplierProblem
               }
             }

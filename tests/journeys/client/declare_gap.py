@@ -10,6 +10,7 @@ from .enums import WriteStatus
 class DeclareGap(BaseModel):
     save_answers: Union[
         "DeclareGapSaveAnswersAnswersSaved",
+        "DeclareGapSaveAnswersDraftDiscarded",
         "DeclareGapSaveAnswersInvalidInput",
         "DeclareGapSaveAnswersConflict",
         "DeclareGapSaveAnswersNotAllowed",
@@ -58,6 +59,13 @@ class DeclareGapSaveAnswersAnswersSavedResultsCurrentContentPlan(BaseModel):
     since: date
     submitted_due_on: Optional[date] = Field(alias="submittedDueOn")
     is_extended: bool = Field(alias="isExtended")
+
+
+class DeclareGapSaveAnswersDraftDiscarded(BaseModel):
+    typename__: Literal["DraftDiscarded"] = Field(alias="__typename")
+    code: str
+    message: str
+    path: list[str]
 
 
 class DeclareGapSaveAnswersInvalidInput(BaseModel):

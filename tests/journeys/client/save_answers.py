@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Literal, Optional, Union
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from .fragments import SavedContent
 class SaveAnswers(BaseModel):
     save_answers: Union[
         "SaveAnswersSaveAnswersAnswersSaved",
+        "SaveAnswersSaveAnswersDraftDiscarded",
         "SaveAnswersSaveAnswersInvalidInput",
         "SaveAnswersSaveAnswersConflict",
         "SaveAnswersSaveAnswersNotAllowed",
@@ -48,6 +50,35 @@ class SaveAnswersSaveAnswersAnswersSavedResultsCurrent(BaseModel):
 
 SaveAnswersSaveAnswersAnswersSavedResultsCurrentContent = SavedContent
 SaveAnswersSaveAnswersAnswersSavedResultsYours = SavedContent
+
+
+class SaveAnswersSaveAnswersDraftDiscarded(BaseModel):
+    typename__: Literal["DraftDiscarded"] = Field(alias="__typename")
+    discard: "SaveAnswersSaveAnswersDraftDiscardedDiscard"
+    results: list["SaveAnswersSaveAnswersDraftDiscardedResults"]
+    code: str
+    message: str
+    path: list[str]
+
+
+class SaveAnswersSaveAnswersDraftDiscardedDiscard(BaseModel):
+    discarded_at: datetime = Field(alias="discardedAt")
+    discarded_by: Optional["SaveAnswersSaveAnswersDraftDiscardedDiscardDiscardedBy"] = (
+        Field(alias="discardedBy")
+    )
+    newest_id: Optional[str] = Field(alias="newestId")
+
+
+class SaveAnswersSaveAnswersDraftDiscardedDiscardDiscardedBy(BaseModel):
+    name: Optional[str]
+
+
+class SaveAnswersSaveAnswersDraftDiscardedResults(BaseModel):
+    write_id: UUID = Field(alias="writeId")
+    yours: Optional["SaveAnswersSaveAnswersDraftDiscardedResultsYours"]
+
+
+SaveAnswersSaveAnswersDraftDiscardedResultsYours = SavedContent
 
 
 class SaveAnswersSaveAnswersInvalidInput(BaseModel):
@@ -103,4 +134,7 @@ SaveAnswers.model_rebuild()
 SaveAnswersSaveAnswersAnswersSaved.model_rebuild()
 SaveAnswersSaveAnswersAnswersSavedResults.model_rebuild()
 SaveAnswersSaveAnswersAnswersSavedResultsCurrent.model_rebuild()
+SaveAnswersSaveAnswersDraftDiscarded.model_rebuild()
+SaveAnswersSaveAnswersDraftDiscardedDiscard.model_rebuild()
+SaveAnswersSaveAnswersDraftDiscardedResults.model_rebuild()
 SaveAnswersSaveAnswersInvalidInput.model_rebuild()

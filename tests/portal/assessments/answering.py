@@ -24,6 +24,7 @@ from portal.assessments import (
     changes,
     commenting,
     conflicts,
+    discards,
     publishing,
     signing,
     submissions,
@@ -39,6 +40,7 @@ from portal.directory import sites
 from portal.directory.sites import SiteFacts
 from tests import databases
 from tests.portal.assessments import sample
+from tests.portal.assessments.answering_discards import Discarding
 from tests.portal.assessments.answering_model import Comment, Model, Standing, Work, count_outcomes
 from tests.portal.assessments.answering_office import PLACES, HeadOffice
 from tests.portal.assessments.answering_reviewer import Reviewer, Side, find_refusal
@@ -59,6 +61,7 @@ ACTS = {
     "correct": 1,
     "dismiss": 5,
     "decide": 6,
+    "discard": 3,
     "overlap": 5,
     "poll": 6,
     "catch_up": 6,
@@ -87,7 +90,7 @@ class Device:
     team: dict[UUID, dict[Any, Any]] = field(default_factory=dict)
 
 
-class Answering(HeadOffice, Reviewer, RuleBasedStateMachine):
+class Answering(HeadOffice, Reviewer, Discarding, RuleBasedStateMachine):
     """The machine; the house and the event loop are those of the test around it."""
 
     house: House
@@ -100,9 +103,11 @@ class Answering(HeadOffice, Reviewer, RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.model = Model()
-        self.air: list[Message] = []
+        self.air: list[tuple[Message, bool]] = []  # each with whether it outlives a draft that is discarded
         self.devices = [Device(self.owner), Device(self.owner), Device(self.colleague)]
         self.known: dict[UUID, tuple[str, int, int]] = {}
+        self.gone: dict[UUID, UUID] = {}  # drafts that were discarded, and by whom
+        self.heard: dict[UUID, UUID | None] = {}  # the same as the feed told it
 
     def run(self, work: Any) -> Any:
         return self.loop.run_until_complete(work)
@@ -170,20 +175,23 @@ class Answering(HeadOffice, Reviewer, RuleBasedStateMachine):
         sent = chance.sample(device.queue, min(len(device.queue), chance.randint(1, 4)))
         if not sent:
             return
-        wanted = chance.choice(list(self.model.works))
+        wanted = chance.choice([*self.model.works, *self.gone])
 
         async def arrive() -> None:
+            if wanted in self.gone:
+                await self._expect_gone(device, wanted, sent)
+                return
             results = await self._save(device, wanted, sent)
             if chance.random() < 0.7:
                 kept = {one.write_id for one in sent if results[one.write_id][0] == "ahead"}
                 device.queue = [one for one in device.queue if one not in sent or one.write_id in kept]
 
-        await self._pass_on(chance, arrive)
+        await self._pass_on(chance, arrive, outlives=True)
 
-    async def _pass_on(self, chance: random.Random, message: Message) -> None:
+    async def _pass_on(self, chance: random.Random, message: Message, *, outlives: bool = False) -> None:
         fate = chance.choices(["comes", "lost", "late", "twice"], [6, 1, 2, 1])[0]
         if fate in ("late", "twice"):
-            self.air.append(message)
+            self.air.append((message, outlives))
         if fate in ("comes", "twice"):
             await message()
 
@@ -193,13 +201,15 @@ class Answering(HeadOffice, Reviewer, RuleBasedStateMachine):
             message = chance.choice(self.air)
             if chance.random() < 0.8:
                 self.air.remove(message)
-            await message()
+            await message[0]()
 
     async def _save(self, device: Device, wanted: UUID, sent: list[Write]) -> dict[UUID, Any]:
         async with self.house.act(device.caller) as (session, actor):
             saved = await answers.save_answers(session, actor, assessment_id=wanted, sent=sent)
         got = {one.write_id: (one.status, one.revision) for one in saved.outcomes}
         assert got == self.model.save(sent, device.caller.user)
+        if self.model.newest.state == "draft":
+            self.met["late"] += sum(status == "pending" for status, _ in got.values())
         assert saved.assessment_id == self.model.newest_id
         assert saved.change_number == self.model.newest.change_number
         for one in saved.outcomes:
@@ -427,7 +437,6 @@ class Answering(HeadOffice, Reviewer, RuleBasedStateMachine):
                 return
             assert code is None
             (one,) = saved[0].outcomes
-            is_new = write_id not in self.model.outcomes
             chosen = Standing(conflict.written.value, conflict.written.deleted) if winner == "written" else now
             write = Write(
                 write_id=write_id,
@@ -438,8 +447,6 @@ class Answering(HeadOffice, Reviewer, RuleBasedStateMachine):
                 decides=key,
             )
             assert (one.status, one.revision) == self.model.save([write], device.caller.user)[write_id]
-            if is_new and one.status in ("saved", "unchanged"):
-                self.model.decided[key] = one.status
 
         await self._pass_on(chance, arrive)
 
@@ -496,14 +503,21 @@ class Answering(HeadOffice, Reviewer, RuleBasedStateMachine):
         wanted = [one.object_id for one in page.changes if one.kind == "assessment"]
         async with self.house.act(self.owner) as (session, actor):
             found = await assessments.find_assessments(session, actor, wanted)
+            left = await discards.find_discards(session, actor, wanted)
         for key, row in found.items():
             self.known[key] = (row.state, row.change_number, row.team_number)
+        self.heard |= {key: one.discarded_by for key, one in left.items()}
+        assert {one.object_id for one in page.changes if one.kind == "assessment" and not one.is_there} == left.keys()
 
     async def _drain(self) -> None:
         """Poll until all is known; other transactions of the server may hold the feed back for a moment."""
         expected = {key: (work.state, work.change_number, work.team_number) for key, work in self.model.works.items()}
         async with asyncio.timeout(30):
-            while {key: self.known.get(key) for key in expected} != expected or not self._knows_review():
+            while (
+                {key: self.known.get(key) for key in expected} != expected
+                or self.heard != self.gone
+                or not self._knows_review()
+            ):
                 await self.poll(random.Random(), self.devices[0])
 
     async def catch_up(self, chance: random.Random, device: Device) -> None:
@@ -544,7 +558,7 @@ class Answering(HeadOffice, Reviewer, RuleBasedStateMachine):
 
     async def _finish(self) -> None:
         calm = random.Random(1)
-        for message in list(self.air):
+        for message, _ in list(self.air):
             await message()
         await self._drain()
         await self._check_standing()

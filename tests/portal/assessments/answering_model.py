@@ -135,10 +135,13 @@ class Model:
                     ahead.add(one.write_id)
                     continue
                 self.outcomes[one.write_id] = outcome
+                if one.decides is not None and outcome[0] in ("saved", "unchanged"):
+                    self.decided[one.decides] = outcome[0]
                 is_opened |= outcome[0] in ("conflict", "pending") or one.decides is not None
                 order = (self.calls, positions[one.write_id])
                 kept = replace(one, write_id=derive_id(one.write_id)) if waited else one
-                self.newest.stored.append(Stored(kept, outcome[0], sender, order))
+                kept_at = self.submitted if outcome[0] == "pending" else self.newest
+                kept_at.stored.append(Stored(kept, outcome[0], sender, order))
             status = self.outcomes[one.write_id][0]
             is_unmade = status == "conflict" or (status == "refused" and is_new and one.base_revision < met)
             if (is_unmade and one.decides is None) or (status == "unchanged" and is_unseen):
@@ -156,15 +159,14 @@ class Model:
         is_ahead = one.base_revision > now.revision and not is_unseen
         is_same, is_locked = (one.deleted, one.value) == (now.deleted, now.value), now.provenance == "locked"
         confirms = now.provenance == "to_confirm" and one.base_revision == now.revision
-        goes_back = one.decides is None and work.state == "submitted" and not is_locked and self._waits_at(place)
+        is_late = work.state == "submitted" or not self._may_change(one.question)
+        goes_back = one.decides is None and is_late and not is_locked and self._waits_at(place)
         if is_same and not goes_back and (is_locked or not (is_ahead or confirms)):
             return "unchanged", now.revision
         if is_locked:
             return "refused", None
-        if work.state == "submitted":
+        if is_late:
             return "pending", None
-        if not self._may_change(one.question):
-            return "refused", None
         if is_ahead and not waited:
             return "ahead", None
         if one.base_revision != now.revision or is_unseen:
@@ -273,11 +275,17 @@ class Model:
         # What one act of the head office met came in one moment.
         return [row.write.write_id for row in sorted(open_, key=lambda row: (row.order, row.write.write_id))]
 
+    @property
+    def submitted(self) -> Work:
+        """The newest that was submitted: what comes too late waits there, whatever becomes of a draft."""
+        return next(one for one in reversed(self.works.values()) if one.state == "submitted")
+
     def list_waiting(self) -> list[Write]:
         """What a correction would take up, in the order received."""
         waits = [
             row
-            for row in self.newest.stored
+            for work in self.works.values()
+            for row in work.stored
             if row.outcome == "pending" and self.outcomes[row.write.write_id][0] == "pending"
         ]
         return [
@@ -297,18 +305,42 @@ class Model:
                 work.comments[derive(new, id_)] = replace(one, thread=derive(new, one.thread))
         work.team_number = len(work.assignments) + len(work.sign_offs) + len(work.comments)
         self.works[new] = work
-        for one in waiting:
-            del self.outcomes[one.write_id]
-        self.save(sorted(waiting, key=lambda write: write.base_revision), member, waited=True)
-        # Of one moment with the last of what had waited.
-        self._deliver(list(self.standing), (self.calls, max(len(waiting) - 1, 0)))
+        self._take(waiting, member)
 
-    def open_more(self, round_id: UUID) -> None:
+    def open_more(self, round_id: UUID, member: UUID) -> None:
         """The draft that answers one round answers another, too: what may change in it is a change of the draft."""
         if round_id not in self.newest.answers_rounds:
             self.newest.answers_rounds.append(round_id)
             self.newest.change_number += 1
-            self._deliver(list(self.standing), (self.calls, 0))
+            self._take(self.list_waiting(), member)
+
+    def _take(self, waiting: list[Write], member: UUID) -> None:
+        """What waits is judged where it may change now; all else waits on."""
+        taken = [one for one in waiting if self._may_change(one.question)]
+        for one in taken:
+            del self.outcomes[one.write_id]
+        self.save(sorted(taken, key=lambda write: write.base_revision), member, waited=True)
+        # Of one moment with the last of what had waited.
+        self._deliver(list(self.standing), (self.calls, max(len(taken) - 1, 0)))
+
+    def discard(self) -> None:
+        """The newest is thrown away with all that was written in it; what it had taken up waits again."""
+        gone = self.works.pop(self.newest_id)
+        rows = [row for work in self.works.values() for row in work.stored]
+        waited = {derive_id(row.write.write_id): row.write.write_id for row in rows if row.outcome == "pending"}
+        for row in gone.stored:
+            key = row.write.write_id
+            self.delivered.discard(key)
+            if key in waited:
+                self.outcomes[waited[key]] = ("pending", None)
+            else:
+                del self.outcomes[key]
+        self.decided = {
+            row.write.decides: row.outcome
+            for row in rows
+            if row.write.decides is not None and row.outcome in ("saved", "unchanged")
+        }
+        self.newest.team_number += bool(self.list_waiting())
 
     def list_reopened(self) -> set[str]:
         """The questions that may change in the newest."""
@@ -344,7 +376,7 @@ class Model:
             return "CLOSED"
         if self.newest.state == "draft":
             return None if self.newest.answers_rounds else "NEWER_REVISION"
-        return "WAITING" if self.list_waiting() else None
+        return None
 
     def state(self, statement: UUID, submission: UUID, levels: dict[str, str]) -> None:
         """A reviewer says how answers stand, and so decides what is disputed of them there."""

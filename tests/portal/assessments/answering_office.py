@@ -30,7 +30,9 @@ class HeadOffice:
     source: UUID
     said: dict[str, tuple[Any, int]]  # what the organization's assessment says, with the revision
 
-    async def _pass_on(self, chance: random.Random, message: Callable[[], Awaitable[None]]) -> None:
+    async def _pass_on(
+        self, chance: random.Random, message: Callable[[], Awaitable[None]], *, outlives: bool = False
+    ) -> None:
         raise NotImplementedError
 
     async def _open_office(self, start: date) -> None:

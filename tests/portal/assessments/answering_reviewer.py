@@ -45,10 +45,7 @@ class Reviewer:
     rounds: dict[Side, dict[UUID, str]]  # how each round stands, by who has read so
     findings: dict[UUID, int]  # how many were made of a submission, as its supplier knows
 
-    async def _pass_on(self, chance: random.Random, message: Act) -> None:
-        raise NotImplementedError
-
-    async def _dismiss(self, device: Any, chosen: list[UUID]) -> None:
+    async def _pass_on(self, chance: random.Random, message: Act, *, outlives: bool = False) -> None:
         raise NotImplementedError
 
     async def _save(self, device: Any, wanted: UUID, sent: list[Write]) -> Any:
@@ -168,8 +165,6 @@ class Reviewer:
             return
         key, one = chosen
         made: list[Revision] = []
-        if chance.random() < 0.5:  # what waits has to be let go of first
-            await self._dismiss(device, [waits.write_id for waits in self.model.list_waiting()])
 
         async def act() -> None:
             async with self.house.act(device.caller) as (session, actor):
@@ -181,7 +176,7 @@ class Reviewer:
             assert code == self.model.refuse_revising(one), code
             if made and made[0].assessment.id == self.model.newest_id:  # a draft that answers another round
                 self.met["opened more"] += key not in self.model.newest.answers_rounds
-                self.model.open_more(key)
+                self.model.open_more(key, device.caller.user)
             elif made:
                 self.model.correct(made[0].assessment.id, device.caller.user, round_id=key)
             if made:

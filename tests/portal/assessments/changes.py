@@ -10,7 +10,7 @@ import orjson
 from portal import errors
 from portal.access import Actor
 from portal.assessments import definitions
-from portal.assessments.answers import StoredAnswer
+from portal.assessments.judging import StoredAnswer
 from portal.assessments.writes import Content
 from portal.database import reader
 from portal.database.reader import Session

@@ -1,5 +1,6 @@
 """What is open while answers go on: conflicts of a queue that counted its own revisions, and what waits."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from portal.assessments import (
     changes,
     commenting,
     conflicts,
+    discarding,
+    discards,
     preview,
     publishing,
     submissions,
@@ -333,3 +336,28 @@ async def test_a_conflict_and_a_comment_come_through_an_upgrade_that_renames(
     assert [one.status for one in done.outcomes] == ["saved"]
     assert (await read(house, supplier, new))["people"] == "99"
     assert await list_open(house, supplier, new) == []
+
+
+async def test_a_write_that_meets_a_discard_hears_of_it(house: House, supplier: Caller, draft: UUID) -> None:
+    async with house.act(supplier) as (session, actor):
+        await discarding.discard_assessment(session, actor, assessment_id=draft, expected_change_number=0)
+        late = asyncio.create_task(save(house, supplier, draft, write("headcount", "20")))
+        await house.wait_for_lock()
+    with pytest.raises(discards.Discarded) as refused:
+        await late
+    assert (refused.value.discard.discarded_by, refused.value.discard.newest_id) == (supplier.user, None)
+
+
+async def test_a_write_that_meets_the_discard_of_a_correction_waits(
+    house: House, supplier: Caller, draft: UUID
+) -> None:
+    await submit(house, supplier, draft)
+    made = await correct(house, supplier, draft)
+    async with house.act(supplier) as (session, actor):
+        row = await assessments.get_assessment(session, actor, made)
+        await discarding.discard_assessment(
+            session, actor, assessment_id=made, expected_change_number=row.change_number
+        )
+        late = asyncio.create_task(save(house, supplier, draft, write("headcount", "20", base=1)))
+        await house.wait_for_lock()
+    assert await late == ["pending"]

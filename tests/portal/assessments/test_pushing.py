@@ -21,8 +21,9 @@ from portal.assessments import (
     submissions,
     upgrading,
 )
-from portal.assessments.answers import AnswersSaved, StoredAnswer
+from portal.assessments.answers import AnswersSaved
 from portal.assessments.confirming import Seen
+from portal.assessments.judging import StoredAnswer
 from portal.assessments.pushes import Act
 from portal.assessments.writes import Write
 from portal.database import ids

@@ -1,0 +1,54 @@
+"""Answers that came too late for their draft: each is given back as it was read, and none of it is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal.access import Actor
+from portal.assessments import definitions, gaps, row_sites, writes
+from portal.assessments.answers import Outcome
+from portal.assessments.discards import Discard
+from portal.assessments.judging import StoredAnswer
+from portal.assessments.writes import Content, Write
+from questionnaires.answers import Problem
+from questionnaires.definition import Definition
+
+
+@dataclass(frozen=True, kw_only=True)
+class Returned:
+    """The outcomes in the order sent, to be read by the version that they were written for."""
+
+    definition: Definition
+    outcomes: tuple[Outcome, ...]
+
+
+async def give_back(session: AsyncSession, actor: Actor, discard: Discard, sent: Sequence[Write]) -> Returned | None:
+    """What was sent to a draft that was discarded; none where its version may not be read any more."""
+    if discard.content_hash is None:
+        return None
+    definition = await definitions.load_definition(session, discard.content_hash)
+    owners = [write.plan.owner for write in sent if write.plan is not None]
+    rules = await gaps.load_rules(session, actor, owners) if owners else None
+    return Returned(definition=definition, outcomes=tuple(_give_back(definition, write, rules) for write in sent))
+
+
+def _give_back(definition: Definition, write: Write, rules: gaps.PlanRules | None) -> Outcome:
+    content = writes.read_write(definition, write)
+    return Outcome(
+        write_id=write.write_id,
+        status="refused",
+        revision=None,
+        problem=writes.refuse_discarded(write),
+        warning=None,
+        current=StoredAnswer(question=write.asked, row_id=write.row_id or ""),
+        yours=None if isinstance(content, Problem) else _read(write, content, rules),
+        definition=definition,
+    )
+
+
+def _read(write: Write, content: Content, rules: gaps.PlanRules | None) -> Content:
+    """With its plan; a site that is named by no id at all is told by the client alone."""
+    planned = gaps.add_plan(write, content, None, rules)
+    is_site = planned.site_id is not None and row_sites.is_id(planned.site_id)
+    return planned if is_site else replace(planned, site_id=None)
