@@ -9,7 +9,7 @@ import asyncpg
 from obstore.store import ObjectStore
 
 from portal.backups import contents, copying, pictures
-from portal.backups.contents import Chain, Manifest, Part
+from portal.backups.contents import Chain, Manifest, Part, StoredFile
 from portal.backups.steps import Progress
 from portal.trail import heads, restorations
 
@@ -53,7 +53,7 @@ async def compare(
     for file in contents.read_files(folder):
         progress.advance()
         if not file.is_missing:
-            found = await _read_here(store, file.key, manifest.heads)
+            found = await _read_here(store, file, manifest.heads)
             if found is None or found != Part(file.size, file.sha256):
                 yield Difference(
                     f"file {file.key}", "missing" if found is None else found.sha256[:16], file.sha256[:16]
@@ -83,12 +83,8 @@ def _spell(chain: Chain) -> str:
     return f"block {chain.n} at {chain.position} {chain.hash[:16]}"
 
 
-async def _read_here(store: ObjectStore, key: str, limit: int) -> Part | None:
-    """What lies in the storage; of heads those that the backup can have."""
-    if not key.startswith(heads.FOLDER):
-        return await copying.read_hash(store, key)
-    try:
-        content = await heads.read_until(store, key, limit)
-    except FileNotFoundError:
-        return None
-    return contents.hash_bytes(content) if content else None
+async def _read_here(store: ObjectStore, file: StoredFile, limit: int) -> Part | None:
+    """What lies in the storage; of heads those that the backup has."""
+    if file.key.startswith(heads.FOLDER):
+        return await copying.read_heads(store, file, limit)
+    return await copying.read_hash(store, file.key)

@@ -14,11 +14,8 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 import orjson
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
 
-from portal import errors, signing
+from portal import errors
 from portal.signing import KeyRing
 
 FORMAT, VERSION = "portal-backup", 1
@@ -163,21 +160,3 @@ def _make_manifest(found: dict[str, Any], folder: Path) -> Manifest:
         return Manifest(**given | lists | {"id": UUID(found["id"]), "taken_at": moment, "parts": parts})
     except (ValueError, KeyError, TypeError, AttributeError):
         raise errors.SetupError(f"{folder / MANIFEST} is no manifest of a backup.") from None
-
-
-def check_signature(folder: Path, keys: Mapping[str, OKPKey]) -> bool | None:
-    """Whether the manifest is signed by one of the keys; None where nobody can tell: no signature, or another's."""
-    try:
-        found = jws.extract_compact((folder / SIGNATURE).read_bytes())
-        key = keys.get(str(found.protected.get("kid")))
-        if key is None:
-            return None
-        is_right = found.protected.get("typ") == KIND and jws.validate_compact(
-            found, key, algorithms=[signing.ALGORITHM]
-        )
-        said = orjson.loads(found.payload)["sha256"]
-    except FileNotFoundError:
-        return None
-    except (JoseError, ValueError, TypeError, KeyError):
-        return False
-    return is_right and said == hash_file(folder / MANIFEST).sha256

@@ -11,7 +11,7 @@ from portal.assessments import evidence_checking
 from portal.backups import contents
 from portal.backups.contents import Part, StoredFile
 from portal.backups.pictures import Named
-from portal.trail import heads
+from portal.trail import erasures, heads
 
 
 async def copy(source: ObjectStore, key: str, target: ObjectStore, to: str) -> Part:
@@ -39,6 +39,15 @@ async def read_hash(store: ObjectStore, key: str) -> Part | None:
     except FileNotFoundError:
         return None
     return Part(size, digest.hexdigest())
+
+
+async def read_heads(store: ObjectStore, file: StoredFile, limit: int) -> Part | None:
+    """What stands up to a position where a backup has these heads, and no further than it has them."""
+    try:
+        content = await heads.read_until(store, file.key, limit)
+    except FileNotFoundError:
+        return None
+    return contents.hash_bytes(content[: file.size])
 
 
 @dataclass
@@ -72,6 +81,13 @@ class Copier:
                 found = StoredFile(key, **vars(contents.hash_bytes(content)))
                 self._add(found)
                 yield found
+
+    async def copy_notes(self) -> AsyncIterator[StoredFile]:
+        """Copy what is noted of erasures."""
+        for key in await heads.list_files(self.source, erasures.FOLDER):
+            found = StoredFile(key, **vars(await copy(self.source, key, self.target, key)))
+            self._add(found)
+            yield found
 
     def _add(self, file: StoredFile) -> None:
         self.count += 1

@@ -39,6 +39,7 @@ class Target:
     store: ObjectStore
     keys: KeyRing
     keeps_storage: bool = False
+    is_signed: bool = True
 
 
 def refuse_newer(manifest: Manifest) -> None:
@@ -108,13 +109,15 @@ async def fill_storage(target: Target, folder: Path, manifest: Manifest, progres
 
 
 async def _write_heads(target: Target, source: ObjectStore, file: StoredFile, manifest: Manifest) -> int:
-    """Heads that are there stay, and have to be those of the backup, with or without later ones behind them."""
-    try:
-        here = await heads.read_until(target.store, file.key, manifest.heads)
-    except FileNotFoundError:
+    """Heads that are there stay, and have to begin with those of the backup.
+
+    Behind them stand later ones, and those that lagged behind when it was made.
+    """
+    here = await copying.read_heads(target.store, file, manifest.heads)
+    if here is None:
         await copying.copy(source, file.key, target.store, file.key)
         return 1
-    if contents.hash_bytes(here) != _part(file):
+    if here != _part(file):
         raise errors.SetupError(
             f"The heads of the audit trail in this storage ({file.key}) are not those of the backup: it is the storage "
             "of another portal, or somebody changed them. Keep it, and restore into an empty one."
@@ -130,7 +133,7 @@ async def fill_database(target: Target, folder: Path, manifest: Manifest, progre
     """Bring the dump back; gives the id of the restoration, which the trail tells of from then on."""
     program = programs.find_program("pg_restore", manifest.dump_major)
     id = ids.new_id()
-    told = restorations.write_event(ids.new_id(), id, manifest.id, manifest.position)
+    told = restorations.write_event(ids.new_id(), id, manifest.id, manifest.position, is_signed=target.is_signed)
     progress.begin("Restoring the database")
     await dumping.restore(program, target.owner_url, folder / contents.DUMP, told, progress.advance)
     return id
@@ -146,4 +149,5 @@ async def note(target: Target, id: UUID, manifest: Manifest) -> Restoration:
         backup=manifest.id,
         taken_at=manifest.taken_at,
         position=manifest.heads,
+        is_signed=target.is_signed,
     )

@@ -60,6 +60,7 @@ async def take(source: Source, draft: Path, progress: Progress) -> Manifest:
         copied = copier.copy_named(_read_named(draft), is_needed)
         await _write_rows(draft / contents.FILES, _tell(copied, progress))
     await _write_rows(draft / contents.FILES, copier.copy_heads(limit))
+    await _write_rows(draft / contents.FILES, copier.copy_notes())
     (draft / NAMED).unlink()
     manifest = Manifest(
         id=ids.new_id(),

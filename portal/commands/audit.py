@@ -15,7 +15,7 @@ from portal import settings as configuration
 from portal.commands import installation, operator, references
 from portal.identity import operators
 from portal.settings import Settings
-from portal.trail import blocks, erasing, exports, reading, restorations, verifying
+from portal.trail import blocks, erasing, erasures, exports, reading, restorations, verifying
 from portal.trail.checking import Fault, Keys
 from portal.trail.verifying import Count
 
@@ -99,6 +99,9 @@ async def _verify(url: str, settings: Settings, keys: Keys, only: UUID | None) -
                 is_fault = isinstance(found, Fault)
                 count.faults += is_fault
                 bar.console.print(str(found), style="red" if is_fault else None, soft_wrap=True, highlight=False)
+            async for fault in erasures.check(picture, store, keys):
+                count.faults += 1
+                bar.console.print(str(fault), style="red", soft_wrap=True, highlight=False)
             count.waiting = await picture.fetchval(reading.WAITING)
     if only is None:
         await verifying.write_note(store, count.faults)

@@ -10,9 +10,10 @@ import typer
 
 from portal import errors, signing, storage
 from portal import settings as configuration
-from portal.backups import checking, contents, drafts, taking
+from portal.backups import checking, contents, drafts, taking, vouching
 from portal.backups.contents import Manifest
 from portal.backups.taking import Source
+from portal.backups.vouching import Voucher
 from portal.commands import installation, steps
 from portal.settings import Settings
 
@@ -106,14 +107,17 @@ def read_keys(settings: Settings) -> dict[str, bytes]:
     return found
 
 
-def check(folder: Path, settings: Settings) -> Manifest:
-    """Check a backup; ends with 1 where something differs, with each place. Raises SetupError where it is none."""
+def check(folder: Path, settings: Settings) -> Voucher:
+    """Check a backup and say who vouches for it; ends with 1 where something differs, with each place.
+
+    Raises SetupError where it is none.
+    """
     manifest = contents.read_manifest(folder)
     signing_key = signing.find_signing_key(settings)
     known = signing.read_public_keys(signing_key, "the signing key") if signing_key else {}
-    is_signed = contents.check_signature(folder, known)
+    voucher = vouching.find_voucher(folder, manifest, known)
     found = 0
-    if is_signed is False:
+    if voucher is Voucher.BROKEN:
         typer.echo(f"SIGNATURE {contents.MANIFEST}", err=True)
         found += 1
     with steps.open_steps() as progress:
@@ -126,6 +130,5 @@ def check(folder: Path, settings: Settings) -> Manifest:
     if found:
         typer.echo(f"{folder}: {found} differences from what was backed up.")
         raise typer.Exit(DIFFERENT)
-    signed = "signed by this portal" if is_signed else "not signed by a key that is known here"
-    typer.echo(f"{folder} is whole, {signed}: {describe(manifest)}")
-    return manifest
+    typer.echo(f"{folder} is whole, {voucher}: {describe(manifest)}")
+    return voucher

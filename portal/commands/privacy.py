@@ -1,15 +1,21 @@
 """`portal privacy ...`: hand out or erase what there is about a person, close an organization; by the owner's login."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
 import typer
+from joserfc.jwk import OKPKey
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portal.commands import operator
-from portal.identity import closing, operators, personal_data, personal_exports
-from portal.trail import erasing
+from portal import settings as configuration
+from portal import signing, storage
+from portal.backups import repeating
+from portal.commands import installation, operator, repeated
+from portal.identity import closing, operators, orphans, personal_data, personal_exports
+from portal.trail import erasing, erasures
 
 Person = Annotated[str, typer.Argument(help="Who: the address of the account, or its UUID.")]
 
@@ -80,3 +86,43 @@ def reopen(organization: operator.Organization) -> None:
     """Open an organization again that was closed, while nothing of it is erased; what ended with it stays ended."""
     operator.run_as_owner(lambda session: closing.reopen(session, operators.OWNER_LOGIN, organization=organization))
     typer.echo("It acts again.")
+
+
+@app.command("appoint-owner")
+def appoint_owner(
+    organization: operator.Organization,
+    person: Person,
+    reason: Annotated[str, typer.Option(help="Why, and how you know; kept in the organization's audit trail.")],
+) -> None:
+    """Name an owner of an organization that nobody owns, as where `erase-again` says so; nobody else can be one so."""
+
+    async def appoint(session: AsyncSession) -> None:
+        found = await personal_data.find_person(session, person)
+        await orphans.appoint_owner(
+            session, operators.OWNER_LOGIN, organization=organization, person=found, reason=reason
+        )
+
+    operator.run_as_owner(appoint)
+    typer.echo(f"{person} owns it now.")
+
+
+@app.command("erase-again")
+def erase_again() -> None:
+    """Erase and close again what the storage notes as erased and closed, as after a database came back from a copy.
+
+    `portal restore` does it by itself. What is done already is left alone. Exit code 1 where a note does not hold, or
+    something could not be done.
+    """
+    settings = configuration.read_settings()
+    with installation.open_installation(settings) as complete:
+        url = installation.require(complete.owner_database_url, "PORTAL_OWNER_DATABASE_URL")
+        known = signing.read_public_keys(signing.find_signing_key(complete), "the signing key")
+        with installation.explain_database(url):
+            is_sound = asyncio.run(_erase_again(url, complete.storage_url, known))
+    if not is_sound:
+        raise typer.Exit(1)
+
+
+async def _erase_again(url: str, storage_url: str, known: Mapping[str, OKPKey]) -> bool:
+    notes = await erasures.read_notes(storage.open_storage(storage_url), known)
+    return repeated.tell(notes, await repeating.repeat(url, notes))

@@ -1,6 +1,7 @@
 """`portal restore`: brings a backup back and compares the result with it."""
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -10,16 +11,31 @@ import typer
 
 from portal import errors, signing, storage
 from portal import settings as configuration
-from portal.backups import comparing, contents, pictures, restoring
+from portal.backups import comparing, contents, pictures, repeating, restoring, vouching
 from portal.backups.contents import Manifest
+from portal.backups.repeating import Repeated
 from portal.backups.restoring import Target
-from portal.commands import backup, installation, migration, steps
+from portal.commands import backup, installation, migration, repeated, steps
 from portal.commands.steps import Steps
 from portal.database import migrating
 from portal.settings import Settings
+from portal.trail import erasures
+from portal.trail.erasures import Notes
+from portal.trail.restorations import Restoration
 
 DIFFERENT = 1
 FORMER = "former-secret.keys"
+UNSIGNED = (
+    "The backup is {voucher}, and --unsigned accepts that. So nobody vouches for its rows (people, passwords, rights, "
+    "answers, shares) and files. Blocks of the audit trail have signatures of their own: `portal audit verify` says "
+    "whether those hold, and tells for ever that this was restored unsigned."
+)
+UNKNOWN = (
+    "Nothing is known here of erasures after the backup, as nothing that was sealed after it lay in the storage. "
+    "People who were erased since, and organizations that were closed, are there again: do it once more by your own "
+    "list with `portal privacy erase` and `close`. Where audit/erasures/ of the lost storage is found, put it into "
+    "this one and run `portal privacy erase-again`."
+)
 
 
 def restore(
@@ -35,6 +51,14 @@ def restore(
         bool,
         typer.Option("--create-roles", help="First make the four logins, as `portal migrate --create-roles` does."),
     ] = False,
+    unsigned: Annotated[
+        bool,
+        typer.Option(
+            "--unsigned",
+            help="Accept a backup that nobody here vouches for: without a signature, or signed by a key that only the "
+            "backup itself holds.",
+        ),
+    ] = False,
     compare: Annotated[
         bool, typer.Option("--compare", help="Restore nothing: only compare what is here with the backup.")
     ] = False,
@@ -42,14 +66,18 @@ def restore(
     """Bring a backup into an empty database and an empty storage, and compare rows, files and chain heads with it.
 
     Uses PORTAL_OWNER_DATABASE_URL and PORTAL_BACKUP_DATABASE_URL, or a new embedded database, and PORTAL_STORAGE_URL.
-    Nothing may serve meanwhile. Everything is checked by its hash first. Exit code 1 where something differs.
+    Nothing may serve meanwhile. Everything is checked by its hash first. Then whoever was erased after the backup is
+    erased again, and what was closed is closed, as the storage has it noted. Exit code 1 where something differs.
     """
     folder = folder.absolute()
     settings = configuration.read_settings()
     manifest = contents.read_manifest(folder)
     restoring.refuse_newer(manifest)
     require_signing_key(manifest, settings)
-    backup.check(folder, settings)  # before the keys in it are known here: by those it would vouch for itself
+    voucher = backup.check(folder, settings)  # before the keys in it are known here: by those it vouches for itself
+    is_signed = compare or vouching.require_voucher(voucher, folder, accepts_unsigned=unsigned)
+    if not is_signed:
+        typer.echo(UNSIGNED.format(voucher=voucher))
     if not compare:
         bring_keys(folder, manifest, settings)
     keys = signing.read_keys(signing.find_signing_key(settings), "the signing key")
@@ -62,15 +90,16 @@ def restore(
             store=storage.open_storage(complete.storage_url),
             keys=keys,
             keeps_storage=keep_storage,
+            is_signed=is_signed,
         )
         with installation.explain_database(target.backup_url), steps.open_steps() as progress:
             try:
-                differences = asyncio.run(_work(target, folder, manifest, progress, only_compares=compare))
+                outcome = asyncio.run(_work(target, folder, manifest, progress, only_compares=compare))
             except (OSError, obstore.exceptions.BaseError) as error:
                 if isinstance(error, OSError) and error.errno not in backup.DISK:
                     raise  # the way to the database
                 raise errors.SetupError(f"PORTAL_STORAGE_URL cannot be used: {type(error).__name__}.") from None
-    _report(manifest, differences, is_new=not compare)
+    _report(manifest, outcome)
 
 
 def require_signing_key(manifest: Manifest, settings: Settings) -> None:
@@ -96,9 +125,20 @@ def bring_keys(folder: Path, manifest: Manifest, settings: Settings) -> None:
         typer.echo(f"Set PORTAL_FORMER_SECRET_KEYS to what {folder / contents.KEYS / FORMER} holds.")
 
 
-async def _work(target: Target, folder: Path, manifest: Manifest, progress: Steps, *, only_compares: bool) -> list[str]:
+@dataclass
+class Outcome:
+    """What came of it: where it differs from the backup, what was done again, and what the storage knew of that."""
+
+    differences: list[str]
+    noted: Restoration | None = None
+    notes: Notes | None = None
+    repeated: Repeated | None = None
+
+
+async def _work(target: Target, folder: Path, manifest: Manifest, progress: Steps, *, only_compares: bool) -> Outcome:
     if only_compares:
-        return await _compare(target, folder, manifest, progress, await restoring.find_told(target, manifest))
+        told = await restoring.find_told(target, manifest)
+        return Outcome(await _compare(target, folder, manifest, progress, told))
     id = await restoring.find_restoration(target, manifest)
     if id is None:
         if not target.keeps_storage:
@@ -107,7 +147,10 @@ async def _work(target: Target, folder: Path, manifest: Manifest, progress: Step
         id = await restoring.fill_database(target, folder, manifest, progress)
     noted = await restoring.note(target, id, manifest)
     typer.echo(str(noted))
-    return await _compare(target, folder, manifest, progress, id)
+    differences = await _compare(target, folder, manifest, progress, id)
+    notes = await erasures.read_notes(target.store, target.keys.public)
+    is_present = manifest.revision == migrating.head_revision()
+    return Outcome(differences, noted, notes, await repeating.repeat(target.owner_url, notes) if is_present else None)
 
 
 async def _compare(target: Target, folder: Path, manifest: Manifest, progress: Steps, id: UUID | None) -> list[str]:
@@ -116,18 +159,27 @@ async def _compare(target: Target, folder: Path, manifest: Manifest, progress: S
         return [str(one) async for one in found]
 
 
-def _report(manifest: Manifest, differences: list[str], *, is_new: bool) -> None:
-    for one in differences:
+def _report(manifest: Manifest, outcome: Outcome) -> None:
+    for one in outcome.differences:
         typer.echo(one, err=True)
-    if differences:
-        typer.echo(f"{len(differences)} differences from the backup.")
+    if outcome.differences:
+        typer.echo(f"{len(outcome.differences)} differences from the backup.")
+        if outcome.noted is not None and outcome.noted.run > 1:
+            typer.echo("It was restored before: what was done since then, as erasing people again, makes rows differ.")
+    else:
+        typer.echo(f"Equal to the backup in rows, files and chain heads: {backup.describe(manifest)}")
+    is_sound = not outcome.differences
+    if outcome.noted is not None and outcome.notes is not None:
+        is_sound &= repeated.tell(outcome.notes, outcome.repeated)
+        if not outcome.noted.blocks:
+            typer.echo(UNKNOWN)
+        if outcome.repeated is None:
+            typer.echo(
+                "Next: `portal migrate`, as the backup is of an earlier schema; then `portal privacy erase-again`."
+            )
+        typer.echo(
+            "What was revoked after the backup is in force again: end all sessions with `portal credentials sign-out "
+            "--everybody`, and look through keys, members and shares. Then `portal audit verify` and `portal doctor`."
+        )
+    if not is_sound:
         raise typer.Exit(DIFFERENT)
-    typer.echo(f"Equal to the backup in rows, files and chain heads: {backup.describe(manifest)}")
-    if not is_new:
-        return
-    if manifest.revision != migrating.head_revision():
-        typer.echo("Next: `portal migrate`, as the backup is of an earlier schema.")
-    typer.echo(
-        "What was revoked after the backup is in force again: end all sessions with `portal credentials sign-out "
-        "--everybody`, and look through keys, members and shares. Then `portal audit verify` and `portal doctor`."
-    )

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from time import perf_counter
@@ -36,7 +36,7 @@ from portal.delivery import (
 from portal.delivery.notifications import plain_url
 from portal.delivery.webhooks import dispatch
 from portal.delivery.workplace import Workplace
-from portal.trail import sealing
+from portal.trail import erasures, sealing
 
 logger = structlog.get_logger(__name__)
 LEADER_LOCK = 7_203_411_002
@@ -45,6 +45,7 @@ SWEEP_SECONDS = 5.0
 CLEAR_SECONDS = 300.0
 REMIND_SECONDS = 60.0
 SEAL_SECONDS = 0.5
+NOTE_SECONDS = 2.0
 
 Handler = Callable[[Workplace, dict[str, Any]], Awaitable[None]]
 
@@ -113,6 +114,7 @@ async def _lead(workplace: Workplace, url: str) -> None:
         # Beside the relay, not in it: letters and events wait neither for a look at all open requests nor for a
         # storage that is slow or away.
         beside = [asyncio.create_task(repeat(lambda: _remind(url), REMIND_SECONDS, "reminders.failed"))]
+        beside.append(asyncio.create_task(repeat(lambda: _sweep(url), SWEEP_SECONDS, "sweep.failed")))
         beside.append(asyncio.create_task(_seal(workplace)))
         for failed, work in BY_CLOCK:
             beside.append(asyncio.create_task(repeat(partial(work, workplace), CLEAR_SECONDS, failed)))
@@ -128,34 +130,47 @@ async def _lead(workplace: Workplace, url: str) -> None:
 
 
 async def _relay(connection: asyncpg.Connection) -> None:
-    swept = 0.0
     while True:
         moved = await relay.relay_batch(connection)
-        now = asyncio.get_running_loop().time()
-        if now - swept >= SWEEP_SECONDS:
-            swept = now
-            await jobs.sweep(connection)
         if moved < relay.BATCH:
             await asyncio.sleep(POLL_SECONDS)
 
 
+@contextlib.asynccontextmanager
+async def _connect(url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(plain_url(url), timeout=10)
+    try:
+        yield connection
+    finally:
+        await connection.close(timeout=2)
+
+
+async def _sweep(url: str) -> None:
+    """Until it fails: on a connection of its own, so that what is due by the clock keeps no event waiting."""
+    async with _connect(url) as connection:
+        while True:
+            await jobs.sweep(connection)
+            await asyncio.sleep(SWEEP_SECONDS)
+
+
 async def _remind(url: str) -> None:
-    async with contextlib.AsyncExitStack() as stack:
-        connection = await asyncpg.connect(plain_url(url), timeout=10)
-        stack.push_async_callback(connection.close, timeout=2)
+    async with _connect(url) as connection:
         await reminders.plan_reminders(connection)
         await digests.plan_digests(connection)
         await invitation_reminders.plan_invitation_reminders(connection)
 
 
 async def _seal(workplace: Workplace) -> None:
-    """Seal the audit trail again and again; nothing is sealed where the worker was given no keys to sign with."""
+    """Seal the audit trail and note what was erased, again and again; nothing of it without keys to sign with."""
     keys = signing.open_keys(workplace.settings)
     if keys is None:
         logger.error("audit.no_keys")
         return
     sealer = sealing.Sealer(workplace.database, workplace.storage, keys)
-    await repeat(sealer.seal_due, SEAL_SECONDS, "audit.seal_failed")
+    note = partial(erasures.note_due, workplace.database, workplace.storage, keys)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(repeat(sealer.seal_due, SEAL_SECONDS, "audit.seal_failed"))
+        tasks.create_task(repeat(note, NOTE_SECONDS, "erasures.failed"))
 
 
 async def _run_queue(workplace: Workplace, url: str) -> None:

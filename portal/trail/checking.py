@@ -31,6 +31,8 @@ WORDS = {
     "HEADS_CUT": "heads outside are missing, or stand in another order",
     "RESTORATION_CHANGED": "a note of a restoration has no signature that holds, or the heads it moved aside differ",
     "RESTORATION_MISSING": "the trail tells of a restoration whose signed note outside is missing",
+    "ERASURE_CHANGED": "a note of an erasure or a closing has no signature that holds",
+    "ERASURE_MISSING": "an erasure or a closing was noted outside, and its note is missing",
     "FILE": "the file is no trail that was exported whole",
 }
 

@@ -1,6 +1,7 @@
 """Erasing a person from the trail: who it was and what was done to it give way to the hashes that the seal covers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -14,18 +15,9 @@ from portal.trail.blocks import Event
 
 BATCH = 1_000
 COLUMNS = [getattr(delivery.AuditEvent, name) for name in Event.__dataclass_fields__]
-ERASE_WHO = text(
-    """
-    UPDATE portal.audit_event e SET actor_id = NULL, address = NULL, who_salt = NULL, who_hash = given.hash
-      FROM unnest(CAST(:ids AS uuid[]), CAST(:hashes AS bytea[])) AS given (id, hash) WHERE e.id = given.id
-    """
-)
-ERASE_WHAT = text(
-    """
-    UPDATE portal.audit_event e SET object_id = NULL, detail = '{}', what_salt = NULL, what_hash = given.hash
-      FROM unnest(CAST(:ids AS uuid[]), CAST(:hashes AS bytea[])) AS given (id, hash) WHERE e.id = given.id
-    """
-)
+GIVEN = "CAST(:who AS uuid[]), CAST(:who_hashes AS bytea[]), CAST(:what AS uuid[]), CAST(:what_hashes AS bytea[])"
+UNLINK = text(f"SELECT portal.unlink_events(:person, :role, {GIVEN})")
+UNLINK_ERASED = text(f"SELECT portal.unlink_erased_person(:person, {GIVEN})")
 # People stand in objects of this kind and in details by this name alone, and there is an index for either.
 ABOUT = text(
     "((audit_event.object_kind = 'user' AND audit_event.object_id = :person)"
@@ -34,25 +26,37 @@ ABOUT = text(
 
 
 async def unlink_person(session: AsyncSession, actor: Actor, person: UUID) -> int:
-    """Unlink every event from a person who did it or whom it was done to, and note how many; returns that number.
+    """Unlink every event from a person who did it or whom it was done to; returns how many, which the trail tells.
 
     Acts, times, organizations and roles stay, and so does every seal: it covers the hash of what is erased, and without
-    the salt nobody can try who fits it. Where nothing is left to unlink, nothing is noted.
+    the salt nobody can try who fits it. Where nothing is left to unlink, nothing is told. Whoever is no operator, which
+    is the worker, may do it of somebody alone whose account was erased.
     """
+    statement, role = (UNLINK, {"role": audit.name_role(actor)}) if actor.is_operator else (UNLINK_ERASED, {})
     own = delivery.AuditEvent.actor_id == person, delivery.AuditEvent.who_salt.is_not(None)
     about = ABOUT.bindparams(person=str(person)), delivery.AuditEvent.what_salt.is_not(None)
-    touched: set[UUID] = set()
-    async for events in _read(session, own):
-        hashes = [blocks.hash_who(event) for event in events]
-        await session.execute(ERASE_WHO, {"ids": [event.id for event in events], "hashes": hashes})
-        touched |= {event.id for event in events}
-    async for events in _read(session, about):
-        hashes = [blocks.hash_what(event) for event in events]
-        await session.execute(ERASE_WHAT, {"ids": [event.id for event in events], "hashes": hashes})
-        touched |= {event.id for event in events}
-    if touched:
-        await audit.add_audit(session, actor, "person.erased", "user", detail={"events": len(touched)})
-    return len(touched)
+    touched = 0
+    for wanted in (own, about):
+        async for events in _read(session, wanted):
+            values = {"person": person, **role, **_hash(events, person)}
+            touched += (await session.execute(statement, values)).scalar_one()
+    return touched
+
+
+def _hash(events: Sequence[Event], person: UUID) -> Mapping[str, Any]:
+    """What takes the place of who did them, and of what was done, in those where that is this person."""
+    did = [event for event in events if event.actor_id == person and event.who_salt]
+    about = [event for event in events if event.what_salt and _names(event, str(person))]
+    return {
+        "who": [event.id for event in did],
+        "who_hashes": [blocks.hash_who(event) for event in did],
+        "what": [event.id for event in about],
+        "what_hashes": [blocks.hash_what(event) for event in about],
+    }
+
+
+def _names(event: Event, person: str) -> bool:
+    return event.object_id == person or person in blocks.canonize(event.detail).decode()
 
 
 async def _read(session: AsyncSession, wanted: tuple[object, ...]) -> AsyncIterator[list[Event]]:

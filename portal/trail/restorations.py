@@ -32,13 +32,16 @@ TOLD = f"SELECT object_id FROM portal.audit_event WHERE action = '{ACTION}'"  # 
 ADD = """
 SET LOCAL row_security = on;
 INSERT INTO portal.audit_event (id, actor_role, action, object_kind, object_id, detail)
-VALUES ('{event}', 'operator', '{action}', 'restoration', '{id}', '{{"backup": "{backup}", "position": {position}}}');
+VALUES ('{event}', 'operator', '{action}', 'restoration', '{id}', '{detail}');
 """
 
 
 @dataclass(frozen=True)
 class Restoration:
-    """A restoration: of which backup and when, to which position, and how much after it was given up."""
+    """A restoration: of which backup and when, to which position, and how much after it was given up.
+
+    Each run of the command for one restoration leaves a note of its own, and none writes over another.
+    """
 
     id: UUID
     at: datetime
@@ -49,30 +52,48 @@ class Restoration:
     events: int
     organizations: int
     given_up: str | None  # the SHA-256 of the heads that were moved aside
+    run: int = 1
+    is_signed: bool = True  # whether the backup was signed by a key that was known here
+
+    @property
+    def key(self) -> str:
+        """Where its note lies."""
+        return f"{FOLDER}{self.id}{'' if self.run == 1 else f'-{self.run}'}.jws"
 
     def __str__(self) -> str:
         lost = (
             f"{self.blocks} blocks with {self.events} events of {self.organizations} chains that were sealed after it"
         )
         tail = f"{lost} were given up" if self.blocks else "no head of a later block lay there"
+        act = "Restored" if self.run == 1 else f"Run number {self.run} of a restoration"
+        unsigned = "" if self.is_signed else ", for which no signature vouched"
         return (
-            f"Restored on {self.at:%Y-%m-%d %H:%M} UTC from the backup of {self.taken_at:%Y-%m-%d %H:%M} UTC, up to "
-            f"block {self.position} of all; {tail}."
+            f"{act} on {self.at:%Y-%m-%d %H:%M} UTC from the backup of {self.taken_at:%Y-%m-%d %H:%M} UTC{unsigned}, "
+            f"up to block {self.position} of all; {tail}."
         )
 
 
-def write_event(event: UUID, id: UUID, backup: UUID, position: int) -> str:
+def write_event(event: UUID, id: UUID, backup: UUID, position: int, *, is_signed: bool = True) -> str:
     """The statement that lets the trail itself tell of a restoration; it goes with the data, in one transaction."""
-    return ADD.format(event=event, action=ACTION, id=id, backup=backup, position=position)
+    detail = {"backup": str(backup), "position": position} | ({} if is_signed else {"unsigned": True})
+    return ADD.format(event=event, action=ACTION, id=id, detail=orjson.dumps(detail).decode())
 
 
 async def give_up(
-    store: ObjectStore, keys: KeyRing, *, id: UUID, at: datetime, backup: UUID, taken_at: datetime, position: int
+    store: ObjectStore,
+    keys: KeyRing,
+    *,
+    id: UUID,
+    at: datetime,
+    backup: UUID,
+    taken_at: datetime,
+    position: int,
+    is_signed: bool = True,
 ) -> Restoration:
     """Move heads after a position aside and note it. May be stopped anywhere and called again with the same id.
 
     All of them are copied before the first one goes, and what goes is what was copied: heads that a worker writes after
-    that are of the restored database.
+    that are of the restored database. A note that is there stays, whatever it says, and another one is written.
     """
     aside = f"{GIVEN_UP}{id}/"
     if not await _read(store, aside + ALL):
@@ -83,8 +104,12 @@ async def give_up(
         await storage.write(store, aside + ALL, b"{}")
     for key in reversed(await heads.list_files(store)):
         await _cut(store, key, await _read(store, aside + _name(key)))
-    note = await _describe(store, Restoration(id, at, backup, taken_at, position, 0, 0, 0, None))
-    await storage.write(store, f"{FOLDER}{id}.jws", keys.sign(orjson.dumps(note), KIND).encode())
+    draft = Restoration(id, at, backup, taken_at, position, 0, 0, 0, None, is_signed=is_signed)
+    there = set(await list_notes(store))
+    while draft.key in there:
+        draft = replace(draft, run=draft.run + 1)
+    note = await _describe(store, draft)
+    await storage.write(store, note.key, keys.sign(orjson.dumps(note), KIND).encode())
     return note
 
 
@@ -144,7 +169,7 @@ async def check(
     noted = set[str]()
     for key in await list_notes(store):
         note = _open(await _read(store, key), keys)
-        if note is None or key != f"{FOLDER}{note.id}.jws":
+        if note is None or key != note.key:
             yield Fault("RESTORATION_CHANGED")
             continue
         noted.add(str(note.id))

@@ -61,7 +61,7 @@ PUBLIC = ("release", "release_cell", "operator_limit")
 CLOSED = (
     "audit_block", "benchmark_partition", "benchmark_policy", "contribution", "credential_attempt", "mail",
     "password_reset", "buyer_news", "evidence_reminder", "gap_reminder", "registration", "release_ledger", "reminder",
-    "reminder_plan", "second_factor", "recovery_code", "email_change", "farewell", "result_reminder",
+    "reminder_plan", "second_factor", "recovery_code", "email_change", "erasure", "farewell", "result_reminder",
     "trusted_document", "upload_part", "sso_identity", "sso_sign_in",
 )  # fmt: skip
 

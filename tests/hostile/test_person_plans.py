@@ -135,10 +135,11 @@ async def test_closing_reads_no_table_as_a_whole(town: Town) -> None:
     organization = (town.one.organization,)
     close = ("SELECT portal.close_organization($1, 'operator', 'why')", organization)
     late = ("UPDATE portal.organization SET closed_at = closed_at - interval '40 days' WHERE id = $1", organization)
-    empty = ("SELECT portal.empty_closed_organization(30)", ())
+    due = ("SELECT portal.list_due_closings(30)", ())
+    empty = ("SELECT portal.empty_closed_organization($1, 30)", organization)
     documents = ("SELECT * FROM portal.remove_closed_evidence(20)", ())
     preview = ("SELECT * FROM portal.preview_closing($1)", organization)
-    for steps in ((preview,), (close,), (close, late, empty), (close, late, empty, documents)):
+    for steps in ((preview,), (close,), (close, late, due), (close, late, empty), (close, late, empty, documents)):
         assert name(await town.read(*steps), scans_alone=True) == set(), steps[-1]
 
 
@@ -150,7 +151,8 @@ async def test_a_closed_organization_is_emptied_in_parts(town: Town) -> None:
     await connection.execute("UPDATE portal.organization SET closed_at = closed_at - interval '40 days'")
     drafts = "SELECT count(*) FROM portal.assessment WHERE supplier_id = $1 AND state = 'draft'"
     left = [await connection.fetchval(drafts, town.one.organization)]
-    while await connection.fetchval("SELECT portal.empty_closed_organization(30)"):
+    empty = "SELECT portal.empty_closed_organization($1, 30)"
+    while await connection.fetchval(empty, town.one.organization):
         left.append(await connection.fetchval(drafts, town.one.organization))
     await transaction.rollback()
     await connection.close()

@@ -25,6 +25,9 @@ SELECT (SELECT count(*) FROM portal.mail WHERE state = 'failed') AS letters,
 UNSEALED = """
 SELECT coalesce(extract(epoch FROM portal.clock() - min(at)), 0)::integer FROM portal.audit_event WHERE block_n IS NULL
 """
+UNNOTED = """
+SELECT coalesce(extract(epoch FROM portal.clock() - min(at)), 0)::integer FROM portal.erasure WHERE noted_at IS NULL
+"""
 SEALED = "SELECT count(*) FROM portal.audit_block"
 
 
@@ -67,7 +70,13 @@ async def check_trail(settings: Settings) -> list[Finding]:
         return []
     async with connect(settings.worker_database_url) as connection:
         seconds, blocks = await connection.fetchval(UNSEALED), await connection.fetchval(SEALED)
+        unnoted = await connection.fetchval(UNNOTED)
     found = []
+    if unnoted > LATE_SECONDS:
+        advice = "A backup that is restored would bring it back. The worker that leads notes it; its log says why not."
+        found.append(
+            fail("trail.erasures", f"An erasure or a closing waits for {unnoted} seconds to be noted.", advice)
+        )
     if seconds > LATE_SECONDS:
         advice = "The worker that leads seals; its log says why it does not. It needs PORTAL_SIGNING_KEY and storage."
         found.append(fail("trail.sealed", f"An event of the audit trail waits for {seconds} seconds.", advice))

@@ -126,3 +126,19 @@ class AuditBlock(Model):
     sealed_at: Mapped[datetime]
     hash: Mapped[bytes]
     signature: Mapped[str]
+
+
+class Erasure(Model):
+    """That a person was erased, or an organization closed or opened again; noted outside the database by the worker."""
+
+    __tablename__ = "erasure"
+    __table_args__ = (
+        one_of("act", "person.erased", "organization.closed", "organization.reopened"),
+        Index(None, "subject_id"),
+        Index("ix_erasure_waiting", "at", postgresql_where=text("noted_at IS NULL")),
+    )
+    id: Mapped[PrimaryId]
+    act: Mapped[Code]
+    subject_id: Mapped[UUID]  # of somebody or something that may be no more
+    at: Mapped[Created]
+    noted_at: Mapped[datetime | None]

@@ -2,20 +2,25 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import orjson
 import pytest
+from joserfc.jwk import OKPKey
 from obstore.store import ObjectStore
 
 from portal import errors, signing, storage
-from portal.backups import checking, comparing, contents, drafts, dumping, pictures
+from portal.access import OWNER_LOGIN
+from portal.backups import checking, comparing, contents, drafts, dumping, pictures, vouching
+from portal.backups.vouching import Voucher
 from portal.database import migrating, programs
+from portal.identity import closing, personal_data
 from portal.trail import heads
 from tests import databases, people
 from tests.databases import Server, TestDatabase
@@ -24,6 +29,7 @@ from tests.graphql_schema.sharing import stage as stages
 from tests.graphql_schema.sharing.stage import EVIDENCE, Stage
 from tests.graphql_schema.sharing.test_evidence import ATTACH, DOWNLOAD
 from tests.portal.assessments import files
+from tests.portal.backups.quiet import Quiet
 from tests.portal.commands import processes
 from tests.portal.database import earlier
 from tests.portal.database.launching import make_reachable_folder
@@ -67,9 +73,12 @@ async def furnish(stage: Stage) -> dict[str, str]:
 
 
 async def seal(stage: Stage) -> None:
-    """Until the worker has passed on and sealed everything, and its heads lie outside."""
-    await stage.wait_for_jobs()
-    waits = "SELECT 1 FROM portal.audit_event WHERE block_n IS NULL"
+    """Until the worker has passed on and sealed everything, but for letters, and its heads lie outside."""
+    waits = (
+        "SELECT 1 FROM portal.outbox WHERE relayed_at IS NULL"
+        " UNION ALL SELECT 1 FROM queue.pgqueuer WHERE entrypoint <> 'send_mail'"
+        " UNION ALL SELECT 1 FROM portal.audit_event WHERE block_n IS NULL"
+    )
     async with asyncio.timeout(stages.WAIT):
         while await stage.house.fetch(waits):
             await asyncio.sleep(0.05)
@@ -89,7 +98,7 @@ async def open_portal(stage: Stage, database: TestDatabase, url: str) -> AsyncIt
 
 async def test_a_drill_brings_everything_back(kept: Kept, database_server: Server, tmp_path: Path) -> None:
     stage, _ = kept
-    made = await furnish(stage)
+    made, gone = await furnish(stage), await join(stage)
     result = await stage.ask(stage.dyer, RESULT, id=made["submission"])
     lived, url, backup = stage.house.made, stage.settings.storage_url, tmp_path / "backups" / "one"
     took = await run(lived, tmp_path, url, "backup", str(backup))
@@ -98,11 +107,14 @@ async def test_a_drill_brings_everything_back(kept: Kept, database_server: Serve
     whole = await run(lived, tmp_path, url, "backup", "--verify", str(backup))
     assert (whole.returncode, "is whole, signed by this portal" in whole.stdout) == (0, True), whole.stderr
     await stage.submit(stage.weaver)
+    await forget(stage, gone)
     await seal(stage)
     fresh = (tmp_path / "fresh").as_uri()
     with databases.copy_template(database_server, None) as restored:
         back = await run(restored, tmp_path, fresh, "restore", str(backup))
         assert (back.returncode, "Equal to the backup" in back.stdout) == (0, True), back.stdout + back.stderr
+        assert "Nothing is known here of erasures after the backup" in back.stdout
+        assert await look_for(restored, gone) == ({gone.id}, "active")
         compared = await run(restored, tmp_path, fresh, "restore", "--compare", str(backup))
         assert (compared.returncode, "Equal to the backup" in compared.stdout) == (0, True), compared.stderr
         verified = await run(restored, tmp_path, fresh, "audit", "verify")
@@ -120,7 +132,55 @@ async def test_a_drill_brings_everything_back(kept: Kept, database_server: Serve
         assert (refused.returncode, "--keep-storage" in refused.stderr) == (1, True), refused.stderr
         back = await run(restored, tmp_path, url, "restore", "--keep-storage", str(backup))
         assert (back.returncode, "were given up" in back.stdout) == (0, True), back.stdout + back.stderr
+        assert "Equal to the backup" in back.stdout and "Done again: 1 erased, 1 closed, 0 opened." in back.stdout
+        assert "Nothing is known here" not in back.stdout
+        assert await look_for(restored, gone) == (set(), "closed")
+        again = await run(restored, tmp_path, url, "privacy", "erase-again")
+        assert (again.returncode, "0 erased, 0 closed, 0 opened." in again.stdout) == (0, True), again.stderr
         await go_on(restored, stage, tmp_path, url)
+
+
+@dataclass
+class Gone:
+    """Who was erased after a backup, and which organization was closed."""
+
+    id: UUID
+    email: str
+    organization: UUID
+
+
+async def join(stage: Stage) -> Gone:
+    """A member of the weaver, who will be erased, and an organization that will be closed."""
+    person = await people.add_person(stage.house.made)
+    owner = await people.add_person(stage.house.made)
+    organization = await people.add_organization(stage.house.made, (owner, "owner"), (person, "editor"))
+    return Gone(person.id, person.email, organization)
+
+
+async def forget(stage: Stage, gone: Gone) -> None:
+    """As the operator does it, until the worker has noted both outside."""
+    async with people.open_session(stage.house.made.owner_url) as session:
+        await closing.close(session, OWNER_LOGIN, organization=gone.organization, reason="It asked for it.")
+        await personal_data.erase_person(session, OWNER_LOGIN, person=gone.id, reason="It was asked for.")
+    async with asyncio.timeout(stages.WAIT):
+        while await stage.house.fetch("SELECT 1 FROM portal.erasure WHERE noted_at IS NULL"):
+            await asyncio.sleep(0.05)
+
+
+async def look_for(database: TestDatabase, gone: Gone) -> tuple[set[UUID], str]:
+    """Whether the person stands in accounts and the trail, and what the organization is."""
+    found = await people.run_sql(
+        database,
+        "SELECT id FROM portal.user_account WHERE email = $1 UNION"
+        " SELECT $2::uuid FROM portal.audit_event e WHERE strpos(e::text, $3) > 0",
+        gone.email,
+        gone.id,
+        str(gone.id),
+    )
+    ((status,),) = await people.run_sql(
+        database, "SELECT status FROM portal.organization WHERE id = $1", gone.organization
+    )
+    return {row["id"] for row in found}, status
 
 
 async def go_on(restored: TestDatabase, stage: Stage, folder: Path, url: str) -> None:
@@ -152,16 +212,6 @@ async def backup(stage: Stage, tmp_path: Path) -> tuple[Stage, Path, str]:
     took = await run(stage.house.made, tmp_path, url, "backup", "--with-keys", str(folder))
     assert (took.returncode, "Keys are in it: secret.key, signing.json." in took.stdout) == (0, True), took.stderr
     return stage, folder, url
-
-
-class Quiet:
-    """Nobody is told how far it is."""
-
-    def begin(self, what: str, total: int | None = None) -> None:
-        pass
-
-    def advance(self, parts: int = 1) -> None:
-        pass
 
 
 def check(folder: Path) -> list[str]:
@@ -213,30 +263,70 @@ async def test_a_backup_with_its_keys_is_brought_into_a_new_folder(backup: tuple
         (keyless / contents.MANIFEST).write_bytes(orjson.dumps(told))
         refused = await asyncio.to_thread(processes.run_portal, place / "data", "restore", str(keyless))
         assert (refused.returncode, "There is no signing key here." in refused.stderr) == (1, True), refused.stderr
-        back = await asyncio.to_thread(processes.run_portal, place / "data", "restore", str(folder))
+        refused = await asyncio.to_thread(processes.run_portal, place / "data", "restore", str(folder))
+        assert (refused.returncode, Voucher.ITSELF in refused.stderr) == (1, True), refused.stderr
+        assert not (place / "data").exists()
+        back = await asyncio.to_thread(processes.run_portal, place / "data", "restore", "--unsigned", str(folder))
         assert (back.returncode, "Equal to the backup" in back.stdout) == (0, True), back.stdout + back.stderr
+        assert "So nobody vouches for its rows" in back.stdout
         assert (place / "data" / "secret.key").read_text() == stages.SECRET
         verified = await asyncio.to_thread(processes.run_portal, place / "data", "audit", "verify")
-        assert (verified.returncode, "Restored on" in verified.stderr) == (0, True), verified.stderr
+        assert (verified.returncode, "for which no signature vouched" in verified.stderr) == (0, True), verified.stderr
+        again = await asyncio.to_thread(processes.run_portal, place / "data", "restore", str(folder))
+        assert (again.returncode, "Run number 2 of a restoration" in again.stdout) == (0, True), again.stderr
+        assert "Equal to the backup" in again.stdout  # and the keys that are here now vouch for it
+        verified = await asyncio.to_thread(processes.run_portal, place / "data", "audit", "verify")
+        assert "Restored on" in verified.stderr and "Run number 2" in verified.stderr, verified.stderr
 
 
 async def test_a_manifest_that_somebody_wrote_anew_is_not_signed(
-    backup: tuple[Stage, Path, str], tmp_path: Path
+    backup: tuple[Stage, Path, str], database_server: Server, tmp_path: Path
 ) -> None:
     stage, folder, _ = backup
     keys = signing.read_public_keys(stages.SIGNING, "the test")
-    assert contents.check_signature(folder, keys) is True
-    assert contents.check_signature(folder, {}) is None
+    assert find_voucher(folder, keys) is Voucher.KNOWN
     manifest = orjson.loads((folder / contents.MANIFEST).read_bytes())
     manifest["tables"]["portal.organization"] -= 1
     (folder / contents.MANIFEST).write_bytes(orjson.dumps(manifest))
     assert check(folder) == []
-    assert contents.check_signature(folder, keys) is False
+    assert find_voucher(folder, keys) is find_voucher(folder, {}) is Voucher.BROKEN
     told = await run(stage.house.made, tmp_path, "", "backup", "--verify", str(folder))
     assert (told.returncode, told.stderr.splitlines()[0]) == (1, f"SIGNATURE {contents.MANIFEST}")
     (folder / contents.SIGNATURE).unlink()
     told = await run(stage.house.made, tmp_path, "", "backup", "--verify", str(folder))
-    assert (told.returncode, "not signed by a key that is known here" in told.stdout) == (0, True)
+    assert (told.returncode, "is whole, not signed:" in told.stdout) == (0, True)
+    with databases.copy_template(database_server, None) as empty:
+        refused = await run(empty, tmp_path, (tmp_path / "fresh").as_uri(), "restore", str(folder))
+        assert (refused.returncode, "is not signed: whoever can write there" in refused.stderr) == (1, True)
+        assert await people.run_sql(empty, "SELECT 1 FROM pg_namespace WHERE nspname = 'portal'") == []
+
+
+def find_voucher(folder: Path, known: Mapping[str, OKPKey]) -> Voucher:
+    return vouching.find_voucher(folder, contents.read_manifest(folder), known)
+
+
+async def test_no_signature_but_its_own_vouches_for_a_backup(backup: tuple[Stage, Path, str], tmp_path: Path) -> None:
+    """Cut, changed, of another backup, by somebody else, for another use: each is refused, whatever the flag says."""
+    _, folder, _ = backup
+    keys = signing.read_keys(stages.SIGNING, "the test")
+    stranger = signing.read_keys(signing.make_keys(), "the test")
+    path, manifest = folder / contents.SIGNATURE, contents.read_manifest(folder)
+    whole = path.read_text()
+    said = orjson.dumps({"sha256": contents.hash_file(folder / contents.MANIFEST).sha256})
+    other = orjson.dumps({"sha256": contents.hash_bytes(b"another").sha256})
+    broken = (whole[:-4] + "AAAA", whole[:-40], whole.rpartition(".")[0], "", keys.sign(other, contents.KIND),
+              keys.sign(said), keys.sign(b"[]", contents.KIND))  # fmt: skip
+    for signature, voucher in (*((one, Voucher.BROKEN) for one in broken),
+                               (stranger.sign(said, contents.KIND), Voucher.STRANGER)):  # fmt: skip
+        path.write_text(signature)
+        assert vouching.find_voucher(folder, manifest, keys.public) is voucher, signature
+        if voucher is Voucher.STRANGER:
+            with pytest.raises(errors.SetupError, match="somebody exchanged the signature"):
+                vouching.require_voucher(voucher, folder, accepts_unsigned=True)
+    path.write_text(whole)
+    assert vouching.find_voucher(folder, manifest, {}) is Voucher.ITSELF  # with its keys
+    assert vouching.find_voucher(folder, replace(manifest, keys=()), {}) is Voucher.STRANGER
+    assert vouching.require_voucher(Voucher.NOBODY, folder, accepts_unsigned=True) is False
 
 
 async def test_the_drill_names_where_a_restored_portal_differs(backup: tuple[Stage, Path, str], tmp_path: Path) -> None:
@@ -339,7 +429,7 @@ async def test_what_cannot_be_restored_here_is_said(backup: tuple[Stage, Path, s
 
     async def refuse(**changed: Any) -> str:
         path.write_bytes(orjson.dumps(whole | changed))
-        told = await run(stage.house.made, tmp_path, url, "restore", str(folder))
+        told = await run(stage.house.made, tmp_path, url, "restore", "--unsigned", str(folder))
         assert told.returncode == 1, told.stdout
         return str(told.stderr)
 

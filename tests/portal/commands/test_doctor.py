@@ -229,8 +229,11 @@ def test_what_waits_and_what_has_failed(
         "INSERT INTO queue.pgqueuer (priority, status, entrypoint, payload) VALUES (0, 'failed', 'send_mail', '{}')",
         "INSERT INTO portal.audit_event (id, action, object_kind, at)"
         " VALUES (gen_random_uuid(), 'x', 'x', now() - interval '1 hour')",
+        "INSERT INTO portal.erasure (id, act, subject_id, at)"
+        " VALUES (gen_random_uuid(), 'person.erased', gen_random_uuid(), now() - interval '1 hour')",
     )
     _, found = look(folder, settings)
+    expect(found, "trail.erasures", "error", "waits for 36")
     expect(found, "failures", "warning", "1 letters and 1 jobs", "portal operator retry")
     expect(found, "trail.sealed", "error", "waits for 36")
     expect(found, "operators", "warning", "create-operator")

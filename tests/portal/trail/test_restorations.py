@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+import orjson
 import pytest
 from obstore.store import ObjectStore
 
@@ -42,9 +43,16 @@ async def trail(
         yield made
 
 
-async def give_up(trail: Trail, id: UUID) -> Restoration:
-    given = {"id": id, "at": NOW, "backup": ids.new_id(), "taken_at": NOW, "position": 2}
+UNSIGNED = "SELECT detail -> 'unsigned' FROM portal.audit_event WHERE action = 'portal.restored'"
+
+
+async def give_up(trail: Trail, id: UUID, *, is_signed: bool = True) -> Restoration:
+    given = {"id": id, "at": NOW, "backup": ids.new_id(), "taken_at": NOW, "position": 2, "is_signed": is_signed}
     return await restorations.give_up(trail.store, trail.keys, **given)  # type: ignore[arg-type]
+
+
+async def read(trail: Trail, key: str) -> bytes:
+    return b"".join([part async for part in storage.read_stream(trail.store, key)])
 
 
 async def check(trail: Trail) -> tuple[list[Restoration], set[str]]:
@@ -83,7 +91,7 @@ async def test_who_changes_a_note_is_found(trail: Trail) -> None:
     await trail.admin.execute(EVENT, str(noted.id))
     assert await check(trail) == ([noted], set())
     key = f"{restorations.FOLDER}{noted.id}.jws"
-    ((content),) = [b"".join([part async for part in storage.read_stream(trail.store, key)])]
+    content = await read(trail, key)
     stranger = signing.read_keys(signing.make_keys(), "the test")
     for false in (content[:-4] + b"AAAA", b"none", stranger.sign(b"{}", restorations.KIND).encode()):
         await storage.write(trail.store, key, false)
@@ -138,7 +146,38 @@ async def test_stopped_anywhere_it_is_brought_to_its_end(trail: Trail, monkeypat
     assert stops >= 3
     await trail.add_to(trail.chains[1], 1)
     await sealing.Sealer(trail.worker, trail.store, trail.keys).seal_due()
-    assert await give_up(trail, id) != noted  # another backup's id in a second note, and nothing else
+    again = await give_up(trail, id)
     assert await trail.verify() == []
-    (told,), faults = await check(trail)
-    assert (told.blocks, faults) == (4, set())
+    assert (noted.blocks, again.blocks, again.run) == (4, 4, 2)
+    assert await check(trail) == ([again, noted], set())
+
+
+async def test_a_second_run_leaves_the_note_of_the_first_as_it_is(trail: Trail) -> None:
+    first = await give_up(trail, ids.new_id())
+    before = await read(trail, first.key)
+    second = await give_up(trail, first.id)
+    assert await read(trail, first.key) == before
+    assert second.key == f"{restorations.FOLDER}{first.id}-2.jws"
+    told, faults = await check(trail)
+    assert ({one.run for one in told}, faults) == ({1, 2}, set())
+    assert "Run number 2 of a restoration on 2026-12-01 12:00 UTC" in str(second)
+    await storage.write(trail.store, first.key, b"somebody was here")
+    third = await give_up(trail, first.id)  # which does not mend it
+    assert (third.run, await read(trail, first.key)) == (3, b"somebody was here")
+    assert (await check(trail))[1] == {"RESTORATION_CHANGED"}
+
+
+async def test_a_restoration_from_an_unsigned_backup_says_so_for_ever(trail: Trail) -> None:
+    noted = await give_up(trail, ids.new_id(), is_signed=False)
+    ((told,), _) = await check(trail)
+    assert told == noted
+    assert "12:00 UTC, for which no signature vouched, up to block 2" in str(told)
+    await trail.admin.execute(restorations.write_event(ids.new_id(), noted.id, noted.backup, 2, is_signed=False))
+    assert await trail.admin.fetchval(UNSIGNED) == "true"
+
+
+async def test_a_note_of_an_earlier_portal_is_read(trail: Trail) -> None:
+    noted = await give_up(trail, ids.new_id())
+    said = {name: value for name, value in vars(noted).items() if name not in ("run", "is_signed")}
+    await storage.write(trail.store, noted.key, trail.keys.sign(orjson.dumps(said), restorations.KIND).encode())
+    assert await check(trail) == ([noted], set())

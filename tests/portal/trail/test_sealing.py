@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
+import orjson
 import pytest
 
 from portal import errors
@@ -16,10 +18,12 @@ from portal.access import OWNER_LOGIN
 from portal.database import engine, ids
 from portal.database.engine import Database
 from portal.trail import blocks, erasing, heads, reading, sealing
-from tests import databases
+from tests import databases, people
 from tests.portal.trail.trails import AT_ONCE, Trail, list_codes, make_event, open_trail
 
 UNSEALED = "SELECT count(*) FROM portal.audit_event WHERE block_n IS NULL"
+ROWS = "SELECT e::text FROM portal.audit_event e WHERE id = ANY($1) ORDER BY id"
+TOLD = "SELECT detail FROM portal.audit_event WHERE action = 'person.erased'"
 REFUSED = asyncpg.InsufficientPrivilegeError
 # A worker that seals blocks of two events each, as fast as it can, until it is killed.
 KEEPS_SEALING = """
@@ -232,6 +236,26 @@ ATTEMPTS = {
     "worker takes a seal away": ("worker", "UPDATE portal.audit_event SET block_n = NULL, place = NULL"),
     "worker changes a block": ("worker", "UPDATE portal.audit_block SET count = 1"),
     "worker deletes a block": ("worker", "DELETE FROM portal.audit_block"),
+    "worker unlinks who": (
+        "worker",
+        "UPDATE portal.audit_event SET actor_id = NULL, address = NULL, who_salt = NULL, who_hash = sha256('')",
+    ),
+    "worker unlinks what": (
+        "worker",
+        "UPDATE portal.audit_event SET object_id = NULL, detail = '{}', what_salt = NULL, what_hash = sha256('')",
+    ),
+    "worker unlinks as the owner": (
+        "worker",
+        "SELECT portal.unlink_events(gen_random_uuid(), 'operator', '{}', '{}', '{}', '{}')",
+    ),
+    "worker says who was erased": (
+        "worker",
+        "INSERT INTO portal.erasure (id, act, subject_id)"
+        " SELECT gen_random_uuid(), 'person.erased', actor_id FROM portal.audit_event",
+    ),
+    "worker says that somebody else was erased": ("worker", "UPDATE portal.erasure SET subject_id = gen_random_uuid()"),
+    "app reads who was erased": ("app", "SELECT 1 FROM portal.erasure"),
+    "app unlinks": ("app", "SELECT portal.unlink_erased_person(gen_random_uuid(), '{}', '{}', '{}', '{}')"),
     "owner changes": ("owner", "UPDATE portal.audit_event SET action = 'x'"),
     "owner changes values": ("owner", "UPDATE portal.audit_event SET actor_id = gen_random_uuid()"),
     "owner deletes": ("owner", "DELETE FROM portal.audit_event"),
@@ -276,6 +300,47 @@ async def test_a_person_is_erased_and_every_seal_holds(trail: Trail) -> None:
     assert await trail.verify() == []
     await trail.sealer.seal_due()
     assert await trail.admin.fetchval("SELECT block_n FROM portal.audit_event WHERE id = $1", waits[0]) is not None
+    assert await trail.verify() == []
+
+
+UNLINK = "SELECT portal.unlink_erased_person($1, $2, h.fake, $2, h.fake) FROM (SELECT array_fill(sha256(''), "
+UNLINK += "ARRAY[cardinality($2::uuid[])]) AS fake) h"
+
+
+async def test_the_workers_login_unlinks_nobody_but_who_was_erased(trail: Trail) -> None:
+    """Not a person who is there, not a key, an organization or a share, and no event but those of whom it names."""
+    there, gone = [await people.add_person(trail.database) for _ in range(2)]
+    share = str(ids.new_id())
+    others = await trail.add({"actor_id": there.id}, {"object_id": share}, {"detail": {"person": str(there.id)}})
+    own = await trail.add({"actor_id": gone.id}, {"object_id": str(gone.id)}, {"detail": {"person": str(gone.id)}})
+    await trail.admin.execute("DELETE FROM portal.user_account WHERE id = $1", gone.id)
+    before = await trail.admin.fetch(ROWS, others)
+    worker = await asyncpg.connect(trail.database.worker_url.replace("+asyncpg", ""))
+    actors = await trail.admin.fetchval("SELECT array_agg(actor_id) FROM portal.audit_event WHERE id = ANY($1)", others)
+    for person in (there.id, UUID(share), *actors):
+        with pytest.raises(REFUSED, match="the trail is unlinked from people who were erased alone"):
+            await worker.fetchval(UNLINK, person, others)
+    assert await worker.fetchval(UNLINK, gone.id, others) == 0
+    assert await trail.admin.fetchval(TOLD) is None
+    assert await worker.fetchval(UNLINK, gone.id, [*others, *own]) == 3
+    await worker.close()
+    assert await trail.admin.fetch(ROWS, others) == before
+    assert orjson.loads(await trail.admin.fetchval(TOLD)) == {"events": 3}
+
+
+async def test_the_worker_unlinks_who_was_erased_and_every_seal_holds(trail: Trail) -> None:
+    gone = await people.add_person(trail.database)
+    await trail.add({"actor_id": gone.id}, {"actor_id": gone.id, "object_id": str(gone.id)}, {"object_id": "another"})
+    await trail.add({"detail": {"member": str(gone.id)}})
+    await trail.sealer.seal_due()
+    await trail.admin.execute("DELETE FROM portal.user_account WHERE id = $1", gone.id)
+    async with trail.worker.transaction() as (session, actor):
+        assert await erasing.unlink_person(session, actor, gone.id) == 4  # with the one of the account that was opened
+    async with trail.worker.transaction() as (session, actor):
+        assert await erasing.unlink_person(session, actor, gone.id) == 0
+    assert [orjson.loads(row[0])["events"] for row in await trail.admin.fetch(TOLD)] == [3, 1]  # acts, then the rest
+    left = "SELECT 1 FROM portal.audit_event e WHERE strpos(e::text, $1) > 0"
+    assert await trail.admin.fetch(left, str(gone.id)) == []
     assert await trail.verify() == []
 
 
