@@ -60,6 +60,7 @@ SCALARS: dict[str, Any] = {
 ELSEWHERE = {"renewalPreview": {"periodStart": "2027-07-01", "periodEnd": "2027-12-31"}}
 # Inputs that need one of several optional members before they look at any id.
 TOGETHER = {
+    ("replyToClarification", "clarificationId"): ("reply",),
     ("shareResult", "submissionId"): ("buyerId",),
     ("previewShare", "submissionId"): ("buyerId",),
     ("placeInGroup", "organizationId"): ("newGroup",),
