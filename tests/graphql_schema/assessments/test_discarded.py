@@ -157,7 +157,7 @@ async def test_who_discarded_it_is_named_after_leaving_and_forgotten_with_the_or
     assert " by " not in erased["message"]
     closed = "status = 'closed', closed_at = portal.clock() - interval '31 days'"
     await house.run_sql(f"UPDATE portal.organization SET {closed} WHERE id = $1", supplier.organization)
-    await house.run_sql("SELECT portal.empty_closed_organization(30)")
+    await house.run_sql("SELECT portal.empty_closed_organization($1, 30)", supplier.organization)
     opened = "status = 'active', closed_at = NULL, emptied_at = NULL"
     await house.run_sql(f"UPDATE portal.organization SET {opened} WHERE id = $1", supplier.organization)
     member = "INSERT INTO portal.member (organization_id, user_id, role) VALUES ($1, $2, 'owner')"
