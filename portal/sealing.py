@@ -9,6 +9,7 @@ import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
@@ -16,6 +17,12 @@ from joserfc.jwk import OctKey
 from portal import errors
 from portal.settings import Settings
 
+log = structlog.get_logger(__name__)
+
+LOCKED = (
+    "This cannot be done just now: this portal lacks the key to something that it keeps sealed. Its operator finds "
+    "what to do in the log."
+)
 ENCRYPTION = "A256GCM"
 PURPOSE = b"portal.sealed:"
 SECOND_FACTOR, WEBHOOK, SSO = "second_factor", "webhook", "sso"  # what secrets are for
@@ -44,6 +51,14 @@ class Sealer:
             "A sealed secret does not open. Was PORTAL_SECRET_KEY changed? Put the earlier one into "
             "PORTAL_FORMER_SECRET_KEYS; `portal credentials reseal` then seals all of them with the new one."
         )
+
+    def open_for_caller(self, purpose: str, owner: UUID, sealed: str) -> bytes:
+        """As `open`, where somebody waits: raises Unavailable, and the operator is told by the log what to do."""
+        try:
+            return self.open(purpose, owner, sealed)
+        except errors.SetupError as problem:
+            log.error("secret.unreadable", purpose=purpose, owner=str(owner), reason=str(problem))
+            raise errors.Unavailable(LOCKED) from None
 
     def is_newest(self, purpose: str, owner: UUID, sealed: str) -> bool:
         """Whether it was sealed with the key that seals now."""

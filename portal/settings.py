@@ -17,6 +17,7 @@ from questionnaires.definition import EvidenceKind
 
 LONGEST_RETENTION = 36_500  # days
 SECRET_FILE = "secret.key"  # noqa: S105 (its name, not its content)
+LEAST_SECRET = 32  # characters; 64 are made
 
 
 def name_driver(url: str | None) -> str | None:
@@ -115,6 +116,16 @@ def read_place(given: str) -> tuple[str, int] | None:
 def check_place(given: str) -> str:
     """A place to listen at, as it is."""
     read_place(given)
+    return given
+
+
+def check_secret(given: str) -> str:
+    """A key that seals and signs, as it is; raises ValueError for one that can be guessed from what it signed."""
+    if given and len(given.strip()) < LEAST_SECRET:
+        raise ValueError(
+            f"at least {LEAST_SECRET} random characters are needed. To leave a shorter one, name it in "
+            "PORTAL_FORMER_SECRET_KEYS, set a new one, restart, and run `portal credentials reseal`"
+        )
     return given
 
 
@@ -225,10 +236,11 @@ class Settings(BaseSettings):
     letters_folder: Path | None = Field(
         None, description="Your own texts of letters, in files like es.yaml, over those that ship."
     )
-    secret_key: str = Field(
+    secret_key: Annotated[str, AfterValidator(check_secret)] = Field(
         "",
         repr=False,
-        description="Signs links to files and seals secrets at rest. Default: made once in the data folder.",
+        description="Signs links to files and seals secrets at rest: 32 random characters or more. Default: made once "
+        "in the data folder.",
     )
     former_secret_keys: str = Field(
         "",
@@ -356,7 +368,7 @@ def read_settings(**given: object) -> Settings:
 def ensure_secret_key(settings: Settings) -> Settings:
     """The settings with a key to sign with: the given one, or one made once and kept in the data folder.
 
-    Raises SetupError where the folder cannot be written to.
+    Raises SetupError where the folder cannot be written to, or the kept one is too short.
     """
     if settings.secret_key:
         return settings
@@ -364,8 +376,23 @@ def ensure_secret_key(settings: Settings) -> Settings:
     with explain_folder(settings):
         if not path.exists():
             write_private(path, secrets.token_urlsafe(48).encode())
-        kept = path.read_text(encoding="ascii").strip()
-    return settings.model_copy(update={"secret_key": kept})
+    return settings.model_copy(update={"secret_key": find_secret_key(settings)})
+
+
+def find_secret_key(settings: Settings) -> str:
+    """The key that is set, or lies in the data folder; empty where there is none, and none is made.
+
+    Raises SetupError where the file cannot be read, or holds a key that is too short.
+    """
+    path = settings.data_dir / SECRET_FILE
+    with explain_folder(settings):
+        if settings.secret_key or not path.exists():
+            return settings.secret_key
+        kept = path.read_bytes().decode("utf-8", "replace").strip()
+    try:
+        return check_secret(kept or "-")
+    except ValueError as problem:
+        raise errors.SetupError(f"{path}: {problem}.") from None
 
 
 @contextmanager

@@ -12,16 +12,18 @@ from portal import errors
 CHUNK = 1 << 20
 
 
-def open_storage(url: str) -> ObjectStore:
+def open_storage(url: str, *, makes: bool = True) -> ObjectStore:
     """A store for `file:///folder` (made when missing, owner only) or `s3://bucket/prefix` (credentials from AWS_*).
 
-    Raises SetupError where the address cannot be used.
+    With `makes` false a folder has to be there, and none is left behind in it. Raises SetupError where the address
+    cannot be used.
     """
     try:
         if url.startswith("file://"):
             folder = Path(unquote(urlsplit(url).path))
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return LocalStore(prefix=str(folder))
+            if makes:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return LocalStore(prefix=str(folder), automatic_cleanup=not makes)
         return from_url(url)
     except (OSError, ValueError, obstore.exceptions.BaseError) as error:
         raise errors.SetupError(f"PORTAL_STORAGE_URL cannot be used: {error}") from error

@@ -8,7 +8,7 @@ import pytest
 import typer.main
 from graphql import GraphQLSchema, parse, validate
 
-from graphql_schema import schema
+from graphql_schema import limits, nodes, schema, socket
 from portal.__main__ import COMMANDS, app
 from portal.delivery.webhooks import dispatch
 from portal.delivery.webhooks.catalogue import CATALOGUE
@@ -142,3 +142,24 @@ def test_routes_that_are_named_exist() -> None:
 
 def test_no_place_of_one_machine_is_named() -> None:
     assert not re.search(r"/(?:home|root|tmp|work)/", README)
+
+
+def test_the_limits_of_the_api_are_those_of_the_code() -> None:
+    section = re.search(r"### Limits of the API\n(.*?)\n## ", README, re.DOTALL)
+    assert section is not None
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in section[1].splitlines() if line[:1] == "|"
+    ]
+    assert [re.findall(r"\d[\d,]*", row[1].replace(",", "")) for row in rows[2:]] == [
+        [str(one) for one in numbers]
+        for numbers in (
+            (limits.BODY_BYTES, limits.JSON_DEPTH),
+            (limits.DOCUMENT_CHARACTERS, limits.TOKENS),
+            (limits.ROOT_FIELDS, limits.DEPTH),
+            (limits.ALIASES, limits.DIRECTIVES),
+            (limits.COST,),
+            (limits.LARGEST_PAGE, limits.PAGE, nodes.MAX_IDS),
+            (int(limits.OPERATION_SECONDS),),
+            (socket.SUBSCRIPTIONS_PER_CONNECTION, socket.CONNECTIONS_PER_CALLER),
+        )
+    ]

@@ -148,7 +148,7 @@ async def _turn(session: AsyncSession, done: Repeated, one: Erasure) -> None:
 
 
 async def _reopen(session: AsyncSession, organization: UUID) -> bool:
-    values = {"organization": organization, "grace": ANY_TIME}
+    values = {"organization": organization, "grace": ANY_TIME, "reason": REASON}
     return bool((await session.execute(closing.REOPEN, values)).scalar_one())
 
 

@@ -14,7 +14,8 @@ from portal.backups import checking, contents, drafts, taking, vouching
 from portal.backups.contents import Manifest
 from portal.backups.taking import Source
 from portal.backups.vouching import Voucher
-from portal.commands import installation, steps
+from portal.commands import installation, sealed, steps
+from portal.identity.resealing import Opened
 from portal.settings import Settings
 
 DIFFERENT = 1
@@ -39,7 +40,8 @@ def back_up(
     """Copy database, files and heads of the audit trail, as they are at one moment, into a new folder.
 
     Uses the login of PORTAL_BACKUP_DATABASE_URL, or the embedded database, and PORTAL_STORAGE_URL; servers may run
-    meanwhile. Exit code 1 where a document has no file, or another one: everything else is in the backup then.
+    meanwhile. Exit code 1 where a document has no file, or another one, or keys that go with it open not all that is
+    sealed: everything else is in the backup then.
     """
     settings = configuration.read_settings()
     if verify:
@@ -66,14 +68,17 @@ def make(folder: Path, settings: Settings, *, with_keys: bool) -> None:
                 if error.errno not in DISK:
                     raise  # the way to the database
                 raise errors.SetupError(f"{folder} cannot be written ({error.strerror}).") from None
+            opened = sealed.try_keys(url, settings) if with_keys else Opened()
     typer.echo(f"{folder}: {describe(manifest)}")
     if signs is None:
         typer.echo("It is not signed, as there is no signing key here: nobody can tell whether it was changed.")
     typer.echo(_describe_keys(manifest, settings))
+    is_whole = sealed.tell(opened, sealed.PACKED, settings) and not manifest.faults
     for key in manifest.faults:
         typer.echo(f"MISSING OR CHANGED {key}", err=True)
     if manifest.faults:
         typer.echo(f"{len(manifest.faults)} files were not there as their rows have them; `portal evidence verify`.")
+    if not is_whole:
         raise typer.Exit(DIFFERENT)
 
 
@@ -89,7 +94,7 @@ def describe(manifest: Manifest) -> str:
 
 def _describe_keys(manifest: Manifest, settings: Settings) -> str:
     if manifest.keys:
-        return f"Keys are in it: {', '.join(manifest.keys)}. Whoever has it can sign and open what is sealed."
+        return f"Keys are in it: {', '.join(manifest.keys)}. Whoever has it can sign, and open what they sealed."
     return (
         f"No keys are in it. Keep {configuration.SECRET_FILE} and {signing.KEY_FILE} of {settings.data_dir}, or what "
         "PORTAL_SECRET_KEY and PORTAL_SIGNING_KEY hold, at another place: without them secrets stay sealed."
@@ -98,9 +103,7 @@ def _describe_keys(manifest: Manifest, settings: Settings) -> str:
 
 def read_keys(settings: Settings) -> dict[str, bytes]:
     """The keys of this installation as files of a backup; raises SetupError where there are none."""
-    path = settings.data_dir / configuration.SECRET_FILE
-    with configuration.explain_folder(settings):
-        secret = settings.secret_key or (path.read_text(encoding="ascii").strip() if path.exists() else "")
+    secret = configuration.find_secret_key(settings)
     found = taking.read_keys(secret, signing.find_signing_key(settings), settings.former_secret_keys)
     if not {configuration.SECRET_FILE, signing.KEY_FILE} <= set(found):
         raise errors.SetupError("The keys are not here: neither set nor in the data folder. Leave out --with-keys.")

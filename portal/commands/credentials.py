@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portal import sealing
 from portal import settings as configuration
 from portal.commands import operator
-from portal.errors import InvalidInput
+from portal.errors import InvalidInput, SetupError
 from portal.identity import operators, resealing, second_factors, signing_out
 
 app = typer.Typer(
@@ -57,8 +57,11 @@ def reseal() -> None:
 
     Stopped in the middle it loses nothing; called again it goes on. Afterwards the former keys are needed no more.
     """
-    settings = configuration.ensure_secret_key(configuration.read_settings())
-    sealer = sealing.open_sealer(settings)
+    settings = configuration.read_settings()
+    key = configuration.find_secret_key(settings)
+    if not key:
+        raise SetupError(f"There is neither PORTAL_SECRET_KEY nor {settings.data_dir / configuration.SECRET_FILE}.")
+    sealer = sealing.open_sealer(settings.model_copy(update={"secret_key": key}))
 
     async def reseal_them(session: AsyncSession) -> int:
         return await resealing.reseal(session, sealer)

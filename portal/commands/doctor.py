@@ -21,6 +21,7 @@ UNWELL = 1
 HERE: tuple[tuple[str, Check], ...] = (
     ("address", choices.check_address),
     ("choices", choices.check_choices),
+    ("settings.names", choices.check_names),
     ("key", keys.check_keys),
     ("files", places.check_files),
     ("disk", places.check_disk),
@@ -49,7 +50,7 @@ def examine(
 ) -> None:
     """Look at everything that a running portal needs, change nothing, and say what to do; exit code 1 on an error.
 
-    Run it as the account, and with the settings, of the server.
+    One small file is written to the storage, and removed. Run it as the account, and with the settings, of the server.
     """
     found = list_findings()
     worst = name_worst(found)

@@ -82,9 +82,14 @@ def close(
 
 
 @app.command("reopen")
-def reopen(organization: operator.Organization) -> None:
+def reopen(
+    organization: operator.Organization,
+    reason: Annotated[str, typer.Option(help="Why, and who asked; kept in the organization's audit trail.")],
+) -> None:
     """Open an organization again that was closed, while nothing of it is erased; what ended with it stays ended."""
-    operator.run_as_owner(lambda session: closing.reopen(session, operators.OWNER_LOGIN, organization=organization))
+    operator.run_as_owner(
+        lambda session: closing.reopen(session, operators.OWNER_LOGIN, organization=organization, reason=reason)
+    )
     typer.echo("It acts again.")
 
 

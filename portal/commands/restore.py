@@ -1,7 +1,7 @@
 """`portal restore`: brings a backup back and compares the result with it."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -15,9 +15,10 @@ from portal.backups import comparing, contents, pictures, repeating, restoring, 
 from portal.backups.contents import Manifest
 from portal.backups.repeating import Repeated
 from portal.backups.restoring import Target
-from portal.commands import backup, installation, migration, repeated, steps
+from portal.commands import backup, installation, migration, repeated, sealed, steps
 from portal.commands.steps import Steps
 from portal.database import migrating
+from portal.identity.resealing import Opened
 from portal.settings import Settings
 from portal.trail import erasures
 from portal.trail.erasures import Notes
@@ -67,7 +68,8 @@ def restore(
 
     Uses PORTAL_OWNER_DATABASE_URL and PORTAL_BACKUP_DATABASE_URL, or a new embedded database, and PORTAL_STORAGE_URL.
     Nothing may serve meanwhile. Everything is checked by its hash first. Then whoever was erased after the backup is
-    erased again, and what was closed is closed, as the storage has it noted. Exit code 1 where something differs.
+    erased again, and what was closed is closed, as the storage has it noted. Exit code 1 where something differs, or
+    what is sealed does not open with the keys that are here.
     """
     folder = folder.absolute()
     settings = configuration.read_settings()
@@ -80,6 +82,7 @@ def restore(
         typer.echo(UNSIGNED.format(voucher=voucher))
     if not compare:
         bring_keys(folder, manifest, settings)
+    configuration.find_secret_key(settings)  # one that cannot be used is told before anything is restored
     keys = signing.read_keys(signing.find_signing_key(settings), "the signing key")
     if create_roles and settings.database_url:
         migration.make_roles(settings)
@@ -95,11 +98,13 @@ def restore(
         with installation.explain_database(target.backup_url), steps.open_steps() as progress:
             try:
                 outcome = asyncio.run(_work(target, folder, manifest, progress, only_compares=compare))
+                if outcome.repeated is not None:
+                    outcome.opened = sealed.try_keys(target.owner_url, settings)
             except (OSError, obstore.exceptions.BaseError) as error:
                 if isinstance(error, OSError) and error.errno not in backup.DISK:
                     raise  # the way to the database
                 raise errors.SetupError(f"PORTAL_STORAGE_URL cannot be used: {type(error).__name__}.") from None
-    _report(manifest, outcome)
+    _report(manifest, outcome, settings)
 
 
 def require_signing_key(manifest: Manifest, settings: Settings) -> None:
@@ -127,12 +132,13 @@ def bring_keys(folder: Path, manifest: Manifest, settings: Settings) -> None:
 
 @dataclass
 class Outcome:
-    """What came of it: where it differs from the backup, what was done again, and what the storage knew of that."""
+    """What came of it: differences from the backup, what was done again, what the storage knew of that, what opens."""
 
     differences: list[str]
     noted: Restoration | None = None
     notes: Notes | None = None
     repeated: Repeated | None = None
+    opened: Opened = field(default_factory=Opened)
 
 
 async def _work(target: Target, folder: Path, manifest: Manifest, progress: Steps, *, only_compares: bool) -> Outcome:
@@ -159,7 +165,7 @@ async def _compare(target: Target, folder: Path, manifest: Manifest, progress: S
         return [str(one) async for one in found]
 
 
-def _report(manifest: Manifest, outcome: Outcome) -> None:
+def _report(manifest: Manifest, outcome: Outcome, settings: Settings) -> None:
     for one in outcome.differences:
         typer.echo(one, err=True)
     if outcome.differences:
@@ -179,7 +185,9 @@ def _report(manifest: Manifest, outcome: Outcome) -> None:
             )
         typer.echo(
             "What was revoked after the backup is in force again: end all sessions with `portal credentials sign-out "
-            "--everybody`, and look through keys, members and shares. Then `portal audit verify` and `portal doctor`."
+            "--everybody --reason 'Restored from a backup.'`, and look through keys, members and shares. Then `portal "
+            "audit verify` and `portal doctor`."
         )
+        is_sound &= sealed.tell(outcome.opened, sealed.HERE, settings)
     if not is_sound:
         raise typer.Exit(DIFFERENT)

@@ -20,7 +20,7 @@ PREVIEW = text("SELECT p.* FROM portal.organization o, portal.preview_closing(o.
 CLOSE_OWN = text("SELECT portal.close_own_organization()")
 CLOSE = text("SELECT portal.close_organization(:organization, 'operator', :reason)")
 REOPEN_OWN = text("SELECT portal.reopen_own_organization(:organization, :grace)")
-REOPEN = text("SELECT portal.reopen_organization(:organization, 'operator', :grace)")
+REOPEN = text("SELECT portal.reopen_organization(:organization, 'operator', :grace, :reason)")
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,12 @@ async def close(session: AsyncSession, actor: Actor, *, organization: UUID, reas
     return closed + timedelta(days=GRACE_DAYS)
 
 
-async def reopen(session: AsyncSession, actor: Actor, *, organization: UUID) -> None:
-    """Take a closing back as the operator; raises NotFound where there is none, or it is too late."""
+async def reopen(session: AsyncSession, actor: Actor, *, organization: UUID, reason: str) -> None:
+    """Take a closing back as the operator; raises InvalidInput, and NotFound where there is none or it is too late."""
     access.require(actor, access.OPERATOR)
-    if not (await session.execute(REOPEN, {"organization": organization, "grace": GRACE_DAYS})).scalar_one():
+    reading = Reading()
+    why = reading.read_remark("reason", reason, needed=True)
+    reading.finish()
+    values = {"organization": organization, "grace": GRACE_DAYS, "reason": why}
+    if not (await session.execute(REOPEN, values)).scalar_one():
         raise errors.NotFound("No organization of this id was closed and can be opened again.")

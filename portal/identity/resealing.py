@@ -1,6 +1,8 @@
 """Secrets at rest are sealed anew with the newest key, so that an older one can be thrown away."""
 
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,10 +10,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from portal import sealing
 from portal.access import OWNER_LOGIN
-from portal.database import audit
+from portal.database import audit, engine
 from portal.database.tables.identity import SecondFactor
 from portal.database.tables.sso import SsoConnection
 from portal.database.tables.webhooks import WebhookSecret
+from portal.errors import SetupError
 from portal.sealing import Sealer
 
 # What they are for, the column, and whose they are and which row they stand in.
@@ -20,6 +23,41 @@ SEALED: tuple[tuple[str, InstrumentedAttribute[str], InstrumentedAttribute[Any],
     (sealing.SSO, SsoConnection.sealed, SsoConnection.id, SsoConnection.id),
     (sealing.WEBHOOK, WebhookSecret.sealed, WebhookSecret.endpoint_id, WebhookSecret.id),
 )
+BATCH = 500
+
+
+@dataclass
+class Opened:
+    """How many sealed secrets open with the keys that there are, how many of these by a former one, how many do not."""
+
+    opened: int = 0
+    older: int = 0
+    closed: int = 0
+
+
+async def try_all(url: str, sealer: Sealer, most: int | None = None) -> Opened:
+    """Try to open what is sealed, by a login that reads all of it; `most` of each kind, or everything."""
+    found = Opened()
+    made = engine.create_engine(url, pool_size=1)
+    try:
+        async with AsyncSession(made) as session:
+            for purpose, column, owner, _ in SEALED:
+                rows = await session.stream(select(column, owner).limit(most).execution_options(yield_per=BATCH))
+                async for sealed, whose in rows:
+                    _try_one(found, sealer, purpose, whose, sealed)
+    finally:
+        await made.dispose()
+    return found
+
+
+def _try_one(found: Opened, sealer: Sealer, purpose: str, owner: UUID, sealed: str) -> None:
+    try:
+        sealer.open(purpose, owner, sealed)
+    except SetupError:
+        found.closed += 1
+    else:
+        found.opened += 1
+        found.older += not sealer.is_newest(purpose, owner, sealed)
 
 
 async def reseal(session: AsyncSession, sealer: Sealer) -> int:

@@ -208,7 +208,7 @@ async def _prove(providers: Providers, settings: Settings, found: Row[Any], retu
         raise BadToken("ISSUER")
     if returned.error or not 1 <= len(returned.code) <= MOST_CODE:
         raise Refused("DECLINED")
-    secret = sealing.open_sealer(settings).open(sealing.SSO, found.id, found.sealed)
+    secret = sealing.open_sealer(settings).open_for_caller(sealing.SSO, found.id, found.sealed)
     answer = await providers.redeem(
         known,
         client_id=found.client_id,

@@ -23,7 +23,7 @@ from tests.graphql_schema.portals import Caller, Portal
 from tests.portal.assessments import sample
 from tests.portal.assessments.sample import make_overlay, write_translation
 
-SECRET = "only for tests"
+SECRET = "only for tests and as long as keys have to be"
 LINK = re.compile(r"http://portal.test(/letters/answer\?\S+)")
 ACCEPT = """mutation ($id: ID!, $email: String!) {
   acceptContactSuggestion(input: {suggestionId: $id, email: $email}) { __typename } }"""

@@ -9,7 +9,7 @@ from portal.delivery import stopping
 from tests.databases import TestDatabase
 from tests.graphql_schema import portals
 
-SECRET = "only for tests"
+SECRET = "only for tests and as long as keys have to be"
 READ = "{ viewer { user { wantsRequestLetters } } }"
 CHANGE = (
     "mutation($wants: Boolean!) { updateProfile(input: {wantsRequestLetters: $wants})"

@@ -41,7 +41,9 @@ async def stand(
     folder = tmp_path_factory.mktemp("files")
     with databases.copy_template(database_server, database_template) as made:
         await publishing.publish_with_login(made.owner_url, [sample.make_packaged()])
-        async with portals.run_portal(made, storage_url=f"file://{folder}", secret_key="only for tests") as running:
+        async with portals.run_portal(
+            made, storage_url=f"file://{folder}", secret_key="only for tests and as long as keys have to be"
+        ) as running:
             tokens = {}
             for role in CALLERS[:3]:
                 person = await people.add_person(made)

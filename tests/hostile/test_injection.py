@@ -123,7 +123,9 @@ async def test_nothing_that_is_sent_becomes_sql(
     lines: list[str] = []
     with keep_lines(lines):
         async with portals.run_portal(
-            database, storage_url=f"file://{tmp_path / 'files'}", secret_key="only for tests"
+            database,
+            storage_url=f"file://{tmp_path / 'files'}",
+            secret_key="only for tests and as long as keys have to be",
         ) as portal:
             person = await people.add_person(database)
             await people.add_organization(database, (person, "owner"), roles=("supplier", "buyer"))

@@ -67,7 +67,11 @@ async def stand(
     letters: list[Envelope] = []
     mail = Controller(Mailbox(letters), hostname="127.0.0.1", port=embedded._find_free_port())
     folder = tmp_path_factory.mktemp("files")
-    chosen = {"public_url": PUBLIC, "secret_key": "only for tests", "smtp_url": f"smtp://127.0.0.1:{mail.port}"}
+    chosen = {
+        "public_url": PUBLIC,
+        "secret_key": "only for tests and as long as keys have to be",
+        "smtp_url": f"smtp://127.0.0.1:{mail.port}",
+    }
     mail.start()
     try:
         with databases.copy_template(database_server, database_template) as made:

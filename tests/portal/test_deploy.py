@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -32,6 +33,8 @@ from tests.portal.database.launching import make_reachable_folder, wait_until
 FOLDER = databases.ROOT / "portal" / "deploy"
 README = (databases.ROOT / "README.md").read_text(encoding="utf-8")
 UNITS = ("portal.service", "portal-worker.service")
+BACKUP, TIMER = "portal-backup.service", "portal-backup.timer"
+ENVIRONMENTS = ("portal.env", "worker.env", "backup.env", "compose.env")
 SETTINGS = {f"PORTAL_{name.upper()}" for name in Settings.model_fields}
 COMPOSE: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -40,7 +43,7 @@ OURS = {name: one for name, one in SERVICES.items() if name != "database"}
 OF_FILE = {"name", "services", "networks", "volumes"}
 OF_SERVICE = {
     *("build", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image", "init", "networks", "ports"),
-    *("read_only", "restart", "security_opt", "shm_size", "stop_grace_period", "tmpfs", "volumes"),
+    *("profiles", "read_only", "restart", "security_opt", "shm_size", "stop_grace_period", "tmpfs", "volumes"),
 }
 OF_HEALTHCHECK = {"test", "interval", "timeout", "retries", "start_period", "disable"}
 CONDITIONS = {"service_started", "service_healthy", "service_completed_successfully"}
@@ -104,6 +107,37 @@ def test_units_start_what_there_is_with_settings_that_there_are(name: str) -> No
     assert unit["Service.User"] == ["portal"]
 
 
+def test_the_unit_that_backs_up_calls_what_there_is_with_the_one_login_more() -> None:
+    unit, worker = read_unit(BACKUP), read_unit("portal-worker.service")
+    shell, flag, line = shlex.split(unit["Service.ExecStart"][0])
+    assert (shell, flag) == ("/bin/sh", "-c")
+    date = re.search(r"\$\$\((date [^)]*)\)", line)  # systemd makes $ of $$, and % of %%
+    assert date is not None
+    called = shlex.split(line.replace(date[0], "2026-12-01T023000"))
+    assert called[:2] == ["exec", "/opt/portal/bin/portal"]
+    check_command(called[2:])
+    named = subprocess.run(shlex.split(date[1].replace("%%", "%")), capture_output=True, text=True, check=True).stdout
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d{6}\n", named)
+    assert unit["Service.ReadWritePaths"] == [str(Path(called[-1]).parent)]
+    assert unit["Service.EnvironmentFile"] == ["/etc/portal/portal.env", "/etc/portal/backup.env"]
+    assert list(read_environment_file("backup.env")) == ["PORTAL_BACKUP_DATABASE_URL"]
+    confined = {name for name in worker if name.startswith("Service.") and worker[name] == unit.get(name)}
+    assert {"Service.ProtectSystem", "Service.CapabilityBoundingSet", "Service.SystemCallFilter"} <= confined
+    assert read_unit(TIMER)["Timer.Persistent"] == ["true"]
+
+
+def test_old_backups_go_and_new_ones_stay(tmp_path: Path) -> None:
+    """The very line of the unit, in another folder."""
+    (line,) = read_unit(BACKUP)["Service.ExecStartPost"]
+    for name, days in (("old", 40), ("new", 3)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "backup.json").touch()
+        moment = time.time() - days * 86_400
+        os.utime(tmp_path / name, (moment, moment))
+    subprocess.run(shlex.split(line.replace("/var/backups/portal", str(tmp_path))), check=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+
+
 def test_units_differ_where_they_mean_to() -> None:
     web, worker = map(read_unit, UNITS)
     apart = {name for name in {*web, *worker} if web.get(name) != worker.get(name)}
@@ -115,7 +149,7 @@ def test_units_differ_where_they_mean_to() -> None:
     }
 
 
-@pytest.mark.parametrize("name", UNITS)
+@pytest.mark.parametrize("name", [*UNITS, BACKUP])
 @needs_systemd
 def test_systemd_finds_no_fault_with_units_and_little_exposure(name: str, tmp_path: Path) -> None:
     copy = tmp_path / name
@@ -128,11 +162,21 @@ def test_systemd_finds_no_fault_with_units_and_little_exposure(name: str, tmp_pa
     exposed = ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(copy)]
     judged = subprocess.run(exposed, capture_output=True, text=True, env=environment)
     assert judged.returncode == 0, judged.stdout
-    copy.write_text(copy.read_text().replace("RestartSec=5", "RestartSecond=5"))
+    copy.write_text(copy.read_text().replace("UMask=", "UMasc="))
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", str(copy)], capture_output=True, text=True, env=environment
     )
-    assert "RestartSecond" in done.stderr  # it does look
+    assert "UMasc" in done.stderr  # it does look
+
+
+@needs_systemd
+def test_systemd_knows_when_backups_are_made() -> None:
+    (moment,) = read_unit(TIMER)["Timer.OnCalendar"]
+    subprocess.run(["systemd-analyze", "calendar", moment], check=True, capture_output=True)
+    told = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(FOLDER / TIMER)], capture_output=True, text=True
+    )
+    assert TIMER not in told.stderr, told.stderr
 
 
 def test_the_image_runs_as_nobody_of_note_and_holds_what_it_needs() -> None:
@@ -238,13 +282,13 @@ def test_no_file_names_a_registry_or_holds_a_secret() -> None:
         text = path.read_text()
         assert not re.search(r"(?:^|[\s\"'=])[\w.-]+\.(?:io|com|org|dev|net)/", text), path
         assert not re.search(r"/(?:root|home|tmp/\w)", text), path
-    for file in ("portal.env", "worker.env", "compose.env"):
+    for file in ENVIRONMENTS:
         for name, value in read_environment_file(file).items():
             assert not (name.endswith(("_KEY", "PASSWORD")) and value), name
 
 
 def test_the_readme_says_how_to_use_each() -> None:
-    for name in (*UNITS, "Dockerfile", "compose.yaml", "portal.env", "worker.env", "compose.env"):
+    for name in (*UNITS, BACKUP, TIMER, "Dockerfile", "compose.yaml", *ENVIRONMENTS):
         assert f"portal/deploy/{name}" in README, name
 
 
@@ -272,7 +316,7 @@ def test_what_compose_starts_works_with_just_these_settings(database_server: dat
     admin = databases.make_url(database_server.superuser_url())
     values = read_environment_file("compose.env") | {
         "ADMIN_PASSWORD": str(admin.password),
-        "SECRET_KEY": "only-for-tests-0123456789",
+        "SECRET_KEY": "only-for-tests-" + "0123456789" * 2,
         "SIGNING_KEY": signing.make_keys().decode(),
         "SMTP_URL": "smtp://127.0.0.1:9",
     }
@@ -314,6 +358,9 @@ def test_what_compose_starts_works_with_just_these_settings(database_server: dat
             wait_until(lambda: run_probe(at_work[3].replace(":9464", f":{metrics}")), 180)
             jobs = httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=20, verify=NOBODY).json()["jobs"]
             assert jobs["status"] == "ok"
+            made = f"{folder.parent}/backup"
+            took = run_portal(folder, *OURS["backup"]["command"][:-1], made, **act(folder, "backup"))
+            assert (took.returncode, "It is not signed" in took.stdout) == (0, False), took.stderr
             assert worker.interrupt() == 0, worker.read_log()
             assert web.interrupt() == 0, web.read_log()
 

@@ -100,6 +100,24 @@ def test_the_secret_key_is_made_once(tmp_path: Path) -> None:
     assert settings.ensure_secret_key(Settings(data_dir=tmp_path)).secret_key == first
 
 
+@pytest.mark.parametrize("key", ["abc", "x" * 31, " " * 40, "  " + "x" * 31 + "  "])
+def test_a_secret_key_that_can_be_guessed_is_refused_wherever_it_is(key: str, tmp_path: Path) -> None:
+    with pytest.raises(errors.SetupError, match=r"PORTAL_SECRET_KEY: .*32 random characters.*PORTAL_FORMER") as caught:
+        settings.read_settings(data_dir=tmp_path, secret_key=key)
+    assert "xxx" not in str(caught.value)
+    (tmp_path / "secret.key").write_text(key)
+    with pytest.raises(errors.SetupError, match=r"secret\.key: at least 32 random characters"):
+        settings.ensure_secret_key(Settings(data_dir=tmp_path))
+    assert settings.read_settings(data_dir=tmp_path, secret_key="x" * 32, former_secret_keys=key).secret_key
+
+
+def test_an_empty_or_broken_file_of_the_secret_key_is_no_key(tmp_path: Path) -> None:
+    for content in (b"", b"\n", b"\xff\xfe"):
+        (tmp_path / "secret.key").write_bytes(content)
+        with pytest.raises(errors.SetupError, match="32 random characters"):
+            settings.find_secret_key(Settings(data_dir=tmp_path))
+
+
 @pytest.mark.parametrize("text", ["", "a.b", "a.b.c", "x" * 200_001, "é.b.c", "e30.e30."])
 def test_what_is_no_signed_summary(text: str) -> None:
     with pytest.raises(errors.InvalidInput):

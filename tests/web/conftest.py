@@ -34,7 +34,9 @@ async def house(
 ) -> AsyncIterator[portals.Portal]:
     """A real server as developers run it, over a database of its own."""
     with databases.copy_template(database_server, database_template) as made:
-        async with portals.run_portal(made, environment="development", secret_key="only for tests") as running:
+        async with portals.run_portal(
+            made, environment="development", secret_key="only for tests and as long as keys have to be"
+        ) as running:
             yield running
 
 

@@ -1,6 +1,8 @@
 """Settings that do not fit each other or the place, and what an operator still has to do."""
 
+import difflib
 import ipaddress
+import os
 from urllib.parse import urlsplit
 
 from portal import settings as configuration
@@ -10,6 +12,8 @@ from portal.delivery import letter_texts
 from portal.errors import SetupError
 from portal.settings import Settings
 
+PREFIX = "PORTAL_"
+BESIDES = {f"{PREFIX}PG_BIN"}  # is no field of the settings: it is looked up where programs of PostgreSQL are
 OPERATORS = "SELECT count(*) FROM portal.user_account WHERE is_operator"
 
 
@@ -57,6 +61,17 @@ async def check_choices(settings: Settings) -> list[Finding]:
         message = f"There is no folder {settings.font_folder}."
         found.append(fail("fonts", message, "Correct PORTAL_FONT_FOLDER: servers do not start."))
     return found or [ok("choices", "Settings fit each other.")]
+
+
+async def check_names(settings: Settings) -> list[Finding]:
+    """Whether each PORTAL_* variable is a setting: what is misspelt is read by nobody."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | BESIDES
+    found = []
+    for name in sorted(one for one in os.environ if one.upper().startswith(PREFIX) and one.upper() not in known):
+        near = difflib.get_close_matches(name.upper(), sorted(known), 1)
+        advice = f"Did you mean {near[0]}?" if near else "Unset it; the README has a table of all settings."
+        found.append(warn("settings.names", f"{name} is no setting: nothing reads it.", advice))
+    return found or [ok("settings.names", "Each PORTAL_* variable is a setting.")]
 
 
 async def check_operators(settings: Settings) -> list[Finding]:

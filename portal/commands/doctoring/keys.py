@@ -1,14 +1,11 @@
 """Whether the keys are there, and open what was sealed with them."""
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from portal import sealing, signing
 from portal import settings as configuration
 from portal.commands.doctoring.findings import Finding, fail, ok, warn
-from portal.database import engine
 from portal.errors import SetupError
 from portal.identity import resealing
+from portal.identity.resealing import Opened
 from portal.settings import Settings
 
 MOST_OPENED = 1_000  # of each kind: a wrong key opens none
@@ -37,46 +34,28 @@ async def check_keys(settings: Settings) -> list[Finding]:
 
 def load_keys(settings: Settings) -> Settings:
     """The settings with the keys that there are; makes none. Raises SetupError for one that is none."""
-    filled: dict[str, str] = {}
-    for name, file in (("secret_key", configuration.SECRET_FILE), ("signing_key", signing.KEY_FILE)):
-        path = settings.data_dir / file
-        if not getattr(settings, name) and path.is_file():
-            with configuration.explain_folder(settings):
-                filled[name] = path.read_text(encoding="utf-8").strip()
-    ready = settings.model_copy(update=filled)
+    keys = {"secret_key": configuration.find_secret_key(settings), "signing_key": signing.find_signing_key(settings)}
+    ready = settings.model_copy(update=keys)
     signing.open_keys(ready)
     return ready
 
 
 async def check_sealed(settings: Settings) -> list[Finding]:
     """Whether secrets in the database open with the keys that there are."""
-    if settings.owner_database_url is None:
+    url = settings.owner_database_url or settings.backup_database_url  # the logins that read all of them
+    if url is None:
         return []
-    sealer = sealing.open_sealer(load_keys(settings))
-    opened = closed = older = 0
-    made = engine.create_engine(settings.owner_database_url, pool_size=1)
-    try:
-        async with AsyncSession(made) as session:
-            for purpose, column, owner, _ in resealing.SEALED:
-                for sealed, whose in (await session.execute(select(column, owner).limit(MOST_OPENED))).all():
-                    try:
-                        sealer.open(purpose, whose, sealed)
-                    except SetupError:
-                        closed += 1
-                    else:
-                        opened += 1
-                        older += not sealer.is_newest(purpose, whose, sealed)
-    finally:
-        await made.dispose()
-    return [_judge(opened, closed, older)]
+    found = await resealing.try_all(url, sealing.open_sealer(load_keys(settings)), MOST_OPENED)
+    return [_judge(found)]
 
 
-def _judge(opened: int, closed: int, older: int) -> Finding:
-    if closed:
-        message = f"{closed} of {opened + closed} sealed secrets do not open: second factors and webhooks of people."
+def _judge(found: Opened) -> Finding:
+    if found.closed:
+        number = found.opened + found.closed
+        message = f"{found.closed} of {number} sealed secrets do not open: second factors and webhooks of people."
         advice = "Put the key they were sealed with into PORTAL_SECRET_KEY or PORTAL_FORMER_SECRET_KEYS."
         return fail("key.sealed", message, advice)
-    if older:
+    if found.older:
         advice = "Run `portal credentials reseal`, then throw the former keys away."
-        return warn("key.sealed", f"{older} secrets are sealed with a former key.", advice)
-    return ok("key.sealed", f"All {opened} sealed secrets that were looked at open.")
+        return warn("key.sealed", f"{found.older} secrets are sealed with a former key.", advice)
+    return ok("key.sealed", f"All {found.opened} sealed secrets that were looked at open.")

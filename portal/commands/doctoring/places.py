@@ -25,10 +25,12 @@ SMTP_SECONDS = 15
 
 async def check_storage(settings: Settings) -> list[Finding]:
     """Whether a file that is written comes back, and goes."""
+    if (missing := _find_missing_folder(settings)) is not None:
+        return [_judge_missing(missing, settings)]
     key, content = f"health/doctor-{secrets.token_hex(4)}", secrets.token_bytes(16)
     advice = "Make it writable for the account that runs the portal, or name another place in PORTAL_STORAGE_URL."
     try:
-        store = storage.open_storage(settings.storage_url)
+        store = storage.open_storage(settings.storage_url, makes=False)
         await storage.write(store, key, content)
         read = b"".join([part async for part in storage.read_stream(store, key)])
         await storage.delete(store, key)
@@ -37,6 +39,22 @@ async def check_storage(settings: Settings) -> list[Finding]:
     if read != content:
         return [fail("storage", f"{_name_storage(settings)} gives back other bytes than it was given.", advice)]
     return [ok("storage", f"{_name_storage(settings)} keeps files and gives them back.")]
+
+
+def _find_missing_folder(settings: Settings) -> Path | None:
+    parts = urlsplit(settings.storage_url)
+    folder = Path(unquote(parts.path))
+    return folder if parts.scheme == "file" and not folder.exists() else None
+
+
+def _judge_missing(folder: Path, settings: Settings) -> Finding:
+    """A folder that was named should be there; that of the data folder comes with the first server."""
+    message = f"There is no folder {folder}."
+    if folder == settings.data_dir / "files":
+        advice = "The first `portal serve` makes it. Where there is a portal already: is PORTAL_DATA_DIR right?"
+        return warn("storage", message, advice)
+    advice = f"Is its volume mounted, and PORTAL_STORAGE_URL right? For a new portal make it: mkdir -m 700 {folder}"
+    return fail("storage", message, advice)
 
 
 def _name_storage(settings: Settings) -> str:

@@ -2,13 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
+from obstore.store import ObjectStore
+
 from portal import storage
 from portal.commands.doctoring.databases import connect
 from portal.commands.doctoring.findings import Finding, fail, ok, warn
 from portal.delivery.worker import LEADER_LOCK
+from portal.errors import SetupError
 from portal.http.health import LATE_SECONDS
 from portal.settings import Settings
-from portal.trail import verifying
+from portal.trail import heads, verifying
 
 VERIFIED_DAYS = 30
 LEADS = """
@@ -20,7 +23,9 @@ LAGS = "SELECT outbox_seconds, queue_seconds FROM portal.read_job_lags()"
 FAILED = """
 SELECT (SELECT count(*) FROM portal.mail WHERE state = 'failed') AS letters,
        (SELECT count(*) FROM queue.pgqueuer WHERE status = 'failed') AS jobs,
-       (SELECT count(*) FROM portal.webhook_endpoint WHERE state = 'disabled') AS endpoints
+       (SELECT count(*) FROM portal.webhook_endpoint WHERE state = 'disabled') AS endpoints,
+       (SELECT count(*) FROM portal.webhook_endpoint WHERE state = 'active' AND failing_since IS NOT NULL) AS failing,
+       (SELECT min(failing_since) FROM portal.webhook_endpoint WHERE state = 'active') AS since
 """
 UNSEALED = """
 SELECT coalesce(extract(epoch FROM portal.clock() - min(at)), 0)::integer FROM portal.audit_event WHERE block_n IS NULL
@@ -53,7 +58,7 @@ async def check_failures(settings: Settings) -> list[Finding]:
     if settings.worker_database_url is None:
         return []
     async with connect(settings.worker_database_url) as connection:
-        ((letters, jobs, endpoints),) = await connection.fetch(FAILED)
+        ((letters, jobs, endpoints, failing, since),) = await connection.fetch(FAILED)
     found = []
     if letters or jobs:
         advice = "`portal operator mail` and `portal operator jobs` say why; `portal operator retry` tries them again."
@@ -61,6 +66,10 @@ async def check_failures(settings: Settings) -> list[Finding]:
     if endpoints:
         advice = "Tell their owners: `webhookEndpoints` says why."
         found.append(warn("webhooks", f"{endpoints} webhook endpoints were disabled.", advice))
+    if failing:
+        advice = "Each message is tried for three days; tell their owners: `webhookEndpoints` says what came back."
+        message = f"{failing} webhook endpoints take no message, the first since {since:%Y-%m-%d %H:%M} UTC."
+        found.append(warn("webhooks.failing", message, advice))
     return found or [ok("failures", "No letter, job or endpoint has failed.")]
 
 
@@ -82,15 +91,28 @@ async def check_trail(settings: Settings) -> list[Finding]:
         found.append(fail("trail.sealed", f"An event of the audit trail waits for {seconds} seconds.", advice))
     else:
         found.append(ok("trail.sealed", f"The trail is sealed in {blocks} blocks."))
-    return [*found, await _check_verified(settings, blocks)]
+    if not blocks:
+        return [*found, ok("trail.verified", "Nothing is sealed yet.")]
+    try:
+        store = storage.open_storage(settings.storage_url, makes=False)
+    except SetupError:
+        return found  # which the look at the storage has told
+    return [*found, *await _check_heads(store), await _check_verified(store)]
 
 
-async def _check_verified(settings: Settings, blocks: int) -> Finding:
+async def _check_heads(store: ObjectStore) -> list[Finding]:
+    """Whether this is the storage that the trail was sealed to, and no empty one in its place."""
+    if await heads.list_files(store):
+        return []
+    message = "The trail is sealed, and the storage has none of its heads: this is another storage, or an empty one."
+    return [fail("storage.heads", message, "Is its volume mounted, and PORTAL_STORAGE_URL right?")]
+
+
+async def _check_verified(store: ObjectStore) -> Finding:
     advice = "Run `portal audit verify` by the clock, once a week or so."
-    noted = await verifying.read_note(storage.open_storage(settings.storage_url)) if blocks else None
+    noted = await verifying.read_note(store)
     if noted is None:
-        message = "The trail was never compared with its seals."
-        return warn("trail.verified", message, advice) if blocks else ok("trail.verified", "Nothing is sealed yet.")
+        return warn("trail.verified", "The trail was never compared with its seals.", advice)
     if noted.faults:
         advice = "Run it again, keep what it prints, and find out who changed the database or the heads."
         return fail("trail.verified", f"`portal audit verify` found {noted.faults} differences.", advice)

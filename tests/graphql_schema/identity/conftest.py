@@ -10,5 +10,5 @@ from tests.graphql_schema import portals
 
 @pytest.fixture
 async def house(database: databases.TestDatabase) -> AsyncIterator[portals.Portal]:
-    async with portals.run_portal(database, secret_key="only for tests") as running:
+    async with portals.run_portal(database, secret_key="only for tests and as long as keys have to be") as running:
         yield running

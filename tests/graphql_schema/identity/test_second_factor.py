@@ -5,7 +5,9 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+import structlog
 
+from portal import sealing
 from tests import people
 from tests.graphql_schema.identity import documents as do
 from tests.graphql_schema.identity.documents import change, read
@@ -92,6 +94,22 @@ async def test_a_code_counts_once_and_none_from_before_it(house: Portal) -> None
     answers = await asyncio.gather(*(sign_in(house, person, code=later) for _ in range(4)))
     assert sorted(one["__typename"] for one in answers) == ["SignedIn", *["Unauthenticated"] * 3]
     assert (await sign_in(house, person, code=make_code(secret)))["code"] == "WRONG_CODE"
+
+
+async def test_a_factor_whose_key_is_gone_is_told_to_the_operator_and_is_no_fault(house: Portal) -> None:
+    """As on a server that was not started again after secrets were sealed with a new key; recovery codes still work."""
+    person, token = await add_person(house)
+    secret, codes = await add_factor(house, token)
+    sealed = sealing.Sealer(("a key that this server lacks",)).seal(sealing.SECOND_FACTOR, person.id, b"x" * 20)
+    await people.run_sql(house.database, "UPDATE portal.second_factor SET sealed = $1", sealed)
+    given = {"email": person.email, "password": PASSWORD, "code": make_code(secret, 1)}
+    with structlog.testing.capture_logs() as lines:
+        answer = await house.ask(do.SIGN_IN, input=given)
+    (fault,) = answer["errors"]
+    assert fault["extensions"]["code"] == "UNAVAILABLE"
+    (line,) = [one for one in lines if one["event"] == "secret.unreadable"]
+    assert (line["purpose"], "PORTAL_FORMER_SECRET_KEYS" in line["reason"]) == ("second_factor", True)
+    assert (await sign_in(house, person, code=codes[0]))["token"]
 
 
 async def test_a_recovery_code_opens_the_account_once_and_is_told(house: Portal) -> None:

@@ -53,7 +53,9 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
 
 @pytest.fixture
 async def house(database: databases.TestDatabase) -> AsyncIterator[Portal]:
-    async with portals.run_portal(database, secret_key="only for tests", **LOCAL) as running:
+    async with portals.run_portal(
+        database, secret_key="only for tests and as long as keys have to be", **LOCAL
+    ) as running:
         yield running
 
 
@@ -342,7 +344,9 @@ async def run_name_server() -> AsyncIterator[tuple[NameServer, int]]:
 async def test_a_domain_is_shown_by_a_record_that_a_name_server_has(database: databases.TestDatabase) -> None:
     async with run_name_server() as (names, port):
         given = {**LOCAL, "dns_servers": f"127.0.0.1:{port}"}
-        async with portals.run_portal(database, secret_key="only for tests", **given) as house:
+        async with portals.run_portal(
+            database, secret_key="only for tests and as long as keys have to be", **given
+        ) as house:
             _, token = await found(house)
             claimed = (await change(house, CLAIM, token, domain="Mills.Example."))["domain"]
             assert (claimed["name"], claimed["isVerified"]) == ("mills.example", False)

@@ -53,7 +53,9 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
 
 @pytest.fixture
 async def house(database: databases.TestDatabase) -> AsyncIterator[Portal]:
-    async with portals.run_portal(database, secret_key="only for tests", **LOCAL) as running:
+    async with portals.run_portal(
+        database, secret_key="only for tests and as long as keys have to be", **LOCAL
+    ) as running:
         yield running
 
 
@@ -507,7 +509,9 @@ async def test_no_provider_leads_into_the_operators_network(
 ) -> None:
     """As the product ships, and where a public name's description names a private address."""
     shipped = {**LOCAL, "sso_http": False, "sso_networks": ""}
-    async with portals.run_portal(database, secret_key="only for tests", **shipped) as house:
+    async with portals.run_portal(
+        database, secret_key="only for tests and as long as keys have to be", **shipped
+    ) as house:
         _, token = await found(house)
         given = {"clientId": "portal", "clientSecret": "x"}
         for issuer in (

@@ -15,7 +15,7 @@ import pytest
 from joserfc.jwk import OKPKey
 from obstore.store import ObjectStore
 
-from portal import errors, signing, storage
+from portal import errors, sealing, signing, storage
 from portal.access import OWNER_LOGIN
 from portal.backups import checking, comparing, contents, drafts, dumping, pictures, vouching
 from portal.backups.vouching import Voucher
@@ -206,8 +206,11 @@ async def go_on(restored: TestDatabase, stage: Stage, folder: Path, url: str) ->
 
 @pytest.fixture
 async def backup(stage: Stage, tmp_path: Path) -> tuple[Stage, Path, str]:
-    """A stage with documents and a submission, and a backup of it."""
+    """A stage with documents, a submission and a sealed secret, and a backup of it."""
     await furnish(stage)
+    person = stage.weaver.user
+    secret = sealing.Sealer((stages.SECRET,)).seal(sealing.SECOND_FACTOR, person, b"of an app")
+    await stage.house.fetch("INSERT INTO portal.second_factor (user_id, sealed) VALUES ($1, $2)", person, secret)
     folder, url = tmp_path / "backup", stage.settings.storage_url
     took = await run(stage.house.made, tmp_path, url, "backup", "--with-keys", str(folder))
     assert (took.returncode, "Keys are in it: secret.key, signing.json." in took.stdout) == (0, True), took.stderr
@@ -254,6 +257,16 @@ async def test_a_copy_that_is_less_than_whole_is_named(
     assert check(folder) == [f"CHANGED {contents.FILES}"]
 
 
+async def test_keys_that_open_nothing_are_told_when_they_are_packed(
+    backup: tuple[Stage, Path, str], tmp_path: Path
+) -> None:
+    stage, _, url = backup
+    stale = {"PORTAL_SECRET_KEY": "of a shell that does not know the servers' key"}
+    took = await run(stage.house.made, tmp_path, url, "backup", "--with-keys", str(tmp_path / "stale"), **stale)
+    assert (took.returncode, "KEYS 1 of 1 sealed secrets do not open" in took.stderr) == (1, True), took.stderr
+    assert contents.read_manifest(tmp_path / "stale").keys == ("secret.key", "signing.json")  # everything else is there
+
+
 async def test_a_backup_with_its_keys_is_brought_into_a_new_folder(backup: tuple[Stage, Path, str]) -> None:
     """With nothing set but the folder: the embedded database is made, and the keys are those of the backup."""
     _, folder, _ = backup
@@ -272,8 +285,10 @@ async def test_a_backup_with_its_keys_is_brought_into_a_new_folder(backup: tuple
         assert (place / "data" / "secret.key").read_text() == stages.SECRET
         verified = await asyncio.to_thread(processes.run_portal, place / "data", "audit", "verify")
         assert (verified.returncode, "for which no signature vouched" in verified.stderr) == (0, True), verified.stderr
-        again = await asyncio.to_thread(processes.run_portal, place / "data", "restore", str(folder))
-        assert (again.returncode, "Run number 2 of a restoration" in again.stdout) == (0, True), again.stderr
+        other = {"PORTAL_SECRET_KEY": "another key than the one of the lost portal"}
+        again = await asyncio.to_thread(processes.run_portal, place / "data", "restore", str(folder), **other)
+        assert (again.returncode, "Run number 2 of a restoration" in again.stdout) == (1, True), again.stderr
+        assert again.stderr.count("KEYS 1 of 1 sealed secrets do not open with the keys that are here") == 1
         assert "Equal to the backup" in again.stdout  # and the keys that are here now vouch for it
         verified = await asyncio.to_thread(processes.run_portal, place / "data", "audit", "verify")
         assert "Restored on" in verified.stderr and "Run number 2" in verified.stderr, verified.stderr

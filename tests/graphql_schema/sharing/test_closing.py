@@ -10,6 +10,7 @@ import pytest
 from portal import storage
 from portal.database import engine
 from portal.delivery import closings, workplace
+from portal.errors import InvalidInput
 from portal.identity import closing, operators
 from tests import databases, people
 from tests.graphql_schema.identity import documents as do
@@ -170,7 +171,16 @@ async def test_what_the_operator_closed_only_the_operator_opens_and_a_suspension
         await closing.close(session, operators.OWNER_LOGIN, organization=organization, reason="It is not theirs.")
     assert (await stage.change(stage.weaver, REOPEN, **given))["__typename"] == "NotFound"
     async with people.open_session(database.owner_url) as session:
-        await closing.reopen(session, operators.OWNER_LOGIN, organization=organization)
+        with pytest.raises(InvalidInput):
+            await closing.reopen(session, operators.OWNER_LOGIN, organization=organization, reason=" ")
+        why = "It is theirs after all."
+        await closing.reopen(session, operators.OWNER_LOGIN, organization=organization, reason=why)
+    told = (
+        "SELECT detail ->> 'reason' AS reason FROM portal.audit_event"
+        " WHERE organization_id = $1 AND action LIKE 'organization.%' ORDER BY at, id"
+    )
+    reasons = [row["reason"] for row in await stage.house.fetch(told, organization)]
+    assert reasons[-2:] == ["It is not theirs.", why]
     (row,) = await stage.house.fetch("SELECT status FROM portal.organization WHERE id = $1", organization)
     assert row["status"] == "suspended"
 

@@ -31,6 +31,9 @@ async def house(
     with databases.copy_template(database_server, database_template) as made:
         await people.run_sql(made, LEAD)
         async with portals.run_portal(
-            made, storage_url=f"file://{files}", public_url="https://portal.example", secret_key="only for tests"
+            made,
+            storage_url=f"file://{files}",
+            public_url="https://portal.example",
+            secret_key="only for tests and as long as keys have to be",
         ) as running:
             yield running

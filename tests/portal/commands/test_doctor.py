@@ -27,7 +27,7 @@ from tests.portal.database.launching import make_reachable_folder, wait_until
 
 pytestmark = pytest.mark.slow  # a process for each look
 
-KEY = "only-for-tests-0123456789"
+KEY = "only-for-tests-0123456789-0123456789"
 HARMLESS = {"failures", "operators", "trail.verified", "open_files"}  # what may be a warning where nothing is broken
 
 
@@ -231,8 +231,16 @@ def test_what_waits_and_what_has_failed(
         " VALUES (gen_random_uuid(), 'x', 'x', now() - interval '1 hour')",
         "INSERT INTO portal.erasure (id, act, subject_id, at)"
         " VALUES (gen_random_uuid(), 'person.erased', gen_random_uuid(), now() - interval '1 hour')",
+        "SET session_replication_role = replica",
+        "INSERT INTO portal.webhook_endpoint (organization_id, id, url, types, state, failing_since)"
+        " SELECT gen_random_uuid(), gen_random_uuid(), 'https://x', '{}', state, '2026-03-04 05:06Z'"
+        "   FROM unnest(ARRAY['active', 'paused', 'disabled']) state",
     )
     _, found = look(folder, settings)
+    expect(
+        found, "webhooks.failing", "warning", "1 webhook endpoints", "since 2026-03-04 05:06 UTC", "webhookEndpoints"
+    )
+    expect(found, "webhooks", "warning", "1 webhook endpoints were disabled")
     expect(found, "trail.erasures", "error", "waits for 36")
     expect(found, "failures", "warning", "1 letters and 1 jobs", "portal operator retry")
     expect(found, "trail.sealed", "error", "waits for 36")
@@ -271,8 +279,9 @@ def test_keys_that_are_gone_or_are_others(
         f"INSERT INTO portal.second_factor (user_id, sealed) VALUES ('{person}', '{sealed}')",
     )
     expect(look(folder, settings)[1], "key.sealed", "ok", "All 1 sealed")
-    changed = settings | {"PORTAL_SECRET_KEY": "another key altogether"}
-    expect(look(folder, changed)[1], "key.sealed", "error", "1 of 1", "PORTAL_FORMER_SECRET_KEYS")
+    changed = settings | {"PORTAL_SECRET_KEY": "another key altogether, and as long as it must be"}
+    without_owner = changed | {"PORTAL_OWNER_DATABASE_URL": ""}
+    expect(look(folder, without_owner)[1], "key.sealed", "error", "1 of 1", "PORTAL_FORMER_SECRET_KEYS")
     rotated = changed | {"PORTAL_FORMER_SECRET_KEYS": KEY}
     expect(look(folder, rotated)[1], "key.sealed", "warning", "portal credentials reseal")
     expect(look(folder, settings | {"PORTAL_SECRET_KEY": ""})[1], "key.secret", "warning", "secret.key")
@@ -291,8 +300,27 @@ def test_files_that_others_may_read_or_write(folder: Path, settings: dict[str, s
 
 
 def test_a_storage_that_keeps_nothing(folder: Path, settings: dict[str, str]) -> None:
+    expect(look(folder, settings)[1], "storage", "warning", "There is no folder", "portal serve", "PORTAL_DATA_DIR")
+    place = folder / "not" / "mounted"
+    found = look(folder, settings | {"PORTAL_STORAGE_URL": place.as_uri()})[1]
+    expect(found, "storage", "error", f"There is no folder {place}", "volume mounted", "PORTAL_STORAGE_URL", "mkdir")
+    assert list(folder.iterdir()) == []  # it looks and makes nothing
     (folder / "files").write_text("a file where a folder should be")
     expect(look(folder, settings)[1], "storage", "error", "keeps no file", "PORTAL_STORAGE_URL")
+
+
+def test_a_storage_that_is_another_than_the_trails(
+    folder: Path, settings: dict[str, str], database: databases.TestDatabase
+) -> None:
+    execute(
+        database.superuser_url,
+        "INSERT INTO portal.audit_block"
+        " (organization_id, n, position, count, prev, digests, sealed_at, hash, signature)"
+        " VALUES (gen_random_uuid(), 1, 1, 1, '', sha256(''), now(), '', 'x')",
+    )
+    (folder / "files").mkdir()
+    expect(look(folder, settings)[1], "storage.heads", "error", "none of its heads", "volume mounted")
+    assert list((folder / "files").iterdir()) == []
 
 
 @needs_root
@@ -354,6 +382,8 @@ def test_settings_that_do_not_fit_the_place(folder: Path, settings: dict[str, st
         ({"PORTAL_METRICS_ADDRESS": "0.0.0.0:9464"}, "metrics", "warning", "PORTAL_METRICS_TOKEN"),
         ({"PORTAL_WEBHOOK_HTTP": "true"}, "webhooks.http", "warning", "unencrypted"),
         ({"PORTAL_FONT_FOLDER": str(folder / "none")}, "fonts", "error", "PORTAL_FONT_FOLDER"),
+        ({"PORTAL_SMPT_URL": "smtp://x"}, "settings.names", "warning", "Did you mean PORTAL_SMTP_URL?"),
+        ({"PORTAL_QQQ": "x", "PORTAL_PG_BIN": "/usr"}, "settings.names", "warning", "PORTAL_QQQ is no setting"),
         ({"PORTAL_CONNECTIONS_AT_ONCE": "1000000"}, "open_files", "warning", "PORTAL_CONNECTIONS_AT_ONCE"),
     ]
     (folder / "letters").mkdir()

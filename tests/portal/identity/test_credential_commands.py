@@ -13,12 +13,13 @@ from tests import databases, forking, people
 from tests.people import Person
 
 pytestmark = pytest.mark.slow  # each command is a process of its own
+NEW = "a new key that is as long as keys have to be"
 READ = "SELECT user_id, sealed FROM portal.second_factor"
 INSERT = "INSERT INTO portal.second_factor (user_id, sealed, confirmed_at) VALUES ($1, $2, portal.clock())"
 
 
 def call(
-    database: databases.TestDatabase, folder: Path, *arguments: str, key: str = "new", former: str = ""
+    database: databases.TestDatabase, folder: Path, *arguments: str, key: str = NEW, former: str = ""
 ) -> subprocess.CompletedProcess[str]:
     environment = {
         "PORTAL_DATABASE_URL": database.app_url,
@@ -69,16 +70,16 @@ def add_connection(database: databases.TestDatabase, key: str) -> UUID:
 
 
 def test_secrets_are_sealed_with_the_new_key(database: databases.TestDatabase, tmp_path: Path) -> None:
-    found = [add_sealed(database, key) for key in ("old", "older", "new")]
+    found = [add_sealed(database, key) for key in ("old", "older", NEW)]
     endpoint, connection = add_webhook(database, "old"), add_connection(database, "older")
     done = call(database, tmp_path, "reseal", former="old, older")
     assert (done.returncode, done.stdout) == (0, "4 secrets were sealed anew.\n")
     (row,) = asyncio.run(people.run_sql(database, "SELECT sealed FROM portal.webhook_secret"))
-    assert Sealer(("new",)).open(sealing.WEBHOOK, endpoint, row["sealed"]) == b"whsec_made up"
+    assert Sealer((NEW,)).open(sealing.WEBHOOK, endpoint, row["sealed"]) == b"whsec_made up"
     (row,) = asyncio.run(people.run_sql(database, "SELECT sealed FROM portal.sso_connection"))
-    assert Sealer(("new",)).open(sealing.SSO, connection, row["sealed"]) == b"client secret"
+    assert Sealer((NEW,)).open(sealing.SSO, connection, row["sealed"]) == b"client secret"
     sealed = {row["user_id"]: row["sealed"] for row in asyncio.run(people.run_sql(database, READ))}
-    newest = Sealer(("new",))
+    newest = Sealer((NEW,))
     for person in found:
         assert newest.open(sealing.SECOND_FACTOR, person.id, sealed[person.id]) == person.email.encode()
     assert call(database, tmp_path, "reseal").stdout == "0 secrets were sealed anew.\n"
@@ -93,11 +94,14 @@ def test_a_key_that_is_missing_leaves_all_as_they_were(database: databases.TestD
     refused = call(database, tmp_path, "reseal", former="old")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "PORTAL_FORMER_SECRET_KEYS" in refused.stderr
+    keyless = call(database, tmp_path, "reseal", key="", former="old")
+    assert (keyless.returncode, "There is neither PORTAL_SECRET_KEY nor" in keyless.stderr) == (1, True)
+    assert not (tmp_path / "secret.key").exists()  # one that was made here would be another than the servers'
     assert asyncio.run(people.run_sql(database, READ)) == before
 
 
 def test_a_lost_second_factor_is_removed_with_a_reason(database: databases.TestDatabase, tmp_path: Path) -> None:
-    person, other = add_sealed(database, "new"), add_sealed(database, "new")
+    person, other = add_sealed(database, NEW), add_sealed(database, NEW)
     email = person.email.upper()
     reset = call(database, tmp_path, "reset-second-factor", email, "--reason", "Showed her passport at our desk.")
     assert (reset.returncode, reset.stderr) == (0, "")
@@ -116,7 +120,7 @@ def test_a_lost_second_factor_is_removed_with_a_reason(database: databases.TestD
 
 
 def test_a_reset_needs_a_reason(database: databases.TestDatabase, tmp_path: Path) -> None:
-    person = add_sealed(database, "new")
+    person = add_sealed(database, NEW)
     assert call(database, tmp_path, "reset-second-factor", person.email).returncode == 2
     assert call(database, tmp_path, "reset-second-factor", person.email, "--reason", " ").returncode == 1
     assert len(asyncio.run(people.run_sql(database, READ))) == 1

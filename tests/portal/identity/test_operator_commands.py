@@ -25,7 +25,7 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
 def operate(database: databases.TestDatabase, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     """Run the command line as an operator would."""
     environment = {"PORTAL_DATABASE_URL": database.app_url, "PORTAL_OWNER_DATABASE_URL": database.owner_url}
-    environment |= {"PORTAL_SECRET_KEY": "only for tests"}
+    environment |= {"PORTAL_SECRET_KEY": "only for tests and as long as keys have to be"}
     return forking.run("operator", *arguments, environment=environment, typed=typed)
 
 
