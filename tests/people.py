@@ -152,14 +152,16 @@ async def read_letters(database: TestDatabase) -> list[Letter]:
     found = await run_sql(
         database,
         "UPDATE portal.outbox SET relayed_at = portal.clock() WHERE relayed_at IS NULL AND topic = ANY($1)"
-        " RETURNING topic, ids, created_at",
+        " RETURNING id, topic, ids, created_at",
         list(relay.LETTERS),
     )
     letters = []
     for event in sorted(found, key=lambda one: one["created_at"]):
         async with open_session(database.worker_url) as session:
             kind, ids = relay.LETTERS[event["topic"]], orjson.loads(event["ids"])
-            letters.append(await mail.compose(session, kind, ids, "https://portal.example", read_packaged()))
+            letters.append(
+                await mail.compose(session, kind, ids, "https://portal.example", read_packaged(), letter_id=event["id"])
+            )
     return [letter for letter in letters if letter is not None]
 
 

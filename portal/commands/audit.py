@@ -15,7 +15,7 @@ from portal import settings as configuration
 from portal.commands import installation, operator, references
 from portal.identity import operators
 from portal.settings import Settings
-from portal.trail import blocks, erasing, erasures, exports, reading, restorations, verifying
+from portal.trail import erasing, erasures, exports, reading, restorations, verifying
 from portal.trail.checking import Fault, Keys
 from portal.trail.verifying import Count
 
@@ -24,15 +24,17 @@ One = Annotated[
     UUID | None,
     typer.Option(
         "--organization",
-        parser=references.read_organization,
+        parser=references.read_chain,
         metavar="ORGANIZATION",
-        help="Only this one's chain, by its UUID or id; without it every chain.",
+        help="Only this one's chain, by its UUID or id, or `portal` for the portal's own; without it every chain.",
     ),
 ]
 Whose = Annotated[
     UUID,
     typer.Argument(
-        parser=references.read_organization, metavar="ORGANIZATION", help="Whose trail, by its UUID or its id."
+        parser=references.read_chain,
+        metavar="ORGANIZATION",
+        help="Whose trail, by its UUID or its id; `portal` is the portal's own, of what is of no organization.",
     ),
 ]
 File = Annotated[Path | None, typer.Option("--file", help="Check a file of `portal audit export`, without a database.")]
@@ -126,7 +128,7 @@ async def _verify_file(path: Path, keys: Keys) -> Count:
 
 @app.command("export")
 def export(organization: Whose) -> None:
-    """Print one organization's trail with its blocks and signatures, a JSON object a line; the README describes it."""
+    """Print a trail with its blocks and signatures, a JSON object a line; the README describes it."""
     settings = configuration.read_settings()
     with installation.open_installation(settings) as complete:
         url = installation.require(complete.worker_database_url, "PORTAL_WORKER_DATABASE_URL")
@@ -136,7 +138,7 @@ def export(organization: Whose) -> None:
 
 async def _export(url: str, organization: UUID) -> None:
     async with reading.open_picture(url) as picture:
-        if organization not in await reading.list_chains(picture) or organization == blocks.PORTAL:
+        if organization not in await reading.list_chains(picture):
             raise errors.NotFound("There is no trail of such an organization.")
         async for line in exports.write_trail(picture, organization):
             sys.stdout.buffer.write(line)

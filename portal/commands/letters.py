@@ -23,6 +23,8 @@ SAMPLES = {
     "minutes": "35",
     "due": "2027-01-31",
     "until": "2027-01-31",
+    "when": "2027-01-05 09:30 (Asia/Ho_Chi_Minh)",
+    "place": "192.0.2.0/24",
     "purpose": "Our yearly review of suppliers",
     "requests": "2027-01-31 | Nordic Outfitters | Sông Hồng Textiles | Responsible sourcing | Basic\n"
     "https://portal.example/letters/answer?token=preview",

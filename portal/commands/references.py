@@ -4,10 +4,19 @@ from uuid import UUID
 
 import typer
 
+from portal.trail import blocks
+
+OWN = "portal"  # the chain of what is of no organization
+
 
 def read_organization(value: str) -> UUID:
     """The organization that is meant. Raises BadParameter."""
     return _read(value, "ORGANIZATION")
+
+
+def read_chain(value: str) -> UUID:
+    """Whose trail is meant: an organization's, or the portal's own. Raises BadParameter."""
+    return blocks.PORTAL if value == OWN else read_organization(value)
 
 
 def read_group(value: str) -> UUID:

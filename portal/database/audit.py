@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Table, insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +22,10 @@ from portal.database.tables import delivery
 INSERT = insert(cast(Table, delivery.AuditEvent.__table__)).inline()
 TELL = text("SELECT set_config('portal.address', :address, true), set_config('portal.request', :request, true)")
 REFUSED = text("SELECT portal.note_refused_sign_in(:person, :address, :request)")
+PERSONAL = text(
+    "SELECT portal.note_personal_act(:person, :act, :kind, :object, CAST(:facts AS jsonb), :address, :request)"
+)
+ORGANIZATIONS = text("SELECT organization_id FROM portal.member WHERE user_id = :person ORDER BY organization_id")
 REFUSED_KEY = text("SELECT portal.note_refused_key(:key, :address, :request)")
 NETWORKS = {4: 24, 6: 48}  # bits of an address that are kept
 
@@ -79,6 +84,45 @@ async def add_audit(
     await session.execute(INSERT, row)
 
 
+async def add_personal(
+    session: AsyncSession,
+    actor: Actor,
+    action: str,
+    object_kind: str,
+    object_id: UUID,
+    *,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Write what a person does to the account: of the organization it acts for, or else of each it is a member of.
+
+    Of the portal itself where it is a member of none. None learns of another.
+    """
+    if actor.organization_id is not None:
+        await add_audit(session, actor, action, object_kind, object_id, detail=detail)
+        return
+    origin = _origin.get()
+    parameters = {
+        "person": actor.user_id,
+        "act": action,
+        "kind": object_kind,
+        "object": str(object_id),
+        "facts": orjson.dumps(detail or {}).decode(),
+        "address": origin.address,
+        "request": origin.request_id,
+    }
+    await session.execute(PERSONAL, parameters)
+
+
+async def tell_organizations(session: AsyncSession, person: UUID, action: str) -> None:
+    """Write what the operator did to a person's account into the trail of each organization of that person.
+
+    For the owner's login alone. The operator's own words (why) stay in the portal's trail: they may name others.
+    """
+    for organization in (await session.execute(ORGANIZATIONS, {"person": person})).scalars().all():
+        operator = Actor(organization_id=organization, member_role="operator", is_operator=True)
+        await add_audit(session, operator, action, "user", person)
+
+
 def make_row(
     actor: Actor,
     action: str,
@@ -114,6 +158,11 @@ def name_role(actor: Actor) -> str | None:
     if actor.is_operator and actor.organization_id is None:
         return "operator"
     return actor.member_role or ("person" if actor.user_id is not None else None)
+
+
+def read_call() -> str | None:
+    """The id of the call that is served, by which its events are found; None for what runs by itself."""
+    return _origin.get().request_id
 
 
 async def tell_origin(session: AsyncSession) -> None:

@@ -1,6 +1,7 @@
 """Which API keys and sessions were used: gathered in memory and written down once a minute, so that no call waits."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
@@ -14,7 +15,7 @@ from portal import access, errors
 MOST = 10_000  # hashes of a minute, of each kind: whoever tries credentials must not fill the memory
 EVERY = 60.0  # seconds
 NOTES = {
-    "api_key": text("SELECT portal.note_key_uses(:hashes)"),
+    "api_key": text("SELECT portal.note_key_uses(:hashes, :ages)"),
     "session": text("SELECT portal.note_session_uses(:hashes)"),
 }
 log = structlog.get_logger(__name__)
@@ -30,27 +31,32 @@ class CredentialUses:
     """The keys and sessions that came since they were last written down, also those that are none."""
 
     def __init__(self) -> None:
-        self._hashes: dict[str, set[bytes]] = {kind: set() for kind in NOTES}
+        self._seen: dict[str, dict[bytes, float]] = {kind: {} for kind in NOTES}
 
     def note(self, credential: access.Credential) -> None:
-        """A call came with this."""
-        gathered = self._hashes.get(credential.kind)
+        """A call came with this; of many calls the first counts, since a later one may have come after its end."""
+        gathered = self._seen.get(credential.kind)
         if gathered is not None and len(gathered) < MOST:
-            gathered.add(credential.secret_hash)
+            gathered.setdefault(credential.secret_hash, time.monotonic())
 
-    def take(self) -> Mapping[str, Sequence[bytes]]:
-        """All of them by kind, in one order, so that two servers that write at once do not wait for each other."""
-        taken = {kind: sorted(hashes) for kind, hashes in self._hashes.items() if hashes}
-        self._hashes = {kind: set() for kind in NOTES}
+    def take(self) -> Mapping[str, Sequence[tuple[bytes, float]]]:
+        """All of them by kind, with how many seconds ago each came.
+
+        They come in one order, so that two servers that write at once do not wait for each other.
+        """
+        now = time.monotonic()
+        taken = {kind: [(one, now - seen[one]) for one in sorted(seen)] for kind, seen in self._seen.items() if seen}
+        self._seen = {kind: {} for kind in NOTES}
         return taken
 
 
 async def write_down(uses: CredentialUses, database: Transactions) -> None:
     """Write what was gathered; where the database is away, a use is forgotten rather than kept for ever."""
-    for kind, hashes in uses.take().items():
+    for kind, taken in uses.take().items():
+        hashes, ages = zip(*taken, strict=True)
         try:
             async with database.transaction() as (session, _):
-                await session.execute(NOTES[kind], {"hashes": hashes})
+                await session.execute(NOTES[kind], {"hashes": list(hashes), "ages": list(ages)})
         except errors.PortalError as error:
             log.info("uses of credentials were not written down", kind=kind, reason=error.code)
 

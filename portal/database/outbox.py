@@ -75,7 +75,7 @@ TOPICS = frozenset(
         "password_reset.due",  # user
         "account_exists.due",  # user
         "email_change.asked",  # change, side (old or new): a letter to that address
-        "account.changed",  # user, what (a word): a letter to that person
+        "account.changed",  # user, what (a word), call (its X-Request-ID, if any): a letter to that person
         "confirmation.due",  # registration
         "person.erased",  # person, farewell: a last letter, and the trail tells of the person no more
         "organization.closed",  # to: letters to its owners

@@ -65,7 +65,8 @@ REASONS = {
     "session": "deletes ended sessions",
     "idempotency_key": "deletes keys after 30 days",
     "credential_attempt": "deletes counters after a day",
-    "audit_event": "writes its own acts, and seals those of all into blocks",
+    "audit_event": "writes its own acts, seals those of all into blocks, and tells a person when and from where"
+    " the account was changed",
     "erasure": "notes outside the database who was erased and what was closed",
     "audit_block": "seals events into blocks, and compares both",
     "questionnaire": "published content",

@@ -26,7 +26,24 @@ CHANGES = {
     "sso_domain_confirmed": "The operator confirmed a domain of your organization: people with addresses of it can sign"
     " in by its identity provider.",
     "recovery_code_used": "Somebody signed in with a recovery code in place of the authenticator app.",
+    "recovery_code_given": "A recovery code was used in place of the authenticator app, to prove who is signed in.",
+    "recovery_codes_renewed": "All recovery codes were made anew: those from before are worth nothing any more.",
 }
+
+# When and from which network, as the trail has it; of a command, or once it was erased, only when it was asked for.
+CIRCUMSTANCES = text(
+    """
+    SELECT here.zone, e.address,
+           to_char(portal.tell_local_time(here.zone, coalesce(e.at, o.created_at, portal.clock())),
+                   'YYYY-MM-DD HH24:MI') AS moment
+      FROM (SELECT coalesce((SELECT u.time_zone FROM portal.user_account u WHERE u.id = :user), 'UTC') AS zone) here
+      LEFT JOIN LATERAL (SELECT a.at, a.address FROM portal.audit_event a
+                          WHERE a.object_kind = 'user' AND a.object_id = CAST(:user AS uuid)::text
+                            AND a.request_id = :call ORDER BY a.at DESC LIMIT 1) e ON true
+      LEFT JOIN portal.outbox o ON o.id = :letter
+    """
+)
+NO_PLACE = "no network that is known"
 
 
 async def draft_invitation(session: AsyncSession, occasion: Occasion) -> Draft | None:
@@ -104,7 +121,10 @@ async def draft_change(session: AsyncSession, occasion: Occasion) -> Draft | Non
     draft = await draft_personal(session, occasion)
     if draft is None:
         return None
-    return replace(draft, parts={**draft.parts, "what": Phrase(CHANGES[occasion.ids["what"]])})
+    given = {"user": UUID(occasion.ids["user"]), "call": occasion.ids.get("call"), "letter": occasion.letter_id}
+    found = (await session.execute(CIRCUMSTANCES, given)).one()
+    told = {"when": f"{found.moment} ({found.zone})", "place": found.address or Phrase(NO_PLACE)}
+    return replace(draft, parts={**draft.parts, **told, "what": Phrase(CHANGES[occasion.ids["what"]])})
 
 
 # One whose new address has an account already waits in vain: that account is told, and nobody else learns of it.

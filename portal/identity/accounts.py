@@ -238,7 +238,7 @@ async def check_own_password(
 
 async def tell_change(session: AsyncSession, person: UUID, what: str) -> None:
     """Write the person a letter about a change of how the account is opened: nobody else makes one unnoticed."""
-    await outbox.add_event(session, "account.changed", user=person, what=what)
+    await outbox.add_event(session, "account.changed", user=person, what=what, call=audit.read_call())
 
 
 async def change_password(
@@ -267,6 +267,6 @@ async def change_password(
     async with transactions.transaction(credential) as (session, actor):
         await session.execute(REPLACE, {"password_hash": password_hash})
         await attempts.forget_account(session, "password_change", str(profile.id))
-        await audit.add_audit(session, actor, "password.changed", "user", actor.user_id)
+        await audit.add_personal(session, actor, "password.changed", "user", profile.id)
         await tell_change(session, profile.id, "password_changed")
         return await sessions.end_other_sessions(session, actor)

@@ -56,7 +56,7 @@ async def confirm_email_change(transactions: Transactions, *, token: str, addres
         if found is None:
             raise errors.NotFound(accounts.BAD_LINK, path=("token",))
         if found.outcome == "CHANGED":
-            await audit.add_audit(session, Actor(user_id=found.user_id), "email.changed", "user", found.user_id)
+            await audit.add_personal(session, Actor(user_id=found.user_id), "email.changed", "user", found.user_id)
             await accounts.tell_change(session, found.user_id, "email_changed")
     if found.outcome == "TAKEN":
         raise errors.Conflict("This address has another account by now.", code="ACCOUNT_EXISTS")

@@ -106,7 +106,7 @@ async def accept_supplier_invitation(
     assert organization is not None
     await sessions.choose_organization(session, actor, organization=organization)
     await outbox.add_event(session, "record.changed", buyer=linked.buyer_id, record=linked.supplier_record_id)
-    person = Actor(user_id=actor.user_id)
+    person = Actor(user_id=actor.user_id, organization_id=organization)
     await audit.add_audit(session, person, "invitation.accepted", "organization", organization)
     return organization
 
@@ -151,7 +151,7 @@ async def accept_member_invitation(session: AsyncSession, actor: Actor, *, token
         words = WAYS_IN.get(refused.code, refused.message)
         raise errors.NotAllowed(words, code=refused.code, path=("token",)) from None
     await outbox.add_event(session, "member.changed", organization=organization, user=actor.user_id)
-    person = Actor(user_id=actor.user_id)
+    person = Actor(user_id=actor.user_id, organization_id=organization)
     await audit.add_audit(session, person, "member.joined", "organization", organization, detail={"role": joined.role})
     return organization
 

@@ -131,8 +131,9 @@ async def found_organization(session: AsyncSession, actor: Actor, *, facts: Orga
         "id": made,
     }
     await session.execute(FOUND, parameters)
-    await audit.add_audit(session, Actor(user_id=actor.user_id), "organization.founded", "organization", made)
     await sessions.choose_organization(session, actor, organization=made)
+    owner = Actor(user_id=actor.user_id, organization_id=made)
+    await audit.add_audit(session, owner, "organization.founded", "organization", made)
     return made
 
 

@@ -54,6 +54,6 @@ async def reset_password(transactions: Transactions, *, token: str, new_password
         if used is None:
             raise errors.NotFound(BAD_LINK, path=("token",))
         await attempts.forget_account(session, "sign_in", found.email)
-        await audit.add_audit(session, Actor(user_id=used.user_id), "password.reset", "user", used.user_id)
+        await audit.add_personal(session, Actor(user_id=used.user_id), "password.reset", "user", used.user_id)
         for session_id in used.ended:
             await outbox.add_event(session, "session.ended", session=session_id)

@@ -87,7 +87,7 @@ async def check(transactions: Transactions, sealer: Sealer, person: UUID, code: 
         raise errors.Unauthenticated(NEEDED, code="SECOND_FACTOR_NEEDED")
     await attempts.take_attempt(transactions, PATH, account=str(person), address=address)
     async with transactions.transaction(access.NO_CREDENTIAL) as (session, _):
-        if not await _use(session, sealer, person, found.sealed, code):
+        if not await _use(session, sealer, Actor(user_id=person), found.sealed, code, told="recovery_code_used"):
             raise errors.Unauthenticated(WRONG, code="WRONG_CODE")
         await attempts.forget_account(session, PATH, str(person))
 
@@ -100,21 +100,24 @@ async def check_of(session: AsyncSession, sealer: Sealer, *, person: UUID, code:
     found = (await session.execute(FIND, {"person": person})).one_or_none()
     if found is None:
         raise errors.Conflict("This person has no second factor.", code="NOT_ON")
-    if not await _use(session, sealer, person, found.sealed, code):
+    if not await _use(session, sealer, Actor(user_id=person), found.sealed, code):
         raise errors.InvalidInput(WRONG, code="WRONG_CODE", path=("code",))
 
 
-async def _use(session: AsyncSession, sealer: Sealer, person: UUID, sealed: str, code: str) -> bool:
-    """Whether a code counts, from now on no more."""
+async def _use(
+    session: AsyncSession, sealer: Sealer, actor: Actor, sealed: str, code: str, *, told: str = "recovery_code_given"
+) -> bool:
+    """Whether a code of the actor counts, from now on no more; what a letter tells where it is a recovery code."""
+    person = actor.user_id
+    assert person is not None
     step = _find_step(sealer, person, sealed, code)
     if step is not None:
         return bool(await session.scalar(USE_STEP, {"person": person, "step": step}))
     left = await session.scalar(USE_CODE, {"person": person, "code": _hash(person, code)})
     if left is None:
         return False
-    actor = Actor(user_id=person)
-    await audit.add_audit(session, actor, "recovery_code.used", "user", person, detail={"left": left})
-    await accounts.tell_change(session, person, "recovery_code_used")
+    await audit.add_personal(session, actor, "recovery_code.used", "user", person, detail={"left": left})
+    await accounts.tell_change(session, person, told)
     return True
 
 
@@ -153,7 +156,7 @@ async def start(
         if not await session.scalar(START, {"sealed": sealer.seal(sealing.SECOND_FACTOR, profile.id, secret)}):
             words = "You have a second factor already. Remove it first, with one of its codes."
             raise errors.Conflict(words, code="ALREADY_ON")
-        await audit.add_audit(session, actor, "second_factor.started", "user", profile.id)
+        await audit.add_personal(session, actor, "second_factor.started", "user", profile.id)
     # A colon parts the issuer from the account there.
     made = _make(secret).to_uri(label=profile.email, issuer=issuer.replace(":", " "))
     return Started(base64.b32encode(secret).decode(), made)
@@ -183,7 +186,7 @@ async def confirm(
         if not await session.scalar(CONFIRM, parameters):
             raise errors.Conflict("Another device started anew meanwhile: call startSecondFactor.", code="NOT_STARTED")
         await attempts.forget_account(session, PATH, str(person))
-        await audit.add_audit(session, actor, "second_factor.added", "user", person)
+        await audit.add_personal(session, actor, "second_factor.added", "user", person)
         await accounts.tell_change(session, person, "second_factor_added")
     return codes
 
@@ -205,7 +208,8 @@ async def renew_codes(
     codes = make_codes()
     async with transactions.transaction(credential) as (session, actor):
         await session.execute(REPLACE_CODES, {"codes": _hash_all(person, codes)})
-        await audit.add_audit(session, actor, "recovery_codes.renewed", "user", person)
+        await audit.add_personal(session, actor, "recovery_codes.renewed", "user", person)
+        await accounts.tell_change(session, person, "recovery_codes_renewed")
     return codes
 
 
@@ -230,7 +234,7 @@ async def remove(
     async with transactions.transaction(credential) as (session, actor):
         if not await session.scalar(REMOVE):
             raise errors.Conflict("It was removed, or is required, by now.", code="NOT_ON")
-        await audit.add_audit(session, actor, "second_factor.removed", "user", person)
+        await audit.add_personal(session, actor, "second_factor.removed", "user", person)
         await accounts.tell_change(session, person, "second_factor_removed")
 
 
@@ -289,8 +293,8 @@ async def _prove_code(
     address: str,
 ) -> None:
     await attempts.take_attempt(transactions, PATH, account=str(person), address=address)
-    async with transactions.transaction(credential) as (session, _):
-        if not await _use(session, sealer, person, sealed, code):
+    async with transactions.transaction(credential) as (session, actor):
+        if not await _use(session, sealer, actor, sealed, code):
             raise errors.InvalidInput(WRONG, code="WRONG_CODE", path=("code",))
         await attempts.forget_account(session, PATH, str(person))
 
@@ -330,6 +334,7 @@ async def reset(session: AsyncSession, actor: Actor, *, email: str, reason: str)
     for session_id in found.ended:
         await outbox.add_event(session, "session.ended", session=session_id)
     person: UUID = found.user_id
+    await audit.tell_organizations(session, person, "second_factor.reset")
     await accounts.tell_change(session, person, "second_factor_reset")
     return person
 

@@ -28,6 +28,7 @@ OPEN = text(
     """
 )
 CHOOSE = text("SELECT portal.choose_organization(:session, :wanted)")
+ACT_FOR = text("SELECT set_config('portal.organization', :organization, true)")
 WAITS = text(
     "SELECT needs_second_factor, needs_sso,"
     "       (SELECT sso_connection_id IS NOT NULL FROM portal.session WHERE id = :session) AS is_sso"
@@ -117,7 +118,7 @@ async def open_session(
     }
     opened = (await session.execute(OPEN, parameters)).one()
     opener = Actor(user_id=person, organization_id=opened.organization_id)
-    await audit.add_audit(session, opener, "session.opened", "session", session_id, detail={"way": "password"})
+    await audit.add_personal(session, opener, "session.opened", "session", session_id, detail={"way": "password"})
     return OpenSession(token, person, opened.organization_id, opened.expires_at)
 
 
@@ -179,13 +180,16 @@ async def list_sessions(session: AsyncSession, actor: Actor) -> list[OwnSession]
 async def choose_organization(session: AsyncSession, actor: Actor, *, organization: UUID) -> None:
     """Let this session act for another of the caller's organizations from the next call on.
 
+    The transaction acts for it at once: its trail tells of it, and that of the one before has nothing of it.
     Raises NotFound for one the caller does not belong to, or that is closed; NotAllowed SECOND_FACTOR_NEEDED for one
     that requires a second factor of its members while the caller has none, SSO_NEEDED for one that requires its
     identity provider, and SSO_SESSION where the provider of another one opened this session.
     """
     access.require(actor, access.SIGNED_IN)
     if (await session.execute(CHOOSE, {"session": _own(actor), "wanted": organization})).scalar_one():
-        await audit.add_audit(session, actor, "organization.chosen", "organization", organization)
+        await session.execute(ACT_FOR, {"organization": str(organization)})
+        chooser = Actor(user_id=actor.user_id, organization_id=organization)
+        await audit.add_audit(session, chooser, "organization.chosen", "organization", organization)
         return
     waits = (await session.execute(WAITS, {"session": _own(actor), "wanted": organization})).one_or_none()
     if waits is not None and waits.is_sso:

@@ -50,4 +50,6 @@ async def _tell(
         await outbox.add_event(session, "session.ended", session=session_id)
     detail = {"reason": why, "ended": len(ended)}
     await audit.add_audit(session, actor, "sessions.ended_by_operator", "user", person, detail=detail)
+    if person is not None:
+        await audit.tell_organizations(session, person, "sessions.ended_by_operator")
     return len(ended)

@@ -23,16 +23,16 @@ LAST = "SELECT organization_id, max(n) AS n FROM portal.audit_block GROUP BY org
 WAITING = "SELECT count(*), min(at) FROM portal.audit_event WHERE block_n IS NULL"
 BY_POSITION = f"SELECT {BLOCK_COLUMNS} FROM portal.audit_block ORDER BY position"  # noqa: S608 (constants)
 BY_NUMBER = f"SELECT {BLOCK_COLUMNS} FROM portal.audit_block WHERE organization_id = $1 ORDER BY n"  # noqa: S608
+OF_ANY = "IS NOT DISTINCT FROM nullif($1::uuid, '00000000-0000-0000-0000-000000000000')"
 BY_PLACE = f"""
 SELECT {EVENT_COLUMNS} FROM portal.audit_event
- WHERE organization_id IS NOT DISTINCT FROM nullif($1::uuid, '00000000-0000-0000-0000-000000000000')
-   AND block_n IS NOT NULL ORDER BY block_n, place, id
+ WHERE organization_id {OF_ANY} AND block_n IS NOT NULL
+ ORDER BY block_n, place, id
 """  # noqa: S608 (constants)
-BY_PLACE_OF_ONE = BY_PLACE.replace(
-    "IS NOT DISTINCT FROM nullif($1::uuid, '00000000-0000-0000-0000-000000000000')", "= $1"
-)
 STILL_WAITING = f"""
-SELECT {EVENT_COLUMNS} FROM portal.audit_event WHERE organization_id = $1 AND block_n IS NULL ORDER BY at, id
+SELECT {EVENT_COLUMNS} FROM portal.audit_event
+ WHERE organization_id {OF_ANY} AND block_n IS NULL
+ ORDER BY at, id
 """  # noqa: S608 (constants)
 
 
@@ -84,9 +84,13 @@ async def read_runs(picture: asyncpg.Connection, chain: UUID) -> AsyncIterator[R
 
 
 async def _read_events(picture: asyncpg.Connection, chain: UUID) -> AsyncIterator[Event]:
-    statement = BY_PLACE if chain == blocks.PORTAL else BY_PLACE_OF_ONE  # an index serves `=`, and not the other
-    async for row in picture.cursor(statement, chain):
+    async for row in picture.cursor(_narrow(BY_PLACE, chain), chain):
         yield Event(**row)
+
+
+def _narrow(statement: str, chain: UUID) -> str:
+    """The same for one chain: an index serves `=` for an organization's, and not what the portal's own asks by."""
+    return statement if chain == blocks.PORTAL else statement.replace(OF_ANY, "= $1")
 
 
 async def _group_events(events: AsyncIterator[Event]) -> AsyncIterator[tuple[int, list[Event]]]:
@@ -106,7 +110,7 @@ def _number(run: list[Event]) -> int:
     return int(number)
 
 
-async def read_waiting(picture: asyncpg.Connection, organization: UUID) -> AsyncIterator[Event]:
-    """The events of one organization that are in no block yet."""
-    async for row in picture.cursor(STILL_WAITING, organization):
+async def read_waiting(picture: asyncpg.Connection, chain: UUID) -> AsyncIterator[Event]:
+    """The events of one chain that are in no block yet."""
+    async for row in picture.cursor(_narrow(STILL_WAITING, chain), chain):
         yield Event(**row)

@@ -243,6 +243,33 @@ async def test_a_key_says_when_it_was_used_last(house: Portal) -> None:
     assert set(database.credential_uses.take()) == {"session"}  # of the one who read the list
 
 
+async def test_the_last_use_of_a_key_outlives_its_end(house: Portal) -> None:
+    owner = await make_owner(house, "buyer")
+    used, never = [await make_key(house, owner) for _ in range(2)]
+    assert await works(house, used["secret"])
+    for made in (used, never):
+        assert (await change(house, do.REVOKE_KEY, owner.token, apiKeyId=made["apiKey"]["id"]))["apiKey"]["revokedAt"]
+    listed = {one["id"]: one for one in (await read(house, do.KEYS, owner.token))["apiKeys"]}
+    assert listed[used["apiKey"]["id"]]["lastUsedAt"] < listed[used["apiKey"]["id"]]["revokedAt"]
+    assert not await works(house, never["secret"])
+    database = house.app.state.services.database
+    await credential_uses.write_down(database.credential_uses, database)
+    listed = {one["id"]: one for one in (await read(house, do.KEYS, owner.token))["apiKeys"]}
+    assert listed[never["apiKey"]["id"]]["lastUsedAt"] is None
+
+
+async def test_another_server_notes_a_use_after_the_key_was_revoked(house: Portal) -> None:
+    owner = await make_owner(house, "buyer")
+    made = await make_key(house, owner)
+    database, other = house.app.state.services.database, credential_uses.CredentialUses()
+    other.note(access.Credential("api_key", made["secret"]))
+    await change(house, do.REVOKE_KEY, owner.token, apiKeyId=made["apiKey"]["id"])
+    other.note(access.Credential("api_key", made["secret"]))  # refused, and no use any more
+    await credential_uses.write_down(other, database)
+    (listed,) = (await read(house, do.KEYS, owner.token))["apiKeys"]
+    assert listed["lastUsedAt"] < listed["revokedAt"]
+
+
 async def test_a_server_that_stops_writes_down_which_keys_were_used(database: databases.TestDatabase) -> None:
     async with portals.run_portal(database) as house:
         owner = await make_owner(house, "buyer")

@@ -95,9 +95,26 @@ async def test_a_trail_is_exported_and_checked_without_a_database(trail: Trail, 
     assert (refused.returncode, "EVENT_CHANGED" in refused.stderr) == (1, True)
 
 
+async def test_the_portals_own_chain_is_exported_by_its_name(trail: Trail, tmp_path: Path) -> None:
+    await trail.add_to(None, 2)
+    await trail.sealer.seal_due()
+    await trail.add_to(None, 1)
+    await trail.add_to(trail.chains[1], 1)
+    exported = run(trail, "export", "portal")
+    assert (exported.returncode, exported.stderr) == (0, "")
+    lines = [json.loads(line) for line in exported.stdout.splitlines()]
+    assert [next(iter(line)) for line in lines] == ["format", "block", "event", "event", "event", "blocks"]
+    assert {line["event"]["organization_id"] for line in lines if "event" in line} == {None}
+    assert run(trail, "export", str(blocks.PORTAL)).stdout == exported.stdout
+    file, keys = tmp_path / "trail.jsonl", tmp_path / "keys.json"
+    file.write_text(exported.stdout)
+    keys.write_bytes(trail.keys.publish())
+    checked = run_portal(tmp_path / "nowhere", "audit", "verify", "--file", str(file), "--keys", str(keys))
+    assert (checked.returncode, checked.stdout) == (0, "1 chains, 1 blocks, 2 sealed events: all as sealed.\n")
+
+
 async def test_what_is_asked_wrongly_is_said(trail: Trail, tmp_path: Path) -> None:
     assert "There is no trail of such an organization." in run(trail, "export", str(ids.new_id())).stderr
-    assert run(trail, "export", str(blocks.PORTAL)).returncode == 1
     missing = run(trail, "verify", "--file", str(tmp_path / "none"))
     assert "--keys" in missing.stderr
     keys = tmp_path / "keys.json"
