@@ -10,8 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portal.access import Actor
 from portal.assessments import colleagues, definitions, drafts, gaps, snapshots, submissions
 from portal.database.tables.assessments import AnswerWrite
-from portal.database.tables.identity import Organization
-from portal.database.tables.reviews import Clarification, ClarificationItem
 from portal.database.tables.site_answers import AnswerPush
 from portal.database.tables.teamwork import AnswerComment, Assignment, SignOff
 from questionnaires import document, nesting
@@ -94,10 +92,7 @@ async def _list_pushes(session: AsyncSession, actor: Actor, assessment_id: UUID)
 
 
 async def export_submission(session: AsyncSession, actor: Actor, *, submission_id: UUID) -> dict[str, Any]:
-    """What was frozen: definition, profile, answers, trace, and every salt and hash of the seal. Raises NotFound.
-
-    Beside it is what was asked about it, and what was replied, also to each item by itself.
-    """
+    """What was frozen: definition, profile, answers, trace, and every salt and hash of the seal. Raises NotFound."""
     row = await submissions.get_submission(session, actor, submission_id)
     sections = await submissions.list_sections(session, actor, submission_id)
     definition = await definitions.load_definition(session, row.content_hash)
@@ -121,35 +116,7 @@ async def export_submission(session: AsyncSession, actor: Actor, *, submission_i
             "header": row.header,
             "sections": [asdict(snapshots.read_section(section)) for section in sections],
         },
-        "clarifications": await _list_clarifications(session, actor, submission_id),
     }
-
-
-ROUND = (
-    "id", "round", "state", "message", "due_on", "asked_at", "reply", "reply_submission_id", "closed_at",
-    "closed_because",
-)  # fmt: skip
-ITEM = ("section", "question", "row_id", "evidence_id", "text", "reply", "replied_at")
-
-
-async def _list_clarifications(session: AsyncSession, actor: Actor, submission_id: UUID) -> list[dict[str, Any]]:
-    """The rounds on a submission, oldest first, each with its items in the order of their places."""
-    table, item = Clarification, ClarificationItem
-    rounds = await session.execute(
-        select(Organization.name.label("asker"), *(getattr(table, name) for name in ROUND))
-        .outerjoin_from(table, Organization, Organization.id == table.asker_id)
-        .where(table.supplier_id == actor.organization, table.submission_id == submission_id)
-        .order_by(table.asked_at, table.id)
-    )
-    asked: dict[UUID, list[dict[str, Any]]] = {}
-    items = await session.execute(
-        select(item.clarification_id, *(getattr(item, name) for name in ITEM))
-        .where(item.supplier_id == actor.organization, item.submission_id == submission_id)
-        .order_by(item.section, item.question, item.row_id)
-    )
-    for one in items.mappings():
-        asked.setdefault(one["clarification_id"], []).append({name: one[name] for name in ITEM})
-    return [dict(one) | {"items": asked.get(one["id"], [])} for one in rounds.mappings()]
 
 
 IDENTITY = (

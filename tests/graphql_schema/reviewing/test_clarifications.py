@@ -286,10 +286,10 @@ async def test_each_item_has_a_reply_of_its_own_and_the_last_one_closes_the_roun
         assert (closed["state"], closed["reply"], tell_items(closed)) == ("REPLIED", None, said)
     async with stage.portal.client() as client:
         token = {"Authorization": f"Bearer {stage.weaver.credential.token}"}
-        exported = (await client.get(f"/exports/submissions/{review.submitted.id}.json", headers=token)).json()
-    (kept,) = exported["clarifications"]
-    assert (kept["state"], kept["reply"], kept["asker"]) == ("replied", None, asked["asker"]["name"])
-    assert {one["question"]: one["reply"] for one in kept["items"]} == said
+        exported = (await client.get(f"/exports/submissions/{review.submitted.id}.json", headers=token)).text
+    # The file may be handed on: who asked, and what, is not for whoever gets it.
+    assert "fees_repaid" in exported
+    assert all(words not in exported for words in (asked["asker"]["name"], asked["id"], *said.values()))
     again = await reply(review, asked, ("exits_locked", "Never."))
     assert again["__typename"] == "ClarificationReplied"
     assert (await reply(review, asked, ("exits_locked", "Ever.")))["code"] == "CLOSED"
