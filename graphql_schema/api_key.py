@@ -165,6 +165,7 @@ class ApiKeyMutation:
     ) -> ApiKeyRevoked:
         wanted = nodes.decode_id(input.api_key_id, API_KEY, path=("api_key_id",))
         database = info.context.services.database
+        await info.context.check(access.OWNER)
         await credential_uses.write_down(database.credential_uses, database)  # its last use is the more telling now
         async with info.context.transaction() as (session, actor):
             return ApiKeyRevoked(api_key=make_api_key(await api_keys.revoke_api_key(session, actor, key_id=wanted.id)))

@@ -21,10 +21,12 @@ $$;
 CREATE FUNCTION portal.note_glass_rows(event uuid, organization uuid, glass uuid, kind text, records jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
-    IF glass::text = pg_catalog.current_setting('portal.glass', true) AND organization = portal.glass_organization() THEN
-        PERFORM portal.note_glass(event, organization, glass, 'glass.shown', 'operator',
-                                  jsonb_build_object('kind', kind, 'records', records));
+    IF glass::text IS DISTINCT FROM pg_catalog.current_setting('portal.glass', true)
+       OR organization IS DISTINCT FROM portal.glass_organization() THEN
+        RAISE EXCEPTION 'the view has ended' USING ERRCODE = 'insufficient_privilege';  -- nothing is shown unnoted
     END IF;
+    PERFORM portal.note_glass(event, organization, glass, 'glass.shown', 'operator',
+                              jsonb_build_object('kind', kind, 'records', records));
 END
 $$;
 REVOKE EXECUTE ON FUNCTION portal.note_glass_rows(uuid, uuid, uuid, text, jsonb) FROM PUBLIC;

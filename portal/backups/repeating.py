@@ -74,10 +74,10 @@ async def repeat(url: str, notes: Notes) -> Repeated:
     done = Repeated()
     made = engine.create_engine(url, pool_size=1)
     try:
+        for one in notes.organizations:  # first: who owned one that is closed leaves nobody without an owner
+            await _do(made, done, one, _turn)
         for one in notes.people:
             await _do(made, done, one, _erase)
-        for one in notes.organizations:
-            await _do(made, done, one, _turn)
         async with _begin(made) as session:
             await session.execute(NOTE_ANEW, {"noted": [one.id for one in notes.erasures]})
     finally:

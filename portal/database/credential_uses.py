@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
+from portal.database import faults
 
 MOST = 10_000  # hashes of a minute, of each kind: whoever tries credentials must not fill the memory
 EVERY = 60.0  # seconds
@@ -57,8 +58,12 @@ async def write_down(uses: CredentialUses, database: Transactions) -> None:
         try:
             async with database.transaction() as (session, _):
                 await session.execute(NOTES[kind], {"hashes": list(hashes), "ages": list(ages)})
-        except errors.PortalError as error:
-            log.info("uses of credentials were not written down", kind=kind, reason=error.code)
+        except (
+            errors.PortalError,
+            *faults.DATABASE,
+        ) as error:  # or nobody would note any more, and sessions end as idle
+            reason = error.code if isinstance(error, errors.PortalError) else type(error).__name__
+            log.warning("uses.not_noted", kind=kind, reason=reason)
 
 
 async def keep_writing(uses: CredentialUses, database: Transactions) -> None:

@@ -39,7 +39,8 @@ CIRCUMSTANCES = text(
       FROM (SELECT coalesce((SELECT u.time_zone FROM portal.user_account u WHERE u.id = :user), 'UTC') AS zone) here
       LEFT JOIN LATERAL (SELECT a.at, a.address FROM portal.audit_event a
                           WHERE a.object_kind = 'user' AND a.object_id = CAST(:user AS uuid)::text
-                            AND a.request_id = :call ORDER BY a.at DESC LIMIT 1) e ON true
+                            AND a.request_id = :call AND a.action <> 'session.refused'
+                          ORDER BY a.at DESC LIMIT 1) e ON true
       LEFT JOIN portal.outbox o ON o.id = :letter
     """
 )

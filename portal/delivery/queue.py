@@ -32,6 +32,8 @@ class PatientQueries(Queries):
         try:
             await super().retry_job(job, delay, traceback_record)
         except faults.DRIVER as error:
+            if isinstance(error, asyncpg.PostgresError) and faults.find_passing(error) is None:
+                raise
             logger.warning("job.left", job=job.entrypoint, reason=type(error).__name__)
 
 

@@ -55,6 +55,14 @@ def test_each_client_has_its_own() -> None:
     assert charge(budgets, 0, Credential("session", "two"), "a") == 0
 
 
+def test_who_makes_credentials_up_gets_no_more_than_a_network_has() -> None:
+    budgets = Budgets(1_000, lambda: 0.0)
+    made_up = [Credential("session", str(number)) for number in range(30)]
+    assert [charge(budgets, 400, one, "2001:db8::1") for one in made_up[:20]] == [0] * 20
+    assert charge(budgets, 400, made_up[20], "2001:db8::2") > 0  # one customer has all of a /64
+    assert charge(budgets, 400, made_up[21], "2001:db8:0:1::1") == 0
+
+
 def test_what_costs_more_than_a_minute_gives_waits_for_all_of_it_and_is_owed() -> None:
     now = 0.0
     budgets = Budgets(1_000, lambda: now)
@@ -83,4 +91,4 @@ def test_whoever_tries_credentials_fills_no_memory(monkeypatch: pytest.MonkeyPat
     budgets = Budgets(1_000)
     for number in range(50):
         charge(budgets, 1, Credential("session", str(number)))
-    assert len(budgets._accounts) == 10
+    assert len(budgets._clients) == 10

@@ -105,6 +105,7 @@ def test_units_start_what_there_is_with_settings_that_there_are(name: str) -> No
     assert ("PORTAL_WORKER_DATABASE_URL" in given) == (name == "portal-worker.service")
     assert not given & {"PORTAL_OWNER_DATABASE_URL", "PORTAL_ADMIN_DATABASE_URL"}
     assert unit["Service.User"] == ["portal"]
+    assert unit["Service.InaccessiblePaths"] == ["-" + str(Path(read_unit(BACKUP)["Service.ReadWritePaths"][0]))]
 
 
 def test_the_unit_that_backs_up_calls_what_there_is_with_the_one_login_more() -> None:

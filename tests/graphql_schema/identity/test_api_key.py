@@ -9,7 +9,7 @@ import pytest
 import websockets
 
 from portal import access
-from portal.database import credential_uses
+from portal.database import credential_uses, engine
 from portal.identity import attempts
 from tests import databases, people
 from tests.graphql_schema import portals
@@ -268,6 +268,16 @@ async def test_another_server_notes_a_use_after_the_key_was_revoked(house: Porta
     await credential_uses.write_down(other, database)
     (listed,) = (await read(house, do.KEYS, owner.token))["apiKeys"]
     assert listed["lastUsedAt"] < listed["revokedAt"]
+
+
+async def test_a_database_that_refuses_a_note_ends_no_noting(house: Portal) -> None:
+    """As a standby does, or a login without the right: else sessions in daily use would end as idle."""
+    uses = credential_uses.CredentialUses()
+    uses.note(access.Credential("session", "any"))
+    refusing = engine.Database(engine.create_engine(house.database.backup_url, pool_size=1))
+    await credential_uses.write_down(uses, refusing)
+    await refusing.close()
+    assert uses.take() == {}
 
 
 async def test_a_server_that_stops_writes_down_which_keys_were_used(database: databases.TestDatabase) -> None:

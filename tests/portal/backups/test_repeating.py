@@ -77,6 +77,15 @@ async def test_rights_that_somebody_gave_away_after_the_backup_keep_nobody(
     assert await is_anywhere(admin, ("user_account", "member"), str(gone.id)) == []
 
 
+async def test_who_closed_an_organization_and_then_left_leaves_nobody_without_an_owner(
+    database: databases.TestDatabase, admin: asyncpg.Connection
+) -> None:
+    gone = await people.add_person(database)
+    firm = await people.add_organization(database, (gone, "owner"))
+    done = await repeat(database, make_note(CLOSED, firm), make_note(PERSON, gone.id, days=1))
+    assert (done.closed, done.erased, done.ownerless, done.failed) == (1, 1, [], [])
+
+
 async def test_organizations_are_as_they_were_last(database: databases.TestDatabase, admin: asyncpg.Connection) -> None:
     """Closed since then, closed and opened again, opened again only, closed anew, emptied, and never there."""
     shut, turned, opened, anew, emptied = [await people.add_organization(database) for _ in range(5)]
