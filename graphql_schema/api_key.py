@@ -10,7 +10,6 @@ import strawberry
 from graphql_schema import nodes, rules
 from graphql_schema.context import Info, Session
 from portal import access
-from portal.database import credential_uses
 from portal.identity import api_keys
 
 API_KEY = nodes.NodeKind("apik", "ApiKey", access.OWNER)
@@ -164,8 +163,7 @@ class ApiKeyMutation:
         self, info: Info, input: Annotated[RevokeApiKeyInput, strawberry.argument(description="Which key.")]
     ) -> ApiKeyRevoked:
         wanted = nodes.decode_id(input.api_key_id, API_KEY, path=("api_key_id",))
-        database = info.context.services.database
         await info.context.check(access.OWNER)
-        await credential_uses.write_down(database.credential_uses, database)  # its last use is the more telling now
+        await info.context.note_uses()  # the last one is the more telling now
         async with info.context.transaction() as (session, actor):
             return ApiKeyRevoked(api_key=make_api_key(await api_keys.revoke_api_key(session, actor, key_id=wanted.id)))

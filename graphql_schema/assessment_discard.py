@@ -34,14 +34,16 @@ class AssessmentDiscard:
 
 @rules.type(
     rules.AS_PARENT,
-    description="The draft was discarded, and nothing of what was sent to it was kept: it is all given back. To send it"
-    " to another assessment the same writes with the same writeId will do, on the revisions of that one.",
+    description="The draft was discarded, and what comes for it now is given back. What had come before and waits for"
+    " a correction is kept: it outlives the draft, and is told as such. To send what was given back to another"
+    " assessment the same writes with the same writeId will do, on the revisions of that one.",
 )
 class DraftDiscarded(problems.Problem):
     discard: AssessmentDiscard = rules.field(description="Who discarded it when, and where to go on.")
     results: list[AnswerResult] = rules.field(
-        description="Each write, in the order sent: REFUSED with DRAFT_DISCARDED, and in `yours` what was sent. Empty"
-        " where the organization may not read the version of the questionnaire any more.",
+        description="Each write, in the order sent: REFUSED with DRAFT_DISCARDED, and in `yours` what was sent; or what"
+        " became of it, like PENDING, where it came before and is kept with another revision. Empty where the"
+        " organization may not read the version of the questionnaire any more.",
         list_size=50,
     )
 

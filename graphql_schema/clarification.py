@@ -283,7 +283,8 @@ class ClarificationMutation:
         description="Open what a round asks about, and what hangs on it, in a new draft that carries all else over"
         " locked: a write to a locked answer is PENDING, with ANSWER_WAITS to say why, and waits for the next"
         " correction. A draft that is open for another round opens these answers, too. Submitting it closes the rounds"
-        " that it was opened for; discarding it leaves them open.",
+        " that it was opened for; discarding it closes those whose items have all had their replies, and leaves the"
+        " others open.",
     )
     async def revise_for_clarification(
         self, info: Info, input: Annotated[ReviseForClarificationInput, strawberry.argument(description="Which one.")]

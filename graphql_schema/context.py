@@ -12,7 +12,7 @@ import strawberry
 
 from graphql_schema.budgets import Budgets
 from portal import access, errors
-from portal.database import engine, faults
+from portal.database import credential_uses, engine, faults
 from portal.database.engine import Database
 from portal.database.lending import Lent
 from portal.delivery.events import EventBroker
@@ -217,6 +217,10 @@ class Context:
             finally:
                 if not self._kept.is_shared:
                     await self._kept.release()
+
+    async def note_uses(self) -> None:
+        """Write down which keys and sessions were used, now and not within the minute; again it does no harm."""
+        await credential_uses.write_down(self.services.database.credential_uses, self.services.database)
 
     @contextlib.asynccontextmanager
     async def operate(self) -> AsyncIterator[None]:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal import access, errors
 from portal.access import Actor
-from portal.assessments import discards, drafts, joining, pushed_answers, teamwork, upgrading, waiting
+from portal.assessments import discards, drafts, joining, pushed_answers, replying, teamwork, upgrading, waiting
 from portal.database import audit, outbox
 from portal.database.tables import assessments as tables
 
@@ -27,7 +27,8 @@ async def discard_assessment(
     """Throw a draft away with all its answers; its documents stay. Only the supplier's own act ever does this.
 
     What an upgrade replaced becomes the draft again, and requests go back to it; those of a correction go back to what
-    it corrects, and so do writes that it had taken up. That it was there, and who discarded it when, is remembered.
+    it corrects, and so do writes that it had taken up. Rounds that it was to answer and words have answered are closed.
+    That it was there, and who discarded it when, is remembered.
     Raises NotFound, Conflict CHANGED where an answer is newer than `expected_change_number`, Conflict where it was
     submitted or a live request waits for it that no earlier draft is enough for.
     """
@@ -54,6 +55,8 @@ async def discard_assessment(
         await session.execute(statement, {"supplier": actor.organization, "assessment": assessment_id})
     await discards.note_discard(session, actor, row)
     session.expunge(row)
+    if row.clarification_id is not None:
+        await replying.close_replied(session, actor, {row.clarification_id, *row.also_answers})
     if row.corrects is not None and await waiting.is_any_left(session, actor, row.corrects):
         await teamwork.take_number(session, actor, row.corrects)
     if before is not None:

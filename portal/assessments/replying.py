@@ -1,6 +1,6 @@
 """A supplier's replies in words to a clarification round: to each item by itself, or to the round as a whole."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -73,6 +73,16 @@ async def reply_to_clarification(
         await clarifying.change_round(session, row, state="open")  # so that it is told as changed
         told, detail = ("clarification.replied", "clarification", row.id), {"items": len(fresh)}
         await audit.add_audit(session, actor, *told, concerns=row.asker_id, detail=detail)
+
+
+async def close_replied(session: AsyncSession, actor: Actor, rounds: Iterable[UUID]) -> None:
+    """Close those rounds whose items have all had their replies, where no draft is left that answers them."""
+    for wanted in sorted(rounds):
+        row = await clarifying.lock_round(session, actor.organization, wanted)
+        stored = await _read_replies(session, row)
+        if row.state == "open" and None not in stored.values() and not await _has_draft(session, row):
+            await clarifying.close_round(session, row, state="replied")
+            await clarifying.tell_reply(session, actor, row)
 
 
 async def _read_replies(session: AsyncSession, row: Clarification) -> dict[tuple[str, str], str | None]:

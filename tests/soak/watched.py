@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from typing import Any
 
-from graphql_schema import documents, projection, selection
+from graphql_schema import budgets, documents, projection, selection
 from portal import __main__ as command_line
 from portal.reading import reads
 from tests.bench import watching
@@ -36,7 +36,7 @@ def count_kept() -> dict[str, int]:
 
 
 def make_small() -> None:
-    documents.MOST_DOCUMENTS = selection.MOST_SHAPES = SMALL
+    documents.MOST_DOCUMENTS = selection.MOST_SHAPES = budgets.MOST_CLIENTS = SMALL
     reads.PLANS.most = reads.PLACES.most = projection._writers.size = projection._texts.size = SMALL
 
 

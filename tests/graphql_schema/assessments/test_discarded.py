@@ -138,6 +138,14 @@ async def test_what_a_discarded_correction_had_taken_up_waits_again_and_devices_
     assert after["teamNumber"] > before["teamNumber"]
     told = await do(house, SAVE, supplier, assessmentId=made, answers=[late, write("trained", 1, number="50")])
     assert (told["__typename"], told["discard"]["newestId"]) == ("DraftDiscarded", old)
+    kept, back = told["results"]
+    assert (kept["writeId"], kept["status"], kept["problem"]) == (late["writeId"], "PENDING", None)
+    assert (kept["yours"]["value"]["number"], kept["current"]["revision"]) == ("77", 1)
+    assert (back["status"], back["problem"]["code"], back["yours"]["value"]["number"]) == (
+        "REFUSED",
+        "DRAFT_DISCARDED",
+        "50",
+    )
     told = await do(house, SAVE, supplier, assessmentId=old, answers=[late, write("trained", 1, number="50")])
     assert [one["status"] for one in told["results"]] == ["PENDING", "PENDING"]
 

@@ -312,7 +312,7 @@ async def test_words_for_one_item_and_a_revision_for_another(review: Review) -> 
     (closed,) = (await stage.ask(stage.maker, documents.ASKED))["askedClarifications"]["nodes"]
     assert closed["state"] == "REVISED"
     assert tell_items(closed) == {"fees_repaid": "In May.", "trained": "See the new figure."}
-    # Where the draft is discarded instead, the same words close it.
+    # Where the draft is discarded instead, the words that are there close it.
     asked = (await ask(review, stage.maker, "trained", resultId=closed["replyResultId"]))["clarification"]
     opened = await stage.change(stage.weaver, documents.REVISE, clarificationId=asked["id"])
     assert (await reply(review, asked, ("trained", "Since May.")))["clarification"]["state"] == "OPEN"
@@ -333,6 +333,35 @@ async def test_words_for_one_item_and_a_revision_for_another(review: Review) -> 
     both = (await reply(review, asked, ("trained", "Since May."), reply="Thank you for asking."))["clarification"]
     assert (both["state"], both["reply"]) == ("REPLIED", "Thank you for asking.")
     assert tell_items(both) == {"fees_repaid": None, "trained": "Since May."}
+
+
+async def test_a_draft_that_is_discarded_closes_the_rounds_that_words_have_answered(review: Review) -> None:
+    stage = review.stage
+    for buyer in (stage.maker, stage.trader):
+        await review.share(buyer, "labour", mode="FOLLOWING")
+    first = (await ask(review, stage.maker, "trained"))["clarification"]
+    second = (await ask(review, stage.trader, "fees_repaid", "trained"))["clarification"]
+    for one in (first, second):
+        opened = await stage.change(stage.weaver, documents.REVISE, clarificationId=one["id"])
+    assert (await reply(review, first, ("trained", "Since May.")))["clarification"]["state"] == "OPEN"
+    assert (await reply(review, second, ("trained", "Since May.")))["clarification"]["state"] == "OPEN"
+    assert await count_letters(review, stage.maker) == 0
+    await discard(stage.portal, stage.weaver.credential.token, opened["assessment"]["id"])
+    (told,) = (await stage.ask(stage.maker, documents.ASKED))["askedClarifications"]["nodes"]
+    assert (told["state"], told["reply"], tell_items(told)) == ("REPLIED", None, {"trained": "Since May."})
+    assert await count_letters(review, stage.maker) == 1
+    assert (await ask(review, stage.maker, "trained"))["clarification"]["round"] == 2
+    # Something is left to say to the other one.
+    (told,) = (await stage.ask(stage.trader, documents.ASKED))["askedClarifications"]["nodes"]
+    assert (told["state"], await count_letters(review, stage.trader)) == ("OPEN", 0)
+    assert (await reply(review, second, ("fees_repaid", "In May.")))["clarification"]["state"] == "REPLIED"
+    assert await count_letters(review, stage.trader) == 1
+
+
+async def count_letters(review: Review, buyer: Any) -> int:
+    """How many letters a buyer is due that say that a round has its reply."""
+    due = "SELECT FROM portal.outbox WHERE topic = 'clarification.replied' AND ids ->> 'to' = $1"
+    return len(await review.stage.house.fetch(due, str(buyer.organization)))
 
 
 async def test_who_may_ask_and_reply(review: Review) -> None:

@@ -17,7 +17,7 @@ from tests.portal.assessments.house import Caller
 RESULTS = "results { writeId status revision problem { code message } yours { value { number boolean choice } } }"
 SAVE = f"""
 mutation ($input: SaveAnswersInput!) {{ saveAnswers(input: $input) {{ __typename ... on Problem {{ code }}
-  ... on AnswersSaved {{ assessmentId changeNumber {RESULTS} }} }} }}
+  ... on AnswersSaved {{ assessmentId changeNumber {RESULTS} }} ... on DraftDiscarded {{ {RESULTS} }} }} }}
 """
 CORRECT = f"""
 mutation ($input: CorrectAssessmentInput!) {{ correctAssessment(input: $input) {{ __typename ... on Problem {{ code }}
@@ -164,6 +164,15 @@ async def test_what_waits_outlives_the_draft(asked: Asked) -> None:
     assert await asked.tell(asked.draft, late) == ["PENDING"]
     gone = await discard(asked.stage.portal, asked.stage.weaver.credential.token, asked.draft)
     assert gone["__typename"] == "AssessmentDiscarded"
+    # A reply that got lost: what is kept is not given back, which would have it typed anew.
+    sent = [write("trained", number="60"), late, late | {"value": {"boolean": False}}]
+    again = await asked.stage.change(asked.stage.weaver, SAVE, assessmentId=asked.draft, answers=sent)
+    assert again["__typename"] == "DraftDiscarded"
+    assert [(one["status"], one["problem"]["code"]) for one in again["results"]] == [
+        ("REFUSED", "DRAFT_DISCARDED"),
+        ("PENDING", "ANSWER_WAITS"),
+        ("REFUSED", "WRITE_ID_REUSED"),
+    ]
     assert await asked.list_waiting(asked.old) == [late["writeId"]]
     assert await asked.tell(asked.old, late, other) == ["PENDING", "PENDING"]
     made = await asked.correct(asked.old)
