@@ -72,57 +72,9 @@ CREATE OR REPLACE FUNCTION portal.list_acts() RETURNS TABLE (tbl text, col text,
     ('webhook_endpoint', 'created_by', 'organization_id', 'created_at', '{id}', '{description}')
 $$;
 
--- An organization that is emptied keeps none.
-CREATE OR REPLACE FUNCTION portal.empty_closed_organization(grace integer) RETURNS uuid
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
-DECLARE
-    at_once CONSTANT integer := 50;
-    organization uuid;
-    drafts uuid[];
-BEGIN
-    SELECT o.id INTO organization FROM portal.organization o
-     WHERE o.closed_at <= portal.clock() - make_interval(days => grace) AND o.status = 'closed' AND o.emptied_at IS NULL
-     ORDER BY o.closed_at, o.id LIMIT 1 FOR UPDATE SKIP LOCKED;
-    IF NOT FOUND THEN
-        RETURN NULL;
-    END IF;
-    drafts := ARRAY(
-        SELECT a.id FROM portal.assessment a
-         WHERE a.supplier_id = organization AND a.state IN ('draft', 'replaced')
-           AND NOT EXISTS (SELECT FROM portal.submission b WHERE b.supplier_id = a.supplier_id AND b.assessment_id = a.id)
-         ORDER BY a.id LIMIT at_once);
-    IF cardinality(drafts) > 0 THEN
-        UPDATE portal.request r SET assessment_id = NULL
-         WHERE r.supplier_id = organization AND r.assessment_id = ANY (drafts);
-        DELETE FROM portal.assessment a WHERE a.supplier_id = organization AND a.id = ANY (drafts);
-    END IF;
-    IF cardinality(drafts) = at_once THEN
-        RETURN organization;
-    END IF;
-    UPDATE portal.request r SET assessment_id = NULL
-      FROM portal.assessment a
-     WHERE r.supplier_id = organization AND a.supplier_id = organization AND a.id = r.assessment_id
-       AND a.state IN ('draft', 'replaced');
-    DELETE FROM portal.discarded_assessment d WHERE d.supplier_id = organization;
-    DELETE FROM portal.pushed_answer p WHERE p.supplier_id = organization;
-    DELETE FROM portal.answer_push p WHERE p.supplier_id = organization;
-    DELETE FROM portal.questionnaire_draft d WHERE d.owner_id = organization;
-    DELETE FROM portal.supplier_contact c WHERE c.buyer_id = organization;
-    DELETE FROM portal.supplier_segment s WHERE s.buyer_id = organization;
-    DELETE FROM portal.supplier_tag t WHERE t.buyer_id = organization;
-    UPDATE portal.contact_suggestion s SET name = NULL, email = NULL, remark = NULL WHERE s.buyer_id = organization;
-    UPDATE portal.supplier_import i SET state = 'expired' WHERE i.buyer_id = organization AND i.storage_key IS NOT NULL;
-    UPDATE portal.invitation i SET email = NULL, token_hash = NULL WHERE i.organization_id = organization;
-    DELETE FROM portal.idempotency_key k WHERE k.organization_id = organization;
-    DELETE FROM portal.member m WHERE m.organization_id = organization;
-    UPDATE portal.group_member g SET valid_to = portal.clock() WHERE g.organization_id = organization AND g.valid_to IS NULL;
-    UPDATE portal.organization o SET emptied_at = portal.clock() WHERE o.id = organization;
-    PERFORM portal.note_closing(organization, NULL, 'organization.emptied', 'organization', organization, NULL, NULL, '{}');
-    RETURN organization;
-END
-$$;
-
--- Who discarded a draft is named as those are who worked on others.
+-- Names of those who worked on what the caller's organization answers, or discarded a draft of it, also after they left; an
+-- account that was erased has none. What is found by the person comes first: answers are read whole only for whom nothing
+-- else knows.
 CREATE OR REPLACE FUNCTION portal.find_former_names(people uuid[]) RETURNS TABLE (id uuid, name text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     SELECT u.id, u.name FROM portal.user_account u CROSS JOIN (SELECT portal.current_organization() AS id) o

@@ -6,8 +6,10 @@ CREATE FUNCTION portal.list_due_closings(grace integer) RETURNS SETOF uuid
      ORDER BY o.closed_at, o.id
 $$;
 
--- Each by itself, so that one that cannot be emptied holds up no other. Drafts go so many at a time: whoever gets true calls
--- again. False where nothing is left to do, or it is in other hands.
+-- What nobody else has a right to goes, once no owner can take the closing back; the trail, submissions and results stay. Each
+-- organization by itself, so that one that cannot be emptied holds up no other. Drafts go so many at a time, since each takes
+-- all its answers and their history with it: whoever gets true calls again. False where nothing is left to do, or it is in
+-- other hands.
 DROP FUNCTION portal.empty_closed_organization(integer);
 CREATE FUNCTION portal.empty_closed_organization(organization uuid, grace integer) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$

@@ -116,19 +116,3 @@ CREATE FUNCTION portal.forget_devices(person uuid, most integer) RETURNS bigint
 $$;
 REVOKE EXECUTE ON FUNCTION portal.forget_devices(uuid, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION portal.forget_devices(uuid, integer) TO portal_worker;
-
--- Names of those who worked on what the caller's organization answers, also after they left it; an account that was
--- erased has none. What is found by the person comes first: answers are read whole only for whom nothing else knows.
-CREATE OR REPLACE FUNCTION portal.find_former_names(people uuid[]) RETURNS TABLE (id uuid, name text)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-    SELECT u.id, u.name FROM portal.user_account u CROSS JOIN (SELECT portal.current_organization() AS id) o
-     WHERE u.id = ANY (people)
-       AND (EXISTS (SELECT FROM portal.answer_write w WHERE w.supplier_id = o.id AND w.member_id = u.id)
-         OR EXISTS (SELECT FROM portal.answer_comment c WHERE c.supplier_id = o.id AND c.author_id = u.id)
-         OR EXISTS (SELECT FROM portal.answer_comment c WHERE c.supplier_id = o.id AND c.resolved_by = u.id)
-         OR EXISTS (SELECT FROM portal.sign_off s WHERE s.supplier_id = o.id AND s.member_id = u.id)
-         OR EXISTS (SELECT FROM portal.sign_off s WHERE s.supplier_id = o.id AND s.demanded_by = u.id)
-         OR EXISTS (SELECT FROM portal.assignment g WHERE g.supplier_id = o.id AND g.assigned_by = u.id)
-         OR EXISTS (SELECT FROM portal.answer_push p WHERE p.supplier_id = o.id AND p.pushed_by = u.id)
-         OR EXISTS (SELECT FROM portal.answer a WHERE a.supplier_id = o.id AND a.changed_by = u.id))
-$$;

@@ -19,6 +19,8 @@ NOTES = {
     "api_key": text("SELECT portal.note_key_uses(:hashes, :ages)"),
     "session": text("SELECT portal.note_session_uses(:hashes)"),
 }
+# Whatever the database says: where nobody noted any more, sessions in daily use would end as idle.
+FAILURES = (errors.PortalError, *faults.DATABASE)
 log = structlog.get_logger(__name__)
 
 
@@ -58,10 +60,7 @@ async def write_down(uses: CredentialUses, database: Transactions) -> None:
         try:
             async with database.transaction() as (session, _):
                 await session.execute(NOTES[kind], {"hashes": list(hashes), "ages": list(ages)})
-        except (
-            errors.PortalError,
-            *faults.DATABASE,
-        ) as error:  # or nobody would note any more, and sessions end as idle
+        except FAILURES as error:
             reason = error.code if isinstance(error, errors.PortalError) else type(error).__name__
             log.warning("uses.not_noted", kind=kind, reason=reason)
 
