@@ -110,9 +110,12 @@ async def test_a_letter_says_when_and_from_where_in_the_persons_own_time(house: 
     await people.run_sql(house.database, moved, person.id)
     async with people.open_session(house.database.owner_url) as session:
         await second_factors.reset(session, OWNER_LOGIN, email=person.email, reason="A lost phone.")
-    by_person, by_operator = await people.read_letters(house.database)
-    told = "SELECT at FROM portal.audit_event WHERE action = 'second_factor.added' AND actor_id = $1"
+    told = "SELECT at, request_id FROM portal.audit_event WHERE action = 'second_factor.added' AND actor_id = $1"
     (added,) = await people.run_sql(house.database, told, person.id)
+    # Whoever made the call chose its id, and may send it once more from elsewhere, with a wrong password.
+    refused = "SELECT portal.note_refused_sign_in($1, '203.0.113.0/24', $2)"
+    await people.run_sql(house.database, refused, person.id, added["request_id"])
+    by_person, by_operator = await people.read_letters(house.database)
     when = added["at"].astimezone(ZoneInfo("Asia/Kolkata"))
     assert f"Quand : {when:%Y-%m-%d %H:%M} (Asia/Kolkata)\nDepuis : 127.0.0.0/24\n" in by_person.body
     assert "Depuis : aucun réseau connu\n" in by_operator.body

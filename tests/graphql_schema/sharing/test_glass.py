@@ -416,3 +416,14 @@ async def test_its_time_ends_it_and_owners_of_a_suspended_organization_see_and_e
     assert (await stage.change(stage.weaver, END, glassId=view))["glass"] == {"endedBy": "OWNER", "reads": 0}
     assert (await stage.change(stage.weaver, END, glassId=view))["glass"] == {"endedBy": "OWNER", "reads": 0}
     assert (await stage.change(stage.dyer, END, glassId=view))["__typename"] == "NotFound"
+
+
+async def test_nothing_is_shown_by_a_view_that_has_ended_meanwhile(stage: Stage) -> None:
+    """What cannot be noted undoes the reading."""
+    connection = await asyncpg.connect(plain_url(stage.house.made.app_url))
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="the view has ended"):
+            note = "SELECT portal.note_glass_rows($1, $2, $1, 'share', '[]')"
+            await connection.execute(note, ids.new_id(), stage.weaver.organization)
+    finally:
+        await connection.close()

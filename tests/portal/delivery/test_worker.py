@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -16,6 +17,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope
 from aiosmtpd.smtp import Session as SmtpSession
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.domain.models import Job
 from sqlalchemy.engine import make_url
 
 from portal import errors, settings, storage
@@ -328,6 +331,18 @@ async def test_a_job_that_cannot_be_put_back_is_taken_again_and_not_held(
             assert tuple(job) == ("picked", 0)
             await connection.execute(AGE)
             await asyncio.wait_for(went_on.wait(), WAIT)
+
+
+async def test_a_job_that_the_database_refuses_to_put_back_is_no_passing_failure(
+    database: databases.TestDatabase,
+) -> None:
+    connection = await asyncpg.connect(notifications.plain_url(database.backup_url))
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            refused = Job.model_construct(id=1, entrypoint=JOB)
+            await queue.open_queries(AsyncpgDriver(connection)).retry_job(refused, timedelta(seconds=1), None)
+    finally:
+        await connection.close()
 
 
 APPLY = """mutation ($role: OrganizationRole!) { applyForRole(input: {role: $role, termsVersion: "2026-01"}) {
